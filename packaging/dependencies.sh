@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs with apt what usher needs and is not yet there.
+#   packaging/dependencies.sh build    to build usher and the sandbox
+#   packaging/dependencies.sh test     the same and what tests, benchmarks and checks need
+set -euo pipefail
+
+build=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev nlohmann-json3-dev libsimdjson-dev
+  libsqlite3-dev libsqlitecpp-dev libspdlog-dev libfmt-dev libboost-program-options-dev libtbb-dev libyaml-cpp-dev
+  libexpected-dev libxxhash-dev libutf8proc-dev libhowardhinnant-date-dev libcsv-dev libre2-dev libcpp-httplib-dev
+  libssl-dev zlib1g-dev libbrotli-dev tzdata sqlite3)
+test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3)
+
+case "${1:-build}" in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${build[@]}" "${test[@]}") ;;
+  *) echo "usage: packaging/dependencies.sh [build|test]" >&2; exit 64 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+echo "Installing with apt: ${missing[*]}" >&2
+root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "Run this as root, or install sudo: apt-get needs it." >&2; exit 1; }
+  root=(sudo)
+fi
+"${root[@]}" apt-get update -qq
+"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
