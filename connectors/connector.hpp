@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "state/model/account.hpp"
+#include "state/model/capabilities.hpp"
+#include "state/model/failure.hpp"
+#include "state/model/operation.hpp"
+#include "state/model/settings.hpp"
+
+namespace usher {
+
+/// A row or object of a listing that cannot be used: it is counted, reported and breaks the seal.
+struct BadRecord {
+  std::string where;  ///< "people.csv:17", "GET /users?offset=100 item 3"
+  std::string why;
+};
+
+/// What one fetch() answered. One page carries one listing: entitlements, then memberships, then accounts; a
+/// connector that reads memberships inside its users leaves the first two out.
+struct Page {
+  std::string listing;  ///< "users", "groups": totals and repeated-page checks are per listing
+  std::vector<Entitlement> entitlements;
+  std::vector<Membership> memberships;
+  std::vector<Account> accounts;
+  std::vector<BadRecord> bad;
+  std::size_t items = 0;               ///< what the platform answered, bad ones included
+  std::optional<std::uint64_t> total;  ///< how many of this listing exist, where the platform says so
+  std::string next;  ///< cursor of the next page; empty only after the true last page of all listings
+  std::string self;  ///< id of the engine's own account; on any page, empty: unknown
+};
+
+/// What an operation did.
+struct Receipt {
+  std::string account;   ///< the account's id; a create answers the new one
+  bool already = false;  ///< the platform said it was so before
+};
+
+/// Speaks to one kind of platform. A connector never retries, sleeps, loops over pages, logs, or keeps a
+/// secret longer than the session needs; what wraps it does all that once for all connectors. It
+/// canonicalises through the schema and classifies every failure.
+///
+/// Threads: capabilities() is constant after construction. fetch() is called from one thread at a time;
+/// apply() and read() from any number. All calls block; they return FailureKind::stopped within one request
+/// of a stop.
+class Connector {
+ public:
+  virtual ~Connector() = default;
+
+  virtual const Capabilities& capabilities() const = 0;
+
+  /// One page of the platform as it is. cursor: empty for the first page, then the `next` of the page before.
+  virtual Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) = 0;
+
+  /// Carries out one operation with one request, or the fixed sequence a recipe states. first_secret: what a
+  /// create sets as the new account's password; empty otherwise.
+  virtual Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
+                                 std::stop_token stop) = 0;
+
+  /// One account with its memberships, by id; by natural key when id is empty. nullopt: it does not exist.
+  virtual Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
+                                               std::stop_token stop) = 0;
+};
+
+}  // namespace usher

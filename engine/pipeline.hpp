@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "engine/exit_code.hpp"
+#include "engine/progress.hpp"
+#include "state/model/plan.hpp"
+
+namespace usher {
+
+/// What one pull of one platform came to.
+struct PullReport {
+  std::string platform;
+  bool read = false;  ///< false: the last snapshot still holds (an unchanged file), nothing was read
+  bool published = false;
+  bool sealed = false;
+  std::string why_not;             ///< why it is not sealed, or not published
+  std::optional<Failure> failure;  ///< what ended it early
+  std::vector<BadRecord> bad;      ///< the first hundred
+  std::uint64_t bad_count = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t accounts = 0, added = 0, changed = 0, removed = 0;
+  std::uint64_t pages = 0, requests = 0;
+  double seconds = 0;
+};
+
+/// What became of one operation.
+struct OperationReport {
+  Operation operation;
+  std::string state;  ///< done, failed, unknown, skipped, planned
+  std::string message;
+};
+
+/// What applying a plan came to.
+struct ApplyReport {
+  std::int64_t run = 0;
+  std::string plan;                                                    ///< digest
+  std::map<std::string, std::map<std::string, std::uint64_t>> counts;  ///< platform -> state -> operations
+  std::vector<OperationReport> troubles;                               ///< everything that is not done
+  bool interrupted = false;
+  double seconds = 0;
+};
+
+/// Which platforms a plan reads anew before it plans.
+enum class Refresh {
+  needed,   ///< files that changed, platforms never pulled or written to since their last pull
+  all,      ///< every platform
+  nothing,  ///< plan from the state as it is
+};
+
+/// What every command has in common.
+struct CommonOptions {
+  std::filesystem::path config = "usher.yaml";
+  std::optional<std::filesystem::path> state;  ///< instead of the configuration's
+  std::vector<std::string> recipe_folders;
+  unsigned threads = 0;  ///< 0: as many as the machine has
+};
+
+/// A configuration with its connectors and its state, open for one command. Making it throws CommandError
+/// (configuration_invalid with all mistakes, locked, failed). Not thread-safe.
+class Session {
+ public:
+  explicit Session(const CommonOptions& options, Progress& progress, std::stop_token stop);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Pulls the named platforms (none: all) at once and publishes what each proved. Never throws for a
+  /// platform that fails: its report says so.
+  std::vector<PullReport> pull(const std::vector<std::string>& platforms, Refresh refresh);
+
+  /// Desire, diff, plan, review. Nothing is written to a platform. The plan is also kept in the state.
+  /// Throws CommandError when a source was never read or is incomplete.
+  Plan plan();
+
+  /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries.
+  /// Throws CommandError(plan_stale) when the plan does not belong to this state or configuration.
+  ApplyReport apply(const Plan& plan);
+
+  struct Implementation;
+  Implementation& implementation();
+
+ private:
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// The exit code of a plan: done, changes_pending, lane_held, source_incomplete.
+ExitCode exit_code(const Plan& plan);
+/// The exit code of pulls: done, source_incomplete, unreachable, credentials_refused.
+ExitCode exit_code(const std::vector<PullReport>& reports);
+/// The exit code of an apply: done, done_in_part, failed, time_budget when interrupted.
+ExitCode exit_code(const ApplyReport& report, const Plan& plan);
+
+}  // namespace usher

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "state/model/schema.hpp"
+
+namespace usher {
+
+/// One call that writes a set of attributes. An update operation goes through exactly one route.
+struct UpdateRoute {
+  std::string name;                     ///< "profile", "tags", "identity"
+  std::vector<std::string> attributes;  ///< attribute paths this call writes
+};
+
+/// One kind of entitlement and what can be done with its memberships.
+struct EntitlementKind {
+  std::string name;  ///< "group"
+  bool add = false;
+  bool remove = false;
+  bool change = false;                       ///< details of an existing membership can be replaced
+  bool add_before_remove = true;             ///< the last membership must never go first
+  std::vector<std::string> details;          ///< the details that exist; empty: none
+  std::vector<std::string> default_details;  ///< what a rule that names none means
+  /// What the platform makes of the details it is given (Mainflux adds the list actions, contracts.md §1.6).
+  /// Never empty; identity where a platform changes nothing. Safe from any thread.
+  std::function<std::vector<std::string>(std::vector<std::string>)> closure =
+      [](std::vector<std::string> details) { return details; };
+};
+
+/// What one platform can do. The planner turns anything else into a stated choice, never into a failing call.
+struct Capabilities {
+  Schema schema;
+  bool create = false;
+  bool read = false;  ///< read() of one account by id
+  bool find = false;  ///< read() of one account by its natural key, to settle an unknown create
+  bool enable = false;
+  bool disable = false;
+  bool lock = false;
+  bool remove = false;  ///< deletes for good
+  bool create_disabled = false;
+  bool updates_need_active = false;  ///< enable before update before disable
+  std::string
+      natural_key;    ///< attribute that is unique on the platform ("credentials.identity"), empty: none
+  std::string label;  ///< attribute a person recognises an account by
+  std::vector<UpdateRoute> updates;
+  std::vector<EntitlementKind> entitlements;
+  bool first_secret = false;  ///< a create takes a secret that this program generates
+  std::string digest;         ///< changes when anything above changes
+
+  const EntitlementKind* entitlement(std::string_view kind) const;
+  /// The route that writes this attribute; null when nothing can change it after creation.
+  const UpdateRoute* route(std::string_view attribute) const;
+};
+
+}  // namespace usher

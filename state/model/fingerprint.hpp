@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace usher {
+
+/// 16 bytes that stand for an id (a key) or for content (a digest); ordered as bytes, as SQLite orders BLOBs.
+struct Fingerprint {
+  std::array<unsigned char, 16> bytes{};
+
+  auto operator<=>(const Fingerprint&) const = default;
+  /// 32 lower-case hexadecimal digits.
+  std::string hex() const;
+  /// Reads what hex() wrote; throws std::invalid_argument for anything else.
+  static Fingerprint from_hex(std::string_view text);
+  /// Copies 16 bytes, as a SQLite BLOB column gives them; fewer bytes leave the rest zero.
+  static Fingerprint from_bytes(const void* data, std::size_t size);
+};
+
+/// Makes fingerprints with XXH3-128 under a secret of the store, so that nobody outside can choose colliding
+/// ids. Immutable after construction; safe from any thread.
+class Fingerprinter {
+ public:
+  /// secret_seed: at least 16 random bytes, drawn once per store.
+  explicit Fingerprinter(std::span<const unsigned char> secret_seed);
+
+  /// The key of an account, record or entitlement id.
+  Fingerprint of_id(std::string_view id) const;
+  /// The key of a person; never equal to of_id of the same text.
+  Fingerprint of_person(std::string_view id) const;
+  /// The digest of canonical content made of several parts; part boundaries count.
+  Fingerprint of(std::initializer_list<std::string_view> parts) const;
+
+ private:
+  std::array<unsigned char, 192> secret_{};
+};
+
+/// The 64-hex-digit public digest of a plan or a set of rules: same text, same digest, in every store
+/// (SHA-like use, but for change detection, not against forgery): XXH3-128 without secret, 32 digits.
+std::string public_digest(std::string_view text);
+
+}  // namespace usher

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "state/model/account.hpp"
+
+namespace usher {
+
+enum class OperationKind {
+  create,
+  enable,
+  update,
+  add_membership,
+  change_membership,
+  remove_membership,
+  disable,
+  lock,
+  remove,
+};
+const char* to_string(OperationKind kind);
+/// Reads what to_string wrote; throws std::invalid_argument for anything else.
+OperationKind operation_kind(std::string_view name);
+
+/// Takes something away from a person: counted by guards, allowed only under a seal.
+bool takes_away(OperationKind kind);
+
+/// One step: one request that changes one account. Its id is a digest of what it does, the same in every plan
+/// that holds it.
+struct Operation {
+  std::string id;
+  OperationKind kind = OperationKind::update;
+  std::string platform;
+  std::string account;                               ///< the platform's id; empty until a create has answered
+  std::string person;                                ///< person id; empty for an account without one
+  std::string label;                                 ///< what a person recognises the account by
+  std::string route;                                 ///< update: the UpdateRoute's name
+  nlohmann::json before = nlohmann::json::object();  ///< update: {path: value} the plan relied on
+  nlohmann::json after = nlohmann::json::object();   ///< create, update: {path: value} to write; null empties
+  bool active = true;                                ///< create: the state to create in
+  Membership membership;                             ///< membership operations: account may be empty as above
+  std::vector<std::string> held_details;  ///< change/remove membership: the details the plan relied on
+  std::size_t change = 0;                 ///< index of its change in the plan
+  bool held = false;                      ///< a guard holds it: not executed
+};
+
+}  // namespace usher

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "state/model/operation.hpp"
+
+namespace usher {
+
+/// How one person and one account stand to each other.
+enum class Situation { matched, missing, orphan, ambiguous, claimed, ignored, unqualified };
+const char* to_string(Situation situation);
+Situation situation(std::string_view name);
+
+/// One attribute's before and after.
+struct FieldChange {
+  std::string path;
+  nlohmann::json before;  ///< null: absent
+  nlohmann::json after;   ///< null: emptied
+};
+
+/// One membership's before and after.
+struct MembershipChange {
+  std::string kind;
+  std::string entitlement;  ///< id
+  std::string name;
+  enum class Act { add, change, remove } act = Act::add;
+  std::vector<std::string> before, after;  ///< details
+  std::string because;                     ///< the rule, or that no rule gives it
+};
+
+/// How one account differs from what is wanted, and because of what.
+struct Change {
+  std::string platform;
+  std::string person;
+  std::string account;  ///< empty: to be created
+  std::string label;
+  Situation situation = Situation::matched;
+  std::string act;      ///< create, update, enable, disable, lock, delete: the strongest thing that happens
+  std::string because;  ///< one sentence a person at 3 a.m. understands
+  std::vector<FieldChange> fields;
+  std::vector<MembershipChange> memberships;
+};
+
+/// Something that is not done and why, with the choice the user has. Said, not skipped.
+struct Note {
+  std::string platform;
+  std::string person;
+  std::string account;
+  std::string kind;  ///< "ambiguous", "rule-error", "immutable", "no-seal", "own-account", "unknown-group", …
+  std::string message;
+};
+
+/// A guard that judged the plan: what it allows, what the plan wants, whether it holds the lane.
+struct Objection {
+  std::string platform;
+  std::string guard;  ///< "disable", "removals"
+  std::uint64_t wanted = 0;
+  std::uint64_t allowed = 0;
+  std::uint64_t population = 0;
+  std::string message;
+};
+
+/// The proof a plan rests on for one platform.
+struct Seal {
+  std::string platform;
+  std::uint64_t generation = 0;
+  bool sealed = false;
+  std::string why_not;  ///< empty when sealed
+  std::uint64_t accounts = 0;
+  std::string taken_at;  ///< RFC 3339, when the pull began
+};
+
+/// A person and an account found to be the same; recorded when the plan is applied.
+struct NewLink {
+  std::string platform;
+  std::string person;
+  std::string account;
+  std::string how;  ///< "matched credentials.identity"
+};
+
+/// Ordered operations, what they rest on, and everything that was decided not to do. Same inputs, same bytes.
+struct Plan {
+  std::string program;  ///< usher's version
+  std::string rules;    ///< digest of the configuration that made it
+  std::string now;      ///< RFC 3339: the `now` of expressions, taken from the snapshots
+  std::vector<Seal> seals;
+  std::vector<Change> changes;
+  std::vector<Operation> operations;
+  std::vector<NewLink> links;
+  std::vector<Objection> objections;
+  std::vector<Note> notes;
+  std::map<std::string, std::map<std::string, std::uint64_t>> situations;  ///< platform -> situation -> count
+
+  /// Digest over everything above, hexadecimal.
+  std::string digest() const;
+};
+
+nlohmann::json to_json(const Plan& plan);
+/// Reads what to_json wrote; throws std::runtime_error naming the first thing that is wrong, digest included.
+Plan plan_from_json(const nlohmann::json& json);
+
+}  // namespace usher

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace usher {
+
+/// Where a setting stands in the configuration.
+struct Place {
+  std::string file;
+  int line = 0;    ///< from 1; 0: unknown
+  int column = 0;  ///< from 1
+  /// "usher.yaml:12:5"
+  std::string to_string() const;
+};
+
+/// Text that must not be shown: it has no conversion to std::string that happens by accident and prints as
+/// stars.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string text) : text_(std::move(text)) {}
+  /// The text itself; for the request that needs it, nowhere else.
+  const std::string& reveal() const { return text_; }
+  bool empty() const { return text_.empty(); }
+
+ private:
+  std::string text_;
+};
+
+/// One option of a platform as configured: a plain text, or a secret that was resolved from ${env:…} and the
+/// like.
+struct Setting {
+  std::string text;  ///< empty when secret
+  Secret secret;
+  bool is_secret = false;
+  Place place;
+
+  const std::string& value() const { return is_secret ? secret.reveal() : text; }
+};
+
+/// A platform as configured, without the keys the configuration itself understands (connector).
+struct Settings {
+  std::string platform;   ///< its name in the configuration
+  std::string connector;  ///< "csv", "mainflux"
+  std::string directory;  ///< where relative paths start: the configuration's folder
+  std::map<std::string, Setting> options;
+  Place place;
+};
+
+/// A mistake in the configuration, located; all of them are reported in one go.
+struct Mistake {
+  Place place;
+  std::string message;
+  std::string line;  ///< the source line, for a caret; may be empty
+};
+
+}  // namespace usher

@@ -1,0 +1,149 @@
+-- Usher's state, version 1. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- the secret in meta, so they mean nothing outside this file.
+
+create table meta (
+  name  text primary key,
+  value blob not null
+) without rowid;
+
+create table platform (
+  id         integer primary key,
+  name       text not null unique,
+  generation integer not null default 0,   -- of the last published snapshot, 0: never pulled
+  self       text not null default '',     -- the engine's own account there
+  written_at text,                         -- last time an operation was sent; newer than the snapshot: pull again
+  source     text not null default ''      -- what a file looked like when it was read; unchanged: no need to pull
+);
+
+-- One pull that published something. Partial pulls (sealed = 0) refresh what they saw and remove nothing.
+create table snapshot (
+  platform   integer not null references platform (id),
+  generation integer not null,
+  sealed     integer not null,
+  why_not    text not null default '',
+  started_at text not null,
+  ended_at   text not null,
+  accounts   integer not null,             -- alive after it
+  added      integer not null,
+  changed    integer not null,
+  removed    integer not null,
+  primary key (platform, generation)
+) without rowid;
+
+-- Every version of every account, in the order they arrived. Alive: died is null. A version is never rewritten.
+create table body (
+  row         integer primary key,
+  platform    integer not null,
+  id          text not null,
+  active      integer not null,
+  attributes  text not null,               -- canonical JSON
+  memberships text not null,               -- canonical JSON
+  born        integer not null,            -- generation that brought it; 0 while its pull is under way
+  died        integer                      -- generation that replaced or removed it
+);
+create index body_dead on body (platform, died) where died is not null;
+
+-- What the diff merges: the living accounts in key order.
+create table account (
+  platform integer not null,
+  key      blob not null,
+  digest   blob not null,
+  row      integer not null,
+  primary key (platform, key)
+) without rowid;
+
+create table entitlement (
+  platform integer not null,
+  kind     text not null,
+  id       text not null,
+  name     text not null,
+  scope    text not null default '',
+  primary key (platform, kind, id)
+) without rowid;
+
+-- The declared people, derived from the sources' snapshots and the rules.
+create table person (
+  key    blob primary key,
+  id     text not null,
+  active integer not null,
+  error  text not null default ''          -- why no account can be derived for this person
+) without rowid;
+
+-- What each person should have where: derived, and rebuilt whenever the rules change.
+create table wanted (
+  platform integer not null,
+  key      blob not null,                  -- of the linked account, else of the person
+  person   blob not null,
+  state    integer not null,               -- 0 present, 1 leaver, 2 error
+  digest   blob not null,                  -- of what is wanted
+  settled  blob,                           -- digest of the account that was found to be as wanted
+  primary key (platform, key)
+) without rowid;
+
+-- The remembered pair person and account, and what was last written. A fact: never rebuilt.
+create table link (
+  platform integer not null,
+  person   text not null,
+  account  text not null,
+  key      blob not null,                  -- of the account
+  applied  blob,                           -- digest of what was wanted when it was last written or found so
+  how      text not null,
+  since    text not null,
+  primary key (platform, person)
+) without rowid;
+create unique index link_key on link (platform, key);
+
+create table run (
+  id         integer primary key,
+  command    text not null,
+  started_at text not null,
+  ended_at   text,
+  exit_code  integer,
+  plan       text,                         -- digest
+  summary    text not null default '{}'    -- JSON
+);
+
+create table plan (
+  digest     text primary key,
+  created_at text not null,
+  json       text not null
+) without rowid;
+
+-- One line an operation of a run: planned, sent, then done, failed, unknown or skipped.
+create table journal (
+  run       integer not null references run (id),
+  seq       integer not null,              -- order in the plan
+  operation text not null,                 -- the operation's id
+  platform  text not null,
+  kind      text not null,
+  person    text not null,
+  account   text not null,
+  label     text not null,
+  detail    text not null,                 -- the operation as JSON, without secrets
+  state     text not null,
+  sent_at   text,
+  ended_at  text,
+  message   text not null default '',
+  primary key (run, seq)
+) without rowid;
+create index journal_open on journal (state) where state in ('planned', 'sent', 'unknown');
+
+create view accounts as
+  select platform.name as platform, body.id as id, link.person as person, body.active as active,
+         body.attributes as attributes, body.memberships as memberships, body.born as generation
+  from account join platform on platform.id = account.platform
+  join body on body.row = account.row
+  left join link on link.platform = account.platform and link.key = account.key;
+
+create view people as select id, active, error from person;
+
+create view links as
+  select platform.name as platform, person, account, how, since from link join platform on platform.id = link.platform;
+
+create view history as
+  select platform.name as platform, body.id as id, body.active as active, body.attributes as attributes,
+         body.memberships as memberships, born, died
+  from body join platform on platform.id = body.platform where died is not null;
+
+create view operations as
+  select run.command as command, journal.* from journal join run on run.id = journal.run;
