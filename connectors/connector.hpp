@@ -53,6 +53,11 @@ class Connector {
 
   virtual const Capabilities& capabilities() const = 0;
 
+  /// A mark of the platform's data as it lies there now, had without reading it: equal to that of an earlier
+  /// pull means that nothing changed since (a file: size, modification time, inode). Empty: only a pull can
+  /// tell. May be called between fetches, from their thread.
+  virtual std::string signature() const { return {}; }
+
   /// One page of the platform as it is. cursor: empty for the first page, then the `next` of the page before.
   virtual Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) = 0;
 
