@@ -27,7 +27,7 @@ struct EntitlementKind {
   /// What the platform makes of the details it is given (Mainflux adds the list actions, contracts.md §1.6).
   /// Never empty; identity where a platform changes nothing. Safe from any thread.
   std::function<std::vector<std::string>(std::vector<std::string>)> closure =
-      [](std::vector<std::string> details) { return details; };
+      [](std::vector<std::string> asked) { return asked; };
 };
 
 /// What one platform can do. The planner turns anything else into a stated choice, never into a failing call.

@@ -41,8 +41,8 @@ class Fingerprinter {
   std::array<unsigned char, 192> secret_{};
 };
 
-/// The 64-hex-digit public digest of a plan or a set of rules: same text, same digest, in every store
-/// (SHA-like use, but for change detection, not against forgery): XXH3-128 without secret, 32 digits.
+/// A digest that is the same in every store, for plans and rules: unkeyed XXH3-128 as 32 hexadecimal digits.
+/// It shows that a text changed; it does not protect against somebody who wants two texts of one digest.
 std::string public_digest(std::string_view text);
 
 }  // namespace usher

@@ -1,0 +1,21 @@
+#include "state/model/capabilities.hpp"
+
+#include <algorithm>
+
+namespace usher {
+
+const EntitlementKind* Capabilities::entitlement(std::string_view kind) const {
+  const auto found = std::find_if(entitlements.begin(), entitlements.end(),
+                                  [&](const EntitlementKind& candidate) { return candidate.name == kind; });
+  return found == entitlements.end() ? nullptr : &*found;
+}
+
+const UpdateRoute* Capabilities::route(std::string_view attribute) const {
+  const auto found = std::find_if(updates.begin(), updates.end(), [&](const UpdateRoute& candidate) {
+    return std::find(candidate.attributes.begin(), candidate.attributes.end(), attribute) !=
+           candidate.attributes.end();
+  });
+  return found == updates.end() ? nullptr : &*found;
+}
+
+}  // namespace usher

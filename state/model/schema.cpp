@@ -1,0 +1,68 @@
+#include "state/model/schema.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace usher {
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const char* to_string(AttributeType type) {
+  switch (type) {
+    case AttributeType::string:
+      return "string";
+    case AttributeType::integer:
+      return "integer";
+    case AttributeType::number:
+      return "number";
+    case AttributeType::boolean:
+      return "boolean";
+    case AttributeType::list:
+      return "list";
+    case AttributeType::set:
+      return "set";
+    case AttributeType::object:
+      return "object";
+    case AttributeType::timestamp:
+      return "timestamp";
+  }
+  return "string";
+}
+
+const Attribute* Schema::find(std::string_view path) const {
+  const auto found = std::lower_bound(attributes.begin(), attributes.end(), path,
+                                      [](const Attribute& a, std::string_view p) { return a.path < p; });
+  return found != attributes.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace usher
