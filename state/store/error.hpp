@@ -1,0 +1,31 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace usher {
+
+/// Why the state cannot be used; the engine chooses its exit code by it.
+enum class StoreErrorKind {
+  locked,   ///< another process writes to it; the message names the holder
+  missing,  ///< opened for reading, and there is no such file
+  foreign,  ///< a SQLite file, but not usher's
+  newer,    ///< written by a later version of usher; untouched
+  older,    ///< opened for reading, needs a migration that only a writing command makes
+  corrupt,  ///< damaged or not a SQLite file; untouched
+  full,     ///< no space left
+  failed,   ///< anything else SQLite or the file system said
+};
+
+/// Ends the command: the state says no. The message names the file, what happened and what to do. After one,
+/// the open transaction has been rolled back: what was committed before stands, nothing else does.
+class StoreError : public std::runtime_error {
+ public:
+  StoreError(StoreErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  StoreErrorKind kind() const { return kind_; }
+
+ private:
+  StoreErrorKind kind_;
+};
+
+}  // namespace usher

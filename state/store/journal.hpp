@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// How far an operation is. planned -> sent -> done | failed | unknown; planned -> skipped.
+enum class OperationState {
+  planned,  ///< not sent
+  sent,     ///< may have left; found so in an earlier run: its outcome is unknown
+  done,
+  failed,   ///< refused: nothing happened
+  unknown,  ///< sent, and no answer says what happened
+  skipped,  ///< not sent, and will not be in this run
+};
+const char* to_string(OperationState state);
+/// Reads what to_string wrote; throws StoreError(corrupt) for anything else.
+OperationState operation_state(std::string_view name);
+
+/// One operation of one run.
+struct JournalEntry {
+  std::int64_t run = 0;
+  std::int64_t seq = 0;   ///< order in the plan
+  std::string operation;  ///< the operation's id
+  std::string platform;   ///< name
+  std::string kind;
+  std::string person;
+  std::string account;  ///< empty until a create has answered
+  std::string label;
+  std::string detail;  ///< the operation as JSON, without secrets
+  OperationState state = OperationState::planned;
+  std::string sent_at, ended_at;  ///< RFC 3339, UTC; empty: not yet
+  std::string message;
+};
+
+/// How an operation ended.
+struct Ending {
+  std::int64_t seq = 0;
+  OperationState state = OperationState::done;
+  std::string account;  ///< what a create answered; empty: as it was
+  std::string message;
+};
+
+/// One invocation that pulled, planned or applied.
+struct RunState {
+  std::int64_t id = 0;
+  std::string command;
+  std::string started_at, ended_at;  ///< ended_at empty: under way, or killed
+  std::optional<int> exit_code;
+  std::string plan;  ///< digest; empty: none
+  std::string summary = "{}";
+};
+
+/// Runs, and what became of each operation. Times are given by the caller, RFC 3339 in UTC. Every write is
+/// synced before it returns; inside a caller's transaction, when that commits, so that the links of finished
+/// operations share it.
+class Journal {
+ public:
+  explicit Journal(Connection& connection) : connection_(connection) {}
+
+  std::int64_t begin_run(std::string_view command, std::string_view at);
+  /// summary: JSON.
+  void end_run(std::int64_t run, int exit_code, std::string_view summary, std::string_view at);
+  /// Newest first.
+  std::vector<RunState> runs(std::size_t limit);
+  std::optional<RunState> run(std::int64_t run);
+
+  /// Writes all operations of a plan as planned, before the first is sent. Of the entries, run, state, times
+  /// and message are not read.
+  void plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries);
+  /// Before the requests leave: one commit for a batch. Also notes the time at the platforms concerned.
+  void mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, std::string_view at);
+  void mark_ended(std::int64_t run, std::span<const Ending> endings, std::string_view at);
+
+  /// Operations in the order of the plan.
+  void for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit);
+  /// What runs before this one left planned, sent or unknown, oldest first. Settled with mark_ended of that
+  /// run.
+  std::vector<JournalEntry> open_before(std::int64_t run);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace usher

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// The remembered pair person and account of one platform. A fact: it stays when the account goes, until
+/// erased.
+struct Link {
+  std::string person;                  ///< id
+  std::string account;                 ///< id
+  Fingerprint key;                     ///< of the account
+  std::optional<Fingerprint> applied;  ///< digest of what was wanted when it was last written or found so
+  std::string how;                     ///< "created", "matched credentials.identity"
+  std::string since;                   ///< RFC 3339, UTC
+};
+
+/// The links. Writes join the caller's transaction or are one each, synced.
+class Links {
+ public:
+  explicit Links(Connection& connection) : connection_(connection) {}
+
+  std::optional<Link> of_person(PlatformId platform, std::string_view person);
+  std::optional<Link> of_account(PlatformId platform, const Fingerprint& key);
+  std::uint64_t count(PlatformId platform);
+  void for_each_by_person(PlatformId platform, const std::function<void(const Link&)>& visit);
+  void for_each_by_account(PlatformId platform, const std::function<void(const Link&)>& visit);
+
+  /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the
+  /// account: that link must be erased first.
+  void put(PlatformId platform, std::span<const Link> links);
+  void erase(PlatformId platform, std::string_view person);
+  /// Does nothing for a person without a link.
+  void set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace usher

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// One declared person, derived from the sources and the rules.
+struct PersonRow {
+  Fingerprint key;  ///< Fingerprinter::of_person(id)
+  std::string id;
+  bool active = true;
+  std::string error;  ///< why no account can be derived; empty: none
+};
+
+/// The declared people: a derived table, filled by the engine. Writes join the caller's transaction or are
+/// one each; rows sorted by key are written several times faster than unsorted ones.
+class People {
+ public:
+  explicit People(Connection& connection) : connection_(connection) {}
+
+  void clear();
+  /// Adds, or replaces those of the same key.
+  void put(std::span<const PersonRow> people);
+  void erase(std::span<const Fingerprint> keys);
+
+  std::optional<PersonRow> find(const Fingerprint& key);
+  std::uint64_t count();
+  /// In key order.
+  void for_each(const std::function<void(const PersonRow&)>& visit);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace usher

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/model/account.hpp"
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// What is known of a platform as a whole. Times are RFC 3339 in UTC, empty: never.
+struct PlatformState {
+  PlatformId platform{};
+  std::string name;
+  std::uint64_t generation = 0;  ///< of the last published snapshot; 0: never pulled
+  std::string self;              ///< id of the engine's own account; empty: unknown
+  std::string source;            ///< the connector's mark of the data last read
+  std::string written_at;        ///< when an operation was last sent
+  bool sealed = false;           ///< the last snapshot
+  std::string why_not;
+  std::string started_at;
+  std::string ended_at;
+  std::uint64_t accounts = 0;  ///< alive
+};
+
+/// One published pull.
+struct SnapshotState {
+  std::uint64_t generation = 0;
+  bool sealed = false;
+  std::string why_not, started_at, ended_at;
+  std::uint64_t accounts = 0, added = 0, changed = 0, removed = 0;
+};
+
+/// One version of an account as it lies in the state; the views live until the callback returns.
+struct AccountView {
+  std::int64_t row = 0;
+  Fingerprint key;
+  Fingerprint digest;
+  std::uint64_t generation = 0;  ///< that brought this version
+  std::string_view id;
+  bool active = true;
+  bool summary = false;
+  std::string_view attributes;
+  std::string_view memberships;
+
+  Account account() const;
+};
+
+/// One version of an account, copied.
+struct StoredAccount {
+  std::int64_t row = 0;
+  Fingerprint key;
+  Fingerprint digest;
+  std::uint64_t generation = 0;
+  Account account;
+};
+
+/// A range of rows, both ends included; empty when last < first. Rows grow with arrival.
+struct RowSlice {
+  std::int64_t first = 0;
+  std::int64_t last = -1;
+};
+
+using AccountVisitor = std::function<void(const AccountView&)>;
+
+/// Reads published snapshots through one connection, in that connection's thread.
+class Snapshots {
+ public:
+  explicit Snapshots(Connection& connection) : connection_(connection) {}
+
+  std::vector<PlatformState> platforms();  ///< by name
+  std::optional<PlatformState> platform(std::string_view name);
+  PlatformState platform(PlatformId platform);
+  /// Newest first.
+  std::vector<SnapshotState> snapshots(PlatformId platform, std::size_t limit);
+  /// By kind and id.
+  std::vector<Entitlement> entitlements(PlatformId platform);
+
+  std::optional<StoredAccount> find(PlatformId platform, const Fingerprint& key);
+  /// Any version that history still holds.
+  std::optional<StoredAccount> at(std::int64_t row);
+
+  /// All rows of a platform cut into at most `count` slices of equal width.
+  std::vector<RowSlice> row_slices(PlatformId platform, std::size_t count);
+  /// The rows of accounts that came or changed after a generation; everything when history no longer reaches
+  /// back to it. Cut as above.
+  std::vector<RowSlice> row_slices_since(PlatformId platform, std::uint64_t generation, std::size_t count);
+  /// The living accounts of a slice in row order: the order of arrival.
+  void for_each_alive(const RowSlice& slice, const AccountVisitor& visit);
+  /// Keys of accounts that lived at a generation and do not live now, in no order, each once. False when
+  /// history no longer reaches back: compare all keys instead.
+  bool for_each_gone_since(PlatformId platform, std::uint64_t generation,
+                           const std::function<void(const Fingerprint&)>& visit);
+  /// The accounts as they were after a generation, in row order. False when history no longer reaches back to
+  /// it.
+  bool for_each_as_of(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace usher
