@@ -46,11 +46,11 @@ static void from_json(const json& from, Seal& seal) {
 }
 
 static void to_json(json& out, const FieldChange& field) {
-  out = {{"path", field.path}, {"before", field.before}, {"after", field.after}};
+  out = {{"path", field.path}, {"before", field.before}, {"after", field.after}, {"rule", field.rule}};
 }
 
 static void from_json(const json& from, FieldChange& field) {
-  field = {from.at("path"), from.at("before"), from.at("after")};
+  field = {from.at("path"), from.at("before"), from.at("after"), from.at("rule")};
 }
 
 static void to_json(json& out, const MembershipChange& change) {

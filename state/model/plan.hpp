@@ -19,6 +19,7 @@ struct FieldChange {
   std::string path;
   nlohmann::json before;  ///< null: absent
   nlohmann::json after;   ///< null: emptied
+  std::string rule = {};  ///< what wants it so: the expression and its place
 };
 
 /// One membership's before and after.

@@ -1,0 +1,75 @@
+#include "state/model/normalise.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace usher {
+
+namespace {
+
+constexpr std::string_view white = " \t\r\n\f\v";
+
+/// One pass of utf8proc, or the text as it is when it is not UTF-8.
+std::string mapped(const std::string& text, utf8proc_option_t options, utf8proc_custom_func function) {
+  utf8proc_uint8_t* out = nullptr;
+  const utf8proc_ssize_t size =
+      utf8proc_map_custom(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                          static_cast<utf8proc_ssize_t>(text.size()), &out, options, function, nullptr);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, &std::free);
+  return size < 0 ? text : std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
+}
+
+utf8proc_int32_t lower(utf8proc_int32_t codepoint, void*) {
+  return utf8proc_tolower(codepoint);
+}
+
+}  // namespace
+
+std::string normalised(std::string_view text, const Normalisation& how) {
+  if (how.trim) {
+    const std::size_t first = text.find_first_not_of(white);
+    text = first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(white) - first + 1);
+  }
+  std::string result(text);
+  if (how.lower) result = mapped(result, static_cast<utf8proc_option_t>(0), &lower);
+  if (how.nfc) {
+    result = mapped(result, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE), nullptr);
+  }
+  return result;
+}
+
+nlohmann::json normalised(nlohmann::json value, const Attribute& attribute) {
+  if (value.is_string()) value = normalised(value.get_ref<const std::string&>(), attribute.normalise);
+  if (value.is_array()) {
+    for (nlohmann::json& item : value) {
+      if (item.is_string()) item = normalised(item.get_ref<const std::string&>(), attribute.normalise);
+    }
+    if (attribute.type == AttributeType::set) {
+      std::sort(value.begin(), value.end());
+      value.erase(std::unique(value.begin(), value.end()), value.end());
+    }
+  }
+  const bool empty = (value.is_string() && value.get_ref<const std::string&>().empty()) ||
+                     (value.is_structured() && value.empty());
+  return empty ? nlohmann::json() : value;
+}
+
+const nlohmann::json& at_path(const nlohmann::json& object, std::string_view path) {
+  static const nlohmann::json nothing;
+  const nlohmann::json* here = &object;
+  while (true) {
+    const std::size_t dot = path.find('.');
+    const auto member = here->is_object() ? here->find(path.substr(0, dot)) : here->end();
+    if (!here->is_object() || member == here->end()) return nothing;
+    if (dot == std::string_view::npos) return *member;
+    here = &*member;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace usher
