@@ -1,0 +1,130 @@
+#include <boost/program_options.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "examples/sandbox/server.hpp"
+
+namespace {
+
+namespace po = boost::program_options;
+using usher::sandbox::Options;
+using usher::sandbox::Server;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Written beside and renamed: whoever waits for the file never reads half of it.
+void write_ports(const std::string& path, const Server& server, const Options& options) {
+  const std::string beside = path + ".new";
+  std::ofstream file(beside);
+  for (const std::string& platform : options.platforms)
+    file << platform << '=' << server.port(platform) << '\n';
+  file.close();
+  if (!file || std::rename(beside.c_str(), path.c_str()) != 0)
+    throw std::runtime_error("cannot write " + path);
+}
+
+po::options_description described(Options& options, std::int64_t& access, std::int64_t& refresh) {
+  po::options_description all(
+      "usher-sandbox plays platforms on loopback, with faults on request.\n\nOptions");
+  auto add = all.add_options();
+  add("help", "this text");
+  add("switches", "list what --set can set");
+  add("platform", po::value(&options.platforms)->composing(),
+      "play this platform (again for more; default mainflux)");
+  add("host", po::value(&options.host)->default_value(options.host), "address to listen on");
+  add("port", po::value(&options.port)->default_value(options.port),
+      "port of the first platform, the others follow; 0: any free");
+  add("port-file", po::value<std::string>(), "write platform=port lines to this file when listening");
+  add("users", po::value(&options.users)->default_value(options.users), "how many users to invent");
+  add("empty", "no users but the administrator");
+  add("seed", po::value(&options.seed)->default_value(options.seed), "same seed, same world");
+  add("load", po::value<std::string>(), "begin with the world in this JSON file");
+  add("epoch", po::value<std::string>(), "stamp records from this time on, a millisecond each: reproducible");
+  add("admin-identity", po::value(&options.admin_identity)->default_value(options.admin_identity),
+      "login of the administrator");
+  add("admin-secret", po::value(&options.admin_secret)->default_value(options.admin_secret),
+      "password of the administrator");
+  add("user-secret", po::value(&options.user_secret)->default_value(options.user_secret),
+      "password of everybody else");
+  add("access-life", po::value(&access)->default_value(options.access_life.count()),
+      "seconds an access token lives");
+  add("refresh-life", po::value(&refresh)->default_value(options.refresh_life.count()),
+      "seconds a refresh token lives");
+  add("faults", po::value<std::string>(), "fault script, a JSON file");
+  add("set", po::value<std::vector<std::string>>()->composing(), "switch=value, see --switches");
+  return all;
+}
+
+void read_options(const po::variables_map& given, Options& options) {
+  if (given.contains("platform")) options.platforms = given["platform"].as<std::vector<std::string>>();
+  if (given.contains("empty")) options.users = 0;
+  if (given.contains("load")) options.load = read_file(given["load"].as<std::string>());
+  if (given.contains("epoch")) options.epoch = given["epoch"].as<std::string>();
+  if (!given.contains("set")) return;
+  for (const std::string& one : given["set"].as<std::vector<std::string>>()) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos) throw std::invalid_argument("--set takes switch=value, not " + one);
+    options.switches.set(one.substr(0, equals), one.substr(equals + 1));
+  }
+}
+
+void list_switches() {
+  for (const auto& one : usher::sandbox::all_switches())
+    std::cout << one.name << '=' << one.standard << "\n    " << one.meaning << '\n';
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  std::int64_t access = 0, refresh = 0;
+  const auto all = described(options, access, refresh);
+  po::variables_map given;
+  po::store(po::parse_command_line(argc, argv, all), given);
+  po::notify(given);
+  if (given.contains("help")) return std::cout << all, 0;
+  if (given.contains("switches")) return list_switches(), 0;
+  read_options(given, options);
+  options.access_life = std::chrono::seconds(access);
+  options.refresh_life = std::chrono::seconds(refresh);
+
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before the threads start, so that they inherit it
+
+  Server server(options);
+  if (given.contains("faults"))
+    server.set_faults(nlohmann::json::parse(read_file(given["faults"].as<std::string>())));
+  for (const std::string& platform : options.platforms)
+    std::cout << platform << ' ' << server.url(platform) << '\n';
+  std::cout << std::flush;
+  if (given.contains("port-file")) write_ports(given["port-file"].as<std::string>(), server, options);
+  int signal = 0;
+  sigwait(&ends, &signal);
+  server.stop();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const po::error& error) {
+    std::cerr << "usher-sandbox: " << error.what() << "; usher-sandbox --help lists the options\n";
+    return 64;
+  } catch (const std::exception& error) {
+    std::cerr << "usher-sandbox: " << error.what() << '\n';
+    return 1;
+  }
+}

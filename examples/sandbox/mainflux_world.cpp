@@ -1,0 +1,210 @@
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "examples/sandbox/mainflux.hpp"
+#include "examples/sandbox/people.hpp"
+
+namespace usher::sandbox {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t founded =
+    1'672'531'200'000'000;  // 2023-01-01, when the first of the invented accounts was made
+constexpr std::int64_t minute = 60'000'000;
+// In the list of actions: what a member and what a lead of a group may do, lists included.
+const std::string member_actions{7, 8, 3};
+const std::string lead_actions{2, 3, 5, 6, 7, 8};
+
+}  // namespace
+
+Mainflux::Mainflux(const Options& options, const json* world)
+    : Platform(options, "mainflux"), tokens_(options.seed, "HS512", 64, "clients.auth") {
+  if (world != nullptr)
+    load(*world);
+  else
+    populate(options.users);
+}
+
+void Mainflux::add_administrator() {
+  User admin;
+  admin.id = random_.uuid();
+  admin.name = "admin";
+  admin.identity = options_.admin_identity;
+  admin.secret = digest_of(admin.id, options_.admin_secret);
+  admin.metadata = "{\"role\":\"admin\"}";
+  admin.created = founded;
+  admin.admin = true;
+  add_user(std::move(admin), true);
+}
+
+void Mainflux::populate(std::size_t count) {
+  add_administrator();
+  const std::string owner = users_[0].id;
+  std::unordered_map<std::string, Group*> by_name;
+  for (const std::string& name : departments()) {
+    Group group;
+    group.id = random_.uuid();
+    group.owner = owner;
+    group.name = name;
+    group.description = "Everybody in " + name;
+    group.created = founded + static_cast<std::int64_t>(by_name.size() + 1) * minute;
+    by_name[name] = &groups_.add(std::move(group));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const Person who = person(options_.seed, i);
+    User user;
+    user.id = random_.uuid();
+    user.name = who.first + ' ' + who.last;
+    user.tags = {who.department};
+    if (i % 9 == 0) user.tags.emplace_back("contractor");
+    if (i % 50 != 0) user.owner = owner;
+    user.identity = who.mail;
+    user.secret = digest_of(user.id, options_.user_secret);
+    if (i % 3 != 0) user.metadata = json{{"city", who.city}, {"employee", std::to_string(1000 + i)}}.dump();
+    user.created = founded + static_cast<std::int64_t>(i + 100) * minute / 10;
+    user.enabled = who.active;
+    User& added = add_user(std::move(user));
+    const std::string& actions = i % 40 == 0 ? lead_actions : member_actions;
+    add_policy(added, *by_name[who.department], actions, owner, added.created);
+    if (!who.second_department.empty())
+      add_policy(added, *by_name[who.second_department], member_actions, owner, added.created);
+  }
+}
+
+Mainflux::User& Mainflux::add_user(User user, bool first) {
+  User& added = users_.add(std::move(user), first);
+  (added.enabled ? enabled_ : disabled_).insert(added);
+  by_identity_[added.identity] = &added;
+  saved(added);
+  return added;
+}
+
+void Mainflux::saved(User& user) {
+  user.json = render(user, false, "");
+}
+
+void Mainflux::set_enabled(User& user, bool enabled) {
+  (user.enabled ? enabled_ : disabled_).erase(user);
+  user.enabled = enabled;
+  (user.enabled ? enabled_ : disabled_).insert(user);
+  saved(user);
+}
+
+void Mainflux::erase_user(User& user) {
+  while (!user.policies.empty()) erase_policy(user, *user.policies.front()->object);
+  (user.enabled ? enabled_ : disabled_).erase(user);
+  by_identity_.erase(user.identity);
+  users_.erase(user);
+}
+
+Mainflux::User* Mainflux::by_key(const std::string& key) const {
+  const auto found = by_identity_.find(key);
+  User* user = found == by_identity_.end() ? users_.find(key) : found->second;
+  if (user == nullptr) throw std::invalid_argument("no user has the id or identity " + key);
+  return user;
+}
+
+json Mainflux::world() const {
+  json users = json::array(), groups = json::array(), policies = json::array();
+  for (const User* user : users_.order()) {
+    json row = json::parse(user->json);
+    row["role"] = user->admin ? "admin" : "user";
+    row["secret_set"] = user->secret != 0;
+    users.push_back(std::move(row));
+    for (const auto& policy : user->policies) {
+      std::string text;
+      append_policy(text, *policy);
+      policies.push_back(json::parse(text));
+    }
+  }
+  for (const Group* group : groups_.order()) groups.push_back(json::parse(render(*group, 0, "")));
+  return {{"platform", "mainflux"}, {"users", users}, {"groups", groups}, {"policies", policies}};
+}
+
+void Mainflux::load_user(const json& row) {
+  User user;
+  const json credentials = row.value("credentials", json::object());
+  user.identity = credentials.value("identity", "");
+  if (by_identity_.contains(user.identity))
+    throw std::invalid_argument("two users of the world to load have the identity " + user.identity);
+  user.id = row.contains("id") ? row["id"].get<std::string>() : random_.uuid();
+  user.name = row.value("name", "");
+  user.tags = row.value("tags", std::vector<std::string>());
+  user.owner = row.value("owner", "");
+  const bool admin = user.identity == options_.admin_identity;
+  user.secret =
+      digest_of(user.id, credentials.value("secret", admin ? options_.admin_secret : options_.user_secret));
+  if (row.contains("metadata") && !row["metadata"].empty()) user.metadata = row["metadata"].dump();
+  user.created = parse_rfc3339(row.value("created_at", ""))
+                     .value_or(founded + static_cast<std::int64_t>(users_.size() + 100) * minute / 10);
+  user.updated = parse_rfc3339(row.value("updated_at", "")).value_or(0);
+  user.updated_by = row.value("updated_by", "");
+  user.enabled = row.value("status", "enabled") == "enabled";
+  user.admin = admin || row.value("role", "user") == "admin";
+  add_user(std::move(user));
+}
+
+void Mainflux::load(const json& world) {
+  try {
+    for (const json& row : world.is_array() ? world : world.value("users", json::array())) load_user(row);
+    if (!by_identity_.contains(options_.admin_identity)) add_administrator();
+    if (world.is_array()) return;
+    for (const json& row : world.value("groups", json::array())) {
+      Group group;
+      group.id = row.contains("id") ? row["id"].get<std::string>() : random_.uuid();
+      group.owner = row.value("owner_id", by_identity_[options_.admin_identity]->id);
+      group.parent = row.value("parent_id", "");
+      group.name = row.at("name").get<std::string>();
+      group.description = row.value("description", "");
+      if (row.contains("metadata")) group.metadata = row["metadata"].dump();
+      group.created = parse_rfc3339(row.value("created_at", "")).value_or(founded);
+      group.updated = parse_rfc3339(row.value("updated_at", "")).value_or(0);
+      group.updated_by = row.value("updated_by", "");
+      group.enabled = row.value("status", "enabled") == "enabled";
+      Group& added = groups_.add(std::move(group));
+      if (added.updated != 0) edited_groups_.push_back(&added);
+    }
+    for (const json& row : world.value("policies", json::array())) load_policy(row);
+  } catch (const json::exception& failure) {
+    throw std::invalid_argument(std::string("the world to load is no world of Mainflux: ") + failure.what());
+  }
+}
+
+void Mainflux::change(const json& how) {
+  const auto touched = [this](User& user) {
+    user.updated = clock_.stamp();
+    saved(user);
+  };
+  if (how.contains("insert")) {
+    const bool first = how.value("first", false);
+    if (how["insert"].is_number_unsigned())
+      for (auto left = how["insert"].get<std::size_t>(); left > 0; --left) {
+        const Person who = person(options_.seed + 1, users_.size() + left);
+        User user;
+        user.id = random_.uuid();
+        user.name = who.first + ' ' + who.last;
+        user.identity = "drift." + who.mail;
+        user.secret = digest_of(user.id, options_.user_secret);
+        user.created = first ? founded : clock_.stamp();
+        add_user(std::move(user), first);
+      }
+    else
+      load_user(how["insert"]);
+  } else if (how.contains("delete")) {
+    if (!how["delete"].is_number_unsigned()) return erase_user(*by_key(how["delete"].get<std::string>()));
+    for (auto left = how["delete"].get<std::size_t>(); left > 0 && users_.size() > 1; --left)
+      erase_user(users_[users_[0].admin ? 1 : 0]);
+  } else if (how.contains("disable") || how.contains("enable")) {
+    const bool enabled = how.contains("enable");
+    set_enabled(*by_key(how[enabled ? "enable" : "disable"].get<std::string>()), enabled);
+  } else if (how.contains("rename")) {
+    User& user = *by_key(how["rename"].get<std::string>());
+    user.name = how.value("name", "");
+    touched(user);
+  } else {
+    throw std::invalid_argument("a change is insert, delete, disable, enable or rename, not " + how.dump());
+  }
+}
+
+}  // namespace usher::sandbox
