@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "state/model/settings.hpp"
@@ -17,6 +18,10 @@ struct Expression {
   std::string source;                   ///< CEL; empty when constant
   std::optional<std::string> constant;  ///< JSON text of the constant
   Place place;                          ///< of the first character of the expression
+  /// Of a list in the configuration: where in `source` each element begins and where that stands in the file.
+  std::vector<std::pair<std::size_t, Place>> elements;
+
+  bool given() const { return constant.has_value() || !source.empty(); }
 };
 
 /// match: one way to find the account of a person that is not linked yet.
@@ -43,10 +48,19 @@ struct LeaverRules {
   std::string without_disable = "report";  ///< report, lock, delete: where the platform cannot disable
 };
 
-/// A limit: the larger of percent of the population and at_least.
+/// A limit: the larger of percent of the population and at_least. A plain count is zero percent.
 struct Guard {
   double percent = 10;
   std::uint64_t at_least = 2;
+  Place place;
+};
+
+/// credentials: the generated first secret of a new account and who gets it.
+struct FirstSecret {
+  enum class Handover { discard, file, command };
+  Handover handover = Handover::discard;
+  std::string target;       ///< absolute path of the file, or the command
+  std::size_t length = 24;  ///< characters
   Place place;
 };
 
@@ -58,8 +72,10 @@ struct AccountRules {
   std::vector<std::pair<std::string, Expression>> set;  ///< attribute path -> value, in the order of the file
   std::optional<std::vector<GroupRule>> groups;         ///< nullopt: memberships are unmanaged
   LeaverRules leavers;
-  std::map<std::string, Guard> guards;  ///< by name: create, update, disable, removals
-  bool create = true;                   ///< missing accounts are created
+  std::string without_update = "report";  ///< report, recreate: where the platform cannot change an attribute
+  std::map<std::string, Guard> guards;    ///< by name: create, update, disable, removals
+  bool create = true;                     ///< missing accounts are created
+  FirstSecret first_secret;
   Place place;
 };
 
@@ -81,18 +97,33 @@ struct Config {
   PeopleRules people;
   std::map<std::string, AccountRules> accounts;
   std::map<std::string, std::map<std::string, std::string>> tables;  ///< for lookup()
-  std::string digest;              ///< of the rules that decide a plan; secrets and comments do not count
-  std::vector<std::string> lines;  ///< the file, for carets in messages
+  std::string
+      digest;  ///< of people, accounts and tables: what decides a plan; not layout, secrets or platforms
+  std::vector<std::string>
+      lines;                      ///< the file, for carets in messages; values of platform options are masked
+  std::vector<Mistake> warnings;  ///< what is allowed and unwise: a secret file that others can read
 };
 
-/// Reads and checks a configuration; resolves ${env:…}, ${file:…}, ${cmd:…}, ${cred:…}. All mistakes at once,
-/// sorted by place. Never throws for what stands in the file.
-tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file);
+/// What to do with ${env:…}, ${file:…}, ${cmd:…} and ${cred:…}.
+enum class Secrets {
+  resolve,  ///< put the values in; one that cannot be had is a mistake
+  skip,     ///< only look at their form: nothing is read or run, the settings are marked `pending`
+};
+
+/// Reads and checks a configuration. All mistakes at once, sorted by place. Never throws for what stands in
+/// the file.
+tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file,
+                                                       Secrets secrets = Secrets::resolve);
+
+/// The place in the file of the byte `offset` of an expression's source, for a caret under a mistake in it;
+/// as near as quotes, escapes and folded lines of YAML allow. file_lines: Config::lines.
+Place place_in(const Expression& expression, std::size_t offset, const std::vector<std::string>& file_lines);
 
 /// The JSON Schema (draft 2020-12) of the configuration, for editors.
 std::string config_json_schema();
 
-/// "usher.yaml:12:5: unknown key 'pepole', did you mean 'people'?" with the line and a caret below it.
+/// "usher.yaml:12:5: unknown key 'pepole' in the configuration, did you mean 'people'?" with the line and a
+/// caret below it.
 std::string to_string(const Mistake& mistake);
 
 }  // namespace usher

@@ -36,6 +36,8 @@ struct Setting {
   std::string text;  ///< empty when secret
   Secret secret;
   bool is_secret = false;
+  bool pending =
+      false;  ///< a secret that was not asked for (validate without secrets): judge it only by its name
   Place place;
 
   const std::string& value() const { return is_secret ? secret.reveal() : text; }
@@ -43,10 +45,10 @@ struct Setting {
 
 /// A platform as configured, without the keys the configuration itself understands (connector).
 struct Settings {
-  std::string platform;   ///< its name in the configuration
-  std::string connector;  ///< "csv", "mainflux"
-  std::string directory;  ///< where relative paths start: the configuration's folder
-  std::map<std::string, Setting> options;
+  std::string platform;                    ///< its name in the configuration
+  std::string connector;                   ///< "csv", "mainflux"
+  std::string directory;                   ///< where relative paths start: the configuration's folder
+  std::map<std::string, Setting> options;  ///< a list is a JSON array of texts
   Place place;
 };
 

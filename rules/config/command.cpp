@@ -1,0 +1,119 @@
+#include "rules/config/command.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace usher {
+namespace {
+
+constexpr std::size_t most_output = 1U << 20U;
+
+/// One end to read, one for the child to write.
+struct Pipe {
+  int read = -1;
+  int write = -1;
+  Pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) == 0) {
+      read = ends[0];
+      write = ends[1];
+    }
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    close(read);
+    close(write);
+  }
+  static void close(int& end) {
+    if (end >= 0) ::close(end);
+    end = -1;
+  }
+};
+
+int spawn(const std::string& command, const std::filesystem::path& directory, const Pipe& out,
+          const Pipe& err, pid_t& child) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, out.write, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, err.write, STDERR_FILENO);
+  if (!directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+  std::string shell = "sh", option = "-c", text = command;
+  std::array<char*, 4> arguments = {shell.data(), option.data(), text.data(), nullptr};
+  const int error = ::posix_spawn(&child, "/bin/sh", &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+/// Reads what is there; closes the pipe at its end.
+void drain(int& end, std::string& text) {
+  std::array<char, 4096> buffer;
+  const ssize_t got = ::read(end, buffer.data(), buffer.size());
+  if (got > 0)
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  else if (got == 0 || errno != EINTR)
+    Pipe::close(end);
+}
+
+/// Reads both pipes to their ends; false when time or room ran out first.
+bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors,
+             std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (out.read >= 0 || err.read >= 0) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || output.size() > most_output || errors.size() > most_output) return false;
+    std::array<pollfd, 2> waiting = {pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+      return false;
+    if (waiting[0].revents != 0) drain(out.read, output);
+    if (waiting[1].revents != 0) drain(err.read, errors);
+  }
+  return true;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+}  // namespace
+
+CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
+                          std::chrono::milliseconds patience) {
+  CommandResult result;
+  Pipe out, err;
+  pid_t child = 0;
+  if (const int error = spawn(command, directory, out, err, child); error != 0) {
+    result.failure = fmt::format("cannot be started: {}", std::strerror(error));
+    return result;
+  }
+  Pipe::close(out.write);
+  Pipe::close(err.write);
+  std::string errors;
+  const bool ended = collect(out, err, result.output, errors, patience);
+  if (!ended) ::kill(child, SIGKILL);
+  const int status = wait_for(child);
+  result.first_error_line = errors.substr(0, std::min(errors.find('\n'), std::size_t{200}));
+  if (!ended)
+    result.failure = "took too long or printed too much";
+  else if (WIFSIGNALED(status))
+    result.failure = fmt::format("was ended by signal {}", WTERMSIG(status));
+  else if (WEXITSTATUS(status) != 0)
+    result.failure = fmt::format("ended with status {}", WEXITSTATUS(status));
+  return result;
+}
+
+}  // namespace usher

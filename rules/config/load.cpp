@@ -1,0 +1,63 @@
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "rules/config/config_shape.hpp"
+#include "rules/config/references.hpp"
+#include "rules/config/sections.hpp"
+
+namespace usher {
+namespace {
+
+std::filesystem::path read_state(const Node* state, Reading& reading) {
+  std::string text = state == nullptr ? "" : state->text_or_empty();
+  if (has_reference(text)) {
+    const auto resolved = resolve_references(text, reading.directory, reading.secrets == Secrets::resolve);
+    if (!resolved) reading.mistakes.add(state->place, resolved.error());
+    if (resolved) text = resolved->text;
+  }
+  return (reading.directory / (text.empty() ? "usher.db" : text)).lexically_normal();
+}
+
+void read_sections(const Node& root, Reading& reading, Config& config) {
+  if (root.kind == Node::Kind::empty) {
+    reading.mistakes.add(root.place, "the configuration is empty; `usher init` writes one to start from");
+    return;
+  }
+  check(root, config_shape(), "the configuration", reading.mistakes);
+  config.state = read_state(root.find("state"), reading);
+  config.platforms = read_platforms(root.find("platforms"), reading);
+  config.people = read_people(root.find("people"), config.platforms, reading);
+  config.accounts = read_accounts(root.find("accounts"), config.platforms, reading);
+  config.tables = read_tables(root.find("tables"), reading);
+  config.digest = rules_digest(config);
+}
+
+}  // namespace
+
+tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file, Secrets secrets) {
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  std::error_code error;
+  if (!in || std::filesystem::is_directory(file, error)) {
+    const std::string reason = in ? "it is a folder" : std::strerror(errno);
+    return tl::unexpected(
+        std::vector<Mistake>{{{file.string(), 0, 0},
+                              "the configuration cannot be opened: " + reason + "; `usher init` writes one",
+                              ""}});
+  }
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  Config config;
+  config.file = file;
+  config.lines = lines_for_messages(text);
+  Mistakes mistakes(file.string(), config.lines);
+  const Node root = read_document(text, file.string(), mistakes);
+  Reading reading{std::filesystem::absolute(file).parent_path(), secrets, mistakes};
+  if (mistakes.none() || root.kind != Node::Kind::empty) read_sections(root, reading, config);
+  if (!mistakes.none()) return tl::unexpected(mistakes.sorted());
+  config.warnings = mistakes.warnings();
+  return config;
+}
+
+}  // namespace usher

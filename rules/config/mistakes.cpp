@@ -1,0 +1,98 @@
+#include "rules/config/mistakes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "rules/config.hpp"
+
+namespace usher {
+namespace {
+
+auto order(const Mistake& m) {
+  return std::tie(m.place.file, m.place.line, m.place.column, m.message);
+}
+
+std::vector<Mistake> in_order(std::vector<Mistake> mistakes) {
+  std::sort(mistakes.begin(), mistakes.end(),
+            [](const Mistake& a, const Mistake& b) { return order(a) < order(b); });
+  const auto same = [](const Mistake& a, const Mistake& b) { return order(a) == order(b); };
+  mistakes.erase(std::unique(mistakes.begin(), mistakes.end(), same), mistakes.end());
+  return mistakes;
+}
+
+bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
+constexpr std::size_t widest = 110;
+
+/// A line a terminal can show: control characters become spaces, so columns stay and no escape gets through.
+std::string printable(const std::string& line) {
+  std::string shown = line;
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return shown;
+}
+
+/// Cuts a long line around a column (from 1); gives the column in what is left.
+std::string around(const std::string& line, std::size_t column, std::size_t& left_column) {
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < line.size(); ++i)
+    if (starts_character(line[i])) starts.push_back(i);
+  left_column = std::min(column, starts.size() + 1);
+  if (starts.size() <= widest) return line;
+  const std::size_t first = left_column <= widest / 2 ? 0 : left_column - widest / 2;
+  const std::size_t last = std::min(first + widest, starts.size());
+  left_column -= first;
+  std::string cut =
+      line.substr(starts[first], (last < starts.size() ? starts[last] : line.size()) - starts[first]);
+  if (first > 0) {
+    cut = "…" + cut;
+    ++left_column;
+  }
+  if (last < starts.size()) cut += "…";
+  return cut;
+}
+
+}  // namespace
+
+Mistakes::Mistakes(std::string file, std::vector<std::string> lines)
+    : file_(std::move(file)), lines_(std::move(lines)) {}
+
+Mistake Mistakes::at(const Place& place, std::string message) const {
+  const auto index = static_cast<std::size_t>(place.line) - 1;
+  const bool known = place.file == file_ && place.line > 0 && index < lines_.size();
+  return {place, std::move(message), known ? lines_[index] : std::string()};
+}
+
+void Mistakes::add(const Place& place, std::string message) {
+  mistakes_.push_back(at(place, std::move(message)));
+}
+
+void Mistakes::warn(const Place& place, std::string message) {
+  warnings_.push_back(at(place, std::move(message)));
+}
+
+std::vector<Mistake> Mistakes::sorted() const {
+  return in_order(mistakes_);
+}
+std::vector<Mistake> Mistakes::warnings() const {
+  return in_order(warnings_);
+}
+
+std::string to_string(const Mistake& mistake) {
+  std::string text = mistake.place.to_string();
+  text += text.empty() ? "" : ": ";
+  text += mistake.message;
+  if (mistake.line.empty() || mistake.place.column <= 0) return text;
+  std::size_t column = 0;
+  const std::string line =
+      around(printable(mistake.line), static_cast<std::size_t>(mistake.place.column), column);
+  const std::string number = std::to_string(mistake.place.line);
+  text += fmt::format("\n {} | {}\n {:{}} | {:{}}^", number, line, "", number.size(), "", column - 1);
+  return text;
+}
+
+}  // namespace usher

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "state/model/settings.hpp"
+
+namespace usher {
+
+/// Collects the mistakes of one configuration, so that all of them are reported at once.
+class Mistakes {
+ public:
+  /// lines: of the configuration file, to be shown under the messages that stand in `file`.
+  Mistakes(std::string file, std::vector<std::string> lines);
+
+  void add(const Place& place, std::string message);
+  /// Something to tell that does not make the configuration wrong.
+  void warn(const Place& place, std::string message);
+
+  bool none() const { return mistakes_.empty(); }
+  /// Sorted by place, each once.
+  std::vector<Mistake> sorted() const;
+  std::vector<Mistake> warnings() const;
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  Mistake at(const Place& place, std::string message) const;
+
+  std::string file_;
+  std::vector<std::string> lines_;
+  std::vector<Mistake> mistakes_;
+  std::vector<Mistake> warnings_;
+};
+
+}  // namespace usher

@@ -1,0 +1,30 @@
+#include <set>
+
+#include "rules/config/sections.hpp"
+
+namespace usher {
+
+PeopleRules read_people(const Node* people, const std::map<std::string, Settings>& platforms,
+                        Reading& reading) {
+  PeopleRules rules;
+  if (people == nullptr) return rules;
+  rules.place = people->place;
+  if (const Node* from = people->find("from"); from != nullptr) {
+    std::set<std::string> seen;
+    for (const Node& one : from->kind == Node::Kind::list ? from->items : std::vector<Node>{*from}) {
+      const std::string& name = one.text_or_empty();
+      if (name.empty()) continue;
+      expect_platform(name, one.place, platforms, reading.mistakes);
+      if (!seen.insert(name).second) reading.mistakes.add(one.place, "'" + name + "' is named twice");
+      rules.from.push_back(name);
+    }
+  }
+  rules.key = read_expression(people->find("key"), reading);
+  rules.active = read_expression(people->find("active"), reading);
+  if (const Node* attributes = people->find("attributes"); attributes != nullptr)
+    for (const auto& [name, value] : attributes->entries)
+      rules.attributes.emplace_back(name.text, read_expression(&value, reading));
+  return rules;
+}
+
+}  // namespace usher

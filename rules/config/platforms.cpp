@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "rules/config/references.hpp"
+#include "rules/config/sections.hpp"
+#include "state/model/schema.hpp"
+
+namespace usher {
+namespace {
+
+/// One option; a list becomes a JSON array of texts.
+Setting read_option(const Node& node, Reading& reading) {
+  Setting setting;
+  setting.place = node.place;
+  std::string text = node.text;
+  if (node.kind == Node::Kind::list) {
+    nlohmann::json items = nlohmann::json::array();
+    for (const Node& item : node.items) items.push_back(item.text_or_empty());
+    text = items.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  if (!has_reference(text)) {
+    setting.text = std::move(text);
+    return setting;
+  }
+  setting.is_secret = true;
+  setting.pending = reading.secrets == Secrets::skip;
+  auto resolved = resolve_references(text, reading.directory, !setting.pending);
+  if (!resolved) {
+    reading.mistakes.add(node.place, resolved.error());
+    return setting;
+  }
+  if (!resolved->warning.empty()) reading.mistakes.warn(node.place, resolved->warning);
+  setting.secret = Secret(std::move(resolved->text));
+  return setting;
+}
+
+}  // namespace
+
+std::map<std::string, Settings> read_platforms(const Node* platforms, Reading& reading) {
+  std::map<std::string, Settings> read;
+  if (platforms == nullptr) return read;
+  for (const auto& [key, value] : platforms->entries) {
+    Settings settings;
+    settings.platform = key.text;
+    settings.directory = reading.directory.string();
+    settings.place = key.place;
+    for (const auto& [option, given] : value.entries) {
+      if (option.text == "connector")
+        settings.connector = given.text_or_empty();
+      else
+        settings.options[option.text] = read_option(given, reading);
+    }
+    read[key.text] = std::move(settings);
+  }
+  return read;
+}
+
+void expect_platform(const std::string& name, const Place& place,
+                     const std::map<std::string, Settings>& platforms, Mistakes& mistakes) {
+  if (name.empty() || platforms.contains(name)) return;
+  std::vector<std::string> known;
+  for (const auto& [platform, settings] : platforms) known.push_back(platform);
+  const std::string near = nearest(name, known);
+  std::string message = fmt::format("no platform is called '{}'", name);
+  message += near.empty() ? "; define it under 'platforms'" : fmt::format(", did you mean '{}'?", near);
+  mistakes.add(place, std::move(message));
+}
+
+}  // namespace usher

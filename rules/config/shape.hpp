@@ -1,0 +1,66 @@
+#pragma once
+
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/config/document.hpp"
+
+namespace usher {
+
+struct Key;
+
+/// What a value of the configuration may look like. One table of shapes says what the loader accepts and what
+/// the JSON Schema tells editors, so the two cannot drift apart.
+struct Shape {
+  enum class Form {
+    text,     ///< a scalar with something in it; true and false need quotes
+    option,   ///< any scalar: a connector decides what it means
+    boolean,  ///< true or false
+    integer,  ///< a whole number from `least` to `most`
+    number,   ///< a number from `least` to `most`
+    choice,   ///< one of `choices`
+    pattern,  ///< a scalar that matches the regular expression `pattern` as a whole
+    code,     ///< a scalar that is CEL: text, a number, true or false
+    any,      ///< any value: what stands after {value: …}
+    list,     ///< of `items`, at least `least` of them
+    object,   ///< the keys of `keys`; others only where `rest` says what they hold
+    either,   ///< one of `alternatives`: the first that fits by kind
+  };
+  Form form = Form::text;
+  std::string about = {};                ///< one sentence for editors and the manual
+  std::string expects = {};              ///< completes "must be …"
+  std::vector<Key> keys = {};            ///< object
+  std::vector<std::string> one_of = {};  ///< object: exactly one of these keys is given
+  const Shape* rest = nullptr;           ///< object: what other keys hold; null: there are no other keys
+  std::string rest_names = {};           ///< object: pattern the other keys match; empty: any text
+  const Shape* items = nullptr;          ///< list
+  std::vector<const Shape*> alternatives = {};
+  std::vector<std::string> choices = {};
+  std::string pattern = {};
+  double least = 0;
+  double most = std::numeric_limits<double>::max();
+  std::string name =
+      {};  ///< shapes used in several places (or inside themselves) have a name in the JSON Schema
+};
+
+/// One key of an object.
+struct Key {
+  std::string name = {};
+  const Shape* shape = nullptr;
+  bool required = false;
+  std::string about = {};  ///< instead of the shape's own
+};
+
+/// Reports everything in which `node` differs from `shape`. what: how messages call the value.
+void check(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes);
+
+/// A draft 2020-12 JSON Schema that accepts what `check` accepts.
+nlohmann::json json_schema(const Shape& root);
+
+/// Whether a plain scalar is a number by the rules of JSON: no leading zeros, no '+', no hexadecimal.
+bool is_number(const Node& node);
+
+}  // namespace usher
