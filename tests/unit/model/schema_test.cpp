@@ -8,6 +8,7 @@ namespace {
 TEST(Nearest, FindsTypingMistakesOnly) {
   EXPECT_EQ(nearest("pepole", {"people", "accounts"}), "people");
   EXPECT_EQ(nearest("stat", {"state", "people"}), "state");
+  EXPECT_EQ(nearest("plna", {"pull", "plan"}), "plan");
   EXPECT_EQ(nearest("zebra", {"people", "accounts"}), "");
   EXPECT_EQ(nearest("x", {}), "");
 }

@@ -1,0 +1,35 @@
+#include "engine/cli/command.hpp"
+
+#include <ostream>
+
+#include <nlohmann/json.hpp>
+
+namespace usher::cli {
+
+void Call::print(std::string_view text) const {
+  console.out << text;
+}
+
+void Call::print_json(const nlohmann::ordered_json& json) const {
+  console.out << printed(json);
+}
+
+TextStyle Call::style(std::string more) const {
+  const auto set = [this](const char* name) { return !console.variable(name).value_or("").empty(); };
+  TextStyle style;
+  style.colour = console.out_is_terminal && !arguments.flag("no-color") && !set("NO_COLOR") &&
+                 console.variable("TERM") != "dumb";
+  style.more = std::move(more);
+  return style;
+}
+
+CommonOptions Call::common() const {
+  CommonOptions options;
+  options.config = arguments.text("config");
+  if (const auto state = arguments.find("state")) options.state = *state;
+  options.recipe_folders = arguments.values("recipes");
+  options.threads = arguments.number("threads");
+  return options;
+}
+
+}  // namespace usher::cli

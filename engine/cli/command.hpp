@@ -1,0 +1,53 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "engine/cli/arguments.hpp"
+#include "engine/cli/console.hpp"
+#include "engine/exit_code.hpp"
+#include "engine/pipeline.hpp"
+#include "engine/report/report.hpp"
+
+namespace usher::cli {
+
+/// What the run of one command has at hand.
+struct Call {
+  const Arguments& arguments;
+  Console& console;
+  Progress& progress;
+  std::stop_token stop;
+
+  bool json() const { return arguments.text("output") == "json"; }
+  /// Writes a result to standard output.
+  void print(std::string_view text) const;
+  void print_json(const nlohmann::ordered_json& json) const;
+  /// How text reports are written here; more: the command that shows everything.
+  TextStyle style(std::string more = {}) const;
+  /// --config, --state, --recipes, --threads.
+  CommonOptions common() const;
+};
+
+/// One word after `usher`: what it says of itself and what it does. Each stands in its own file of this
+/// folder and in one line of commands.cpp.
+struct Command {
+  std::string_view name;
+  std::string_view summary;   ///< one line, for the list of commands
+  std::string_view examples;  ///< lines of commands; help shows them first
+  std::string_view about;     ///< paragraphs, separated by an empty line; wrapped when shown
+  std::span<const Option> options;
+  std::span<const Operand> operands;
+  ExitCode (*run)(const Call& call);
+};
+
+/// All commands, in the order help lists them.
+std::span<const Command* const> commands();
+/// Null when there is none of that name.
+const Command* find_command(std::string_view name);
+/// Options every command takes.
+std::span<const Option> common_options();
+
+}  // namespace usher::cli

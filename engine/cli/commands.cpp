@@ -1,0 +1,52 @@
+#include "engine/cli/commands.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace usher::cli {
+
+namespace {
+
+constexpr std::array all{
+    &show_command,
+    &version_command,
+    &help_command,
+};
+
+constexpr std::array common{
+    Option{"config", 'c', "FILE", "the configuration", "usher.yaml"},
+    Option{"state", 0, "FILE", "the state, instead of the one the configuration names"},
+    Option{"recipes",
+           0,
+           "DIR",
+           "look here first for recipes of platforms; may be given several times",
+           {},
+           true},
+    Option{"threads", 0, "N", "how many threads compute; 0: as many as the machine has", "0"},
+    Option{"output", 'o', "text|json", "how results are written to standard output", "text"},
+    Option{"quiet", 'q', {}, "no progress and no news on standard error; twice: errors only", {}, true},
+    Option{"verbose", 'v', {}, "say more on standard error", {}, true},
+    Option{"log-format", 0, "text|json", "how the log is written to standard error", "text"},
+    Option{"no-color", 0, {}, "no colours, also where standard output is a terminal"},
+    Option{"no-progress", 0, {}, "no progress line, also where standard error is a terminal"},
+    Option{"help", 'h', {}, "show this and end"},
+    Option{"version", 'V', {}, "show the version and end"},
+};
+
+}  // namespace
+
+std::span<const Command* const> commands() {
+  return all;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [name](const Command* each) { return each->name == name; });
+  return found == all.end() ? nullptr : *found;
+}
+
+std::span<const Option> common_options() {
+  return common;
+}
+
+}  // namespace usher::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace usher::cli {
+
+/// Where a command reads and writes, and what it knows of the world around it. Results go to out; logs,
+/// progress and questions to err.
+struct Console {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool in_is_terminal = false;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  /// The value of an environment variable; nullopt when it is not set.
+  std::function<std::optional<std::string>(const std::string& name)> variable = [](const std::string&) {
+    return std::nullopt;
+  };
+  /// Waits until `in` has a line; false when a stop was requested before. Tests leave it out.
+  std::function<bool(std::stop_token)> wait_for_input = [](std::stop_token) { return true; };
+};
+
+/// The console of this process: standard streams, environment, terminals.
+Console process_console();
+
+/// Columns of the terminal on standard error; 80 where it does not say.
+std::size_t terminal_width();
+
+}  // namespace usher::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+#include "state/model/plan.hpp"
+
+namespace usher::cli {
+
+/// Writes a plan so that `usher apply FILE` can carry out exactly this one: a new file of mode 0600 that
+/// takes the place of an old one only when it is complete. Throws CommandError(failed).
+void write_plan(const std::filesystem::path& file, const Plan& plan);
+
+/// Reads what write_plan wrote, or what `usher plan --output json` printed. Throws CommandError(failed) that
+/// says what is wrong with it.
+Plan read_plan(const std::filesystem::path& file);
+
+}  // namespace usher::cli

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <iosfwd>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/progress.hpp"
+
+namespace usher::cli {
+
+/// Shows on one terminal line how far every stage is that has run for longer than a second, with its rate,
+/// and leaves nothing behind. Lines of the log go through it, so that the two do not overwrite each other.
+/// Safe from any thread.
+class ProgressLine final : public Progress {
+ public:
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  using Width = std::function<std::size_t()>;
+
+  /// shown: false only passes lines on. err must outlive this.
+  ProgressLine(std::ostream& err, bool shown, Width width, Clock clock = std::chrono::steady_clock::now);
+  ~ProgressLine() override;
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void advance(std::string_view stage, std::uint64_t done, std::optional<std::uint64_t> total) override;
+  void finish(std::string_view stage, std::uint64_t done) override;
+
+  /// Writes one line above the progress line; `line` has no line end.
+  void write(std::string_view line);
+
+ private:
+  struct Stage {
+    std::string name;
+    std::chrono::steady_clock::time_point began;
+    std::uint64_t done = 0;
+    std::optional<std::uint64_t> total;
+  };
+
+  void draw(std::chrono::steady_clock::time_point now);
+  void erase();
+
+  std::mutex mutex_;
+  std::ostream& err_;
+  const bool shown_;
+  const Width width_;
+  const Clock clock_;
+  std::vector<Stage> stages_;  ///< those under way, in the order they began
+  std::chrono::steady_clock::time_point drawn_;
+  bool on_screen_ = false;
+};
+
+}  // namespace usher::cli

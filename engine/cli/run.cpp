@@ -1,0 +1,168 @@
+#include "engine/cli/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "engine/cli/command.hpp"
+#include "engine/cli/help_text.hpp"
+#include "engine/cli/progress_line.hpp"
+#include "engine/log.hpp"
+#include "engine/version.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+const Option* common_option(std::string_view word) {
+  for (const Option& option : common_options())
+    if (word == "--" + std::string(option.name)) return &option;
+  return nullptr;
+}
+
+/// Whether the word after this one is its value.
+bool takes_next(std::string_view word) {
+  if (word.starts_with("--")) {
+    const Option* option = common_option(word);
+    return option != nullptr && !option->value.empty();
+  }
+  for (std::size_t i = 1; i < word.size(); ++i)
+    for (const Option& option : common_options())
+      if (option.letter == word[i] && !option.value.empty()) return i + 1 == word.size();
+  return false;
+}
+
+/// Where the command stands: options every command takes may stand before it.
+std::size_t command_position(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--") break;
+    if (words[i].size() < 2 || words[i].front() != '-') return i;
+    if (words[i].starts_with("--") && common_option(words[i].substr(0, words[i].find('='))) == nullptr) break;
+    if (takes_next(words[i])) ++i;
+  }
+  return words.size();
+}
+
+std::vector<Option> options_of(const Command* command) {
+  std::vector<Option> options(common_options().begin(), common_options().end());
+  if (command != nullptr) options.insert(options.end(), command->options.begin(), command->options.end());
+  return options;
+}
+
+/// Whether the option stands among the words, by either name and before a "--".
+bool holds(const std::vector<std::string>& words, std::string_view name, std::string_view letter) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::any_of(words.begin(), end, [&](const auto& word) { return word == name || word == letter; });
+}
+
+ExitCode fail(Console& console, bool json, ExitCode code, const std::string& message) {
+  console.err << "usher: " << message << (message.ends_with('\n') ? "" : "\n");
+  if (json) console.out << printed(error_json(code, message));
+  return code;
+}
+
+LogLevel log_level(const Arguments& arguments) {
+  if (arguments.count("quiet") > 1) return LogLevel::error;
+  if (arguments.flag("quiet")) return LogLevel::warning;
+  return arguments.flag("verbose") ? LogLevel::debug : LogLevel::info;
+}
+
+ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop) {
+  const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
+  ProgressLine progress(console.err, shown, terminal_width);
+  LogOptions log{log_level(arguments), arguments.text("log-format") == "json",
+                 [&progress](std::string_view line) { progress.write(line); }};
+  open_log(std::move(log));
+  const struct Closer {
+    ~Closer() { close_log(); }
+  } closer;
+  return command.run({arguments, console, progress, stop});
+}
+
+ExitCode run_without_command(const std::vector<std::string>& words, Console& console) {
+  Arguments arguments;
+  try {
+    constexpr std::array rest{Operand{"COMMAND", false, true}};
+    arguments = Arguments::read(words, options_of(nullptr), rest, console.variable);
+  } catch (const CommandError& error) {
+    throw CommandError(
+        error.code(),
+        fmt::format("{}\nThe options of a command stand after it. See 'usher help'.", error.what()));
+  }
+  if (arguments.flag("version")) {
+    console.out << "usher " << version() << '\n';
+  } else if (arguments.flag("help")) {
+    console.out << overview_help();
+  } else {
+    console.err << overview_help();
+    return ExitCode::usage;
+  }
+  return ExitCode::done;
+}
+
+const Command& command_named(const std::string& name) {
+  if (const Command* command = find_command(name)) return *command;
+  std::vector<std::string> names;
+  for (const Command* command : commands()) names.emplace_back(command->name);
+  throw CommandError(ExitCode::usage, fmt::format("There is no command '{}'{}\nSee 'usher help'.",
+                                                  visible(name), suggestion(name, names)));
+}
+
+ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop) {
+  const std::size_t position = command_position(words);
+  if (position == words.size()) return run_without_command(words, console);
+  const Command& command = command_named(words[position]);
+  words.erase(words.begin() + static_cast<std::ptrdiff_t>(position));
+
+  // Both must be had even where the rest of the line is not right yet.
+  if (holds(words, "--help", "-h")) {
+    console.out << command_help(command);
+    return ExitCode::done;
+  }
+  if (holds(words, "--version", "-V")) {
+    console.out << "usher " << version() << '\n';
+    return ExitCode::done;
+  }
+
+  Arguments arguments;
+  try {
+    arguments = Arguments::read(words, options_of(&command), command.operands, console.variable);
+  } catch (const CommandError& error) {
+    throw CommandError(error.code(), fmt::format("{}\nSee 'usher {} --help'.", error.what(), command.name));
+  }
+  const bool json = arguments.text("output") == "json";
+  try {
+    return execute(command, arguments, console, stop);
+  } catch (const CommandError& error) {
+    return fail(console, json, error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(console, json, ExitCode::failed, "There is not enough memory for this.");
+  } catch (const std::exception& error) {
+    return fail(console, json, ExitCode::failed, error.what());
+  }
+}
+
+}  // namespace
+
+ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_token stop) {
+  ExitCode code = ExitCode::failed;
+  try {
+    code = dispatch(words, console, stop);
+  } catch (const std::exception& error) {
+    const auto* known = dynamic_cast<const CommandError*>(&error);
+    code = fail(console, false, known == nullptr ? ExitCode::failed : known->code(), error.what());
+  } catch (...) {
+    console.err << "usher: ended by something that is not a std::exception\n";
+  }
+  console.out.flush();
+  if (!console.out && code != ExitCode::usage) {
+    console.err << "usher: the result could not be written to standard output\n";
+    return code == ExitCode::done ? ExitCode::failed : code;
+  }
+  return code;
+}
+
+}  // namespace usher::cli

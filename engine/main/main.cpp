@@ -1,0 +1,48 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <stop_token>
+#include <string_view>
+#include <thread>
+
+#include "engine/cli/run.hpp"
+
+namespace {
+
+// Read end and write end. A handler may do little more than write(2); a thread turns the byte into a stop.
+std::array<int, 2> signals{-1, -1};
+
+// The first signal asks to stop; from then on the next one ends the process at once, as if nobody listened.
+void on_signal(int) {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  const char byte = 's';
+  [[maybe_unused]] const auto written = write(signals[1], &byte, 1);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  static std::stop_source stop;
+  if (pipe2(signals.data(), O_CLOEXEC) != 0) return static_cast<int>(usher::ExitCode::failed);
+  std::jthread listener([] {
+    char byte = 0;
+    if (read(signals[0], &byte, 1) != 1 || byte != 's') return;
+    stop.request_stop();
+    constexpr std::string_view news =
+        "\nusher: stopping as soon as what is in flight is known; once more to stop now\n";
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, news.data(), news.size());
+  });
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto console = usher::cli::process_console();
+  const auto code = usher::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc}, console, stop.get_token());
+
+  const char byte = 'e';
+  [[maybe_unused]] const auto written = write(signals[1], &byte, 1);
+  return static_cast<int>(code);
+}

@@ -1,0 +1,112 @@
+#include <nlohmann/json.hpp>
+
+#include "engine/pipeline.hpp"
+#include "engine/report/plan_summary.hpp"
+#include "engine/report/report.hpp"
+
+namespace usher {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json report(const char* name, ExitCode code) {
+  return {{"report", name}, {"exit", exit_json(code)}};
+}
+
+ordered_json summary_json(const Plan& plan) {
+  ordered_json out = ordered_json::array();
+  for (const PlatformSummary& each : summarise(plan)) {
+    ordered_json operations = ordered_json::object();
+    for (const auto& [kind, count] : each.operations)
+      operations[to_string(kind)] = {{"operations", count.operations}, {"held", count.held}};
+    out.push_back({{"platform", each.platform},
+                   {"sealed", each.seal != nullptr && each.seal->sealed},
+                   {"changes", each.changes},
+                   {"operations", operations},
+                   {"links", each.links},
+                   {"notes", each.notes}});
+  }
+  return out;
+}
+
+ordered_json failure_json(const Failure& failure) {
+  return {{"kind", to_string(failure.kind)},
+          {"status", failure.status},
+          {"request", failure.request},
+          {"message", failure.message}};
+}
+
+ordered_json pull_report_json(const PullReport& each) {
+  ordered_json bad = ordered_json::array();
+  for (const BadRecord& record : each.bad) bad.push_back({{"where", record.where}, {"why", record.why}});
+  return {{"platform", each.platform},
+          {"read", each.read},
+          {"published", each.published},
+          {"sealed", each.sealed},
+          {"why-not", each.why_not},
+          {"failure", each.failure ? failure_json(*each.failure) : ordered_json(nullptr)},
+          {"generation", each.generation},
+          {"accounts", each.accounts},
+          {"added", each.added},
+          {"changed", each.changed},
+          {"removed", each.removed},
+          {"bad-count", each.bad_count},
+          {"bad", bad},
+          {"pages", each.pages},
+          {"requests", each.requests},
+          {"seconds", each.seconds}};
+}
+
+}  // namespace
+
+ordered_json exit_json(ExitCode code) {
+  return {{"code", static_cast<int>(code)}, {"name", name(code)}};
+}
+
+ordered_json error_json(ExitCode code, const std::string& message) {
+  ordered_json out = report("error", code);
+  out["message"] = message;
+  return out;
+}
+
+ordered_json plan_json(const Plan& plan, ExitCode code) {
+  ordered_json out = report("plan", code);
+  out["summary"] = summary_json(plan);
+  out["plan"] = ordered_json(to_json(plan));
+  return out;
+}
+
+ordered_json pull_json(const std::vector<PullReport>& reports, ExitCode code) {
+  ordered_json out = report("pull", code);
+  out["platforms"] = ordered_json::array();
+  for (const PullReport& each : reports) out["platforms"].push_back(pull_report_json(each));
+  return out;
+}
+
+ordered_json apply_json(const ApplyReport& applied, ExitCode code) {
+  ordered_json troubles = ordered_json::array();
+  for (const OperationReport& each : applied.troubles)
+    troubles.push_back({{"operation", each.operation.id},
+                        {"platform", each.operation.platform},
+                        {"kind", to_string(each.operation.kind)},
+                        {"person", each.operation.person},
+                        {"account", each.operation.account},
+                        {"label", each.operation.label},
+                        {"state", each.state},
+                        {"message", each.message}});
+  ordered_json out = report("apply", code);
+  out["run"] = applied.run;
+  out["plan"] = applied.plan;
+  out["counts"] = applied.counts;
+  out["interrupted"] = applied.interrupted;
+  out["troubles"] = troubles;
+  out["seconds"] = applied.seconds;
+  return out;
+}
+
+std::string printed(const ordered_json& json) {
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace usher

@@ -1,0 +1,24 @@
+#include "engine/report/plan_summary.hpp"
+
+namespace usher {
+
+std::vector<PlatformSummary> summarise(const Plan& plan) {
+  std::map<std::string, PlatformSummary> found;
+  for (const Seal& seal : plan.seals) found[seal.platform].seal = &seal;
+  for (const Change& change : plan.changes) ++found[change.platform].changes;
+  for (const NewLink& link : plan.links) ++found[link.platform].links;
+  for (const Note& note : plan.notes) ++found[note.platform].notes;
+  for (const Operation& operation : plan.operations) {
+    auto& count = found[operation.platform].operations[operation.kind];
+    ++count.operations;
+    count.held += operation.held ? 1 : 0;
+  }
+  std::vector<PlatformSummary> result;
+  for (auto& [platform, summary] : found) {
+    summary.platform = platform;
+    result.push_back(std::move(summary));
+  }
+  return result;
+}
+
+}  // namespace usher

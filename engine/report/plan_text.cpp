@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/report/plan_summary.hpp"
+#include "engine/report/report.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t digest_shown = 12;
+
+std::string value_text(const nlohmann::json& value) {
+  if (value.is_null()) return "(none)";
+  return visible(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string details_text(const std::vector<std::string>& details) {
+  return details.empty() ? "" : visible(fmt::format(" ({})", fmt::join(details, ", ")));
+}
+
+bool takes_away(const Change& change) {
+  return change.act == "delete" || change.act == "lock" || change.act == "disable";
+}
+
+bool takes_membership(const Change& change) {
+  return std::any_of(change.memberships.begin(), change.memberships.end(),
+                     [](const auto& each) { return each.act == MembershipChange::Act::remove; });
+}
+
+/// What a reader must see first comes first.
+int rank(const Change& change) {
+  if (change.act == "delete") return 0;
+  if (change.act == "lock") return 1;
+  if (change.act == "disable") return 2;
+  return takes_membership(change) ? 3 : 4;
+}
+
+const char* title(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::add_membership:
+      return "+member";
+    case OperationKind::change_membership:
+      return "~member";
+    case OperationKind::remove_membership:
+      return "-member";
+    default:
+      return to_string(kind);
+  }
+}
+
+std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink& ink) {
+  std::set<OperationKind> kinds;
+  for (const auto& each : summary)
+    for (const auto& [kind, count] : each.operations) kinds.insert(kind);
+  std::vector<Table::Align> columns{Table::Align::left};
+  columns.insert(columns.end(), kinds.size() + 1, Table::Align::right);
+  columns.push_back(Table::Align::left);
+  Table table(columns);
+
+  std::vector<std::string> head{"platform"};
+  for (const OperationKind kind : kinds) head.emplace_back(title(kind));
+  head.insert(head.end(), {"accounts", "proof"});
+  table.row(head);
+  for (const auto& each : summary) {
+    std::vector<std::string> row{visible(each.platform)};
+    for (const OperationKind kind : kinds) {
+      const auto found = each.operations.find(kind);
+      if (found == each.operations.end()) {
+        row.emplace_back("-");
+      } else {
+        const auto [all, held] = found->second;
+        row.push_back(held == 0     ? grouped(all)
+                      : held == all ? grouped(held) + " held"
+                                    : fmt::format("{}, {} held", grouped(all), grouped(held)));
+      }
+    }
+    row.push_back(each.seal == nullptr ? "" : grouped(each.seal->accounts));
+    if (each.seal != nullptr)
+      row.push_back(each.seal->sealed ? "sealed " + each.seal->taken_at
+                                      : "NOT SEALED: " + visible(each.seal->why_not));
+    table.row(row);
+  }
+  std::string text = table.text(2);
+  const std::size_t first_line = text.find('\n');
+  return ink.dim(std::string_view(text).substr(0, first_line)) + text.substr(first_line);
+}
+
+std::string objections_part(const Plan& plan, const Ink& ink) {
+  std::string text;
+  for (const Objection& objection : plan.objections) {
+    text += fmt::format("  {} {}: the plan wants {} of {}, the guard allows {}\n",
+                        visible(objection.platform), ink.bold(objection.guard), grouped(objection.wanted),
+                        grouped(objection.population), grouped(objection.allowed));
+    if (!objection.message.empty()) text += "    " + visible(objection.message) + "\n";
+    text += fmt::format("    To allow it, raise accounts.{}.guards.{} in the configuration and plan again.\n",
+                        visible(objection.platform), objection.guard);
+  }
+  return text.empty() ? "" : "\n" + ink.yellow("Held by a guard, and not done:") + "\n" + text;
+}
+
+std::string more_line(std::size_t hidden, std::string_view what, const TextStyle& style) {
+  std::string line = fmt::format("  … and {} more {}", grouped(hidden), what);
+  if (!style.more.empty()) line += fmt::format("; `{}` shows all", style.more);
+  return line + "\n";
+}
+
+std::string notes_part(const Plan& plan, const TextStyle& style, const Ink& ink) {
+  if (plan.notes.empty()) return "";
+  Table table({Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
+  const std::size_t shown = style.limit == 0 ? plan.notes.size() : std::min(style.limit, plan.notes.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Note& note = plan.notes[i];
+    const std::string& whom = note.person.empty() ? note.account : note.person;
+    table.row({visible(note.platform), visible(note.kind), visible(whom), visible(note.message)});
+  }
+  std::string text = "\n" + ink.yellow("Not done, and why:") + "\n" + table.text(2);
+  if (shown < plan.notes.size()) text += more_line(plan.notes.size() - shown, "of these", style);
+  return text;
+}
+
+std::string memberships_text(const Change& change, const Ink& ink) {
+  std::string text;
+  for (const MembershipChange& each : change.memberships) {
+    const std::string what = visible(each.kind + " " + (each.name.empty() ? each.entitlement : each.name));
+    std::string line;
+    switch (each.act) {
+      case MembershipChange::Act::add:
+        line = ink.green("+ " + what) + details_text(each.after);
+        break;
+      case MembershipChange::Act::remove:
+        line = ink.red("- " + what) + details_text(each.before);
+        break;
+      case MembershipChange::Act::change:
+        line = "~ " + what + details_text(each.before) + " →" +
+               (each.after.empty() ? " ()" : details_text(each.after));
+        break;
+    }
+    text += "      " + line + (each.because.empty() ? "" : ": " + visible(each.because)) + "\n";
+  }
+  return text;
+}
+
+std::string change_text(const Change& change, bool held, const Ink& ink) {
+  const std::string act = fmt::format("{:<7}", change.act);
+  std::string text = "    ";
+  if (takes_away(change)) {
+    text += ink.red("- " + act);
+  } else {
+    text += change.act == "create" ? ink.green("+ " + act) : "~ " + act;
+  }
+  text += "  " + ink.bold(visible(change.label));
+  if (!change.person.empty() && change.person != change.label) text += "  person " + visible(change.person);
+  if (!change.account.empty() && change.account != change.label)
+    text += "  account " + visible(change.account);
+  if (held) text += "  " + ink.yellow("held");
+  text += "\n      " + visible(change.because) + "\n";
+  for (const FieldChange& field : change.fields)
+    text += fmt::format("      {}: {} → {}\n", visible(field.path), value_text(field.before),
+                        value_text(field.after));
+  return text + memberships_text(change, ink);
+}
+
+std::string changes_part(const Plan& plan, const PlatformSummary& summary, const std::vector<char>& held,
+                         const TextStyle& style, const Ink& ink) {
+  if (summary.changes == 0) return "";
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i)
+    if (plan.changes[i].platform == summary.platform) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return rank(plan.changes[a]) < rank(plan.changes[b]);
+  });
+
+  std::string text =
+      fmt::format("\n{}\n", ink.bold(fmt::format("  {}: {}", visible(summary.platform),
+                                                 counted(summary.changes, "change", "changes"))));
+  const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, order.size());
+  for (std::size_t i = 0; i < shown; ++i)
+    text += change_text(plan.changes[order[i]], held[order[i]] != 0, ink);
+  if (shown < order.size()) text += more_line(order.size() - shown, "changes", style);
+  return text;
+}
+
+}  // namespace
+
+std::string plan_text(const Plan& plan, const TextStyle& style) {
+  const Ink ink(style.colour);
+  const auto summary = summarise(plan);
+  std::vector<char> held(plan.changes.size());
+  for (const Operation& operation : plan.operations)
+    if (operation.held) held.at(operation.change) = 1;
+
+  std::string text =
+      fmt::format("{} as of {}\n\n", ink.bold("Plan " + plan.digest().substr(0, digest_shown)), plan.now);
+  text += summary_part(summary, ink);
+  text += objections_part(plan, ink);
+  text += notes_part(plan, style, ink);
+  for (const auto& each : summary) text += changes_part(plan, each, held, style, ink);
+  for (const auto& each : summary)
+    if (each.links != 0)
+      text += fmt::format("\n  {}: {} found to be a person's and remembered as such.\n",
+                          visible(each.platform), counted(each.links, "account is", "accounts are"));
+  if (plan.operations.empty()) text += "\nNothing to do.\n";
+  return text;
+}
+
+}  // namespace usher

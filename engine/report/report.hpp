@@ -1,0 +1,35 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/exit_code.hpp"
+#include "engine/report/text.hpp"
+#include "state/model/plan.hpp"
+
+namespace usher {
+
+struct ApplyReport;
+struct PullReport;
+
+/// A plan as somebody wants to read it at 3 a.m.: what happens where, what is held and how to allow it, what
+/// cannot be done, then every change with its reason, those that take away first.
+std::string plan_text(const Plan& plan, const TextStyle& style);
+/// All of it: {"report":"plan","exit":…,"summary":…,"plan":…}; docs/reports.md states the shape.
+nlohmann::ordered_json plan_json(const Plan& plan, ExitCode code);
+
+std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& style);
+nlohmann::ordered_json pull_json(const std::vector<PullReport>& reports, ExitCode code);
+
+std::string apply_text(const ApplyReport& report, const TextStyle& style);
+nlohmann::ordered_json apply_json(const ApplyReport& report, ExitCode code);
+
+/// {"code": 2, "name": "changes-pending"}: stands in every JSON result.
+nlohmann::ordered_json exit_json(ExitCode code);
+/// {"report":"error","message":…,"exit":…}
+nlohmann::ordered_json error_json(ExitCode code, const std::string& message);
+/// The JSON as it is printed: indented, invalid UTF-8 replaced, with a line end.
+std::string printed(const nlohmann::ordered_json& json);
+
+}  // namespace usher

@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/pipeline.hpp"
+#include "engine/report/report.hpp"
+
+namespace usher {
+
+namespace {
+
+std::string proof_text(const PullReport& report) {
+  if (report.failure) return "FAILED: " + visible(describe(*report.failure));
+  if (!report.read) return report.sealed ? "unchanged, sealed" : "unchanged, not sealed";
+  if (!report.published) return "NOT PUBLISHED: " + visible(report.why_not);
+  return report.sealed ? "sealed" : "NOT SEALED: " + visible(report.why_not);
+}
+
+std::string bad_text(const PullReport& report, const TextStyle& style) {
+  if (report.bad_count == 0) return "";
+  const std::size_t shown = style.limit == 0 ? report.bad.size() : std::min(style.limit, report.bad.size());
+  std::string text = fmt::format("\n  {}: {} cannot be used:\n", visible(report.platform),
+                                 counted(report.bad_count, "record", "records"));
+  for (std::size_t i = 0; i < shown; ++i)
+    text += fmt::format("    {}: {}\n", visible(report.bad[i].where), visible(report.bad[i].why));
+  if (shown < report.bad_count) text += fmt::format("    … and {} more\n", grouped(report.bad_count - shown));
+  return text;
+}
+
+std::string counts_part(const ApplyReport& report) {
+  using enum Table::Align;
+  constexpr std::array<const char*, 5> states{"done", "failed", "unknown", "skipped", "planned"};
+  Table table({left, right, right, right, right, right});
+  table.row({"platform", "done", "failed", "unknown", "skipped", "not begun"});
+  for (const auto& [platform, counts] : report.counts) {
+    std::vector<std::string> row{visible(platform)};
+    for (const char* state : states) {
+      const auto found = counts.find(state);
+      row.push_back(found == counts.end() ? "-" : grouped(found->second));
+    }
+    table.row(row);
+  }
+  return table.text(2);
+}
+
+}  // namespace
+
+std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& style) {
+  using enum Table::Align;
+  Table table({left, right, right, right, right, right, right, left});
+  table.row({"platform", "accounts", "added", "changed", "removed", "pages", "time", "proof"});
+  std::string bad;
+  for (const PullReport& each : reports) {
+    table.row({visible(each.platform), grouped(each.accounts), grouped(each.added), grouped(each.changed),
+               grouped(each.removed), grouped(each.pages), duration_text(each.seconds), proof_text(each)});
+    bad += bad_text(each, style);
+  }
+  return table.text(2) + bad;
+}
+
+std::string apply_text(const ApplyReport& report, const TextStyle& style) {
+  const Ink ink(style.colour);
+  std::string text = fmt::format("{} applied plan {} in {}\n", ink.bold(fmt::format("Run {}", report.run)),
+                                 report.plan.substr(0, 12), duration_text(report.seconds));
+  text += report.counts.empty() ? "\n  Nothing was to do.\n" : "\n" + counts_part(report);
+  const std::size_t all = report.troubles.size();
+  const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
+  if (all != 0) text += "\n" + ink.yellow("Not done, and why:") + "\n";
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& [operation, state, message] = report.troubles[i];
+    text += fmt::format("  {} {} {} {}: {}\n", visible(operation.platform), to_string(operation.kind),
+                        visible(operation.label), ink.red(state), visible(message));
+  }
+  if (shown < all) {
+    text += fmt::format("  … and {} more", grouped(all - shown));
+    text += style.more.empty() ? "\n" : fmt::format("; `{}` shows all\n", style.more);
+  }
+  if (report.interrupted) text += "\nInterrupted. Run the same command again to go on where it stopped.\n";
+  return text;
+}
+
+}  // namespace usher

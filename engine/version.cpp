@@ -1,0 +1,9 @@
+#include "engine/version.hpp"
+
+namespace usher {
+
+std::string_view version() {
+  return USHER_VERSION;
+}
+
+}  // namespace usher

@@ -1,0 +1,191 @@
+#include "engine/report/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/pipeline.hpp"
+#include "tests/support/golden.hpp"
+
+namespace usher {
+namespace {
+
+Operation operation(OperationKind kind, const std::string& platform, std::size_t change, bool held = false) {
+  Operation result;
+  result.id = std::string(to_string(kind)) + "-" + std::to_string(change);
+  result.kind = kind;
+  result.platform = platform;
+  result.change = change;
+  result.held = held;
+  return result;
+}
+
+PullReport pulled(const std::string& platform, bool read, bool published, bool sealed) {
+  PullReport report;
+  report.platform = platform;
+  report.read = read;
+  report.published = published;
+  report.sealed = sealed;
+  return report;
+}
+
+/// One of everything a plan can hold.
+Plan full_plan() {
+  Plan plan;
+  plan.program = "0.1.0";
+  plan.rules = "r1";
+  plan.now = "2024-05-01T03:00:00Z";
+  plan.seals = {{"crm", 7, false, "page 3 was answered twice", 310, "2024-05-01T02:59:00Z"},
+                {"hr", 3, true, "", 1000, "2024-05-01T02:58:59Z"},
+                {"iot", 4, true, "", 98012, "2024-05-01T02:59:10Z"}};
+  plan.changes.push_back({"iot",
+                          "E1",
+                          "",
+                          "zoë.o'neil@example.com",
+                          Situation::missing,
+                          "create",
+                          "is a person of hr and has no account yet",
+                          {{"name", nullptr, "Zoë O'Neil"}, {"tags", nullptr, {"engineering"}}},
+                          {{"group",
+                            "g1",
+                            "engineers",
+                            MembershipChange::Act::add,
+                            {},
+                            {"list", "read"},
+                            "person.department == \"engineering\""}}});
+  plan.changes.push_back(
+      {"iot",
+       "E2",
+       "7f-22",
+       "ada@example.com",
+       Situation::matched,
+       "update",
+       "record.first changed from \"Ada\" to \"Augusta Ada\" in hr",
+       {{"name", "Ada Lovelace", "Augusta Ada Lovelace"}, {"metadata.room", "12", nullptr}},
+       {{"group",
+         "g1",
+         "engineers",
+         MembershipChange::Act::change,
+         {"list", "read"},
+         {"list", "read", "write"},
+         "actions of the rule"},
+        {"group", "g9", "", MembershipChange::Act::remove, {"read"}, {}, "no rule gives it"}}});
+  plan.changes.push_back({"iot",
+                          "E3",
+                          "7f-33",
+                          "grace@example.com",
+                          Situation::matched,
+                          "disable",
+                          "left on 2024-04-30",
+                          {},
+                          {}});
+  plan.changes.push_back({"iot",
+                          "",
+                          "7f-44",
+                          "evil\x1b[2J\u202e@example.com\n",
+                          Situation::orphan,
+                          "delete",
+                          "has nobody it belongs to",
+                          {},
+                          {}});
+  plan.operations = {operation(OperationKind::create, "iot", 0),
+                     operation(OperationKind::update, "iot", 1),
+                     operation(OperationKind::add_membership, "iot", 0),
+                     operation(OperationKind::change_membership, "iot", 1),
+                     operation(OperationKind::remove_membership, "iot", 1),
+                     operation(OperationKind::disable, "iot", 2, true),
+                     operation(OperationKind::remove, "iot", 3)};
+  plan.links = {{"iot", "E2", "7f-22", "matched credentials.identity"}};
+  plan.objections = {{"iot", "disable", 1, 0, 98012, "0 % of the accounts, at least 0"}};
+  plan.notes = {
+      {"crm", "", "", "no-seal", "nobody is created, disabled or deleted here until a pull is complete"},
+      {"iot", "E9", "", "ambiguous", "two accounts match: 7f-55, 7f-66; link one of them by hand"}};
+  plan.situations = {{"iot", {{"matched", 2}, {"missing", 1}, {"orphan", 1}}}};
+  return plan;
+}
+
+Plan long_plan() {
+  Plan plan;
+  plan.now = "2024-05-01T03:00:00Z";
+  plan.seals = {{"iot", 4, true, "", 100, "2024-05-01T02:59:10Z"}};
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::string number = std::to_string(i);
+    plan.changes.push_back({"iot",
+                            "E" + number,
+                            "",
+                            "e" + number,
+                            Situation::missing,
+                            i == 4 ? "lock" : "create",
+                            "it is so",
+                            {},
+                            {}});
+    plan.operations.push_back(operation(i == 4 ? OperationKind::lock : OperationKind::create, "iot", i));
+    plan.notes.push_back({"iot", "E" + number, "", "rule-error", "department is not a text"});
+  }
+  return plan;
+}
+
+TEST(GoldenReport, Plan) {
+  expect_golden("plan.txt", plan_text(full_plan(), {}));
+  expect_golden("plan-colour.txt", plan_text(full_plan(), {.colour = true, .limit = 0, .more = ""}));
+  expect_golden("plan.json", printed(plan_json(full_plan(), ExitCode::changes_pending)));
+}
+
+TEST(GoldenReport, PlanThatIsLong) {
+  expect_golden("plan-long.txt",
+                plan_text(long_plan(), {.colour = false, .limit = 2, .more = "usher show --all 0123"}));
+}
+
+TEST(GoldenReport, PlanWithoutAnything) {
+  Plan plan;
+  plan.now = "2024-05-01T03:00:00Z";
+  plan.seals = {{"iot", 4, true, "", 100, "2024-05-01T02:59:10Z"}};
+  expect_golden("plan-empty.txt", plan_text(plan, {}));
+}
+
+TEST(GoldenReport, Pull) {
+  PullReport good = pulled("iot", true, true, true);
+  good.generation = 4;
+  good.accounts = 98012;
+  good.added = 12;
+  good.pages = 981;
+  good.requests = 983;
+  good.seconds = 12.25;
+  PullReport same = pulled("hr", false, false, true);
+  same.accounts = 1000;
+  PullReport partial = pulled("crm", true, true, false);
+  partial.why_not = "page 3 was answered twice";
+  partial.bad = {{"GET /users?offset=100 item 3", "it has no id"}};
+  partial.bad_count = 3;
+  PullReport broken = pulled("erp", false, false, false);
+  broken.failure.emplace();
+  broken.failure->kind = FailureKind::refused;
+  broken.failure->status = 401;
+  broken.failure->message = "bad credentials";
+  broken.failure->request = "POST /tokens";
+  const std::vector reports{partial, broken, same, good};
+  expect_golden("pull.txt", pull_text(reports, {}));
+  expect_golden("pull.json", printed(pull_json(reports, ExitCode::credentials_refused)));
+}
+
+TEST(GoldenReport, Apply) {
+  ApplyReport report;
+  report.run = 17;
+  report.plan = "0123456789abcdef0123456789abcdef";
+  report.counts = {{"iot", {{"done", 12000}, {"failed", 1}, {"skipped", 1}}}, {"crm", {{"done", 3}}}};
+  Operation failed = operation(OperationKind::update, "iot", 0);
+  failed.label = "ada@example.com";
+  Operation skipped = operation(OperationKind::remove_membership, "iot", 1);
+  skipped.label = "grace@example.com";
+  report.troubles = {{failed, "failed", "PATCH /users/7f-22: 500 unavailable"},
+                     {skipped, "skipped", "the account is not what the plan saw: disabled since"}};
+  report.seconds = 125;
+  expect_golden("apply.txt", apply_text(report, {}));
+  expect_golden("apply.json", printed(apply_json(report, ExitCode::done_in_part)));
+  report.interrupted = true;
+  expect_golden("apply-long.txt",
+                apply_text(report, {.colour = false, .limit = 1, .more = "usher show --all 17"}));
+}
+
+}  // namespace
+}  // namespace usher

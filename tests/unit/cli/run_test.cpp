@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/command.hpp"
+#include "tests/support/shell.hpp"
+
+namespace usher {
+namespace {
+
+TEST(Run, WithoutACommandHelpsAndFails) {
+  const auto result = Shell{}.run({});
+  EXPECT_EQ(result.code, ExitCode::usage);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, Shell{}.run({"help"}).out);
+}
+
+TEST(Run, HelpIsOnStandardOutputHoweverItIsAskedFor) {
+  for (const cli::Command* command : cli::commands()) {
+    const std::string name(command->name);
+    const auto result = Shell{}.run({"help", name});
+    EXPECT_EQ(result.code, ExitCode::done);
+    EXPECT_EQ(result.err, "");
+    EXPECT_EQ(result.out.rfind("Examples:\n  usher " + name, 0), 0U) << result.out;
+    EXPECT_EQ(Shell{}.run({name, "--help"}).out, result.out);
+    EXPECT_EQ(Shell{}.run({name, "--nonsense", "-h"}).out, result.out);
+    EXPECT_EQ(Shell{}.run({"-q", "--help", name}).out, result.out);
+  }
+}
+
+TEST(Run, EveryCommandRefusesWhatItDoesNotKnow) {
+  for (const cli::Command* command : cli::commands()) {
+    const std::string name(command->name);
+    const auto result = Shell{}.run({name, "--nonsense"});
+    EXPECT_EQ(result.code, ExitCode::usage);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err, "usher: There is no option '--nonsense'.\nSee 'usher " + name + " --help'.\n");
+  }
+}
+
+TEST(Run, SuggestsTheNearestCommand) {
+  const auto result = Shell{}.run({"shwo"});
+  EXPECT_EQ(result.code, ExitCode::usage);
+  EXPECT_EQ(result.err, "usher: There is no command 'shwo'. Did you mean 'show'?\nSee 'usher help'.\n");
+}
+
+TEST(Run, OptionsOfEveryCommandMayStandBeforeIt) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--output", "json", "version"},
+                                                                 {"--output=json", "version"},
+                                                                 {"-ojson", "version"},
+                                                                 {"-qo", "json", "version"},
+                                                                 {"version", "-o", "json"}}) {
+    const auto result = Shell{}.run(words);
+    EXPECT_EQ(result.code, ExitCode::done) << result.err;
+    EXPECT_EQ(nlohmann::json::parse(result.out).at("exit").at("name"), "done");
+  }
+  EXPECT_EQ(Shell{}.run({"--ouput", "json", "version"}).err,
+            "usher: There is no option '--ouput'. Did you mean '--output'?\n"
+            "The options of a command stand after it. See 'usher help'.\n");
+}
+
+TEST(Run, SaysItsVersion) {
+  EXPECT_EQ(Shell{}.run({"--version"}).out, Shell{}.run({"version"}).out);
+  EXPECT_EQ(Shell{}.run({"show", "--version"}).out, Shell{}.run({"version"}).out);
+}
+
+TEST(Run, AnErrorIsAResultToo) {
+  const auto result = Shell{}.run({"show", "/nonexistent/plan", "--output=json"});
+  EXPECT_EQ(result.code, ExitCode::failed);
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json.at("report"), "error");
+  EXPECT_EQ(json.at("exit"), (nlohmann::json{{"code", 1}, {"name", "failed"}}));
+  EXPECT_EQ("usher: " + json.at("message").get<std::string>() + "\n", result.err);
+}
+
+TEST(Run, SaysWhenStandardOutputIsFull) {
+  struct Full : std::streambuf {
+    int overflow(int) override { return traits_type::eof(); }
+  } full;
+  std::istringstream in;
+  std::ostream out(&full);
+  std::ostringstream err;
+  cli::Console console{in, out, err};
+  EXPECT_EQ(cli::run({"version"}, console, {}), ExitCode::failed);
+  EXPECT_EQ(err.str(), "usher: the result could not be written to standard output\n");
+}
+
+}  // namespace
+}  // namespace usher

@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace usher {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The floors of the house (docs/architecture.md), a longer path before the shorter one that holds it, each
+/// with the floors it may include besides itself.
+struct Floor {
+  std::string folder;
+  std::set<std::string> below;
+};
+
+const std::vector<Floor>& floors() {
+  static const std::vector<Floor> all{
+      {"engine/main", {"engine/cli", "engine"}},
+      {"engine/cli", {"engine", "rules", "connectors", "state/store", "state/model"}},
+      {"engine", {"rules", "rules/cel", "connectors", "state/store", "state/model"}},
+      {"connectors", {"rules/cel", "state/model"}},
+      {"rules/cel", {"state/model"}},
+      {"rules", {"rules/cel", "state/model"}},
+      {"state/store", {"state/model"}},
+      {"state/model", {}},
+      {"examples/sandbox", {}},
+  };
+  return all;
+}
+
+const Floor* floor_of(const std::string& path) {
+  for (const Floor& floor : floors())
+    if (path.starts_with(floor.folder + "/")) return &floor;
+  return nullptr;
+}
+
+/// What is wrong with including `included` in `file`, both paths from the root; empty: nothing.
+std::string objection(const std::string& file, const std::string& included) {
+  const Floor* from = floor_of(file);
+  const Floor* to = floor_of(included);
+  if (from == nullptr || to == nullptr || from == to || from->below.contains(to->folder)) return "";
+  return file + " includes " + included + ": " + from->folder + " must not know " + to->folder;
+}
+
+std::vector<std::string> own_includes(const fs::path& file) {
+  std::vector<std::string> found;
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with("#include \"")) continue;
+    const std::size_t start = line.find('"') + 1;
+    found.push_back(line.substr(start, line.find('"', start) - start));
+  }
+  return found;
+}
+
+std::vector<fs::path> sources(const fs::path& root) {
+  std::vector<fs::path> found;
+  for (const char* folder : {"engine", "connectors", "rules", "state", "examples"}) {
+    if (!fs::exists(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+      if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
+        found.push_back(entry.path());
+  }
+  return found;
+}
+
+TEST(Layering, DependenciesPointOneWay) {
+  const fs::path root = USHER_SOURCE_DIR;
+  const auto files = sources(root);
+  EXPECT_GT(files.size(), 20U);
+  for (const fs::path& file : files)
+    for (const std::string& included : own_includes(file))
+      EXPECT_EQ(objection(fs::relative(file, root).string(), included), "");
+}
+
+TEST(Layering, IncludesAreWrittenFromTheRoot) {
+  const fs::path root = USHER_SOURCE_DIR;
+  for (const fs::path& file : sources(root))
+    for (const std::string& included : own_includes(file))
+      EXPECT_TRUE(floor_of(included) != nullptr) << file << " includes \"" << included << "\"";
+}
+
+TEST(Layering, NoFileIsLongerThanFourHundredLines) {
+  for (const fs::path& file : sources(USHER_SOURCE_DIR)) {
+    std::ifstream stream(file);
+    std::size_t lines = 0;
+    for (std::string line; std::getline(stream, line);) ++lines;
+    EXPECT_LE(lines, 400U) << file;
+  }
+}
+
+TEST(Layering, ABrokenRuleIsSeen) {
+  EXPECT_NE(objection("rules/people.cpp", "state/store/store.hpp"), "");
+  EXPECT_NE(objection("rules/cel/lexer.cpp", "rules/config.hpp"), "");
+  EXPECT_NE(objection("connectors/recipe/load.cpp", "rules/config.hpp"), "");
+  EXPECT_NE(objection("state/store/store.cpp", "connectors/connector.hpp"), "");
+  EXPECT_NE(objection("state/model/plan.cpp", "state/store/store.hpp"), "");
+  EXPECT_NE(objection("engine/diff.cpp", "engine/cli/command.hpp"), "");
+  EXPECT_NE(objection("examples/sandbox/world.cpp", "state/model/plan.hpp"), "");
+  EXPECT_EQ(objection("connectors/recipe/load.cpp", "rules/cel/cel.hpp"), "");
+  EXPECT_EQ(objection("rules/people.cpp", "rules/config.hpp"), "");
+  EXPECT_EQ(objection("engine/report/json.cpp", "engine/pipeline.hpp"), "");
+}
+
+}  // namespace
+}  // namespace usher
