@@ -159,9 +159,13 @@ std::string change_text(const Change& change, bool held, const Ink& ink) {
     text += "  account " + visible(change.account);
   if (held) text += "  " + ink.yellow("held");
   text += "\n      " + visible(change.because) + "\n";
-  for (const FieldChange& field : change.fields)
-    text += fmt::format("      {}: {} → {}\n", visible(field.path), value_text(field.before),
+  for (const FieldChange& field : change.fields) {
+    text += fmt::format("      {}: {} → {}", visible(field.path), value_text(field.before),
                         value_text(field.after));
+    // A new account has many fields, and all of them for the same reason.
+    if (change.act != "create" && !field.rule.empty()) text += ink.dim("  by " + visible(field.rule));
+    text += "\n";
+  }
   return text + memberships_text(change, ink);
 }
 
