@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "state/model/fingerprint.hpp"
 
@@ -76,6 +77,22 @@ class Statement {
   bool begun_ = false;
 };
 
+/// A statement on loan from its connection; reset when given back, so that no read stays open unnoticed.
+class StatementLoan {
+ public:
+  explicit StatementLoan(Statement& statement) : statement_(&statement) {}
+  StatementLoan(StatementLoan&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+  StatementLoan& operator=(StatementLoan&&) = delete;
+  ~StatementLoan() {
+    if (statement_ != nullptr) statement_->reset();
+  }
+  Statement* operator->() const { return statement_; }
+  Statement& operator*() const { return *statement_; }
+
+ private:
+  Statement* statement_;
+};
+
 /// What a commit promises after a power cut. After a kill of the process both keep what was committed.
 enum class Durability {
   synced,  ///< it is there (fsync): journal, links, publication
@@ -90,9 +107,9 @@ class Connection {
   Connection(Connection&&) = default;
   Connection& operator=(Connection&&) = default;
 
-  /// A statement kept for the next time the same text is asked for, reset. Not for loops whose body may ask
-  /// for the same text again: those prepare() their own.
-  Statement& statement(std::string_view sql);
+  /// A statement prepared once and kept; one loan of a text at a time. sql: a literal. Loops whose body may
+  /// ask for the same text prepare() their own.
+  StatementLoan statement(std::string_view sql);
   Statement prepare(std::string_view sql);
   /// Runs one or more statements without parameters.
   void execute(const std::string& sql);
@@ -124,6 +141,20 @@ class Transaction {
   Connection& connection_;
   bool outer_;
   bool open_ = true;
+};
+
+/// What several statements read is of one moment, and each costs no lock of its own. Nothing may be written
+/// while one is open. Does nothing where a transaction is open already.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Connection& connection);
+  ~ReadTransaction();
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Connection& connection_;
+  bool outer_;
 };
 
 }  // namespace usher

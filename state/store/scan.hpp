@@ -25,6 +25,8 @@ enum class WantedState { present = 0, leaver = 1, error = 2 };
 class AccountScan {
  public:
   AccountScan(Connection& connection, PlatformId platform, const KeySlice& slice);
+  AccountScan(const AccountScan&) = delete;
+  AccountScan& operator=(const AccountScan&) = delete;
   /// To the next row; false at the end, and then always.
   bool next();
   const Fingerprint& key() const { return key_; }
@@ -32,13 +34,17 @@ class AccountScan {
 
  private:
   Statement statement_;
+  KeySlice slice_;  // bound to the statement
   Fingerprint key_, digest_;
+  bool more_ = true;
 };
 
 /// Walks what is wanted on a platform in key order.
 class WantedScan {
  public:
   WantedScan(Connection& connection, PlatformId platform, const KeySlice& slice);
+  WantedScan(const WantedScan&) = delete;
+  WantedScan& operator=(const WantedScan&) = delete;
   bool next();
   const Fingerprint& key() const { return key_; }
   bool has_settled() const { return has_settled_; }
@@ -48,8 +54,10 @@ class WantedScan {
 
  private:
   Statement statement_;
+  KeySlice slice_;  // bound to the statement
   Fingerprint key_, settled_;
   bool has_settled_ = false;
+  bool more_ = true;
   WantedState state_ = WantedState::present;
 };
 

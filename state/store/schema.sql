@@ -1,5 +1,5 @@
 -- Usher's state, version 1. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
--- the secret in meta, so they mean nothing outside this file.
+-- the secret in meta, so they mean nothing outside this file. People read the views at the end.
 
 create table meta (
   name  text primary key,
@@ -7,12 +7,14 @@ create table meta (
 ) without rowid;
 
 create table platform (
-  id         integer primary key,
+  id         integer primary key,          -- its rows in body lie from id << 32
   name       text not null unique,
   generation integer not null default 0,   -- of the last published snapshot, 0: never pulled
+  accounts   integer not null default 0,   -- alive
+  last_row   integer not null,             -- in body; rows after it belong to a pull that has not published
   self       text not null default '',     -- the engine's own account there
-  written_at text,                         -- last time an operation was sent; newer than the snapshot: pull again
-  source     text not null default ''      -- what a file looked like when it was read; unchanged: no need to pull
+  source     text not null default '',     -- mark of the data as it was read; unchanged: no need to pull
+  written_at text                          -- last time an operation was sent; newer than the snapshot: pull again
 );
 
 -- One pull that published something. Partial pulls (sealed = 0) refresh what they saw and remove nothing.
@@ -20,26 +22,31 @@ create table snapshot (
   platform   integer not null references platform (id),
   generation integer not null,
   sealed     integer not null,
-  why_not    text not null default '',
+  why_not    text not null,
   started_at text not null,
   ended_at   text not null,
   accounts   integer not null,             -- alive after it
   added      integer not null,
   changed    integer not null,
   removed    integer not null,
+  last_row   integer not null,             -- in body, of this generation or an earlier one
   primary key (platform, generation)
 ) without rowid;
 
--- Every version of every account, in the order they arrived. Alive: died is null. A version is never rewritten.
+-- Every version of every account in the order of arrival. Alive: died is null and an account refers to it. Nothing of a
+-- version is ever rewritten but died. What scans look at comes first.
 create table body (
   row         integer primary key,
   platform    integer not null,
-  id          text not null,
+  died        integer,                     -- generation that replaced or removed it
+  born        integer not null,            -- generation that brought it
+  key         blob not null,               -- of the id
+  digest      blob not null,               -- of all that follows
   active      integer not null,
+  summary     integer not null,            -- 1: the listing shows only a part of the account
+  id          text not null,
   attributes  text not null,               -- canonical JSON
-  memberships text not null,               -- canonical JSON
-  born        integer not null,            -- generation that brought it; 0 while its pull is under way
-  died        integer                      -- generation that replaced or removed it
+  memberships text not null                -- canonical JSON
 );
 create index body_dead on body (platform, died) where died is not null;
 
@@ -53,11 +60,11 @@ create table account (
 ) without rowid;
 
 create table entitlement (
-  platform integer not null,
+  platform integer not null references platform (id),
   kind     text not null,
   id       text not null,
   name     text not null,
-  scope    text not null default '',
+  scope    text not null,
   primary key (platform, kind, id)
 ) without rowid;
 
@@ -66,23 +73,23 @@ create table person (
   key    blob primary key,
   id     text not null,
   active integer not null,
-  error  text not null default ''          -- why no account can be derived for this person
+  error  text not null                     -- why no account can be derived for this person
 ) without rowid;
 
 -- What each person should have where: derived, and rebuilt whenever the rules change.
 create table wanted (
   platform integer not null,
   key      blob not null,                  -- of the linked account, else of the person
-  person   blob not null,
   state    integer not null,               -- 0 present, 1 leaver, 2 error
-  digest   blob not null,                  -- of what is wanted
   settled  blob,                           -- digest of the account that was found to be as wanted
+  digest   blob not null,                  -- of what is wanted
+  person   blob not null,
   primary key (platform, key)
 ) without rowid;
 
 -- The remembered pair person and account, and what was last written. A fact: never rebuilt.
 create table link (
-  platform integer not null,
+  platform integer not null references platform (id),
   person   text not null,
   account  text not null,
   key      blob not null,                  -- of the account
@@ -99,7 +106,7 @@ create table run (
   started_at text not null,
   ended_at   text,
   exit_code  integer,
-  plan       text,                         -- digest
+  plan       text not null default '',     -- digest
   summary    text not null default '{}'    -- JSON
 );
 
@@ -107,7 +114,7 @@ create table plan (
   digest     text primary key,
   created_at text not null,
   json       text not null
-) without rowid;
+);
 
 -- One line an operation of a run: planned, sent, then done, failed, unknown or skipped.
 create table journal (
@@ -130,9 +137,10 @@ create index journal_open on journal (state) where state in ('planned', 'sent', 
 
 create view accounts as
   select platform.name as platform, body.id as id, link.person as person, body.active as active,
-         body.attributes as attributes, body.memberships as memberships, body.born as generation
+         body.attributes as attributes, body.memberships as memberships, snapshot.ended_at as since
   from account join platform on platform.id = account.platform
   join body on body.row = account.row
+  left join snapshot on snapshot.platform = account.platform and snapshot.generation = body.born
   left join link on link.platform = account.platform and link.key = account.key;
 
 create view people as select id, active, error from person;
@@ -140,10 +148,19 @@ create view people as select id, active, error from person;
 create view links as
   select platform.name as platform, person, account, how, since from link join platform on platform.id = link.platform;
 
+-- Versions of accounts that are no more, with the pulls that first and last saw them.
 create view history as
   select platform.name as platform, body.id as id, body.active as active, body.attributes as attributes,
-         body.memberships as memberships, born, died
-  from body join platform on platform.id = body.platform where died is not null;
+         body.memberships as memberships, came.ended_at as since, went.ended_at as until
+  from body join platform on platform.id = body.platform
+  left join snapshot as came on came.platform = body.platform and came.generation = body.born
+  left join snapshot as went on went.platform = body.platform and went.generation = body.died
+  where body.died is not null;
+
+create view pulls as
+  select platform.name as platform, snapshot.generation as generation, sealed, why_not, started_at, ended_at,
+         snapshot.accounts as accounts, added, changed, removed
+  from snapshot join platform on platform.id = snapshot.platform;
 
 create view operations as
   select run.command as command, journal.* from journal join run on run.id = journal.run;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "state/model/account.hpp"
-#include "state/store/database.hpp"
+#include "state/store/rows.hpp"
 
 namespace usher {
 
@@ -57,12 +57,6 @@ struct StoredAccount {
   Fingerprint digest;
   std::uint64_t generation = 0;
   Account account;
-};
-
-/// A range of rows, both ends included; empty when last < first. Rows grow with arrival.
-struct RowSlice {
-  std::int64_t first = 0;
-  std::int64_t last = -1;
 };
 
 using AccountVisitor = std::function<void(const AccountView&)>;

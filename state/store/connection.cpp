@@ -1,0 +1,206 @@
+#include "state/store/connection.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "state/store/error.hpp"
+#include "state/store/fault.hpp"
+
+namespace usher {
+
+namespace {
+
+StoreErrorKind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return StoreErrorKind::corrupt;
+    case SQLITE_FULL:
+      return StoreErrorKind::full;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return StoreErrorKind::locked;
+    default:
+      return StoreErrorKind::failed;
+  }
+}
+
+const char* advice(StoreErrorKind kind) {
+  switch (kind) {
+    case StoreErrorKind::corrupt:
+      return "; the file is damaged: restore it from a backup, or move it away and pull anew";
+    case StoreErrorKind::full:
+      return "; make room and run the command again";
+    case StoreErrorKind::locked:
+      return "; another program has the file open for writing: close it and run the command again";
+    default:
+      return "";
+  }
+}
+
+[[noreturn]] void fail(const std::string& file, int code, const std::string& message, std::string_view sql) {
+  const StoreErrorKind kind = kind_of(code);
+  const std::string where = sql.empty() ? std::string() : fmt::format(" (in: {})", sql);
+  throw StoreError(kind, fmt::format("{}: {}{}{}", file, message, advice(kind), where));
+}
+
+[[noreturn]] void fail(sqlite3* handle, std::string_view sql) {
+  const char* file = sqlite3_db_filename(handle, "main");
+  fail(file == nullptr ? "state" : file, sqlite3_errcode(handle), sqlite3_errmsg(handle), sql);
+}
+
+std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file, Connection::Mode mode) {
+  const int flags = mode == Connection::Mode::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
+  // Absolute, so that a file called "file:…" is not taken for a URI.
+  const std::string path = std::filesystem::absolute(file).string();
+  try {
+    constexpr int wait_for_others_ms =
+        5000;  // somebody's sqlite3 shell; usher itself is kept out by the lock
+    return std::make_unique<SQLite::Database>(path, flags | SQLite::OPEN_NOMUTEX, wait_for_others_ms);
+  } catch (const SQLite::Exception& error) {
+    fail(path, error.getErrorCode(), error.what(), {});
+  }
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+Statement::Statement(sqlite3* handle, std::string_view sql) : handle_(handle) {
+  sqlite3_stmt* prepared = nullptr;
+  const int size = static_cast<int>(sql.size());
+  if (sqlite3_prepare_v3(handle, sql.data(), size, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr) !=
+      SQLITE_OK)
+    fail(handle, sql);
+  statement_.reset(prepared);
+}
+
+bool Statement::step() {
+  if (!begun_) {
+    meet_statement_fault();
+    begun_ = true;
+  }
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) fail(handle_, sqlite3_sql(statement_.get()));
+  return false;
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_.get());  // repeats the error of the last step, which was thrown then
+  begun_ = false;
+}
+
+void Statement::set(int index, std::int64_t value) {
+  sqlite3_bind_int64(statement_.get(), index, value);
+}
+
+void Statement::set(int index, std::string_view value) {
+  const char* data = value.data() == nullptr ? "" : value.data();  // a null pointer would bind NULL
+  if (sqlite3_bind_text64(statement_.get(), index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8) !=
+      SQLITE_OK)
+    fail(handle_, sqlite3_sql(statement_.get()));
+}
+
+void Statement::set(int index, const Fingerprint& value) {
+  sqlite3_bind_blob(statement_.get(), index, value.bytes.data(), static_cast<int>(value.bytes.size()),
+                    SQLITE_STATIC);
+}
+
+void Statement::set(int index, std::nullptr_t) {
+  sqlite3_bind_null(statement_.get(), index);
+}
+
+bool Statement::null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+Fingerprint Statement::fingerprint(int column) const {
+  const void* data = sqlite3_column_blob(statement_.get(), column);
+  return Fingerprint::from_bytes(data,
+                                 static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
+}
+
+Connection::Connection(const std::filesystem::path& file, Mode mode) : database_(open(file, mode)) {
+  // The database is read through the page cache of the system, which all connections share. SQLite's own
+  // cache holds what a transaction has changed: a writer gets more of it.
+  execute(fmt::format("pragma mmap_size = {}; pragma cache_size = {}", 0x7fff0000,
+                      mode == Mode::write ? -32768 : -2048));
+}
+
+StatementLoan Connection::statement(std::string_view sql) {
+  auto found = statements_.find(sql);
+  if (found == statements_.end()) found = statements_.emplace(sql, prepare(sql)).first;
+  return StatementLoan(found->second);
+}
+
+Statement Connection::prepare(std::string_view sql) {
+  return Statement(handle(), sql);
+}
+
+void Connection::execute(const std::string& sql) {
+  meet_statement_fault();
+  if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(handle(), sql);
+}
+
+bool Connection::in_transaction() const {
+  return sqlite3_get_autocommit(handle()) == 0;
+}
+
+sqlite3* Connection::handle() const {
+  return database_->getHandle();
+}
+
+void Connection::set_durability(Durability durability) {
+  if (durability == durability_) return;
+  statement(durability == Durability::synced ? "pragma synchronous = full" : "pragma synchronous = normal")
+      ->run();
+  durability_ = durability;
+}
+
+Transaction::Transaction(Connection& connection, Durability durability)
+    : connection_(connection), outer_(!connection.in_transaction()) {
+  if (!outer_) return;
+  connection_.set_durability(durability);
+  connection_.statement("begin immediate")->run();
+}
+
+Transaction::~Transaction() {
+  if (!open_ || !outer_ || !connection_.in_transaction()) return;
+  sqlite3_exec(connection_.handle(), "rollback", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  open_ = false;
+  if (!outer_) return;
+  try {
+    connection_.statement("commit")->run();
+  } catch (...) {
+    open_ = true;  // a commit that failed may have left the transaction open
+    throw;
+  }
+}
+
+ReadTransaction::ReadTransaction(Connection& connection)
+    : connection_(connection), outer_(!connection.in_transaction()) {
+  if (outer_) connection_.statement("begin")->run();
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (outer_ && connection_.in_transaction())
+    sqlite3_exec(connection_.handle(), "commit", nullptr, nullptr, nullptr);
+}
+
+}  // namespace usher

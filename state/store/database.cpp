@@ -1,0 +1,201 @@
+#include "state/store/database.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "state/store/migration.hpp"
+#include "state/store/rows.hpp"
+
+namespace usher {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(StoreErrorKind kind, const fs::path& file, std::string_view why) {
+  throw StoreError(kind, fmt::format("{}: {}", file.string(), why));
+}
+
+/// What SQLite would only find out when it reads a page that is not there.
+void check_header(const fs::path& file) {
+  std::array<unsigned char, 100> header{};
+  std::ifstream in(file, std::ios::binary);
+  if (!in) refuse(StoreErrorKind::failed, file, fmt::format("cannot be read: {}", std::strerror(errno)));
+  in.read(reinterpret_cast<char*>(header.data()), static_cast<std::streamsize>(header.size()));
+  constexpr std::string_view magic("SQLite format 3\0", 16);
+  if (in.gcount() != static_cast<std::streamsize>(header.size()) ||
+      std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
+    refuse(StoreErrorKind::corrupt, file,
+           "is not a state of usher, or its beginning is damaged; it was not touched. "
+           "Name another file, or restore this one from a backup");
+  }
+  const auto number = [&](std::size_t at, int bytes) {
+    std::uint64_t value = 0;
+    for (int i = 0; i < bytes; ++i) value = value << 8 | header[at + static_cast<std::size_t>(i)];
+    return value;
+  };
+  const fs::path wal = file.string() + "-wal";
+  std::error_code none;
+  if (fs::exists(wal, none) && fs::file_size(wal, none) > 0)
+    return;  // a killed writer: SQLite will repair it
+  const std::uint64_t page = number(16, 2) == 1 ? 65536 : number(16, 2);
+  const std::uint64_t pages = number(28, 4);
+  if (fs::file_size(file) < page * pages) {
+    refuse(StoreErrorKind::corrupt, file,
+           fmt::format(
+               "is cut off: {} of {} bytes are there; it was not touched. Restore it from a backup, or move "
+               "it away and pull anew",
+               fs::file_size(file), page * pages));
+  }
+}
+
+std::int64_t number(Connection& connection, std::string_view sql) {
+  Statement statement = connection.prepare(sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+/// Looks at a file without changing it. Returns its version, 0 for one whose making was cut short.
+int examine(const fs::path& file) {
+  check_header(file);
+  Connection connection(file, Connection::Mode::read);
+  const std::int64_t application = number(connection, "pragma application_id");
+  const int version = schema_version_of(connection);
+  const std::int64_t objects = number(connection, "select count(*) from sqlite_schema");
+  if (application == 0 && version == 0 && objects == 0) return 0;
+  if (application != application_id) {
+    refuse(StoreErrorKind::foreign, file,
+           "is a SQLite database of another program; it was not touched. Name another "
+           "file in `state:`");
+  }
+  if (version > schema_version) {
+    refuse(StoreErrorKind::newer, file,
+           fmt::format(
+               "was written by a later usher (its version is {}, this program knows {}); it was not touched. "
+               "Use that usher, or name another file in `state:`",
+               version, schema_version));
+  }
+  return version;
+}
+
+void create_file(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    refuse(StoreErrorKind::failed, file,
+           fmt::format("cannot be created: {}; check the folder and its permissions", std::strerror(errno)));
+  }
+  ::fchmod(descriptor, 0600);  // whatever the umask is
+  ::close(descriptor);
+}
+
+std::string new_secret() {
+  std::string secret(32, '\0');
+  if (::getentropy(secret.data(), secret.size()) != 0)
+    throw StoreError(StoreErrorKind::failed, fmt::format("no random bytes: {}", std::strerror(errno)));
+  return secret;
+}
+
+void create_state(Connection& connection) {
+  Transaction transaction(connection);
+  create_schema(connection, built_in_schema(), schema_version);
+  const std::string secret = new_secret();
+  connection.statement("insert into meta values ('secret', cast(?1 as blob))")->run(secret);
+  transaction.commit();
+}
+
+Connection open_for_reading(const fs::path& file) {
+  if (!fs::exists(file))
+    refuse(StoreErrorKind::missing, file, "there is no state yet; `usher pull` makes one");
+  const int version = examine(file);
+  if (version == 0) refuse(StoreErrorKind::missing, file, "the state is empty; `usher pull` fills it");
+  if (version < schema_version) {
+    refuse(StoreErrorKind::older, file,
+           fmt::format(
+               "was written by an earlier usher (its version is {}, this program's {}); any command that "
+               "writes, such as `usher pull`, brings it up to date",
+               version, schema_version));
+  }
+  return Connection(file, Connection::Mode::read);
+}
+
+Connection open_for_writing(const fs::path& file) {
+  std::error_code none;
+  const bool fresh = !fs::exists(file, none) || fs::file_size(file, none) == 0;
+  const int version = fresh ? 0 : examine(file);
+  if (fresh) create_file(file);
+  Connection connection(file, Connection::Mode::write);
+  connection.execute(
+      "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; "
+      "pragma wal_autocheckpoint = 16384; pragma journal_size_limit = 67108864");
+  if (version == 0) create_state(connection);
+  migrate(connection, built_in_migrations());
+  remove_unpublished_rows(connection);
+  return connection;
+}
+
+Fingerprinter read_secret(Connection& connection, const fs::path& file) {
+  Statement statement = connection.prepare("select value from meta where name = 'secret'");
+  if (!statement.step() || statement.text(0).size() < 16)
+    refuse(StoreErrorKind::corrupt, file,
+           "the secret of its fingerprints is missing; restore it from a backup");
+  const std::string_view secret = statement.text(0);
+  return Fingerprinter({reinterpret_cast<const unsigned char*>(secret.data()), secret.size()});
+}
+
+std::optional<StoreLock> lock(const fs::path& file, Access access, std::string_view command) {
+  if (access == Access::read) return std::nullopt;
+  return StoreLock(file.string() + ".lock", command);
+}
+
+}  // namespace
+
+Database::Database(std::filesystem::path file, Access access, std::string_view command)
+    : file_(std::move(file)),
+      lock_(lock(file_, access, command)),
+      connection_(access == Access::read ? open_for_reading(file_) : open_for_writing(file_)),
+      fingerprints_(read_secret(connection_, file_)) {}
+
+Connection Database::reader() const {
+  return Connection(file_, Connection::Mode::read);
+}
+
+PlatformId Database::platform(std::string_view name) {
+  const StatementLoan find = connection_.statement("select id from platform where name = ?1");
+  if (find->bind(name).step()) return PlatformId{find->integer(0)};
+  if (!lock_) {
+    throw StoreError(StoreErrorKind::missing,
+                     fmt::format("{}: platform '{}' was never pulled", file_.string(), name));
+  }
+  Transaction transaction(connection_);
+  // The id is as the table would give it; last_row says that nothing of it is published yet.
+  connection_
+      .statement(
+          "insert into platform (id, name, last_row) select coalesce(max(id), 0) + 1, ?1, "
+          "(coalesce(max(id), 0) + 1) << 32 from platform")
+      ->run(name);
+  transaction.commit();
+  return PlatformId{sqlite3_last_insert_rowid(connection_.handle())};
+}
+
+std::optional<std::string> Database::fact(std::string_view name) {
+  const StatementLoan find = connection_.statement("select value from meta where name = 'fact ' || ?1");
+  if (!find->bind(name).step()) return std::nullopt;
+  return std::string(find->text(0));
+}
+
+void Database::set_fact(std::string_view name, std::string_view value) {
+  connection_.statement("insert or replace into meta values ('fact ' || ?1, ?2)")->run(name, value);
+}
+
+void Database::forget_fact(std::string_view name) {
+  connection_.statement("delete from meta where name = 'fact ' || ?1")->run(name);
+}
+
+}  // namespace usher

@@ -1,0 +1,133 @@
+#include "state/store/journal.hpp"
+
+#include <array>
+
+namespace usher {
+
+namespace {
+
+constexpr std::array<const char*, 6> state_names{"planned", "sent", "done", "failed", "unknown", "skipped"};
+
+#define USHER_JOURNAL_COLUMNS                                                                       \
+  "run, seq, operation, platform, kind, person, account, label, detail, state, sent_at, ended_at, " \
+  "message from journal"
+#define USHER_RUN_COLUMNS "id, command, started_at, ended_at, exit_code, plan, summary from run"
+
+JournalEntry entry(const Statement& row) {
+  const auto text = [&](int column) { return std::string(row.text(column)); };
+  return {row.integer(0), row.integer(1), text(2), text(3), text(4),
+          text(5),        text(6),        text(7), text(8), operation_state(row.text(9)),
+          text(10),       text(11),       text(12)};
+}
+
+RunState run_state(const Statement& row) {
+  const auto text = [&](int column) { return std::string(row.text(column)); };
+  RunState state{row.integer(0), text(1), text(2), text(3), std::nullopt, text(5), text(6)};
+  if (!row.null(4)) state.exit_code = static_cast<int>(row.integer(4));
+  return state;
+}
+
+}  // namespace
+
+const char* to_string(OperationState state) {
+  return state_names[static_cast<std::size_t>(state)];
+}
+
+OperationState operation_state(std::string_view name) {
+  for (std::size_t i = 0; i < state_names.size(); ++i)
+    if (name == state_names[i]) return static_cast<OperationState>(i);
+  throw StoreError(StoreErrorKind::corrupt,
+                   "the journal holds an operation in the unknown state '" + std::string(name) + "'");
+}
+
+std::int64_t Journal::begin_run(std::string_view command, std::string_view at) {
+  Transaction transaction(connection_);
+  const StatementLoan insert =
+      connection_.statement("insert into run (command, started_at) values (?1, ?2) returning id");
+  insert->bind(command, at).step();
+  const std::int64_t run = insert->integer(0);
+  insert->reset();
+  transaction.commit();
+  return run;
+}
+
+void Journal::end_run(std::int64_t run, int exit_code, std::string_view summary, std::string_view at) {
+  Transaction transaction(connection_);
+  connection_.statement("update run set exit_code = ?2, summary = ?3, ended_at = ?4 where id = ?1")
+      ->run(run, exit_code, summary, at);
+  transaction.commit();
+}
+
+std::vector<RunState> Journal::runs(std::size_t limit) {
+  std::vector<RunState> runs;
+  const StatementLoan select =
+      connection_.statement("select " USHER_RUN_COLUMNS " order by id desc limit ?1");
+  select->bind(limit);
+  while (select->step()) runs.push_back(run_state(*select));
+  return runs;
+}
+
+std::optional<RunState> Journal::run(std::int64_t run) {
+  const StatementLoan select = connection_.statement("select " USHER_RUN_COLUMNS " where id = ?1");
+  if (!select->bind(run).step()) return std::nullopt;
+  return run_state(*select);
+}
+
+void Journal::plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries) {
+  Transaction transaction(connection_);
+  connection_.statement("update run set plan = ?2 where id = ?1")->run(run, plan_digest);
+  {
+    const StatementLoan insert = connection_.statement(
+        "insert into journal (run, seq, operation, platform, kind, person, account, label, detail, state) "
+        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'planned')");
+    for (const JournalEntry& entry : entries) {
+      insert->run(run, entry.seq, entry.operation, entry.platform, entry.kind, entry.person, entry.account,
+                  entry.label, entry.detail);
+    }
+  }
+  transaction.commit();
+}
+
+void Journal::mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, std::string_view at) {
+  Transaction transaction(connection_);
+  for (const std::int64_t seq : seqs) {
+    connection_.statement("update journal set state = 'sent', sent_at = ?3 where run = ?1 and seq = ?2")
+        ->run(run, seq, at);
+    connection_
+        .statement(
+            "update platform set written_at = ?3 where written_at is not ?3 and name = "
+            "(select platform from journal where run = ?1 and seq = ?2)")
+        ->run(run, seq, at);
+  }
+  transaction.commit();
+}
+
+void Journal::mark_ended(std::int64_t run, std::span<const Ending> endings, std::string_view at) {
+  Transaction transaction(connection_);
+  for (const Ending& ending : endings) {
+    connection_
+        .statement(
+            "update journal set state = ?3, ended_at = ?4, message = ?5, "
+            "account = case when ?6 = '' then account else ?6 end where run = ?1 and seq = ?2")
+        ->run(run, ending.seq, to_string(ending.state), at, ending.message, ending.account);
+  }
+  transaction.commit();
+}
+
+void Journal::for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit) {
+  Statement select = connection_.prepare("select " USHER_JOURNAL_COLUMNS " where run = ?1 order by seq");
+  select.bind(run);
+  while (select.step()) visit(entry(select));
+}
+
+std::vector<JournalEntry> Journal::open_before(std::int64_t run) {
+  std::vector<JournalEntry> entries;
+  const StatementLoan select =
+      connection_.statement("select " USHER_JOURNAL_COLUMNS
+                            " where state in ('planned', 'sent', 'unknown') and run < ?1 order by run, seq");
+  select->bind(run);
+  while (select->step()) entries.push_back(entry(*select));
+  return entries;
+}
+
+}  // namespace usher

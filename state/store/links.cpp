@@ -1,0 +1,81 @@
+#include "state/store/links.hpp"
+
+#include <fmt/format.h>
+
+namespace usher {
+
+namespace {
+
+std::int64_t number(PlatformId platform) {
+  return static_cast<std::int64_t>(platform);
+}
+
+Link link(const Statement& row) {
+  Link link{std::string(row.text(0)), std::string(row.text(1)), row.fingerprint(2), std::nullopt,
+            std::string(row.text(4)), std::string(row.text(5))};
+  if (!row.null(3)) link.applied = row.fingerprint(3);
+  return link;
+}
+
+}  // namespace
+
+std::optional<Link> Links::of_person(PlatformId platform, std::string_view person) {
+  const StatementLoan select = connection_.statement(
+      "select person, account, key, applied, how, since from link where platform = ?1 and person = ?2");
+  if (!select->bind(number(platform), person).step()) return std::nullopt;
+  return link(*select);
+}
+
+std::optional<Link> Links::of_account(PlatformId platform, const Fingerprint& key) {
+  const StatementLoan select = connection_.statement(
+      "select person, account, key, applied, how, since from link where platform = ?1 and key = ?2");
+  if (!select->bind(number(platform), key).step()) return std::nullopt;
+  return link(*select);
+}
+
+std::uint64_t Links::count(PlatformId platform) {
+  const StatementLoan select = connection_.statement("select count(*) from link where platform = ?1");
+  select->bind(number(platform)).step();
+  return static_cast<std::uint64_t>(select->integer(0));
+}
+
+void Links::for_each_by_person(PlatformId platform, const std::function<void(const Link&)>& visit) {
+  Statement select = connection_.prepare(
+      "select person, account, key, applied, how, since from link where platform = ?1 order by person");
+  select.bind(number(platform));
+  while (select.step()) visit(link(select));
+}
+
+void Links::for_each_by_account(PlatformId platform, const std::function<void(const Link&)>& visit) {
+  Statement select = connection_.prepare(
+      "select person, account, key, applied, how, since from link where platform = ?1 order by key");
+  select.bind(number(platform));
+  while (select.step()) visit(link(select));
+}
+
+void Links::put(PlatformId platform, std::span<const Link> links) {
+  Transaction transaction(connection_);
+  for (const Link& link : links) {
+    const std::optional<Link> holder = of_account(platform, link.key);
+    if (holder && holder->person != link.person) {
+      throw StoreError(StoreErrorKind::failed,
+                       fmt::format("account '{}' is linked to '{}' already and cannot be linked to '{}'",
+                                   link.account, holder->person, link.person));
+    }
+    connection_.statement("insert or replace into link values (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        ->run(number(platform), link.person, link.account, link.key, link.applied, link.how, link.since);
+  }
+  transaction.commit();
+}
+
+void Links::erase(PlatformId platform, std::string_view person) {
+  connection_.statement("delete from link where platform = ?1 and person = ?2")
+      ->run(number(platform), person);
+}
+
+void Links::set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted) {
+  connection_.statement("update link set applied = ?3 where platform = ?1 and person = ?2")
+      ->run(number(platform), person, wanted);
+}
+
+}  // namespace usher

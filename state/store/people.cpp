@@ -1,0 +1,51 @@
+#include "state/store/people.hpp"
+
+namespace usher {
+
+namespace {
+
+PersonRow person(const Statement& row) {
+  return {row.fingerprint(0), std::string(row.text(1)), row.integer(2) != 0, std::string(row.text(3))};
+}
+
+}  // namespace
+
+void People::clear() {
+  connection_.statement("delete from person")->run();
+}
+
+void People::put(std::span<const PersonRow> people) {
+  Transaction transaction(connection_, Durability::lazy);
+  {
+    const StatementLoan insert =
+        connection_.statement("insert or replace into person values (?1, ?2, ?3, ?4)");
+    for (const PersonRow& row : people) insert->run(row.key, row.id, row.active, row.error);
+  }
+  transaction.commit();
+}
+
+void People::erase(std::span<const Fingerprint> keys) {
+  Transaction transaction(connection_, Durability::lazy);
+  for (const Fingerprint& key : keys) connection_.statement("delete from person where key = ?1")->run(key);
+  transaction.commit();
+}
+
+std::optional<PersonRow> People::find(const Fingerprint& key) {
+  const StatementLoan select =
+      connection_.statement("select key, id, active, error from person where key = ?1");
+  if (!select->bind(key).step()) return std::nullopt;
+  return person(*select);
+}
+
+std::uint64_t People::count() {
+  const StatementLoan select = connection_.statement("select count(*) from person");
+  select->step();
+  return static_cast<std::uint64_t>(select->integer(0));
+}
+
+void People::for_each(const std::function<void(const PersonRow&)>& visit) {
+  Statement select = connection_.prepare("select key, id, active, error from person order by key");
+  while (select.step()) visit(person(select));
+}
+
+}  // namespace usher

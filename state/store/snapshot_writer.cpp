@@ -1,0 +1,270 @@
+#include "state/store/snapshot_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "state/store/arrivals.hpp"
+#include "state/store/living_walk.hpp"
+#include "state/store/snapshots.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t batch_accounts = 4096;
+constexpr std::size_t batch_bytes = 8 << 20;
+
+std::size_t size_of(const Account& account) {
+  return account.id.size() + account.attributes.size() + account.memberships.size();
+}
+
+bool same(const std::vector<Entitlement>& a, const std::vector<Entitlement>& b) {
+  const auto fields = [](const Entitlement& e) { return std::tie(e.kind, e.id, e.name, e.scope); };
+  return std::ranges::equal(a, b, {}, fields, fields);
+}
+
+}  // namespace
+
+PreparedAccount prepare(Account account, const Fingerprinter& fingerprints) {
+  const std::string_view state =
+      account.active ? (account.summary ? "active summary" : "active") : (account.summary ? "summary" : "");
+  PreparedAccount prepared;
+  prepared.key = fingerprints.of_id(account.id);
+  prepared.digest = fingerprints.of({account.id, state, account.attributes, account.memberships});
+  prepared.account = std::move(account);
+  return prepared;
+}
+
+class SnapshotWriter::Implementation {
+ public:
+  Implementation(Connection& connection, PlatformId platform)
+      : connection_(connection), platform_(platform), before_(Snapshots(connection).platform(platform)) {
+    const StatementLoan select = connection.statement("select last_row from platform where id = ?1");
+    select->bind(number()).step();
+    published_row_ = row_ = static_cast<std::uint32_t>(select->integer(0) - first_row(platform));
+    known_.resize(std::size_t{published_row_} + 1);
+    walk_.emplace(connection, platform, absolute(published_row_), before_.accounts);
+  }
+
+  void add(std::vector<PreparedAccount> accounts) {
+    seen_ += accounts.size();
+    {
+      const ReadTransaction reading(connection_);
+      for (PreparedAccount& account : accounts) add(std::move(account));
+    }
+    if (pending_.size() >= batch_accounts || pending_bytes_ >= batch_bytes) write_pending();
+  }
+
+  Published publish(const Publication& publication);
+  void discard() {
+    pending_.clear();
+    if (row_ == published_row_) return;
+    Transaction transaction(connection_, Durability::lazy);
+    remove_unpublished_rows(connection_, platform_);
+    transaction.commit();
+    row_ = published_row_;
+  }
+
+  std::uint64_t seen() const { return seen_; }
+  Arrivals& arrivals() { return arrivals_; }
+
+ private:
+  struct Pending {
+    std::uint32_t row;
+    PreparedAccount account;
+  };
+
+  std::int64_t number() const { return static_cast<std::int64_t>(platform_); }
+  std::int64_t absolute(std::uint32_t row) const { return first_row(platform_) + row; }
+  std::uint64_t next_generation() const { return before_.generation + 1; }
+
+  void add(PreparedAccount account);
+  void keep(PreparedAccount account, std::uint32_t replaces, bool again);
+  void write_pending();
+  std::vector<LivingVersion> absent();
+  void bury(std::vector<std::int64_t> rows);
+  void bring_to_life(const std::vector<Arrival>& winners);
+  void remove(std::vector<LivingVersion> versions);
+  void write_entitlements(const Publication& publication);
+  void write_snapshot(const Publication& publication, const Published& published);
+
+  Connection& connection_;
+  PlatformId platform_;
+  PlatformState before_;
+  std::uint32_t published_row_ = 0;  // the last one of the living snapshot
+  std::uint32_t row_ = 0;            // the last one given away
+  std::optional<LivingWalk> walk_;
+  std::vector<bool> known_;  // by row: the pull has shown the account of this living version
+  std::uint64_t known_count_ = 0;
+  std::uint64_t seen_ = 0;
+  Arrivals arrivals_;
+  std::vector<Pending> pending_;
+  std::size_t pending_bytes_ = 0;
+};
+
+void SnapshotWriter::Implementation::add(PreparedAccount account) {
+  const std::optional<LivingVersion> living = walk_->find(account.key);
+  if (!living) return keep(std::move(account), 0, false);
+  const auto row = static_cast<std::uint32_t>(living->row - first_row(platform_));
+  const bool again = known_[row];
+  if (!again) ++known_count_;
+  known_[row] = true;
+  if (living->digest != account.digest) return keep(std::move(account), row, again);
+  if (again) arrivals_.add(account.key, account.digest, row, row, true);
+}
+
+void SnapshotWriter::Implementation::keep(PreparedAccount account, std::uint32_t replaces, bool again) {
+  if (row_ == UINT32_MAX) {
+    throw StoreError(
+        StoreErrorKind::full,
+        fmt::format("platform '{}': 2^32 versions of accounts are as many as the state can number",
+                    before_.name));
+  }
+  ++row_;
+  arrivals_.add(account.key, account.digest, row_, replaces, again);
+  pending_bytes_ += size_of(account.account);
+  pending_.push_back({row_, std::move(account)});
+}
+
+void SnapshotWriter::Implementation::write_pending() {
+  if (pending_.empty()) return;
+  Transaction transaction(connection_, Durability::lazy);
+  {
+    const StatementLoan insert =
+        connection_.statement("insert into body values (?1, ?2, null, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    for (const Pending& pending : pending_) {
+      const Account& account = pending.account.account;
+      insert->run(absolute(pending.row), number(), next_generation(), pending.account.key,
+                  pending.account.digest, account.active, account.summary, account.id, account.attributes,
+                  account.memberships);
+    }
+  }
+  transaction.commit();
+  pending_.clear();
+  pending_bytes_ = 0;
+}
+
+Published SnapshotWriter::Implementation::publish(const Publication& publication) {
+  write_pending();
+  const Resolution resolution = arrivals_.resolve();
+  std::vector<LivingVersion> removed;
+  if (publication.sealed && known_count_ < before_.accounts) removed = absent();
+
+  Published published;
+  published.generation = next_generation();
+  published.changed = static_cast<std::uint64_t>(std::ranges::count_if(
+      resolution.winners, [](const Arrival& arrival) { return arrival.replaces != 0; }));
+  published.added = resolution.winners.size() - published.changed;
+  published.removed = removed.size();
+  published.accounts = before_.accounts + published.added - published.removed;
+
+  Transaction transaction(connection_);
+  for (const std::uint32_t row : resolution.losers)
+    connection_.statement("delete from body where row = ?1")->run(absolute(row));
+  bring_to_life(resolution.winners);
+  remove(std::move(removed));
+  write_entitlements(publication);
+  write_snapshot(publication, published);
+  transaction.commit();
+  published_row_ = row_;
+  return published;
+}
+
+/// The living versions whose accounts the pull did not show.
+std::vector<LivingVersion> SnapshotWriter::Implementation::absent() {
+  std::vector<LivingVersion> versions;
+  for_each_living(connection_, platform_, absolute(published_row_), [&](const LivingVersion& version) {
+    if (!known_[static_cast<std::size_t>(version.row - first_row(platform_))]) versions.push_back(version);
+  });
+  return versions;
+}
+
+void SnapshotWriter::Implementation::bring_to_life(const std::vector<Arrival>& winners) {
+  const StatementLoan insert = connection_.statement("insert into account values (?1, ?2, ?3, ?4)");
+  const StatementLoan update =
+      connection_.statement("update account set digest = ?3, row = ?4 where platform = ?1 and key = ?2");
+  std::vector<std::int64_t> replaced;
+  for (const Arrival& winner : winners) {
+    if (winner.replaces != 0) replaced.push_back(absolute(winner.replaces));
+    (winner.replaces == 0 ? insert : update)->run(number(), winner.key, winner.digest, absolute(winner.row));
+  }
+  bury(std::move(replaced));
+}
+
+void SnapshotWriter::Implementation::remove(std::vector<LivingVersion> versions) {
+  std::vector<std::int64_t> rows;
+  for (const LivingVersion& version : versions) rows.push_back(version.row);
+  bury(std::move(rows));
+  std::ranges::sort(versions, {}, &LivingVersion::key);
+  const StatementLoan erase = connection_.statement("delete from account where platform = ?1 and key = ?2");
+  for (const LivingVersion& version : versions) erase->run(number(), version.key);
+}
+
+void SnapshotWriter::Implementation::bury(std::vector<std::int64_t> rows) {
+  std::ranges::sort(rows);
+  const StatementLoan update = connection_.statement("update body set died = ?2 where row = ?1");
+  for (const std::int64_t row : rows) update->run(row, next_generation());
+}
+
+void SnapshotWriter::Implementation::write_entitlements(const Publication& publication) {
+  std::vector<Entitlement> entitlements = publication.entitlements;
+  std::ranges::sort(entitlements, {}, [](const Entitlement& e) { return std::tie(e.kind, e.id); });
+  if (same(entitlements, Snapshots(connection_).entitlements(platform_))) return;
+  if (publication.sealed) connection_.statement("delete from entitlement where platform = ?1")->run(number());
+  const StatementLoan insert =
+      connection_.statement("insert or replace into entitlement values (?1, ?2, ?3, ?4, ?5)");
+  for (const Entitlement& e : entitlements) insert->run(number(), e.kind, e.id, e.name, e.scope);
+}
+
+void SnapshotWriter::Implementation::write_snapshot(const Publication& publication,
+                                                    const Published& published) {
+  connection_
+      .statement(
+          "update platform set generation = ?2, accounts = ?3, last_row = ?4, source = ?5, "
+          "self = case when ?6 = '' then self else ?6 end where id = ?1")
+      ->run(number(), published.generation, published.accounts, absolute(row_), publication.source,
+            publication.self);
+  connection_.statement("insert into snapshot values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+      ->run(number(), published.generation, publication.sealed, publication.why_not, publication.started_at,
+            publication.ended_at, published.accounts, published.added, published.changed, published.removed,
+            absolute(row_));
+}
+
+SnapshotWriter::SnapshotWriter(Database& database, PlatformId platform)
+    : implementation_(std::make_unique<Implementation>(database.connection(), platform)) {}
+
+SnapshotWriter::~SnapshotWriter() {
+  try {
+    if (implementation_) implementation_->discard();
+  } catch (const std::exception&) {
+    // The rows stay invisible, and the next one to open the state for writing removes them.
+  }
+}
+
+void SnapshotWriter::add(std::vector<PreparedAccount> accounts) {
+  implementation_->add(std::move(accounts));
+}
+std::uint64_t SnapshotWriter::seen() const {
+  return implementation_->seen();
+}
+std::uint64_t SnapshotWriter::repeated_equal() {
+  return implementation_->arrivals().repeated_equal();
+}
+std::uint64_t SnapshotWriter::repeated_different() {
+  return implementation_->arrivals().repeated_different();
+}
+
+Published SnapshotWriter::publish(const Publication& publication) {
+  const Published published = implementation_->publish(publication);
+  implementation_.reset();
+  return published;
+}
+
+void SnapshotWriter::discard() {
+  implementation_->discard();
+  implementation_.reset();
+}
+
+}  // namespace usher
