@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+#include "state/model/failure.hpp"
+
+namespace usher {
+
+/// A file that records are read from, front to back and again. Standard input ("-") and pipes are copied to a
+/// nameless temporary file first, so that they too can be read twice. Not thread-safe.
+class SourceFile {
+ public:
+  /// shown: the path as the configuration has it, for messages. Nothing is opened yet.
+  SourceFile(std::filesystem::path path, std::string shown);
+  SourceFile(const SourceFile&) = delete;
+  SourceFile& operator=(const SourceFile&) = delete;
+  ~SourceFile();
+
+  /// Goes to the beginning. Fails when the file is not there (unreachable) or may not be read (denied).
+  Outcome<void> rewind(std::stop_token stop);
+
+  /// Fills `buffer` with the next bytes, at most `size`; empty at the end.
+  Outcome<void> read(std::string& buffer, std::size_t size);
+
+  /// Fails when the file was written to or replaced since rewind(): its records are then of two ages.
+  Outcome<void> check_unchanged() const;
+
+  /// Size, modification time in ns, and inode, "18231-1712345678000000000-4711"; empty for pipes and for a
+  /// file that cannot be looked at.
+  std::string signature() const;
+
+  const std::string& shown() const { return shown_; }
+  /// A failure about this file; line 0: about the file as a whole.
+  Failure failure(FailureKind kind, const std::string& message, std::uint64_t line = 0) const;
+
+ private:
+  Outcome<void> open();
+  Outcome<void> spool(int from, std::stop_token stop);
+
+  std::filesystem::path path_;
+  std::string shown_;
+  int descriptor_ = -1;
+  bool spooled_ = false;
+  std::string signature_;  ///< at rewind()
+};
+
+}  // namespace usher
