@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "rules/cel/compare.hpp"
+#include "rules/cel/value.hpp"
+
+namespace usher::cel {
+
+/// Answers whether a value is held by somebody else already.
+using Taken = std::function<bool(std::string_view candidate)>;
+
+/// What operators and functions may use while they run: memory, the budget, and a way to fail at the place in
+/// the source that is being evaluated.
+class Context {
+ public:
+  Context(Arena& arena, std::int64_t steps, const Taken* taken)
+      : arena_(arena), budget_(steps), taken_(taken) {}
+
+  Arena& arena() { return arena_; }
+  Budget& budget() { return budget_; }
+  /// Null when nobody answers.
+  const Taken* taken() const { return taken_; }
+
+  /// Text that outlives the call, in the arena.
+  Value text(std::string_view content) { return Value::string(arena_.copy(content)); }
+  /// An error at the current place.
+  Value error(std::string_view message) {
+    return Value::error(*arena_.make(Failure{arena_.copy(message), offset_, length_}));
+  }
+  void at(std::uint32_t begin, std::uint32_t end) {
+    offset_ = begin;
+    length_ = end - begin;
+  }
+
+ private:
+  Arena& arena_;
+  Budget budget_;
+  const Taken* taken_;
+  std::uint32_t offset_ = 0, length_ = 0;
+};
+
+}  // namespace usher::cel

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "rules/cel/environment.hpp"
+#include "rules/cel/mistake.hpp"
+#include "rules/cel/type.hpp"
+#include "rules/cel/value.hpp"
+
+namespace usher::cel {
+
+class Context;
+
+/// The variables of one evaluation, reused from person to person, and the memory its values live in. Not
+/// thread-safe: one a thread.
+class Bindings {
+ public:
+  explicit Bindings(const Environment& environment);
+
+  void set(Environment::Slot slot, Value value) { variables_[slot] = value; }
+  Arena& arena() { return arena_; }
+  /// Forgets every variable and every value made since the last reset.
+  void reset();
+  /// Who answers unique(): whether somebody else holds a candidate. Kept by reset().
+  void set_taken(std::function<bool(std::string_view candidate)> taken) { taken_ = std::move(taken); }
+
+ private:
+  friend class Program;
+
+  std::vector<Value> variables_;
+  std::vector<Value> locals_;
+  Arena arena_;
+  std::function<bool(std::string_view)> taken_;
+};
+
+/// How strictly an expression is compiled.
+struct Language {
+  /// Whether what cannot work is a mistake; otherwise it is an error of every evaluation that gets there, as
+  /// in CEL without its checker.
+  bool checked = true;
+  /// Whether `has`, `all`, `map` and the others are macros; otherwise they are functions nobody has declared.
+  bool macros = true;
+};
+
+/// A checked, compiled expression: immutable, cheap to copy, safe from any number of threads. Its constants
+/// and tables live as long as a copy of it does, and so must what values it returned point into.
+class Program {
+ public:
+  /// Compiles a source. `wanted` is what the result must be; null is always among what may be given.
+  /// Otherwise every mistake found, in the order of the source.
+  static tl::expected<Program, std::vector<Mistake>> compile(std::string_view source,
+                                                             const Environment& environment,
+                                                             const Type& wanted = Type::dyn(),
+                                                             const Language& language = {});
+
+  /// The value for these variables, or an error value. Pure and bounded: an expression that takes too many
+  /// steps is an error. Text, lists and maps in the result live in the bindings' arena, in what was bound, or
+  /// in the program.
+  Value evaluate(Bindings& bindings) const;
+
+  /// The static type of the result, `dyn` where it is known only at run time.
+  const Type& type() const;
+  const std::string& source() const;
+  /// Whether it reads that variable.
+  bool uses(std::string_view variable) const;
+  /// Whether it reads no variable and asks for no uniqueness.
+  bool constant() const;
+  /// The dotted paths it reads of a variable, sorted: {"credentials.identity", "tags"}. An empty path among
+  /// them means that the variable is also used as a whole.
+  std::vector<std::string> fields(std::string_view variable) const;
+
+  /// One sub-expression and what it came to, as JSON or `error: …`.
+  struct Step {
+    std::size_t offset, length;
+    std::string text, value;
+  };
+  /// Evaluates, and tells every sub-expression that was evaluated, in the order they were finished; the last
+  /// is the whole expression. Constants are left out, and what macros repeat beyond the first thousand steps.
+  std::vector<Step> trace(Bindings& bindings) const;
+
+ private:
+  struct Compiled;
+
+  explicit Program(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+  Value judged(const Value& result, Context& context) const;
+
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+}  // namespace usher::cel
