@@ -14,6 +14,7 @@ namespace usher {
 struct PersonRow {
   Fingerprint key;  ///< Fingerprinter::of_person(id)
   std::string id;
+  Fingerprint record;  ///< key of the record in its source
   bool active = true;
   std::string error;  ///< why no account can be derived; empty: none
 };

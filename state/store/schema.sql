@@ -72,6 +72,7 @@ create table entitlement (
 create table person (
   key    blob primary key,
   id     text not null,
+  record blob not null,                    -- key of the record in its source
   active integer not null,
   error  text not null                     -- why no account can be derived for this person
 ) without rowid;

@@ -171,14 +171,15 @@ void Snapshots::for_each_alive(const RowSlice& slice, const AccountVisitor& visi
 }
 
 bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generation,
-                                    const std::function<void(const Fingerprint&)>& visit) {
+                                    const AccountVisitor& visit) {
   if (generation == 0) return true;
   if (!last_row_of(connection_, platform, generation)) return false;
-  Statement select = connection_.prepare(
-      "select key from body where platform = ?1 and died > ?2 and born <= ?2 and not exists "
-      "(select 1 from account where account.platform = ?1 and account.key = body.key)");
+  Statement select =
+      connection_.prepare("select " USHER_VERSION_COLUMNS
+                          " from body where platform = ?1 and died > ?2 and born <= ?2 and not exists "
+                          "(select 1 from account where account.platform = ?1 and account.key = body.key)");
   select.bind(number(platform), generation);
-  while (select.step()) visit(select.fingerprint(0));
+  while (select.step()) visit(view(select));
   return true;
 }
 

@@ -85,10 +85,9 @@ class Snapshots {
   std::vector<RowSlice> row_slices_since(PlatformId platform, std::uint64_t generation, std::size_t count);
   /// The living accounts of a slice in row order: the order of arrival.
   void for_each_alive(const RowSlice& slice, const AccountVisitor& visit);
-  /// Keys of accounts that lived at a generation and do not live now, in no order, each once. False when
-  /// history no longer reaches back: compare all keys instead.
-  bool for_each_gone_since(PlatformId platform, std::uint64_t generation,
-                           const std::function<void(const Fingerprint&)>& visit);
+  /// Accounts that lived at a generation and do not live now, as they were then, in no order, each once.
+  /// False when history no longer reaches back: compare all keys instead.
+  bool for_each_gone_since(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);
   /// The accounts as they were after a generation, in row order. False when history no longer reaches back to
   /// it.
   bool for_each_as_of(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);
