@@ -30,11 +30,11 @@ const char* to_string(FailureKind kind);
 /// What a platform may answer on any day: a value, not an exception. Holds no secret.
 struct Failure {
   FailureKind kind = FailureKind::invalid;
-  int status = 0;       ///< HTTP status, 0 when there was none
-  std::string message;  ///< what happened, for a person
-  std::string request;  ///< "PATCH /users/7f…", without query values that are secret
-  std::optional<std::chrono::milliseconds>
-      retry_after;                 ///< what the platform asked for, a floor for the next try
+  int status = 0;            ///< HTTP status, 0 when there was none
+  std::string message = {};  ///< what happened, for a person
+  std::string request = {};  ///< "PATCH /users/7f…", without query values that are secret
+  /// What the platform asked for: a floor for the next try.
+  std::optional<std::chrono::milliseconds> retry_after = {};
   bool may_have_happened = false;  ///< a write left and no answer says whether it took effect
 };
 

@@ -38,4 +38,48 @@ bool takes_away(OperationKind kind) {
          kind == OperationKind::lock || kind == OperationKind::remove;
 }
 
+nlohmann::json to_json(const Operation& operation) {
+  nlohmann::json out = {{"id", operation.id},
+                        {"kind", to_string(operation.kind)},
+                        {"platform", operation.platform},
+                        {"account", operation.account},
+                        {"person", operation.person},
+                        {"label", operation.label},
+                        {"change", operation.change},
+                        {"held", operation.held}};
+  if (!operation.route.empty()) out["route"] = operation.route;
+  if (!operation.before.empty()) out["before"] = operation.before;
+  if (!operation.after.empty()) out["after"] = operation.after;
+  if (operation.kind == OperationKind::create) out["active"] = operation.active;
+  if (!operation.membership.kind.empty()) {
+    out["membership"] = {{"kind", operation.membership.kind},
+                         {"entitlement", operation.membership.entitlement},
+                         {"details", operation.membership.details},
+                         {"held-details", operation.held_details}};
+  }
+  return out;
+}
+
+Operation operation_from_json(const nlohmann::json& from) {
+  Operation operation;
+  operation.id = from.at("id");
+  operation.kind = operation_kind(from.at("kind").get<std::string>());
+  operation.platform = from.at("platform");
+  operation.account = from.at("account");
+  operation.person = from.at("person");
+  operation.label = from.at("label");
+  operation.change = from.at("change");
+  operation.held = from.at("held");
+  operation.route = from.value("route", "");
+  operation.before = from.value("before", nlohmann::json::object());
+  operation.after = from.value("after", nlohmann::json::object());
+  operation.active = from.value("active", true);
+  if (const auto membership = from.find("membership"); membership != from.end()) {
+    operation.membership = {operation.account, membership->at("kind"), membership->at("entitlement"),
+                            membership->at("details")};
+    operation.held_details = membership->at("held-details");
+  }
+  return operation;
+}
+
 }  // namespace usher

@@ -45,4 +45,9 @@ struct Operation {
   bool held = false;                      ///< a guard holds it: not executed
 };
 
+/// Complete and without secrets: the journal and saved plans hold operations so.
+nlohmann::json to_json(const Operation& operation);
+/// Reads what to_json wrote; throws nlohmann::json::exception or std::invalid_argument for anything else.
+Operation operation_from_json(const nlohmann::json& json);
+
 }  // namespace usher
