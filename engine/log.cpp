@@ -1,15 +1,15 @@
 #include "engine/log.hpp"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "engine/report/text.hpp"
+#include "engine/time.hpp"
 
 namespace usher {
 
@@ -39,13 +39,6 @@ struct State {
 State& state() {
   static State only;
   return only;
-}
-
-std::string clock_now() {
-  using namespace std::chrono;
-  const auto now = system_clock::now();
-  const auto milliseconds = duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(system_clock::to_time_t(now)), milliseconds);
 }
 
 constexpr std::string_view level_name(LogLevel level) {
@@ -114,7 +107,7 @@ void open_log(LogOptions options) {
   log.logger =
       std::make_shared<spdlog::logger>("usher", std::make_shared<LineSink>(std::move(options.write)));
   log.logger->set_level(spdlog_level(options.from));
-  log.now = options.now ? std::move(options.now) : clock_now;
+  log.now = options.now ? std::move(options.now) : now_text;
   log.json = options.json;
   log.run = 0;
   log.sequence = 0;

@@ -13,13 +13,13 @@ enum class LogLevel { debug, info, warning, error };
 struct LogEvent {
   LogLevel level = LogLevel::info;
   std::string platform;
-  std::string object;   ///< an account, a page, a file
-  std::string action;   ///< "pull", "create", "retry"
-  std::string reason;   ///< why it is done, or why it failed
-  std::string request;  ///< "PATCH /users/7f…"
-  int status = 0;       ///< HTTP status, 0: none
-  int retry = 0;        ///< which repetition, 0: the first try
-  std::string message;  ///< anything else, for a person
+  std::string object = {};   ///< an account, a page, a file
+  std::string action = {};   ///< "pull", "create", "retry"
+  std::string reason = {};   ///< why it is done, or why it failed
+  std::string request = {};  ///< "PATCH /users/7f…"
+  int status = 0;            ///< HTTP status, 0: none
+  int retry = 0;             ///< which repetition, 0: the first try
+  std::string message = {};  ///< anything else, for a person
 };
 
 struct LogOptions {

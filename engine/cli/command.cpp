@@ -19,6 +19,7 @@ TextStyle Call::style(std::string more) const {
   TextStyle style;
   style.colour = console.out_is_terminal && !arguments.flag("no-color") && !set("NO_COLOR") &&
                  console.variable("TERM") != "dumb";
+  if (arguments.flag("all")) style.limit = 0;
   style.more = std::move(more);
   return style;
 }

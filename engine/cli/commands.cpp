@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array all{
     &show_command,
+    &status_command,
     &version_command,
     &help_command,
 };
@@ -24,6 +25,7 @@ constexpr std::array common{
            true},
     Option{"threads", 0, "N", "how many threads compute; 0: as many as the machine has", "0"},
     Option{"output", 'o', "text|json", "how results are written to standard output", "text"},
+    Option{"all", 'a', {}, "show reports whole, however long they are"},
     Option{"quiet", 'q', {}, "no progress and no news on standard error; twice: errors only", {}, true},
     Option{"verbose", 'v', {}, "say more on standard error", {}, true},
     Option{"log-format", 0, "text|json", "how the log is written to standard error", "text"},

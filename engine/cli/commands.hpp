@@ -4,7 +4,13 @@
 
 namespace usher::cli {
 
+extern const Command init_command;
+extern const Command pull_command;
+extern const Command plan_command;
 extern const Command show_command;
+extern const Command apply_command;
+extern const Command sync_command;
+extern const Command status_command;
 extern const Command version_command;
 extern const Command help_command;
 

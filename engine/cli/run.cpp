@@ -12,6 +12,7 @@
 #include "engine/cli/progress_line.hpp"
 #include "engine/log.hpp"
 #include "engine/version.hpp"
+#include "state/store/error.hpp"
 
 namespace usher::cli {
 
@@ -138,6 +139,9 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
     return execute(command, arguments, console, stop);
   } catch (const CommandError& error) {
     return fail(console, json, error.code(), error.what());
+  } catch (const StoreError& error) {
+    const bool locked = error.kind() == StoreErrorKind::locked;
+    return fail(console, json, locked ? ExitCode::locked : ExitCode::failed, error.what());
   } catch (const std::bad_alloc&) {
     return fail(console, json, ExitCode::failed, "There is not enough memory for this.");
   } catch (const std::exception& error) {

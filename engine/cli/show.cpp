@@ -1,47 +1,76 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/cli/commands.hpp"
-#include "engine/cli/plan_file.hpp"
+#include "engine/cli/state.hpp"
+#include "engine/report/status_report.hpp"
+#include "state/store/journal.hpp"
 
 namespace usher::cli {
 
 namespace {
 
+void show_run(const Call& call, Journal& journal, const RunState& run) {
+  std::vector<JournalEntry> operations;
+  journal.for_each_operation(run.id, [&](const JournalEntry& entry) { operations.push_back(entry); });
+  if (call.json()) {
+    call.print_json(run_json(run, operations, ExitCode::done));
+  } else {
+    call.print(run_text(run, operations, call.style(fmt::format("usher show --all {}", run.id))));
+  }
+}
+
+/// Runs have short numbers; a plan's digest is longer than any of them.
+std::optional<std::int64_t> run_number(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool showed_run(const Call& call, const std::string& what) {
+  const auto number = run_number(what);
+  if (!number || std::filesystem::exists(what)) return false;
+  Database database = open_state(call);
+  Journal journal(database.connection());
+  const auto run = journal.run(*number);
+  if (run) show_run(call, journal, *run);
+  return run.has_value();
+}
+
 ExitCode run_show(const Call& call) {
   const std::string& what = call.arguments.operands().front();
-  if (!std::filesystem::exists(what))
-    throw CommandError(ExitCode::failed, fmt::format("There is no plan file '{}'.", visible(what)));
-  const Plan plan = read_plan(what);
+  if (showed_run(call, what)) return ExitCode::done;
+  const Plan plan = saved_plan(call, what);
   if (call.json()) {
     call.print_json(plan_json(plan, ExitCode::done));
   } else {
-    TextStyle style = call.style(fmt::format("usher show --all {}", what));
-    if (call.arguments.flag("all")) style.limit = 0;
-    call.print(plan_text(plan, style));
+    call.print(plan_text(plan, call.style("usher show --all " + what)));
   }
   return ExitCode::done;
 }
 
-constexpr std::array options{
-    Option{"all", 'a', {}, "show every change and note, however many there are"},
-};
-constexpr std::array operands{Operand{"PLAN", true}};
+constexpr std::array operands{Operand{"PLAN|RUN", true}};
 
 }  // namespace
 
 const Command show_command{
     .name = "show",
-    .summary = "show a plan that was made",
+    .summary = "show a plan, or a run and what became of it",
     .examples =
-        "  usher show friday.plan\n"
-        "  usher show --all friday.plan | less -R\n"
-        "  usher show --output json friday.plan\n",
-    .about = "Shows a plan file that `usher plan --out` wrote. Reads nothing else and changes nothing.",
-    .options = options,
+        "  usher show friday.plan            # a file that `usher plan --out` wrote\n"
+        "  usher show --all 3f9a1c           # a plan the state keeps, by its digest\n"
+        "  usher show --output json 17       # a run, by its number\n",
+    .about =
+        "Shows a plan file, a plan the state keeps, or a run with every operation of it. Changes nothing. "
+        "The "
+        "state keeps the last plans and runs; `usher status` lists the runs.",
+    .options = {},
     .operands = operands,
     .run = run_show,
 };

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/planning.hpp"
+#include "engine/cli/state.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+bool agreed(const Call& call) {
+  call.console.err << "Apply this plan? Only 'yes' does: " << std::flush;
+  std::string answer;
+  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
+  return answer == "yes";
+}
+
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
+  const ApplyReport report = session.apply(plan);
+  const ExitCode code = exit_code(report, plan);
+  if (call.json()) {
+    call.print_json(apply_json(report, code));
+  } else {
+    call.print(apply_text(report, call.style(fmt::format("usher show --all {}", report.run))));
+  }
+  return code;
+}
+
+ExitCode plan_and_carry_out(const Call& call) {
+  const bool ask = !call.arguments.flag("yes");
+  if (ask && !call.console.in_is_terminal)
+    throw CommandError(
+        ExitCode::usage,
+        "Standard input is not a terminal, so nobody can be asked whether to apply what is planned. "
+        "Give --yes, or apply a plan that was looked at: `usher plan --out FILE`, then "
+        "`usher apply FILE`.");
+  const Refresh wanted = refresh(call.arguments);
+  Session session(call.common(), call.progress, call.stop);
+  const auto pulls = pull_platforms(call, session, wanted);
+  const Plan plan = session.plan();
+  (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
+  if (ask && !plan.operations.empty() && !agreed(call)) {
+    call.console.err << "Nothing was applied.\n";
+    return ExitCode::changes_pending;
+  }
+  call.console.out << (call.json() ? "" : "\n");
+  return worse(carry_out(call, session, plan), exit_code(pulls));
+}
+
+ExitCode run_apply(const Call& call) {
+  if (call.arguments.operands().empty()) return plan_and_carry_out(call);
+  const Plan plan = saved_plan(call, call.arguments.operands().front());
+  Session session(call.common(), call.progress, call.stop);
+  return carry_out(call, session, plan);
+}
+
+constexpr std::array options{
+    Option{"yes", 'y', {}, "do not ask"},
+    pull_option,
+    offline_option,
+};
+constexpr std::array operands{Operand{"PLAN"}};
+
+}  // namespace
+
+const Command apply_command{
+    .name = "apply",
+    .summary = "carry out a plan",
+    .examples =
+        "  usher apply friday.plan   # exactly what was saved, without a question\n"
+        "  usher apply               # plan, show, ask, carry out\n"
+        "  usher apply --yes         # the same without a question\n",
+    .about =
+        "Carries out a plan: a file that `usher plan --out` wrote, or one the state keeps, by the beginning "
+        "of "
+        "its digest. A saved plan is applied exactly as saved, and refused when it does not belong to this "
+        "configuration and state any more. Without PLAN it plans, shows the plan and asks.\n\n"
+        "What a guard holds is not done. Every operation is in the journal before its request leaves: after "
+        "an "
+        "interruption or a crash, run the command again; what is not known to have happened is settled by "
+        "reading the account back.\n\n"
+        "Ends with 0 when everything is done, 3 when some operations failed, 4 when a guard held some, 6 "
+        "when "
+        "the plan is stale, 9 when it was interrupted.",
+    .options = options,
+    .operands = operands,
+    .run = run_apply,
+};
+
+}  // namespace usher::cli

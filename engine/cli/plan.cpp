@@ -1,0 +1,59 @@
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/plan_file.hpp"
+#include "engine/cli/planning.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+ExitCode run_plan(const Call& call) {
+  const Refresh wanted = refresh(call.arguments);
+  Session session(call.common(), call.progress, call.stop);
+  const auto pulls = pull_platforms(call, session, wanted);
+  const Plan plan = session.plan();
+  if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
+  const ExitCode code = worse(exit_code(pulls), exit_code(plan));
+  if (call.json()) {
+    call.print_json(plan_json(plan, code));
+  } else {
+    call.print(plan_text(call, plan));
+  }
+  return code;
+}
+
+constexpr std::array options{
+    Option{"out", 0, "FILE", "write the plan to this file, for `usher apply FILE`"},
+    pull_option,
+    offline_option,
+};
+
+}  // namespace
+
+const Command plan_command{
+    .name = "plan",
+    .summary = "show what would change, and why; writes to no platform",
+    .examples =
+        "  usher plan                     # read what may have changed, and plan\n"
+        "  usher plan --out friday.plan   # keep it, for `usher apply friday.plan`\n"
+        "  usher plan --output json | jq .summary\n",
+    .about =
+        "Works out how every account differs from what the rules want, and prints each difference with its "
+        "reason: first a summary, then what a guard holds and how to allow it, then what cannot be done, "
+        "then "
+        "the changes, those that take something away first. The same snapshots and rules give the same plan, "
+        "byte for byte.\n\n"
+        "Before planning it reads files that changed and platforms that were never pulled or written to "
+        "since "
+        "their last pull; --pull reads all of them, --offline none.\n\n"
+        "Ends with 0 when there is nothing to do, 2 when there are changes, 4 when a guard holds some, 8 "
+        "when a "
+        "pull is incomplete.",
+    .options = options,
+    .operands = {},
+    .run = run_plan,
+};
+
+}  // namespace usher::cli

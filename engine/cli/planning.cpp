@@ -1,0 +1,55 @@
+#include "engine/cli/planning.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/log.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+void say_troubles(const PullReport& report) {
+  LogEvent event{.level = LogLevel::warning, .platform = report.platform, .action = "pull"};
+  event.reason = report.failure ? describe(*report.failure) : report.why_not;
+  if (report.failure) {
+    event.level = LogLevel::error;
+    event.message = "nobody is taken for absent there";
+  } else if (!report.sealed) {
+    event.message = "not sealed: nobody is taken for absent there";
+  }
+  if (report.failure || !report.sealed) log(event);
+  for (const BadRecord& bad : report.bad)
+    log({.level = LogLevel::warning,
+         .platform = report.platform,
+         .object = bad.where,
+         .action = "read",
+         .reason = bad.why});
+}
+
+}  // namespace
+
+Refresh refresh(const Arguments& arguments) {
+  if (arguments.flag("pull") && arguments.flag("offline"))
+    throw CommandError(ExitCode::usage, "--pull and --offline exclude each other.");
+  if (arguments.flag("pull")) return Refresh::all;
+  return arguments.flag("offline") ? Refresh::nothing : Refresh::needed;
+}
+
+std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh) {
+  auto reports = session.pull({}, refresh);
+  if (call.stop.stop_requested())
+    throw CommandError(ExitCode::time_budget,
+                       "Interrupted while pulling. Nothing was written to a platform.");
+  for (const PullReport& report : reports) say_troubles(report);
+  return reports;
+}
+
+std::string plan_text(const Call& call, const Plan& plan) {
+  return usher::plan_text(plan, call.style("usher show --all " + plan.digest().substr(0, 12)));
+}
+
+ExitCode worse(ExitCode first, ExitCode second) {
+  return first == ExitCode::done ? second : first;
+}
+
+}  // namespace usher::cli

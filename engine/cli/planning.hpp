@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/cli/command.hpp"
+
+namespace usher::cli {
+
+// What `plan`, `apply` and `sync` have in common.
+
+inline constexpr Option pull_option{"pull", 0, {}, "read every platform anew first"};
+inline constexpr Option offline_option{"offline", 0, {}, "read nothing, plan from the last pulls"};
+
+/// What --pull and --offline ask for. Throws CommandError(usage) for both.
+Refresh refresh(const Arguments& arguments);
+
+/// Pulls, and says on standard error what a platform did not prove. Throws CommandError(time_budget) when a
+/// stop was requested meanwhile.
+std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh);
+
+/// The plan as text; with a hint how to see all of it.
+std::string plan_text(const Call& call, const Plan& plan);
+
+/// Of two codes the one that a person must hear of: `first` unless it is done.
+ExitCode worse(ExitCode first, ExitCode second);
+
+}  // namespace usher::cli

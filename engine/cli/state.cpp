@@ -1,0 +1,57 @@
+#include "engine/cli/state.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/plan_file.hpp"
+#include "engine/mistakes.hpp"
+#include "rules/config.hpp"
+#include "state/store/plans.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+std::filesystem::path state_file(const Call& call) {
+  if (const auto file = call.arguments.find("state")) return *file;
+  const auto config = load_config(call.arguments.text("config"), Secrets::skip);
+  if (!config) throw invalid_configuration(config.error());
+  return config->state;
+}
+
+bool could_be_digest(const std::string& name) {
+  return !name.empty() && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+Plan kept_plan(Database& database, const std::string& digest) {
+  Plans plans(database.connection());
+  const auto found = plans.find(digest);
+  if (found.size() > 1)
+    throw CommandError(ExitCode::failed,
+                       fmt::format("{} plans in {} begin with '{}'; give more of the digest.", found.size(),
+                                   database.file().string(), visible(digest)));
+  const auto stored = found.empty() ? std::nullopt : plans.load(found.front());
+  if (!stored)
+    throw CommandError(
+        ExitCode::failed,
+        fmt::format("There is neither a plan file '{0}' nor a plan in {1} whose digest begins so.",
+                    visible(digest), database.file().string()));
+  return plan_from_json(nlohmann::json::parse(stored->json));
+}
+
+}  // namespace
+
+Database open_state(const Call& call) {
+  return {state_file(call), Access::read};
+}
+
+Plan saved_plan(const Call& call, const std::string& name) {
+  if (std::filesystem::exists(name)) return read_plan(name);
+  if (!could_be_digest(name))
+    throw CommandError(ExitCode::failed, fmt::format("There is no plan file '{}'.", visible(name)));
+  Database database = open_state(call);
+  return kept_plan(database, name);
+}
+
+}  // namespace usher::cli

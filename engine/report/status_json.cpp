@@ -1,0 +1,74 @@
+#include <nlohmann/json.hpp>
+
+#include "engine/report/report.hpp"
+#include "engine/report/status_report.hpp"
+#include "engine/status.hpp"
+
+namespace usher {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+ordered_json exit_or_null(const RunState& run) {
+  return run.exit_code ? exit_json(static_cast<ExitCode>(*run.exit_code)) : ordered_json(nullptr);
+}
+
+ordered_json run_head(const RunState& run) {
+  return {{"run", run.id},
+          {"command", run.command},
+          {"started-at", run.started_at},
+          {"ended-at", text_or_null(run.ended_at)},
+          {"ended-as", exit_or_null(run)},
+          {"plan", text_or_null(run.plan)},
+          {"summary", ordered_json::parse(run.summary, nullptr, false)}};
+}
+
+ordered_json operation_json(const JournalEntry& entry) {
+  return {{"run", entry.run},
+          {"operation", entry.operation},
+          {"platform", entry.platform},
+          {"kind", entry.kind},
+          {"person", entry.person},
+          {"account", entry.account},
+          {"label", entry.label},
+          {"state", to_string(entry.state)},
+          {"sent-at", text_or_null(entry.sent_at)},
+          {"ended-at", text_or_null(entry.ended_at)},
+          {"message", entry.message}};
+}
+
+}  // namespace
+
+ordered_json status_json(const Status& status, ExitCode code) {
+  ordered_json platforms = ordered_json::array(), runs = ordered_json::array(), open = ordered_json::array();
+  for (const auto& [last, links] : status.platforms)
+    platforms.push_back({{"platform", last.name},
+                         {"generation", last.generation},
+                         {"sealed", last.sealed},
+                         {"why-not", last.why_not},
+                         {"accounts", last.accounts},
+                         {"links", links},
+                         {"pull-began-at", text_or_null(last.started_at)},
+                         {"pull-ended-at", text_or_null(last.ended_at)},
+                         {"written-at", text_or_null(last.written_at)}});
+  for (const RunState& run : status.runs) runs.push_back(run_head(run));
+  for (const JournalEntry& entry : status.open) open.push_back(operation_json(entry));
+  return {{"report", "status"},    {"exit", exit_json(code)},
+          {"state", status.state}, {"platforms", platforms},
+          {"runs", runs},          {"open", open}};
+}
+
+ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code) {
+  ordered_json out{{"report", "run"}, {"exit", exit_json(code)}};
+  out.update(run_head(run));
+  out["operations"] = ordered_json::array();
+  for (const JournalEntry& entry : operations) out["operations"].push_back(operation_json(entry));
+  return out;
+}
+
+}  // namespace usher

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/exit_code.hpp"
+#include "engine/report/text.hpp"
+
+namespace usher {
+
+struct JournalEntry;
+struct RunState;
+struct Status;
+
+/// now: RFC 3339, for ages.
+std::string status_text(const Status& status, std::string_view now, const TextStyle& style);
+nlohmann::ordered_json status_json(const Status& status, ExitCode code);
+
+/// One run and what became of each of its operations.
+std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,
+                     const TextStyle& style);
+nlohmann::ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations,
+                                ExitCode code);
+
+}  // namespace usher

@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "engine/report/status_report.hpp"
+#include "engine/status.hpp"
+#include "engine/time.hpp"
+
+namespace usher {
+
+namespace {
+
+using enum Table::Align;
+
+std::string age_text(const std::string& then, std::string_view now) {
+  const auto seconds = seconds_of(now) - seconds_of(then);
+  return duration_text(static_cast<double>(seconds)) + " ago";
+}
+
+std::string proof_text(const PlatformState& platform) {
+  if (platform.generation == 0) return "never pulled";
+  const std::string generation = fmt::format("generation {}", platform.generation);
+  return platform.sealed ? "sealed, " + generation : "NOT SEALED: " + visible(platform.why_not);
+}
+
+std::string ending_text(const RunState& run) {
+  if (!run.exit_code) return run.ended_at.empty() ? "under way, or killed" : "ended";
+  return std::string(name(static_cast<ExitCode>(*run.exit_code)));
+}
+
+std::string platforms_part(const Status& status, std::string_view now) {
+  if (status.platforms.empty()) return "  Nothing was pulled yet: `usher pull` reads every platform.\n";
+  Table table({left, right, right, left, left});
+  table.row({"platform", "accounts", "links", "last pull", "proof"});
+  for (const auto& [last, links] : status.platforms)
+    table.row({visible(last.name), grouped(last.accounts), grouped(links),
+               last.started_at.empty() ? "-" : age_text(last.started_at, now), proof_text(last)});
+  return table.text(2);
+}
+
+std::string runs_part(const Status& status, const Ink& ink) {
+  if (status.runs.empty()) return "";
+  Table table({right, left, left, left, left});
+  table.row({"run", "command", "began", "ended as", "plan"});
+  for (const RunState& run : status.runs)
+    table.row(
+        {std::to_string(run.id), run.command, run.started_at, ending_text(run), run.plan.substr(0, 12)});
+  return "\n" + ink.bold("Last runs") + "\n" + table.text(2);
+}
+
+std::string open_part(const Status& status, const TextStyle& style, const Ink& ink) {
+  if (status.open.empty()) return "";
+  std::string text =
+      fmt::format("\n{}\n", ink.yellow(counted(status.open.size(), "operation is", "operations are") +
+                                       " open; the next apply settles them first"));
+  const std::size_t shown = style.limit == 0 ? status.open.size() : std::min(style.limit, status.open.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const JournalEntry& entry = status.open[i];
+    text += fmt::format("  run {} {} {} {}: {}\n", entry.run, visible(entry.platform), entry.kind,
+                        visible(entry.label), to_string(entry.state));
+  }
+  if (shown < status.open.size())
+    text += fmt::format("  … and {} more\n", grouped(status.open.size() - shown));
+  return text;
+}
+
+}  // namespace
+
+std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
+  const Ink ink(style.colour);
+  return fmt::format("State {}\n\n", visible(status.state)) + platforms_part(status, now) +
+         runs_part(status, ink) + open_part(status, style, ink);
+}
+
+std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,
+                     const TextStyle& style) {
+  const Ink ink(style.colour);
+  std::string text = fmt::format("{} {}, began {}, {}\n", ink.bold(fmt::format("Run {}:", run.id)),
+                                 run.command, run.started_at, ending_text(run));
+  if (!run.plan.empty())
+    text +=
+        fmt::format("Plan {}; `usher show {}` shows it\n", run.plan.substr(0, 12), run.plan.substr(0, 12));
+
+  std::map<std::string, std::map<OperationState, std::uint64_t>> counts;
+  for (const JournalEntry& entry : operations) ++counts[entry.platform][entry.state];
+  for (const auto& [platform, states] : counts) {
+    text += fmt::format("\n  {}:", visible(platform));
+    for (const auto& [state, count] : states) text += fmt::format(" {} {}", grouped(count), to_string(state));
+    text += "\n";
+  }
+  // What went wrong comes first; within that, the order of the plan.
+  std::vector<const JournalEntry*> order;
+  for (const JournalEntry& entry : operations) order.push_back(&entry);
+  std::stable_partition(order.begin(), order.end(),
+                        [](const JournalEntry* entry) { return entry->state != OperationState::done; });
+  const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, order.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const JournalEntry& entry = *order[i];
+    text += fmt::format("{}    {} {} {}: {}", i == 0 ? "\n" : "", visible(entry.platform), entry.kind,
+                        visible(entry.label), to_string(entry.state));
+    text += (entry.message.empty() ? "" : ", " + visible(entry.message)) + "\n";
+  }
+  if (shown < order.size()) {
+    text += fmt::format("    … and {} more", grouped(order.size() - shown));
+    text += style.more.empty() ? "\n" : fmt::format("; `{}` shows all\n", style.more);
+  }
+  return text;
+}
+
+}  // namespace usher

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "state/store/database.hpp"
+#include "state/store/journal.hpp"
+#include "state/store/snapshots.hpp"
+
+namespace usher {
+
+/// What the state knows without asking anybody: the last pull of each platform, runs, and operations whose
+/// outcome is open.
+struct Status {
+  struct Platform {
+    PlatformState last;
+    std::uint64_t links = 0;
+  };
+  std::string state;                ///< its file
+  std::vector<Platform> platforms;  ///< by name
+  std::vector<RunState> runs;       ///< newest first
+  std::vector<JournalEntry> open;   ///< oldest first
+};
+
+/// Reads it; at most so many runs.
+Status read_status(Database& database, std::size_t runs);
+
+}  // namespace usher
