@@ -104,6 +104,12 @@ void Statement::set(int index, std::string_view value) {
     fail(handle_, sqlite3_sql(statement_.get()));
 }
 
+void Statement::set(int index, const Bytes& value) {
+  if (sqlite3_bind_blob64(statement_.get(), index, value.data.data(), value.data.size(), SQLITE_STATIC) !=
+      SQLITE_OK)
+    fail(handle_, sqlite3_sql(statement_.get()));
+}
+
 void Statement::set(int index, const Fingerprint& value) {
   sqlite3_bind_blob(statement_.get(), index, value.bytes.data(), static_cast<int>(value.bytes.size()),
                     SQLITE_STATIC);
@@ -127,10 +133,15 @@ std::string_view Statement::text(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+std::string_view Statement::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
 Fingerprint Statement::fingerprint(int column) const {
-  const void* data = sqlite3_column_blob(statement_.get(), column);
-  return Fingerprint::from_bytes(data,
-                                 static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
+  const std::string_view data = bytes(column);
+  return Fingerprint::from_bytes(data.data(), data.size());
 }
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) : database_(open(file, mode)) {

@@ -20,6 +20,11 @@ struct sqlite3_stmt;
 
 namespace usher {
 
+/// Binary content for a parameter.
+struct Bytes {
+  std::string_view data;
+};
+
 /// A prepared statement. Text and fingerprints are bound without a copy: they must live until the statement
 /// is reset or bound again. Views that a column gives live until the next step() or reset(). It is raw SQLite
 /// below and not SQLite::Statement because the latter copies a shared pointer for each value it reads.
@@ -28,7 +33,8 @@ class Statement {
  public:
   Statement(sqlite3* handle, std::string_view sql);
 
-  /// Resets, then binds ?1, ?2, … : integers, bool, text, Fingerprint, std::optional of these, nullptr.
+  /// Resets, then binds ?1, ?2, … : integers, bool, text, Bytes, Fingerprint, std::optional of these,
+  /// nullptr.
   template <class... Values>
   Statement& bind(const Values&... values) {
     reset();
@@ -51,11 +57,13 @@ class Statement {
   bool null(int column) const;
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
+  std::string_view bytes(int column) const;
   Fingerprint fingerprint(int column) const;
 
  private:
   void set(int index, std::int64_t value);
   void set(int index, std::string_view value);
+  void set(int index, const Bytes& value);
   void set(int index, const Fingerprint& value);
   void set(int index, std::nullptr_t);
   template <std::integral Integer>

@@ -106,14 +106,15 @@ void create_state(Connection& connection) {
   Transaction transaction(connection);
   create_schema(connection, built_in_schema(), schema_version);
   const std::string secret = new_secret();
-  connection.statement("insert into meta values ('secret', cast(?1 as blob))")->run(secret);
+  connection.statement("insert into meta values ('secret', ?1)")->run(Bytes{secret});
   transaction.commit();
 }
 
 Connection open_for_reading(const fs::path& file) {
-  if (!fs::exists(file))
+  std::error_code none;
+  if (!fs::exists(file, none))
     refuse(StoreErrorKind::missing, file, "there is no state yet; `usher pull` makes one");
-  const int version = examine(file);
+  const int version = fs::file_size(file, none) == 0 ? 0 : examine(file);
   if (version == 0) refuse(StoreErrorKind::missing, file, "the state is empty; `usher pull` fills it");
   if (version < schema_version) {
     refuse(StoreErrorKind::older, file,
@@ -142,10 +143,10 @@ Connection open_for_writing(const fs::path& file) {
 
 Fingerprinter read_secret(Connection& connection, const fs::path& file) {
   Statement statement = connection.prepare("select value from meta where name = 'secret'");
-  if (!statement.step() || statement.text(0).size() < 16)
+  if (!statement.step() || statement.bytes(0).size() < 16)
     refuse(StoreErrorKind::corrupt, file,
            "the secret of its fingerprints is missing; restore it from a backup");
-  const std::string_view secret = statement.text(0);
+  const std::string_view secret = statement.bytes(0);
   return Fingerprinter({reinterpret_cast<const unsigned char*>(secret.data()), secret.size()});
 }
 

@@ -22,14 +22,16 @@ void read_living(Connection& connection, const RowSlice& slice, std::size_t limi
     block.push_back({select->integer(0), select->fingerprint(1), select->fingerprint(2)});
 }
 
-LivingWalk::LivingWalk(Connection& connection, PlatformId platform, std::int64_t last_row,
-                       std::uint64_t accounts)
-    : connection_(connection), platform_(platform), last_row_(last_row), empty_(accounts == 0) {
-  if (!empty_) load(first_row(platform), first_block);
+LivingWalk::LivingWalk(Connection& connection, PlatformId platform, std::int64_t last_row)
+    : connection_(connection),
+      platform_(platform),
+      last_row_(last_row),
+      accounts_(connection, platform, Packing::accounts) {
+  load(first_row(platform), first_block);
 }
 
 std::optional<LivingVersion> LivingWalk::find(const Fingerprint& key) {
-  if (empty_) return std::nullopt;
+  if (accounts_.count() == 0) return std::nullopt;
   if (next_ == block_.size() && block_.size() == block_rows_)
     load(block_.back().row + 1, std::min(2 * block_rows_, largest_block));
   if (next_ < block_.size() && block_[next_].key == key) {
@@ -48,10 +50,9 @@ void LivingWalk::load(std::int64_t from, std::size_t rows) {
 }
 
 std::optional<LivingVersion> LivingWalk::look_up(const Fingerprint& key) {
-  const StatementLoan select =
-      connection_.statement("select row, digest from account where platform = ?1 and key = ?2");
-  if (!select->bind(static_cast<std::int64_t>(platform_), key).step()) return std::nullopt;
-  return LivingVersion{select->integer(0), key, select->fingerprint(1)};
+  const std::optional<AccountEntry> entry = accounts_.find(key);
+  if (!entry) return std::nullopt;
+  return LivingVersion{first_row(platform_) + entry->offset(), key, entry->digest};
 }
 
 void LivingWalk::follow(std::int64_t row) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "state/store/packed.hpp"
 #include "state/store/rows.hpp"
 
 namespace usher {
@@ -21,8 +22,8 @@ struct LivingVersion {
 /// walk goes on from there.
 class LivingWalk {
  public:
-  /// Of the rows up to `last_row`; `accounts` live.
-  LivingWalk(Connection& connection, PlatformId platform, std::int64_t last_row, std::uint64_t accounts);
+  /// Of the rows up to `last_row`.
+  LivingWalk(Connection& connection, PlatformId platform, std::int64_t last_row);
 
   std::optional<LivingVersion> find(const Fingerprint& key);
 
@@ -34,7 +35,7 @@ class LivingWalk {
   Connection& connection_;
   PlatformId platform_;
   std::int64_t last_row_;
-  bool empty_;
+  PackedTable<AccountEntry> accounts_;
   std::vector<LivingVersion> block_;
   std::size_t block_rows_ = 0;  // asked for; the block is the last one when it holds fewer
   std::size_t next_ = 0;        // in block_: the row expected now

@@ -26,38 +26,22 @@ std::vector<KeySlice> key_slices(std::size_t count) {
 }
 
 AccountScan::AccountScan(Connection& connection, PlatformId platform, const KeySlice& slice)
-    : statement_(
-          connection.prepare("select key, digest from account where platform = ?1 and key between ?2 and ?3 "
-                             "order by key")),
-      slice_(slice) {
-  statement_.bind(static_cast<std::int64_t>(platform), slice_.first, slice_.last);
-}
+    : entries_(connection, platform, Packing::accounts, sizeof(AccountEntry), slice.first, slice.last) {}
 
 bool AccountScan::next() {
-  if (!more_) return false;
-  more_ = statement_.step();
-  if (!more_) return false;
-  key_ = statement_.fingerprint(0);
-  digest_ = statement_.fingerprint(1);
+  const unsigned char* bytes = entries_.next();
+  if (bytes == nullptr) return false;
+  std::memcpy(static_cast<void*>(&entry_), bytes, sizeof entry_);
   return true;
 }
 
 WantedScan::WantedScan(Connection& connection, PlatformId platform, const KeySlice& slice)
-    : statement_(connection.prepare(
-          "select key, settled, state from wanted where platform = ?1 and key between ?2 and "
-          "?3 order by key")),
-      slice_(slice) {
-  statement_.bind(static_cast<std::int64_t>(platform), slice_.first, slice_.last);
-}
+    : entries_(connection, platform, Packing::wanted, sizeof(WantedEntry), slice.first, slice.last) {}
 
 bool WantedScan::next() {
-  if (!more_) return false;
-  more_ = statement_.step();
-  if (!more_) return false;
-  key_ = statement_.fingerprint(0);
-  has_settled_ = !statement_.null(1);
-  settled_ = statement_.fingerprint(1);
-  state_ = static_cast<WantedState>(statement_.integer(2));
+  const unsigned char* bytes = entries_.next();
+  if (bytes == nullptr) return false;
+  std::memcpy(static_cast<void*>(&entry_), bytes, sizeof entry_);
   return true;
 }
 

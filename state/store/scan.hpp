@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "state/store/database.hpp"
+#include "state/store/packed.hpp"
 
 namespace usher {
 
@@ -20,45 +20,38 @@ std::vector<KeySlice> key_slices(std::size_t count);
 /// Whether a person should have an account.
 enum class WantedState { present = 0, leaver = 1, error = 2 };
 
-/// Walks the living accounts of a platform in key order: what the diff merges. About 0.1 µs a row, no
+/// Walks the living accounts of a platform in key order: what the diff merges. About 10 ns a row, no
 /// allocation. Belongs to the thread of its connection.
 class AccountScan {
  public:
   AccountScan(Connection& connection, PlatformId platform, const KeySlice& slice);
-  AccountScan(const AccountScan&) = delete;
-  AccountScan& operator=(const AccountScan&) = delete;
   /// To the next row; false at the end, and then always.
   bool next();
-  const Fingerprint& key() const { return key_; }
-  const Fingerprint& digest() const { return digest_; }
+  const Fingerprint& key() const { return entry_.key; }
+  const Fingerprint& digest() const { return entry_.digest; }
 
  private:
-  Statement statement_;
-  KeySlice slice_;  // bound to the statement
-  Fingerprint key_, digest_;
-  bool more_ = true;
+  PackedScan entries_;
+  AccountEntry entry_;
 };
 
 /// Walks what is wanted on a platform in key order.
 class WantedScan {
  public:
   WantedScan(Connection& connection, PlatformId platform, const KeySlice& slice);
-  WantedScan(const WantedScan&) = delete;
-  WantedScan& operator=(const WantedScan&) = delete;
   bool next();
-  const Fingerprint& key() const { return key_; }
-  bool has_settled() const { return has_settled_; }
+  const Fingerprint& key() const { return entry_.key; }
+  bool has_settled() const { return entry_.has_settled != 0; }
   /// Digest of the account that was found to be as wanted.
-  const Fingerprint& settled() const { return settled_; }
-  WantedState state() const { return state_; }
+  const Fingerprint& settled() const { return entry_.settled; }
+  WantedState state() const { return static_cast<WantedState>(entry_.state); }
+  const Fingerprint& person() const { return entry_.person; }
+  /// Digest of what is wanted.
+  const Fingerprint& digest() const { return entry_.digest; }
 
  private:
-  Statement statement_;
-  KeySlice slice_;  // bound to the statement
-  Fingerprint key_, settled_;
-  bool has_settled_ = false;
-  bool more_ = true;
-  WantedState state_ = WantedState::present;
+  PackedScan entries_;
+  WantedEntry entry_;
 };
 
 }  // namespace usher

@@ -33,8 +33,8 @@ create table snapshot (
   primary key (platform, generation)
 ) without rowid;
 
--- Every version of every account in the order of arrival. Alive: died is null and an account refers to it. Nothing of a
--- version is ever rewritten but died. What scans look at comes first.
+-- Every version of every account in the order of arrival. Alive: died is null, and row up to the platform's last_row.
+-- Nothing of a version is ever rewritten but died. What scans look at comes first.
 create table body (
   row         integer primary key,
   platform    integer not null,
@@ -50,14 +50,20 @@ create table body (
 );
 create index body_dead on body (platform, died) where died is not null;
 
--- What the diff merges: the living accounts in key order.
-create table account (
-  platform integer not null,
-  key      blob not null,
-  digest   blob not null,
-  row      integer not null,
-  primary key (platform, key)
-) without rowid;
+-- What the diff merges, in key order: key, digest and row of the living accounts, and what each person should have
+-- where (key, digest and state of what is wanted, digest of the account that was found to be so). Derived: the first from
+-- body, the second from the people and the rules. Some thirty entries to a row, see state/store/packed.hpp; a row of its
+-- own for each takes ten times as long to read and to write.
+create table packed (
+  id      integer primary key,             -- space and side << 32, then the leading bits of the keys in it
+  entries blob not null
+);
+create table packing (
+  space   integer primary key,             -- platform * 2, + 1 for what is wanted
+  side    integer not null,
+  bits    integer not null,                -- of the keys that number the rows
+  entries integer not null
+);
 
 create table entitlement (
   platform integer not null references platform (id),
@@ -75,17 +81,6 @@ create table person (
   record blob not null,                    -- key of the record in its source
   active integer not null,
   error  text not null                     -- why no account can be derived for this person
-) without rowid;
-
--- What each person should have where: derived, and rebuilt whenever the rules change.
-create table wanted (
-  platform integer not null,
-  key      blob not null,                  -- of the linked account, else of the person
-  state    integer not null,               -- 0 present, 1 leaver, 2 error
-  settled  blob,                           -- digest of the account that was found to be as wanted
-  digest   blob not null,                  -- of what is wanted
-  person   blob not null,
-  primary key (platform, key)
 ) without rowid;
 
 -- The remembered pair person and account, and what was last written. A fact: never rebuilt.
@@ -139,10 +134,9 @@ create index journal_open on journal (state) where state in ('planned', 'sent', 
 create view accounts as
   select platform.name as platform, body.id as id, link.person as person, body.active as active,
          body.attributes as attributes, body.memberships as memberships, snapshot.ended_at as since
-  from account join platform on platform.id = account.platform
-  join body on body.row = account.row
-  left join snapshot on snapshot.platform = account.platform and snapshot.generation = body.born
-  left join link on link.platform = account.platform and link.key = account.key;
+  from platform join body on body.row between platform.id << 32 and platform.last_row and body.died is null
+  left join snapshot on snapshot.platform = body.platform and snapshot.generation = body.born
+  left join link on link.platform = body.platform and link.key = body.key;
 
 create view people as select id, active, error from person;
 

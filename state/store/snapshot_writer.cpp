@@ -45,7 +45,7 @@ class SnapshotWriter::Implementation {
     select->bind(number()).step();
     published_row_ = row_ = static_cast<std::uint32_t>(select->integer(0) - first_row(platform));
     known_.resize(std::size_t{published_row_} + 1);
-    walk_.emplace(connection, platform, absolute(published_row_), before_.accounts);
+    walk_.emplace(connection, platform, absolute(published_row_));
   }
 
   void add(std::vector<PreparedAccount> accounts) {
@@ -163,8 +163,8 @@ Published SnapshotWriter::Implementation::publish(const Publication& publication
   Transaction transaction(connection_);
   for (const std::uint32_t row : resolution.losers)
     connection_.statement("delete from body where row = ?1")->run(absolute(row));
-  bring_to_life(resolution.winners);
-  remove(std::move(removed));
+  if (!resolution.winners.empty()) bring_to_life(resolution.winners);
+  if (!removed.empty()) remove(std::move(removed));
   write_entitlements(publication);
   write_snapshot(publication, published);
   transaction.commit();
@@ -182,14 +182,13 @@ std::vector<LivingVersion> SnapshotWriter::Implementation::absent() {
 }
 
 void SnapshotWriter::Implementation::bring_to_life(const std::vector<Arrival>& winners) {
-  const StatementLoan insert = connection_.statement("insert into account values (?1, ?2, ?3, ?4)");
-  const StatementLoan update =
-      connection_.statement("update account set digest = ?3, row = ?4 where platform = ?1 and key = ?2");
   std::vector<std::int64_t> replaced;
-  for (const Arrival& winner : winners) {
-    if (winner.replaces != 0) replaced.push_back(absolute(winner.replaces));
-    (winner.replaces == 0 ? insert : update)->run(number(), winner.key, winner.digest, absolute(winner.row));
-  }
+  PackedTable<AccountEntry>(connection_, platform_, Packing::accounts)
+      .change(std::span(winners), winners.size(),
+              [&](std::optional<AccountEntry>& entry, const Arrival& winner) {
+                if (entry) replaced.push_back(absolute(entry->offset()));
+                entry = AccountEntry::of(winner.key, winner.digest, winner.row);
+              });
   bury(std::move(replaced));
 }
 
@@ -198,8 +197,9 @@ void SnapshotWriter::Implementation::remove(std::vector<LivingVersion> versions)
   for (const LivingVersion& version : versions) rows.push_back(version.row);
   bury(std::move(rows));
   std::ranges::sort(versions, {}, &LivingVersion::key);
-  const StatementLoan erase = connection_.statement("delete from account where platform = ?1 and key = ?2");
-  for (const LivingVersion& version : versions) erase->run(number(), version.key);
+  PackedTable<AccountEntry>(connection_, platform_, Packing::accounts)
+      .change(std::span<const LivingVersion>(versions), 0,
+              [](std::optional<AccountEntry>& entry, const LivingVersion&) { entry.reset(); });
 }
 
 void SnapshotWriter::Implementation::bury(std::vector<std::int64_t> rows) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "state/store/packed.hpp"
+
 namespace usher {
 
 namespace {
@@ -137,11 +139,9 @@ std::vector<Entitlement> Snapshots::entitlements(PlatformId platform) {
 }
 
 std::optional<StoredAccount> Snapshots::find(PlatformId platform, const Fingerprint& key) {
-  const StatementLoan select = connection_.statement(
-      "select " USHER_VERSION_COLUMNS
-      " from body where row = (select row from account where platform = ?1 and key = ?2)");
-  if (!select->bind(number(platform), key).step()) return std::nullopt;
-  return copy(view(*select));
+  PackedTable<AccountEntry> accounts(connection_, platform, Packing::accounts);
+  const std::optional<AccountEntry> entry = accounts.find(key);
+  return entry ? at(first_row(platform) + entry->offset()) : std::nullopt;
 }
 
 std::optional<StoredAccount> Snapshots::at(std::int64_t row) {
@@ -174,12 +174,12 @@ bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generatio
                                     const AccountVisitor& visit) {
   if (generation == 0) return true;
   if (!last_row_of(connection_, platform, generation)) return false;
-  Statement select =
-      connection_.prepare("select " USHER_VERSION_COLUMNS
-                          " from body where platform = ?1 and died > ?2 and born <= ?2 and not exists "
-                          "(select 1 from account where account.platform = ?1 and account.key = body.key)");
+  PackedTable<AccountEntry> accounts(connection_, platform, Packing::accounts);
+  Statement select = connection_.prepare("select " USHER_VERSION_COLUMNS
+                                         " from body where platform = ?1 and died > ?2 and born <= ?2");
   select.bind(number(platform), generation);
-  while (select.step()) visit(view(select));
+  while (select.step())
+    if (const AccountView gone = view(select); !accounts.find(gone.key)) visit(gone);
   return true;
 }
 

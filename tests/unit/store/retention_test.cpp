@@ -1,0 +1,88 @@
+#include "state/store/retention.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "state/store/journal.hpp"
+#include "state/store/plans.hpp"
+#include "tests/unit/store/scratch_state.hpp"
+
+namespace usher {
+namespace {
+
+using namespace test;
+
+class Pruning : public ::testing::Test {
+ protected:
+  /// One pull a day, each of them changing "a", from the first of January.
+  void pull_days(int days) {
+    for (int day = 1; day <= days; ++day)
+      pull(database_, platform_, {{"a", std::to_string(day)}, {"b", "1"}},
+           sealed(fmt::format("2026-01-{:02}T00:00:00Z", day)));
+  }
+  Connection& connection() { return database_.connection(); }
+
+  ScratchFolder folder_;
+  Database database_{folder_.state(), Access::write};
+  PlatformId platform_ = database_.platform("iot");
+};
+
+TEST_F(Pruning, KeepsTheLastSnapshotsHoweverOld) {
+  pull_days(10);
+  const Pruned pruned = prune(connection(), {.snapshots = 4, .days = 1}, "2027-01-01T00:00:00Z");
+  EXPECT_EQ(pruned.snapshots, 6U);
+  EXPECT_EQ(pruned.versions, 6U);
+  for (std::uint64_t generation = 7; generation <= 10; ++generation)
+    EXPECT_EQ(as_of(connection(), platform_, generation),
+              (World{{"a", std::to_string(generation)}, {"b", "1"}}));
+  EXPECT_FALSE(Snapshots(connection()).for_each_as_of(platform_, 6, [](const AccountView&) {}));
+  EXPECT_FALSE(Snapshots(connection()).for_each_gone_since(platform_, 6, [](const AccountView&) {}));
+}
+
+TEST_F(Pruning, KeepsYoungSnapshotsHoweverMany) {
+  pull_days(10);
+  const Pruned pruned = prune(connection(), {.snapshots = 1, .days = 4}, "2026-01-10T12:00:00Z");
+  EXPECT_EQ(pruned.snapshots, 6U) << "the 7th to the 10th are younger than four days";
+  EXPECT_EQ(as_of(connection(), platform_, 7), (World{{"a", "7"}, {"b", "1"}}));
+}
+
+TEST_F(Pruning, DoesNothingWhenThereIsNothingToForget) {
+  pull_days(10);
+  const Pruned pruned = prune(connection(), Retention{}, "2027-01-01T00:00:00Z");
+  EXPECT_EQ(pruned.versions + pruned.snapshots + pruned.runs + pruned.plans, 0U);
+  EXPECT_EQ(as_of(connection(), platform_, 1), (World{{"a", "1"}, {"b", "1"}}));
+}
+
+TEST_F(Pruning, NeverTouchesTheLiving) {
+  pull_days(3);
+  prune(connection(), {.snapshots = 0, .days = 0, .runs = 0, .plans = 0}, "2030-01-01T00:00:00Z");
+  EXPECT_EQ(alive(connection(), platform_), (World{{"a", "3"}, {"b", "1"}}));
+  EXPECT_EQ(pull(database_, platform_, {{"a", "3"}, {"b", "1"}}).generation, 4U);
+}
+
+TEST_F(Pruning, ForgetsOldRunsButNotThoseWithOpenOperations) {
+  Journal journal(connection());
+  JournalEntry entry;
+  entry.seq = 1;
+  entry.platform = "iot";
+  const Ending done{1, OperationState::done, "", ""};
+  std::int64_t open = 0;
+  for (int day = 1; day <= 6; ++day) {
+    const std::int64_t run = journal.begin_run("sync", fmt::format("2026-01-{:02}T00:00:00Z", day));
+    journal.plan(run, "plan" + std::to_string(day), std::span(&entry, 1));
+    Plans(connection()).put({"plan" + std::to_string(day), "2026", "{}"});
+    if (day == 2) open = run;
+    if (day != 2) journal.mark_ended(run, std::span(&done, 1), "2026");
+  }
+  Plans(connection()).put({"never applied", "2025", "{}"});
+  const Pruned pruned = prune(connection(), {.runs = 3, .plans = 1}, "2027-01-01T00:00:00Z");
+  EXPECT_EQ(pruned.runs, 2U);
+  EXPECT_TRUE(journal.run(open));
+  EXPECT_EQ(journal.runs(10).size(), 4U);
+  EXPECT_EQ(pruned.plans, 3U) << "those of the two runs and the one that was never applied";
+  EXPECT_TRUE(Plans(connection()).load("plan2"));
+  EXPECT_EQ(prune(connection(), {.runs = 3}, "2026-01-08T00:00:00Z").runs, 0U) << "the rest is young";
+}
+
+}  // namespace
+}  // namespace usher
