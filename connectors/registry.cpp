@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "connectors/platforms/csv.hpp"
+#include "connectors/recipe/library.hpp"
+#include "connectors/recipe/make.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher {
@@ -18,28 +21,55 @@ struct BuiltIn {
 
 constexpr std::array<BuiltIn, 1> built_in = {{{csv_kind, make_csv}}};
 
+ConnectorKind kind_of(const std::string& name, const recipe::Recipe& recipe) {
+  const recipe::UserRecipe& user = recipe.user;
+  ConnectorKind kind;
+  kind.name = name;
+  kind.about = recipe.about;
+  kind.options = recipe::options_of(recipe);
+  kind.target = user.create || !user.updates.empty() || !user.disable.empty() || !user.remove.empty();
+  kind.origin = recipe.file;
+  return kind;
+}
+
 }  // namespace
 
-std::vector<ConnectorKind> connector_kinds(const ConnectorContext&) {
+std::vector<ConnectorKind> connector_kinds(const ConnectorContext& context) {
   std::vector<ConnectorKind> kinds;
   for (const BuiltIn& one : built_in) kinds.push_back(one.kind());
+  for (const std::string& name : recipe::names(context)) {
+    if (const auto recipe = recipe::find(name, context); recipe && *recipe)
+      kinds.push_back(kind_of(name, **recipe));
+  }
   std::sort(kinds.begin(), kinds.end(),
             [](const ConnectorKind& a, const ConnectorKind& b) { return a.name < b.name; });
   return kinds;
 }
 
-std::optional<ConnectorKind> find_connector_kind(const std::string& name, const ConnectorContext&) {
-  for (const BuiltIn& one : built_in)
+std::optional<ConnectorKind> find_connector_kind(const std::string& name, const ConnectorContext& context) {
+  for (const BuiltIn& one : built_in) {
     if (ConnectorKind kind = one.kind(); kind.name == name) return kind;
-  return std::nullopt;
+  }
+  const auto recipe = recipe::find(name, context);
+  if (recipe) return *recipe ? std::optional(kind_of(name, **recipe)) : std::nullopt;
+  std::string all;
+  for (const Mistake& mistake : recipe.error()) {
+    all += (all.empty() ? "" : "\n") + mistake.place.to_string() + ": " + mistake.message;
+  }
+  throw std::runtime_error(all);
 }
 
 tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_connector(
     const Settings& settings, const ConnectorContext& context) {
-  for (const BuiltIn& one : built_in)
+  for (const BuiltIn& one : built_in) {
     if (one.kind().name == settings.connector) return one.make(settings);
+  }
+  const auto recipe = recipe::find(settings.connector, context);
+  if (!recipe) return tl::unexpected(recipe.error());
+  if (*recipe) return recipe::make(*recipe, settings);
   std::vector<std::string> known;
-  for (const ConnectorKind& kind : connector_kinds(context)) known.push_back(kind.name);
+  for (const BuiltIn& one : built_in) known.push_back(one.kind().name);
+  for (std::string& name : recipe::names(context)) known.push_back(std::move(name));
   const std::string near = nearest(settings.connector, known);
   return tl::unexpected(std::vector<Mistake>{{settings.place,
                                               "no connector is called '" + settings.connector + "'" +

@@ -1,0 +1,305 @@
+#include "connectors/account_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "connectors/canonical.hpp"
+#include "connectors/json_view.hpp"
+
+namespace usher {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+// What is visited of an object: the member names on the way to every place somebody asks for.
+struct Visit {
+  std::string name;
+  int slot = -1;  // where the element found here is kept; -1: only passed through
+  std::vector<Visit> members;
+
+  Visit& member(std::string_view wanted) {
+    for (Visit& known : members) {
+      if (known.name == wanted) return known;
+    }
+    members.push_back({.name = std::string(wanted), .slot = -1, .members = {}});
+    return members.back();
+  }
+};
+
+// What is written: a tree in key order whose leaves are attributes.
+struct Written {
+  std::string name;
+  std::string key;  // "\"name\":"
+  const Attribute* attribute = nullptr;
+  std::vector<int> slots;
+  std::vector<Written> members;
+};
+
+struct AccountReader::Plan {
+  AccountShape shape;
+  Visit visit;
+  int slots = 0;
+  int id = -1;
+  int active = -1;
+  std::vector<int> memberships;  // slot of each shape.memberships
+  Written written;
+
+  int slot_of(std::string_view path) {
+    Visit* place = &visit;
+    while (!path.empty()) {
+      const std::size_t dot = path.find('.');
+      place = &place->member(path.substr(0, dot));
+      path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    }
+    if (place->slot < 0) place->slot = slots++;
+    return place->slot;
+  }
+
+  void write(const AttributePlace& attribute) {
+    Written* place = &written;
+    std::string_view path = attribute.attribute.path;
+    while (!path.empty()) {
+      const std::size_t dot = path.find('.');
+      const std::string name(path.substr(0, dot));
+      auto at = std::lower_bound(
+          place->members.begin(), place->members.end(), name,
+          [](const Written& known, const std::string& wanted) { return known.name < wanted; });
+      if (at == place->members.end() || at->name != name) {
+        at = place->members.insert(at, Written{.name = name, .key = {}, .slots = {}, .members = {}});
+        append_json_string(at->key, name);
+        at->key += ':';
+      }
+      place = &*at;
+      path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    }
+    place->attribute = &attribute.attribute;
+    for (const std::string& from : attribute.places) place->slots.push_back(slot_of(from));
+  }
+};
+
+class AccountReader::Scratch {
+ public:
+  explicit Scratch(std::size_t slots) : found(slots), present(slots) {}
+  std::vector<element> found;
+  std::vector<char> present;
+
+  const element* at(int slot) const {
+    const auto index = static_cast<std::size_t>(slot);
+    return slot >= 0 && present[index] != 0 ? &found[index] : nullptr;
+  }
+};
+
+namespace {
+
+// Members come in the order the server writes them, which seldom changes: each is looked for where the one
+// before it was found plus one.
+void visit(const Visit& plan, const element& object, std::vector<element>& found,
+           std::vector<char>& present) {
+  if (!object.is_object()) return;
+  std::size_t next = 0;
+  const std::size_t count = plan.members.size();
+  for (const auto [key, value] : view::members(object)) {
+    for (std::size_t tried = 0; tried < count; ++tried) {
+      const std::size_t at = next + tried < count ? next + tried : next + tried - count;
+      const Visit& member = plan.members[at];
+      if (member.name != key) continue;
+      if (member.slot >= 0) {
+        found[static_cast<std::size_t>(member.slot)] = value;
+        present[static_cast<std::size_t>(member.slot)] = 1;
+      }
+      if (!member.members.empty()) visit(member, value, found, present);
+      next = at + 1;
+      break;
+    }
+  }
+}
+
+bool append_number(std::string& out, const element& value, AttributeType type) {
+  if (value.is_string()) {
+    const std::string_view text = view::text(value);
+    double real = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, real);
+    if (text.empty() || read.ptr != end || read.ec != std::errc()) return false;
+    return append_real(out, real, type == AttributeType::integer);
+  }
+  if (value.is_double()) return append_real(out, view::number<double>(value), type == AttributeType::integer);
+  if (!value.is_number()) return false;
+  append_canonical(out, value);
+  return true;
+}
+
+bool append_set(std::string& out, const element& value) {
+  std::vector<std::pair<std::string, std::string>> items;  // what sorts it, what is written
+  for (const element item : view::items(value)) {
+    std::string text;
+    append_canonical(text, item);
+    std::string order = item.is_string() ? std::string(view::text(item)) : text;
+    items.emplace_back(std::move(order), std::move(text));
+  }
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  out += '[';
+  for (const auto& [order, text] : items) {
+    if (out.back() != '[') out += ',';
+    out += text;
+  }
+  out += ']';
+  return true;
+}
+
+// Appends the value as its attribute's type has it; false when it is something else.
+bool append_value(std::string& out, const element& value, AttributeType type) {
+  switch (type) {
+    case AttributeType::string:
+    case AttributeType::timestamp: {
+      if (value.is_string()) {
+        append_json_string(out, view::text(value));
+        return true;
+      }
+      const auto text = scalar_text(value);
+      if (text) append_json_string(out, *text);
+      return text.has_value();
+    }
+    case AttributeType::integer:
+    case AttributeType::number:
+      return append_number(out, value, type);
+    case AttributeType::boolean: {
+      const auto text = scalar_text(value);
+      if (!text || (*text != "true" && *text != "false")) return false;
+      out += *text;
+      return true;
+    }
+    case AttributeType::set:
+      return value.is_array() && append_set(out, value);
+    case AttributeType::list:
+    case AttributeType::object:
+      if (type == AttributeType::list ? !value.is_array() : !value.is_object()) return false;
+      append_canonical(out, value);
+      return true;
+  }
+  return false;
+}
+
+std::optional<std::string> wrong_type(const std::string& path, const element& value, AttributeType type) {
+  std::string shown;
+  append_canonical(shown, value);
+  if (shown.size() > 60) shown = "the value";
+  return path + ": " + shown + " is no " + to_string(type);
+}
+
+// Appends the members of `plan` that say something; answers what is wrong with one that cannot be read.
+template <class Scratch>
+std::optional<std::string> write_members(const Written& plan, const Scratch& scratch, std::string& out) {
+  out += '{';
+  for (const Written& member : plan.members) {
+    const std::size_t before = out.size();
+    if (out.back() != '{') out += ',';
+    out += member.key;
+    if (member.attribute == nullptr) {
+      const std::size_t inner = out.size();
+      if (auto wrong = write_members(member, scratch, out)) return wrong;
+      if (out.size() == inner + 2) out.resize(before);
+      continue;
+    }
+    const element* value = nullptr;
+    for (const int slot : member.slots) {
+      const element* candidate = scratch.at(slot);
+      if (candidate == nullptr || view::says_nothing(*candidate)) continue;
+      value = candidate;
+      break;
+    }
+    if (value == nullptr) {
+      out.resize(before);
+    } else if (!append_value(out, *value, member.attribute->type)) {
+      return wrong_type(member.attribute->path, *value, member.attribute->type);
+    }
+  }
+  out += '}';
+  return std::nullopt;
+}
+
+bool is_active(const ActiveRule& rule, const element* value) {
+  bool listed = false;
+  if (value != nullptr) {
+    std::string text;
+    append_canonical(text, *value);
+    listed = std::find(rule.values.begin(), rule.values.end(), text) != rule.values.end();
+  }
+  return listed == rule.active_when;
+}
+
+std::optional<std::string> add_edge(const InnerMemberships& rule, const element& item,
+                                    std::vector<Membership>& edges) {
+  for (const auto& [path, wanted] : rule.only) {
+    element held;
+    if (!element_at(item, path, held)) return std::nullopt;
+    if (scalar_text(held).value_or("") != wanted) return std::nullopt;
+  }
+  element id;
+  const auto text = element_at(item, rule.id, id) ? scalar_text(id) : std::nullopt;
+  if (!text || text->empty()) return "a " + rule.kind + " without an id in " + rule.place;
+  Membership edge{.account = {}, .kind = rule.kind, .entitlement = *text, .details = {}};
+  element details;
+  if (!rule.details.empty() && element_at(item, rule.details, details)) edge.details = text_list(details);
+  edges.push_back(std::move(edge));
+  return std::nullopt;
+}
+
+}  // namespace
+
+AccountReader::AccountReader(AccountShape shape) {
+  auto plan = std::make_unique<Plan>();
+  plan->shape = std::move(shape);
+  plan->id = plan->slot_of(plan->shape.id);
+  if (!plan->shape.active.place.empty()) plan->active = plan->slot_of(plan->shape.active.place);
+  for (const InnerMemberships& inner : plan->shape.memberships) {
+    plan->memberships.push_back(plan->slot_of(inner.place));
+  }
+  for (const AttributePlace& place : plan->shape.attributes) {
+    if (!place.attribute.secret && place.attribute.readable) plan->write(place);
+  }
+  plan_ = std::move(plan);
+}
+
+AccountReader::~AccountReader() = default;
+AccountReader::AccountReader(AccountReader&&) noexcept = default;
+
+std::unique_ptr<AccountReader::Scratch, void (*)(AccountReader::Scratch*)> AccountReader::scratch() const {
+  return {new Scratch(static_cast<std::size_t>(plan_->slots)), [](Scratch* gone) { delete gone; }};
+}
+
+std::optional<std::string> AccountReader::read(const element& object, Account& account,
+                                               Scratch& scratch) const {
+  if (!object.is_object()) return "not an object";
+  std::fill(scratch.present.begin(), scratch.present.end(), static_cast<char>(0));
+  visit(plan_->visit, object, scratch.found, scratch.present);
+  const element* id = scratch.at(plan_->id);
+  auto text = id != nullptr ? scalar_text(*id) : std::nullopt;
+  if (!text || text->empty()) return "no '" + plan_->shape.id + "'";
+  account.id = std::move(*text);
+  account.active = plan_->active < 0 || is_active(plan_->shape.active, scratch.at(plan_->active));
+  account.attributes.clear();
+  account.attributes.reserve(256);
+  if (auto wrong = write_members(plan_->written, scratch, account.attributes)) return wrong;
+  account.memberships = "{}";
+  std::vector<Membership> edges;
+  for (std::size_t i = 0; i < plan_->memberships.size(); ++i) {
+    const element* list = scratch.at(plan_->memberships[i]);
+    if (list == nullptr || list->is_null()) continue;
+    const InnerMemberships& rule = plan_->shape.memberships[i];
+    if (!list->is_array()) {
+      if (auto wrong = add_edge(rule, *list, edges)) return wrong;
+      continue;
+    }
+    for (const element item : view::items(*list)) {
+      if (auto wrong = add_edge(rule, item, edges)) return wrong;
+    }
+  }
+  if (!edges.empty()) account.memberships = canonical_memberships(edges);
+  return std::nullopt;
+}
+
+}  // namespace usher

@@ -1,0 +1,162 @@
+#include "connectors/canonical.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "connectors/json_view.hpp"
+
+namespace usher {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+constexpr double whole_limit =
+    9007199254740992.0;  // 2^53: above it a double does not tell whole numbers apart
+
+template <class Number>
+void append_integer(std::string& out, Number value) {
+  char buffer[24];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out.append(buffer, written.ptr);
+}
+
+// keep(key, value): whether a member is written.
+template <class Keep>
+void append_object(std::string& out, const element& value, Keep keep) {
+  std::vector<std::pair<std::string_view, element>> members;
+  for (const auto [key, member] : view::members(value)) {
+    if (keep(key, member)) members.emplace_back(key, member);
+  }
+  // Of a key that comes twice the last one counts, as in every common parser.
+  std::stable_sort(members.begin(), members.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  out += '{';
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (i + 1 < members.size() && members[i + 1].first == members[i].first) continue;
+    if (out.back() != '{') out += ',';
+    append_json_string(out, members[i].first);
+    out += ':';
+    append_canonical(out, members[i].second);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+void append_canonical(std::string& out, const element& value) {
+  switch (value.type()) {
+    case element_type::NULL_VALUE:
+      out += "null";
+      return;
+    case element_type::BOOL:
+      out += view::number<bool>(value) ? "true" : "false";
+      return;
+    case element_type::INT64:
+      append_integer(out, view::number<std::int64_t>(value));
+      return;
+    case element_type::UINT64:
+      append_integer(out, view::number<std::uint64_t>(value));
+      return;
+    case element_type::DOUBLE:
+      append_real(out, view::number<double>(value), false);
+      return;
+    case element_type::STRING:
+      append_json_string(out, view::text(value));
+      return;
+    case element_type::ARRAY: {
+      out += '[';
+      for (const element item : view::items(value)) {
+        if (out.back() != '[') out += ',';
+        append_canonical(out, item);
+      }
+      out += ']';
+      return;
+    }
+    case element_type::OBJECT:
+      append_object(out, value, [](std::string_view, const element&) { return true; });
+      return;
+  }
+}
+
+std::string canonical_open_object(const element& object, const std::vector<std::string>& without) {
+  std::string out;
+  out.reserve(256);
+  append_object(out, object, [&](std::string_view key, const element& value) {
+    return !view::says_nothing(value) && std::find(without.begin(), without.end(), key) == without.end();
+  });
+  return out;
+}
+
+bool append_real(std::string& out, double value, bool whole) {
+  if (std::floor(value) == value && std::fabs(value) < whole_limit) {
+    append_integer(out, static_cast<std::int64_t>(value));
+    return true;
+  }
+  if (whole) return false;
+  out += nlohmann::json(value).dump();
+  return true;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char digits[] = "0123456789abcdef";
+  static constexpr char after_backslash[] = "\b\f\n\r\t\"\\";
+  static constexpr char letter[] = "bfnrt\"\\";
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    out += '\\';
+    if (const char* known = std::char_traits<char>::find(after_backslash, 7, text[i])) {
+      out += letter[known - after_backslash];
+    } else {
+      out += "u00";
+      out += digits[c >> 4];
+      out += digits[c & 15];
+    }
+  }
+  out.append(text, plain, text.size() - plain);
+  out += '"';
+}
+
+bool element_at(const element& from, std::string_view path, element& found) {
+  found = from;
+  while (!path.empty()) {
+    const std::size_t dot = path.find('.');
+    if (!found.is_object()) return false;
+    element next;
+    if (view::members(found).at_key(path.substr(0, dot)).get(next) != simdjson::SUCCESS) return false;
+    found = next;
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return true;
+}
+
+std::optional<std::string> scalar_text(const element& value) {
+  if (value.is_string()) return std::string(view::text(value));
+  if (!value.is_bool() && !value.is_number()) return std::nullopt;
+  std::string text;
+  append_canonical(text, value);
+  return text;
+}
+
+std::vector<std::string> text_list(const element& value) {
+  std::vector<std::string> texts;
+  if (value.is_array()) {
+    for (const element item : view::items(value)) {
+      if (auto text = scalar_text(item)) texts.push_back(std::move(*text));
+    }
+  } else if (auto text = scalar_text(value)) {
+    texts.push_back(std::move(*text));
+  }
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  return texts;
+}
+
+}  // namespace usher

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "connectors/http/message.hpp"
+#include "connectors/http/url.hpp"
+
+namespace usher::http {
+
+/// How a client treats the network.
+struct ClientOptions {
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds stall_timeout{30'000};  ///< no byte for so long ends a request; whole seconds
+  std::chrono::milliseconds total_timeout{120'000};
+  std::size_t max_body = std::size_t{64} << 20;  ///< bytes of a reply
+  std::string proxy;                             ///< empty: what the environment says (https_proxy, no_proxy)
+  std::string ca_file;                           ///< empty: the system's certificates
+  bool compressed = true;                        ///< asks for gzip
+  std::string user_agent = "usher";
+};
+
+/// libcurl behind Transport: certificates are verified, redirects are not followed, connections are kept, and
+/// nothing but the base's own host is asked. A write leaves at most once, also where libcurl by itself would
+/// send it again on a new connection.
+///
+/// Threads: any number; each request borrows a handle of the pool, so each thread keeps its connection.
+class Client final : public Transport {
+ public:
+  Client(Base base, ClientOptions options);
+  ~Client() override;
+
+  Outcome<Response> send(const Request& request, std::stop_token stop) override;
+
+ private:
+  struct Pool;
+  Base base_;
+  ClientOptions options_;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace usher::http

@@ -1,0 +1,68 @@
+#include "connectors/http/retry.hpp"
+
+#include <algorithm>
+
+namespace usher::http {
+
+std::chrono::milliseconds delay(int attempt, FailureKind kind,
+                                std::optional<std::chrono::milliseconds> retry_after, double random,
+                                const RetryPolicy& policy) {
+  const auto base = kind == FailureKind::throttled ? policy.throttled_base : policy.base;
+  std::chrono::milliseconds ceiling = base;
+  for (int i = 1; i < attempt && ceiling < policy.ceiling; ++i) ceiling *= 2;
+  ceiling = std::min(ceiling, policy.ceiling);
+  const std::chrono::milliseconds jitter(
+      static_cast<std::int64_t>(random * static_cast<double>(ceiling.count())));
+  // The floor keeps its jitter on top, or all workers would come back in the same instant.
+  return retry_after ? *retry_after + std::min(jitter, std::chrono::milliseconds(1000)) : jitter;
+}
+
+bool passes(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::unreachable:
+    case FailureKind::cut:
+    case FailureKind::throttled:
+    case FailureKind::unavailable:
+    case FailureKind::malformed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool surely_not_happened(const Failure& failure) {
+  return !failure.may_have_happened && passes(failure.kind);
+}
+
+Retrying::Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock,
+                   std::function<double()> random)
+    : inner_(std::move(inner)), policy_(policy), clock_(clock), random_(std::move(random)) {}
+
+template <class Attempt, class Again>
+auto Retrying::retry(Attempt attempt, Again again, const std::stop_token& stop) -> decltype(attempt()) {
+  for (int tries = 1;; ++tries) {
+    auto outcome = attempt();
+    if (outcome || tries >= policy_.attempts || !again(outcome.error())) return outcome;
+    const Failure& failure = outcome.error();
+    if (!clock_.sleep(delay(tries, failure.kind, failure.retry_after, random_(), policy_), stop))
+      return outcome;
+  }
+}
+
+Outcome<Page> Retrying::fetch(const std::string& cursor, std::stop_token stop) {
+  return retry([&] { return inner_->fetch(cursor, stop); }, [](const Failure& f) { return passes(f.kind); },
+               stop);
+}
+
+Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first_secret,
+                                 std::stop_token stop) {
+  return retry([&] { return inner_->apply(operation, first_secret, stop); }, surely_not_happened, stop);
+}
+
+Outcome<std::optional<Account>> Retrying::read(const std::string& id, const std::string& natural_key,
+                                               std::stop_token stop) {
+  return retry([&] { return inner_->read(id, natural_key, stop); },
+               [](const Failure& f) { return passes(f.kind); }, stop);
+}
+
+}  // namespace usher::http

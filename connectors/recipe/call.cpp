@@ -1,0 +1,287 @@
+#include "connectors/recipe/call.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "connectors/http/budget.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+FailureKind kind_of(int status) {
+  switch (status) {
+    case 401:
+    case 407:
+      return FailureKind::refused;
+    case 403:
+      return FailureKind::denied;
+    case 404:
+    case 410:
+      return FailureKind::gone;
+    case 409:
+    case 412:
+    case 423:
+      return FailureKind::conflict;
+    case 425:
+    case 429:
+      return FailureKind::throttled;
+    case 408:
+      return FailureKind::unavailable;
+    default:
+      return status >= 500 && status != 501 ? FailureKind::unavailable : FailureKind::invalid;
+  }
+}
+
+// Where platforms put the sentence a person can read.
+std::string sentence_of(const json& body) {
+  if (body.is_string()) {
+    const auto& text = body.get_ref<const std::string&>();
+    return text.find('<') == std::string::npos ? text : std::string();
+  }
+  static constexpr std::array places{"/message", "/error/message", "/error_description",
+                                     "/detail",  "/title",         "/errors/0/message",
+                                     "/error",   "/errors/0"};
+  for (const char* place : places) {
+    const json::json_pointer pointer(place);
+    if (!body.contains(pointer)) continue;
+    const json& found = body.at(pointer);
+    if (found.is_string() && !found.get_ref<const std::string&>().empty()) return found.get<std::string>();
+  }
+  return {};
+}
+
+void erase_at(json& object, std::string_view path) {
+  json* place = &object;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
+    const auto found = place->is_object() ? place->find(std::string(path.substr(0, dot))) : place->end();
+    if (!place->is_object() || found == place->end()) return;
+    place = &*found;
+    path.remove_prefix(dot + 1);
+  }
+  if (place->is_object()) place->erase(std::string(path));
+}
+
+bool is_token_char(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.' || c == '/' || c == '+' || c == '=' || c == '$';
+}
+
+// Hides what looks like a JSON Web Token or a bcrypt hash, whoever it belongs to.
+void hide_tokens(std::string& text) {
+  for (const std::string_view sign : {"eyJ", "$2a$", "$2b$", "$2y$"}) {
+    for (std::size_t at = text.find(sign); at != std::string::npos; at = text.find(sign, at + 3)) {
+      std::size_t end = at;
+      while (end < text.size() && is_token_char(text[end])) ++end;
+      if (end - at >= 20) text.replace(at, end - at, "***");
+    }
+  }
+}
+
+}  // namespace
+
+Caller::Caller(std::shared_ptr<const Recipe> recipe, json config, http::Base base,
+               std::vector<Secret> secrets)
+    : recipe_(std::move(recipe)),
+      config_(std::move(config)),
+      base_(std::move(base)),
+      secrets_(std::move(secrets)) {}
+
+Scope Caller::scope() const {
+  return Scope(*recipe_->language, config_);
+}
+
+std::string Caller::clean(std::string_view text) const {
+  std::string out(text.substr(0, 2000));
+  for (const Secret& secret : secrets_) {
+    if (secret.reveal().size() < 4) continue;
+    for (std::size_t at = out.find(secret.reveal()); at != std::string::npos;
+         at = out.find(secret.reveal(), at)) {
+      out.replace(at, secret.reveal().size(), "***");
+    }
+  }
+  hide_tokens(out);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  if (out.size() > 300) {
+    std::size_t cut = 297;
+    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0) == 0x80) --cut;
+    out.resize(cut);
+    out += "...";
+  }
+  return out;
+}
+
+Failure Caller::cannot(const Call& call, std::string why) const {
+  Failure failure;
+  failure.kind = FailureKind::invalid;
+  failure.message = clean(why);
+  failure.request = call.method + " of " + call.place.to_string();
+  return failure;
+}
+
+tl::expected<std::optional<json>, std::string> Caller::body(const Call& call, Scope& scope,
+                                                            const Payload& payload) const {
+  if (call.body) {
+    auto whole = call.body->evaluate(scope);
+    if (!whole) return tl::unexpected(whole.error());
+    return std::optional<json>(std::move(*whole));
+  }
+  if (!call.replace && !call.add && payload.attributes.empty()) return std::optional<json>();
+  json result = call.replace ? payload.fresh : json::object();
+  for (const std::string& path : call.without) erase_at(result, path);
+  for (const auto& [path, value] : payload.attributes) put_at(result, path, value);
+  if (call.add) {
+    for (const Tree::Member& member : call.add->members) {
+      auto value = member.value.evaluate(scope);
+      const bool nothing =
+          !value || value->is_null() || (value->is_string() && value->get<std::string>().empty());
+      if (member.optional && nothing) continue;
+      if (!value) return tl::unexpected(value.error());
+      put_at(result, member.name, std::move(*value));
+    }
+  }
+  return std::optional<json>(std::move(result));
+}
+
+Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Payload& payload,
+                                     const Extra& extra) const {
+  http::Request request;
+  request.method = call.method;
+  std::string target;
+  if (extra.url) {
+    request.url = *extra.url;
+    target = extra.url->substr(base_.origin().size());
+  } else {
+    const auto path = call.path.expand(scope, Text::For::url);
+    if (!path) return tl::unexpected(cannot(call, path.error()));
+    target = *path;
+    char joint = target.find('?') == std::string::npos ? '?' : '&';
+    const auto add = [&](const std::string& name, const std::string& encoded) {
+      target += joint + http::encode(name) + "=" + encoded;
+      joint = '&';
+    };
+    for (const auto& [name, text] : call.query) {
+      const auto value = text.expand(scope, Text::For::url);
+      if (!value) return tl::unexpected(cannot(call, value.error()));
+      if (!value->empty()) add(name, *value);
+    }
+    for (const auto& [name, value] : extra.query) add(name, http::encode(value));
+    request.url = base_.url(target);
+  }
+  request.shown = clean(call.method + " " + target);
+  request.headers.emplace_back("Accept", "application/json");
+  for (const auto* headers : {&recipe_->headers, &call.headers}) {
+    for (const auto& [name, text] : *headers) {
+      const auto value = text.expand(scope, Text::For::header);
+      if (!value) return tl::unexpected(cannot(call, value.error()));
+      if (!value->empty()) request.headers.emplace_back(name, *value);
+    }
+  }
+  if (!call.form.empty()) {
+    for (const auto& [name, text] : call.form) {
+      const auto value = text.expand(scope, Text::For::url);
+      if (!value) return tl::unexpected(cannot(call, value.error()));
+      request.body += (request.body.empty() ? "" : "&") + http::encode(name) + "=" + *value;
+    }
+    request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    return request;
+  }
+  auto content = body(call, scope, payload);
+  if (!content) return tl::unexpected(cannot(call, content.error()));
+  if (*content) {
+    json whole = std::move(**content);
+    if (!call.wrap.empty()) {
+      json inner = std::exchange(whole, json::object());
+      put_at(whole, call.wrap, std::move(inner));
+    }
+    request.body = whole.dump(-1, ' ', false, json::error_handler_t::replace);
+    request.headers.emplace_back("Content-Type", "application/json");
+  }
+  return request;
+}
+
+Outcome<Reply> Caller::judge(const Call& call, Scope& scope, const http::Request& request,
+                             http::Response response) const {
+  const bool success = response.status >= 200 && response.status < 300;
+  const auto asks = [&](const ErrorRule& rule) { return !success || rule.any_status; };
+  const bool asked = std::any_of(call.errors.begin(), call.errors.end(), asks) ||
+                     std::any_of(recipe_->errors.begin(), recipe_->errors.end(), asks);
+  json content;
+  if (!success || asked || call.expect) {
+    content = json::parse(response.body, nullptr, false);
+    if (content.is_discarded()) content = response.body.substr(0, 4096);
+    scope.set(Variable::body, content);
+    json headers = json::object();
+    for (const auto& [name, value] : response.headers) headers[name] = value;
+    scope.set(Variable::headers, headers);
+    scope.set(Variable::status, response.status);
+  }
+  const ErrorRule* decisive = nullptr;
+  for (const auto* rules : {&call.errors, &recipe_->errors}) {
+    for (const ErrorRule& rule : *rules) {
+      if (decisive == nullptr && asks(rule) && rule.when.holds(scope)) decisive = &rule;
+    }
+  }
+  Reply reply;
+  reply.url = request.url;
+  reply.shown = request.shown;
+  const bool done = decisive != nullptr ? decisive->verdict == Verdict::done : success;
+  if (done) {
+    if (call.expect && !call.expect->holds(scope)) {
+      Failure failure =
+          cannot(call, call.expect_message.empty()
+                           ? "the reply is not what " + call.expect->place().to_string() + " expects"
+                           : call.expect_message);
+      failure.status = response.status;
+      failure.request = request.shown;
+      failure.may_have_happened = !request.reads();
+      return tl::unexpected(std::move(failure));
+    }
+    reply.response = std::move(response);
+    return reply;
+  }
+  Failure failure;
+  failure.status = response.status;
+  failure.request = request.shown;
+  failure.kind =
+      decisive != nullptr && decisive->verdict == Verdict::failed ? decisive->kind : kind_of(response.status);
+  std::string sentence = sentence_of(content);
+  if (response.status >= 300 && response.status < 400) {
+    sentence = "the platform points to " + std::string(response.header("location")) +
+               "; redirects are not followed: correct the URL";
+  }
+  if (decisive != nullptr && decisive->message) {
+    if (const auto said = decisive->message->evaluate(scope); said && said->is_string())
+      sentence = said->get<std::string>();
+  }
+  failure.message = sentence.empty() ? "no explanation" : clean(sentence);
+  failure.may_have_happened = !request.reads() && failure.kind == FailureKind::unavailable;
+  if (failure.kind == FailureKind::throttled || failure.kind == FailureKind::unavailable) {
+    failure.retry_after = http::retry_after(response.header("retry-after"), std::chrono::system_clock::now());
+  }
+  if (decisive != nullptr && decisive->wait) {
+    if (const auto seconds = decisive->wait->evaluate(scope); seconds && seconds->is_number()) {
+      const double bounded = std::clamp(seconds->get<double>(), 0.0, 3600.0);
+      failure.retry_after = std::chrono::milliseconds(static_cast<std::int64_t>(bounded * 1000));
+    }
+  }
+  if (decisive == nullptr || decisive->verdict != Verdict::read_back)
+    return tl::unexpected(std::move(failure));
+  reply.read_back = true;
+  reply.doubt = std::move(failure);
+  return reply;
+}
+
+Outcome<Reply> Caller::send(http::Transport& transport, const Call& call, Scope& scope,
+                            const Payload& payload, const Extra& extra, std::stop_token stop) const {
+  auto request = build(call, scope, payload, extra);
+  if (!request) return tl::unexpected(std::move(request.error()));
+  auto response = transport.send(*request, stop);
+  if (!response) return tl::unexpected(std::move(response.error()));
+  return judge(call, scope, *request, std::move(*response));
+}
+
+}  // namespace usher::recipe

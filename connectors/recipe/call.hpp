@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/http/message.hpp"
+#include "connectors/http/url.hpp"
+#include "connectors/recipe/recipe.hpp"
+#include "state/model/settings.hpp"
+
+namespace usher::recipe {
+
+/// What a call writes beside what its recipe says itself.
+struct Payload {
+  std::vector<std::pair<std::string, nlohmann::json>> attributes;  ///< dotted path in the body, value
+  nlohmann::json fresh;                                            ///< replace: the object to start from
+};
+
+/// What a call asks beside what its recipe says itself.
+struct Extra {
+  std::vector<std::pair<std::string, std::string>> query;  ///< paging parameters
+  std::optional<std::string> url;                          ///< a followed link, in place of path and query
+};
+
+/// A reply that the rules did not call a failure.
+struct Reply {
+  http::Response response;
+  bool read_back = false;  ///< nobody can tell what it did: read the account and compare
+  Failure doubt;           ///< read_back: the failure if the account is not as it should be
+  std::string url;         ///< what was asked
+  std::string shown;       ///< the same for messages
+};
+
+/// Turns calls of a recipe into requests of one configured platform, and replies into outcomes.
+/// Threads: immutable after construction; scopes belong to one thread.
+class Caller {
+ public:
+  /// config: the platform's options as expressions see them. secrets: texts that must not reach a message.
+  Caller(std::shared_ptr<const Recipe> recipe, nlohmann::json config, http::Base base,
+         std::vector<Secret> secrets);
+
+  /// A scope that knows `config`.
+  Scope scope() const;
+  Outcome<Reply> send(http::Transport& transport, const Call& call, Scope& scope, const Payload& payload,
+                      const Extra& extra, std::stop_token stop) const;
+  /// A text of the platform, fit for a message: without secrets, one line, not long.
+  std::string clean(std::string_view text) const;
+  /// A failure of our own making: an expression that came to nothing.
+  Failure cannot(const Call& call, std::string why) const;
+
+  const Recipe& recipe() const { return *recipe_; }
+  const http::Base& base() const { return base_; }
+
+ private:
+  Outcome<http::Request> build(const Call& call, Scope& scope, const Payload& payload,
+                               const Extra& extra) const;
+  tl::expected<std::optional<nlohmann::json>, std::string> body(const Call& call, Scope& scope,
+                                                                const Payload& payload) const;
+  Outcome<Reply> judge(const Call& call, Scope& scope, const http::Request& request,
+                       http::Response response) const;
+
+  std::shared_ptr<const Recipe> recipe_;
+  nlohmann::json config_;
+  http::Base base_;
+  std::vector<Secret> secrets_;
+};
+
+}  // namespace usher::recipe

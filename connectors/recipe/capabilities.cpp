@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "connectors/recipe/recipe_connector.hpp"
+#include "state/model/fingerprint.hpp"
+#include "state/model/normalise.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+EntitlementKind kind_of(const EntitlementRecipe& recipe, const std::shared_ptr<const Language>& language) {
+  EntitlementKind kind;
+  kind.name = recipe.kind;
+  kind.add = recipe.add.has_value() || recipe.set.has_value();
+  kind.remove = recipe.remove.has_value() || recipe.set.has_value();
+  kind.change = recipe.change.has_value();
+  kind.add_before_remove = recipe.add_before_remove;
+  kind.details = recipe.details;
+  kind.default_details = recipe.default_details;
+  if (recipe.closure) {
+    kind.closure = [language, closure = *recipe.closure](std::vector<std::string> details) {
+      Scope scope(*language);
+      scope.set(Variable::details, details);
+      const auto closed = closure.evaluate(scope);
+      if (closed && closed->is_array()) {
+        details.clear();
+        for (const json& one : *closed) {
+          if (one.is_string()) details.push_back(one.get<std::string>());
+        }
+      }
+      std::sort(details.begin(), details.end());
+      details.erase(std::unique(details.begin(), details.end()), details.end());
+      return details;
+    };
+  }
+  return kind;
+}
+
+// Everything a plan depends on, as text.
+std::string digest_of(const Capabilities& can) {
+  json all = json::array();
+  for (const Attribute& one : can.schema.attributes) {
+    all.push_back({one.path, to_string(one.type), one.required, one.creatable, one.updatable, one.readable,
+                   one.clearable, one.secret, one.normalise.trim, one.normalise.lower, one.normalise.nfc,
+                   one.max_length.value_or(0)});
+  }
+  all.push_back({can.create, can.read, can.find, can.enable, can.disable, can.lock, can.remove,
+                 can.create_disabled, can.updates_need_active, can.natural_key, can.label, can.first_secret});
+  for (const UpdateRoute& route : can.updates) all.push_back({route.name, route.attributes});
+  for (const EntitlementKind& kind : can.entitlements) {
+    all.push_back({kind.name, kind.add, kind.remove, kind.change, kind.add_before_remove, kind.details,
+                   kind.default_details, kind.closure(kind.details)});
+  }
+  return public_digest(all.dump());
+}
+
+bool same_membership(const Operation& operation, const Account& account, const Capabilities& capabilities) {
+  const json held = json::parse(account.memberships, nullptr, false);
+  const Membership& wanted = operation.membership;
+  const json& edges = held.is_object() && held.contains(wanted.kind) ? held.at(wanted.kind) : json();
+  const bool there = edges.is_object() && edges.contains(wanted.entitlement);
+  if (operation.kind == OperationKind::remove_membership) return !there;
+  const EntitlementKind* kind = capabilities.entitlement(wanted.kind);
+  if (!there || kind == nullptr) return false;
+  return kind->details.empty() || edges.at(wanted.entitlement) == json(kind->closure(wanted.details));
+}
+
+}  // namespace
+
+Capabilities capabilities_of(const Recipe& recipe) {
+  const UserRecipe& user = recipe.user;
+  Capabilities can;
+  for (const AttributeRecipe& one : user.attributes) {
+    Attribute attribute = one.place.attribute;
+    attribute.creatable = attribute.creatable && user.create.has_value();
+    can.schema.attributes.push_back(std::move(attribute));
+  }
+  can.create = user.create.has_value();
+  can.read = user.get.has_value();
+  can.find = user.find.has_value();
+  can.enable = !user.enable.empty();
+  can.disable = !user.disable.empty();
+  can.lock = !user.lock.empty();
+  can.remove = !user.remove.empty();
+  can.create_disabled = user.create && user.create->disabled;
+  can.updates_need_active = user.updates_need_active;
+  can.natural_key = user.key;
+  can.label = user.label;
+  for (const UpdateRecipe& route : user.updates) can.updates.push_back({route.name, route.attributes});
+  for (const EntitlementRecipe& one : recipe.entitlements) {
+    can.entitlements.push_back(kind_of(one, recipe.language));
+  }
+  can.first_secret = user.create && !user.create->secret.empty();
+  can.digest = digest_of(can);
+  return can;
+}
+
+bool holds(const Operation& operation, const Account& account, const Capabilities& capabilities) {
+  switch (operation.kind) {
+    case OperationKind::enable:
+      return account.active;
+    case OperationKind::disable:
+      return !account.active;
+    case OperationKind::create:
+    case OperationKind::update: {
+      const json held = json::parse(account.attributes, nullptr, false);
+      for (const auto& [path, value] : operation.after.items()) {
+        const Attribute* attribute = capabilities.schema.find(path);
+        if (attribute == nullptr || attribute->secret || !attribute->readable) continue;
+        if (at_path(held, path) != normalised(value, *attribute)) return false;
+      }
+      return true;
+    }
+    case OperationKind::add_membership:
+    case OperationKind::change_membership:
+    case OperationKind::remove_membership:
+      return same_membership(operation, account, capabilities);
+    case OperationKind::lock:
+    case OperationKind::remove:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace usher::recipe

@@ -1,0 +1,151 @@
+#include "connectors/recipe/expression.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/http/url.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> names{
+    "config", "account", "wanted", "active",        "secret", "membership", "entitlement", "memberships",
+    "key",    "fresh",   "token",  "refresh_token", "status", "headers",    "body",        "details"};
+
+cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& wanted) {
+  switch (variable) {
+    case Variable::config:
+      return config;
+    case Variable::wanted:
+      return wanted;
+    case Variable::active:
+      return cel::Type::boolean();
+    case Variable::secret:
+    case Variable::key:
+    case Variable::token:
+    case Variable::refresh_token:
+      return cel::Type::string();
+    case Variable::status:
+      return cel::Type::integer();
+    case Variable::headers:
+      return cel::Type::map(cel::Type::string(), cel::Type::string());
+    case Variable::details:
+    case Variable::memberships:
+      return cel::Type::list(cel::Type::string());
+    case Variable::account:
+      return cel::Type::object({{"id", cel::Type::string()}, {"key", cel::Type::string()}});
+    case Variable::entitlement:
+      return cel::Type::object(
+          {{"id", cel::Type::string()}, {"name", cel::Type::string()}, {"scope", cel::Type::string()}});
+    case Variable::membership:
+      return cel::Type::object({{"kind", cel::Type::string()},
+                                {"entitlement", cel::Type::string()},
+                                {"details", cel::Type::list(cel::Type::string())}});
+    default:
+      return cel::Type::dyn();
+  }
+}
+
+bool says_nothing(const json& value) {
+  return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
+         (value.is_structured() && value.empty());
+}
+
+}  // namespace
+
+std::string_view to_string(Variable variable) {
+  return names[static_cast<std::size_t>(variable)];
+}
+
+Language::Language(cel::Type config, cel::Type wanted) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto variable = static_cast<Variable>(i);
+    slots_[i] = environment_.declare(std::string(names[i]), type_of(variable, config, wanted));
+  }
+}
+
+Scope::Scope(const Language& language) : language_(language), bindings_(language.environment()) {}
+
+Scope::Scope(const Language& language, const json& config) : Scope(language) {
+  set(Variable::config, config);
+}
+
+Scope& Scope::set(Variable variable, const json& value) {
+  const cel::Type& type = language_.type(variable);
+  const auto slot = language_.slot(variable);
+  if (type.kind() == cel::Kind::object) {
+    const std::string_view text = bindings_.arena().copy(value.dump());
+    bindings_.set(slot, cel::object_from_json(text, type, bindings_.arena()));
+  } else {
+    bindings_.set(slot, cel::from_json(value, bindings_.arena()));
+  }
+  return *this;
+}
+
+Scope& Scope::set_text(Variable variable, std::string_view text) {
+  bindings_.set(language_.slot(variable), cel::Value::string(bindings_.arena().copy(text)));
+  return *this;
+}
+
+tl::expected<json, std::string> Expression::evaluate(Scope& scope) const {
+  const cel::Value value = program_.evaluate(scope.bindings());
+  if (value.is_error()) {
+    return tl::unexpected(place_.to_string() + ": " + std::string(value.error_message()) + " in " +
+                          program_.source());
+  }
+  return cel::to_json(value);
+}
+
+bool Expression::holds(Scope& scope) const {
+  return program_.evaluate(scope.bindings()).is_true();
+}
+
+tl::expected<std::string, std::string> Text::expand(Scope& scope, For use) const {
+  std::string out;
+  for (const Piece& piece : pieces_) {
+    if (!piece.expression) {
+      out += piece.literal;
+      continue;
+    }
+    const auto value = piece.expression->evaluate(scope);
+    if (!value) return tl::unexpected(value.error());
+    if (value->is_null()) continue;
+    std::string text = value->is_string() ? value->get<std::string>() : value->dump();
+    if (use == For::url) text = piece.path ? http::encode_path(text) : http::encode(text);
+    if (use == For::header && text.find_first_of("\r\n") != std::string::npos) {
+      return tl::unexpected(piece.expression->place().to_string() + ": a header cannot hold a line break");
+    }
+    out += text;
+  }
+  return out;
+}
+
+tl::expected<json, std::string> Tree::evaluate(Scope& scope) const {
+  if (leaf) return leaf->evaluate(scope);
+  json result = list ? json::array() : json::object();
+  for (const Member& member : members) {
+    auto value = member.value.evaluate(scope);
+    if (member.optional && (!value || says_nothing(*value))) continue;
+    if (!value) return value;
+    if (list) {
+      result.push_back(std::move(*value));
+    } else {
+      put_at(result, member.name, std::move(*value));
+    }
+  }
+  return result;
+}
+
+void put_at(json& object, std::string_view path, json value) {
+  json* place = &object;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
+    json& next = (*place)[std::string(path.substr(0, dot))];
+    if (!next.is_object()) next = json::object();
+    place = &next;
+    path.remove_prefix(dot + 1);
+  }
+  (*place)[std::string(path)] = std::move(value);
+}
+
+}  // namespace usher::recipe

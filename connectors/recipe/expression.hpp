@@ -1,0 +1,125 @@
+#pragma once
+
+#include <array>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "rules/cel/program.hpp"
+#include "state/model/settings.hpp"
+
+namespace usher::recipe {
+
+/// What expressions of a recipe may read. Which of them are known where, docs/recipes.md says.
+enum class Variable : unsigned char {
+  config,         ///< the platform's options, by name
+  account,        ///< the account a call is about: {id, key}
+  wanted,         ///< attributes to write, nested as their paths are
+  active,         ///< create: the state to create in
+  secret,         ///< create: the first secret; empty when there is none
+  membership,     ///< the edge a call is about: {kind, entitlement, details}
+  entitlement,    ///< per-group calls: {id, name, scope}
+  memberships,    ///< calls that set all memberships: ids after the change
+  key,            ///< find: the natural key looked for
+  fresh,          ///< calls that replace: the object as just read
+  token,          ///< session headers
+  refresh_token,  ///< session refresh
+  status,         ///< of a reply
+  headers,        ///< of a reply, names in lower case
+  body,           ///< of a reply: JSON, or text where it is none
+  details,        ///< closure: the details asked for
+  count,
+};
+std::string_view to_string(Variable variable);
+
+/// The variables of one recipe and their types: `config` and `wanted` are closed, so that a mistyped option
+/// or attribute is found when the recipe is read. Immutable.
+class Language {
+ public:
+  Language(cel::Type config, cel::Type wanted);
+
+  const cel::Environment& environment() const { return environment_; }
+  cel::Environment::Slot slot(Variable variable) const { return slots_[static_cast<std::size_t>(variable)]; }
+  const cel::Type& type(Variable variable) const { return environment_.type(slot(variable)); }
+
+ private:
+  cel::Environment environment_;
+  std::array<cel::Environment::Slot, static_cast<std::size_t>(Variable::count)> slots_{};
+};
+
+/// The values of the variables for one call. One a thread.
+class Scope {
+ public:
+  explicit Scope(const Language& language);
+  Scope(const Language& language, const nlohmann::json& config);
+
+  Scope& set(Variable variable, const nlohmann::json& value);
+  Scope& set_text(Variable variable, std::string_view text);
+  cel::Bindings& bindings() { return bindings_; }
+
+ private:
+  const Language& language_;
+  cel::Bindings bindings_;
+};
+
+/// One CEL expression of a recipe and where it stands.
+class Expression {
+ public:
+  Expression(cel::Program program, Place place) : program_(std::move(program)), place_(std::move(place)) {}
+
+  /// The value, or a sentence that says where and why there is none.
+  tl::expected<nlohmann::json, std::string> evaluate(Scope& scope) const;
+  /// Whether it comes to true; what fails is not true.
+  bool holds(Scope& scope) const;
+  const cel::Program& program() const { return program_; }
+  const Place& place() const { return place_; }
+
+ private:
+  cel::Program program_;
+  Place place_;
+};
+
+/// Text with expressions in braces: "/users/{account.id}". A value is percent-encoded where the text becomes
+/// part of a URL, unless it is written {+config.prefix}, which keeps its slashes. {{ and }} are braces.
+class Text {
+ public:
+  struct Piece {
+    std::string literal;
+    std::optional<Expression> expression;
+    bool path = false;  ///< written with +: slashes stay
+  };
+  Text() = default;
+  explicit Text(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
+
+  enum class For { url, header };
+  tl::expected<std::string, std::string> expand(Scope& scope, For use) const;
+  const std::vector<Piece>& pieces() const { return pieces_; }
+  bool empty() const { return pieces_.empty(); }
+
+ private:
+  std::vector<Piece> pieces_;
+};
+
+/// JSON whose leaves are expressions. A member written with a question mark at its end is left out when its
+/// value is null, empty or cannot be had.
+struct Tree {
+  struct Member;
+  std::optional<Expression> leaf;
+  bool list = false;
+  std::vector<Member> members;  ///< of an object; of a list, names are empty
+
+  tl::expected<nlohmann::json, std::string> evaluate(Scope& scope) const;
+};
+struct Tree::Member {
+  std::string name;
+  bool optional = false;
+  Tree value;
+};
+
+/// Puts a value into nested objects at a dotted path.
+void put_at(nlohmann::json& object, std::string_view path, nlohmann::json value);
+
+}  // namespace usher::recipe

@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "connectors/recipe/loader.hpp"
+
+namespace usher::recipe {
+namespace {
+
+// The nested object type of dotted paths, with leaves of any type.
+cel::Type nested(const std::vector<std::string>& paths) {
+  std::map<std::string, std::vector<std::string>> inner;
+  for (const std::string& path : paths) {
+    const std::size_t dot = path.find('.');
+    auto& below = inner[path.substr(0, dot)];
+    if (dot != std::string::npos) below.push_back(path.substr(dot + 1));
+  }
+  std::vector<cel::Type::Field> fields;
+  for (const auto& [name, below] : inner)
+    fields.emplace_back(name, below.empty() ? cel::Type::dyn() : nested(below));
+  return cel::Type::object(std::move(fields));
+}
+
+cel::Type config_type(const std::vector<Option>& options) {
+  std::vector<cel::Type::Field> fields;
+  for (const Option& option : options) {
+    std::string name = option.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    const bool seen =
+        std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
+    if (seen) continue;
+    fields.emplace_back(name, option.type == "integer"   ? cel::Type::integer()
+                              : option.type == "boolean" ? cel::Type::boolean()
+                                                         : cel::Type::string());
+  }
+  return cel::Type::object(std::move(fields));
+}
+
+void load_http(Loader& loader, const YAML::Node& node, Recipe& recipe) {
+  Mapping from(loader.document(), node, "http");
+  const Known known{Variable::config};
+  if (const YAML::Node base = from.at("base"); base.IsDefined()) recipe.base = loader.text(base, known);
+  recipe.headers = loader.texts(from.at("headers"), known, "http.headers");
+  if (const auto time = from.duration("read-timeout")) recipe.read_timeout = *time;
+  if (const auto time = from.duration("total-timeout")) recipe.total_timeout = *time;
+}
+
+void load_budget(Document& document, const YAML::Node& node, http::Budget& budget) {
+  Mapping from(document, node, "budget");
+  if (const auto rate = from.number("rate")) budget.rate = *rate;
+  budget.burst = from.number("burst").value_or(std::max(1.0, budget.rate));
+  if (const auto most = from.integer("concurrency", 1)) budget.concurrency = static_cast<int>(*most);
+}
+
+std::vector<std::string> paths_of(const std::vector<AttributeRecipe>& attributes) {
+  std::vector<std::string> paths;
+  for (const AttributeRecipe& one : attributes) {
+    const std::string& path = one.place.attribute.path;
+    const bool inside = std::any_of(attributes.begin(), attributes.end(), [&](const AttributeRecipe& other) {
+      return path.starts_with(other.place.attribute.path + ".");
+    });
+    if (!inside && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  }
+  return paths;
+}
+
+}  // namespace
+
+const EntitlementRecipe* Recipe::entitlement(std::string_view kind) const {
+  const auto found = std::find_if(entitlements.begin(), entitlements.end(),
+                                  [&](const EntitlementRecipe& one) { return one.kind == kind; });
+  return found == entitlements.end() ? nullptr : &*found;
+}
+
+const std::vector<Option>& common_options() {
+  static const std::vector<Option> options{
+      {.name = "ca-file",
+       .type = "path",
+       .default_value = {},
+       .about = "Certificates to trust instead of the system's",
+       .choices = {}},
+      {.name = "proxy",
+       .type = "url",
+       .default_value = {},
+       .about = "HTTP proxy; else what https_proxy and no_proxy say",
+       .choices = {}},
+      {.name = "connect-timeout",
+       .type = "duration",
+       .default_value = "10s",
+       .about = "Longest wait for a connection",
+       .choices = {}},
+      {.name = "read-timeout",
+       .type = "duration",
+       .default_value = {},
+       .about = "Longest silence within a request",
+       .choices = {}},
+      {.name = "total-timeout",
+       .type = "duration",
+       .default_value = {},
+       .about = "Longest time a request may take",
+       .choices = {}},
+      {.name = "max-reply",
+       .type = "integer",
+       .default_value = "67108864",
+       .about = "Largest reply, in bytes",
+       .choices = {}},
+      {.name = "compression",
+       .type = "boolean",
+       .default_value = "true",
+       .about = "Ask for compressed replies",
+       .choices = {}},
+      {.name = "rate",
+       .type = "integer",
+       .default_value = {},
+       .about = "Requests a second; 0 is no limit",
+       .choices = {}},
+      {.name = "concurrency",
+       .type = "integer",
+       .default_value = {},
+       .about = "Requests under way at once",
+       .choices = {}},
+      {.name = "attempts",
+       .type = "integer",
+       .default_value = "5",
+       .about = "How often a request is tried",
+       .choices = {}},
+  };
+  return options;
+}
+
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
+                                                                       const std::string& file) {
+  Document document(text, file);
+  auto recipe = std::make_shared<Recipe>();
+  recipe->file = file;
+  if (document.clean()) {
+    Mapping top(document, document.root(), "the recipe");
+    if (top.integer("recipe", 1).value_or(1) != 1) {
+      document.mistake(top.at("recipe"), "this program reads recipes of version 1");
+    }
+    if (!top.at("recipe").IsDefined()) document.mistake(document.root(), "a recipe begins with 'recipe: 1'");
+    recipe->name = top.text("name", true).value_or("");
+    recipe->about = top.text("about", true).value_or("");
+    recipe->documentation = top.text("documentation").value_or("");
+    recipe->options = load_options(document, top.at("options"));
+    const YAML::Node user = top.at("user", true);
+    YAML::Node attribute_node(YAML::NodeType::Undefined);
+    for (const auto& entry : user.IsDefined() && user.IsMap() ? user : YAML::Node(YAML::NodeType::Map)) {
+      if (entry.first.IsScalar() && entry.first.Scalar() == "attributes") attribute_node.reset(entry.second);
+    }
+    auto attributes = load_attributes(document, attribute_node);
+    recipe->language = std::make_shared<Language>(config_type(recipe->options), nested(paths_of(attributes)));
+    Loader loader(document, recipe->language);
+    const bool has_url = std::any_of(recipe->options.begin(), recipe->options.end(),
+                                     [](const Option& option) { return option.name == "url"; });
+    if (has_url) {
+      YAML::Node usual("{+config.url}");
+      recipe->base = loader.text(usual, {Variable::config});
+    }
+    load_http(loader, top.at("http"), *recipe);
+    if (recipe->base.empty())
+      document.mistake(document.root(), "a recipe needs an option 'url', or 'http.base'");
+    load_budget(document, top.at("budget"), recipe->budget);
+    const YAML::Node auth = top.at("auth", true);
+    recipe->auth = loader.auth(auth);
+    recipe->errors = loader.errors(top.at("errors"), {Variable::config});
+    if (user.IsDefined()) recipe->user = loader.user(user, std::move(attributes));
+    const YAML::Node entitlements = top.at("entitlements");
+    if (entitlements.IsDefined() && !entitlements.IsMap()) {
+      document.mistake(entitlements, "entitlements must be a mapping of kinds");
+    } else if (entitlements.IsDefined()) {
+      for (const auto& entry : entitlements) {
+        recipe->entitlements.push_back(loader.entitlement(entry.first.Scalar(), entry.second));
+      }
+    }
+  }
+  auto mistakes = document.take_mistakes();
+  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
+  return recipe;
+}
+
+}  // namespace usher::recipe

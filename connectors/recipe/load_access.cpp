@@ -1,0 +1,198 @@
+#include <nlohmann/json.hpp>
+
+#include "connectors/recipe/loader.hpp"
+
+namespace usher::recipe {
+
+MembershipReading Loader::memberships(const std::string& kind, const YAML::Node& node) {
+  MembershipReading reading;
+  if (!node.IsDefined()) return reading;
+  const std::string what = "entitlements." + kind + ".memberships";
+  if (!node.IsMap()) {
+    document_.mistake(node, what + " must be a mapping");
+    return reading;
+  }
+  Mapping from(document_, node, what);
+  if (const auto field = from.text("field")) {
+    reading.from = MembershipReading::From::user;
+    reading.inner.kind = kind;
+    reading.inner.place = *field;
+    reading.inner.id = from.text("entitlement").value_or("");
+    reading.inner.details = from.text("details").value_or("");
+    reading.inner_only = texts(from.at("only"), {Variable::config}, what + ".only");
+    return reading;
+  }
+  const auto per = from.choice("per", {"group", "user"});
+  reading.account = from.text("account", !per || *per == 0).value_or("");
+  reading.entitlement = from.text("entitlement", !per || *per == 1).value_or("");
+  reading.details = from.text("details").value_or("");
+  Known known{Variable::config};
+  reading.from = MembershipReading::From::listing;
+  if (per) {
+    reading.from = *per == 0 ? MembershipReading::From::per_group : MembershipReading::From::per_user;
+    known.push_back(*per == 0 ? Variable::entitlement : Variable::account);
+  }
+  const YAML::Node list = from.at("list", true);
+  if (list.IsDefined()) reading.listing = listing(list, known, what + ".list");
+  if (const YAML::Node of_user = from.at("of-user"); of_user.IsDefined()) {
+    Mapping own(document_, of_user, what + ".of-user");
+    reading.of_user_entitlement = own.text("entitlement").value_or(reading.entitlement);
+    reading.of_user_details = own.text("details").value_or(reading.details);
+    reading.of_user = listing(own, {Variable::config, Variable::account});
+    if (reading.of_user_entitlement.empty()) document_.mistake(of_user, "of-user needs 'entitlement'");
+  }
+  return reading;
+}
+
+EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node& node) {
+  EntitlementRecipe result;
+  result.kind = kind;
+  const std::string what = "entitlements." + kind;
+  Mapping from(document_, node, what);
+  result.about = from.text("about").value_or("");
+  if (const YAML::Node list = from.at("list"); list.IsDefined()) {
+    result.listing = listing(list, {Variable::config}, what + ".list");
+  }
+  result.id = from.text("id").value_or("id");
+  result.name = from.text("name").value_or("name");
+  result.scope = from.text("scope").value_or("");
+  result.memberships = memberships(kind, from.at("memberships", true));
+  const Known edge{Variable::config, Variable::account, Variable::membership, Variable::fresh};
+  const auto one = [&](const char* key) -> std::optional<Call> {
+    const YAML::Node found = from.at(key);
+    if (!found.IsDefined()) return std::nullopt;
+    Mapping call_from(document_, found, what + "." + key);
+    return call(call_from, edge);
+  };
+  result.add = one("add");
+  result.change = one("change");
+  result.remove = one("remove");
+  if (const YAML::Node set = from.at("set"); set.IsDefined()) {
+    Known known = edge;
+    known.push_back(Variable::memberships);
+    Mapping call_from(document_, set, what + ".set");
+    result.set = call(call_from, known);
+    if (result.add || result.remove) document_.mistake(set, "'set' takes the place of 'add' and 'remove'");
+  }
+  result.add_before_remove = from.boolean("add-before-remove").value_or(true);
+  result.details = from.texts("details").value_or(std::vector<std::string>{});
+  result.default_details = from.texts("default-details").value_or(std::vector<std::string>{});
+  result.closure = expression(from.at("closure"), {Variable::details}, cel::Type::list(cel::Type::string()));
+  if (result.memberships.from == MembershipReading::From::per_group && !result.listing) {
+    document_.mistake(node, "memberships per group need 'list': the groups there are");
+  }
+  return result;
+}
+
+void Loader::session(AuthRecipe& method, const YAML::Node& node) {
+  Mapping from(document_, node, "auth.session");
+  method.kind = AuthRecipe::Kind::session;
+  if (const YAML::Node login = from.at("login", true); login.IsDefined()) {
+    Mapping call_from(document_, login, "auth.session.login");
+    method.login = call(call_from, {Variable::config});
+  }
+  if (const YAML::Node refresh = from.at("refresh"); refresh.IsDefined()) {
+    Mapping call_from(document_, refresh, "auth.session.refresh");
+    method.refresh = call(call_from, {Variable::config, Variable::token, Variable::refresh_token});
+  }
+  method.token = from.text("token").value_or("");
+  method.token_header = from.text("token-header").value_or("");
+  for (char& c : method.token_header) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  if (method.token.empty() == method.token_header.empty()) {
+    document_.mistake(node, "a session needs 'token' (where it stands in the reply) or 'token-header'");
+  }
+  method.refresh_token = from.text("refresh-token").value_or("");
+  method.expires_in = from.text("expires-in").value_or("");
+  if (const auto life = from.duration("life"))
+    method.life = std::chrono::duration_cast<std::chrono::seconds>(*life);
+  if (const auto statuses = from.texts("refresh-on")) {
+    method.refresh_on.clear();
+    for (const std::string& status : *statuses) method.refresh_on.push_back(std::atoi(status.c_str()));
+  }
+  method.headers = texts(from.at("headers"), {Variable::config, Variable::token}, "auth.session.headers");
+  if (method.headers.empty()) {
+    YAML::Node usual("Bearer {token}");
+    method.headers.emplace_back("Authorization", text(usual, {Variable::config, Variable::token}));
+  }
+}
+
+void Loader::oauth2(AuthRecipe& method, const YAML::Node& node) {
+  Mapping from(document_, node, "auth.oauth2");
+  method.kind = AuthRecipe::Kind::oauth2;
+  const Known known{Variable::config};
+  Call& login = method.login.emplace();
+  login.method = "POST";
+  login.place = document_.place(node);
+  login.path = text(from.at("token-path", true), known);
+  const bool in_body = from.choice("client-in", {"header", "body"}).value_or(0) == 1;
+  method.user = text(from.at("client-id", true), known);
+  method.password = text(from.at("client-secret", true), known);
+  YAML::Node grant("client_credentials");
+  login.form.emplace_back("grant_type", text(grant, known));
+  if (in_body) {
+    login.form.emplace_back("client_id", method.user);
+    login.form.emplace_back("client_secret", method.password);
+    method.user = {};
+  }
+  for (const char* name : {"scope", "audience"}) {
+    const YAML::Node value = from.at(name);
+    if (value.IsDefined()) login.form.emplace_back(name, text(value, known));
+  }
+  method.token = "access_token";
+  method.expires_in = "expires_in";
+  YAML::Node usual("Bearer {token}");
+  method.headers.emplace_back("Authorization", text(usual, {Variable::config, Variable::token}));
+}
+
+AuthRecipe Loader::auth_method(const YAML::Node& node) {
+  AuthRecipe method;
+  const Known known{Variable::config};
+  if (node.IsScalar() && node.Scalar() == "none") return method;
+  Mapping from(document_, node, "auth");
+  method.when = expression(from.at("when"), known, cel::Type::boolean());
+  const YAML::Node basic = from.at("basic");
+  const YAML::Node bearer = from.at("bearer");
+  const YAML::Node headers = from.at("headers");
+  const YAML::Node session_node = from.at("session");
+  const YAML::Node oauth2_node = from.at("oauth2");
+  int kinds = 0;
+  for (const YAML::Node* one : {&basic, &bearer, &headers, &session_node, &oauth2_node})
+    kinds += one->IsDefined();
+  if (kinds != 1) {
+    document_.mistake(node, "auth is 'none' or one of basic, bearer, headers, session, oauth2");
+    return method;
+  }
+  if (basic.IsDefined()) {
+    Mapping how(document_, basic, "auth.basic");
+    method.kind = AuthRecipe::Kind::basic;
+    method.user = text(how.at("user", true), known);
+    method.password = text(how.at("password", true), known);
+  } else if (bearer.IsDefined()) {
+    method.kind = AuthRecipe::Kind::headers;
+    auto pieces = text(bearer, known).pieces();
+    pieces.insert(pieces.begin(), {.literal = "Bearer ", .expression = {}});
+    method.headers.emplace_back("Authorization", Text(std::move(pieces)));
+  } else if (headers.IsDefined()) {
+    method.kind = AuthRecipe::Kind::headers;
+    method.headers = texts(headers, known, "auth.headers");
+  } else if (session_node.IsDefined()) {
+    session(method, session_node);
+  } else {
+    oauth2(method, oauth2_node);
+  }
+  return method;
+}
+
+std::vector<AuthRecipe> Loader::auth(const YAML::Node& node) {
+  std::vector<AuthRecipe> methods;
+  if (node.IsDefined() && node.IsSequence()) {
+    for (const YAML::Node& one : node) methods.push_back(auth_method(one));
+  } else if (node.IsDefined()) {
+    methods.push_back(auth_method(node));
+  }
+  return methods;
+}
+
+}  // namespace usher::recipe

@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "connectors/recipe/loader.hpp"
+
+namespace usher::recipe {
+namespace {
+
+const std::vector<std::string> attribute_types{"string", "integer", "number", "boolean",
+                                               "list",   "set",     "object", "timestamp"};
+const std::vector<std::string> option_types{"string",  "url",      "secret", "integer",
+                                            "boolean", "duration", "path"};
+
+// A scalar as JSON: what YAML would call a number or a boolean is one, unless it is quoted.
+nlohmann::json scalar_json(const YAML::Node& node) {
+  if (node.IsNull()) return nullptr;
+  if (node.Tag() != "!") {
+    auto json = nlohmann::json::parse(node.Scalar(), nullptr, false);
+    if (!json.is_discarded() && !json.is_structured()) return json;
+  }
+  return node.Scalar();
+}
+
+Normalisation normalisation(Mapping& from) {
+  Normalisation how;
+  for (const std::string& name : from.texts("normalise").value_or(std::vector<std::string>{})) {
+    if (name == "trim") {
+      how.trim = true;
+    } else if (name == "lower") {
+      how.lower = true;
+    } else if (name == "nfc") {
+      how.nfc = true;
+    } else {
+      from.document().mistake(from.at("normalise"),
+                              "normalise knows trim, lower and nfc, not '" + name + "'");
+    }
+  }
+  return how;
+}
+
+AttributeRecipe load_attribute(Document& document, const std::string& path, const YAML::Node& node) {
+  AttributeRecipe result;
+  Attribute& attribute = result.place.attribute;
+  attribute.path = path;
+  Mapping from(document, node, "attribute '" + path + "'");
+  attribute.type = static_cast<AttributeType>(from.choice("type", attribute_types).value_or(0));
+  attribute.about = from.text("about").value_or("");
+  attribute.required = from.boolean("required").value_or(false);
+  attribute.creatable = from.boolean("creatable").value_or(true);
+  attribute.readable = from.boolean("readable").value_or(true);
+  attribute.clearable = from.boolean("clearable").value_or(true);
+  attribute.secret = from.boolean("secret").value_or(false);
+  attribute.normalise = normalisation(from);
+  if (const auto most = from.integer("max-length", 1)) attribute.max_length = static_cast<std::size_t>(*most);
+  result.place.places = from.texts("read").value_or(std::vector<std::string>{path});
+  result.written = from.text("write").value_or(path);
+  const YAML::Node empty = from.at("empty");
+  if (empty.IsDefined()) {
+    if (empty.IsMap()) {
+      result.empty = nlohmann::json::object();
+    } else if (empty.IsSequence()) {
+      result.empty = nlohmann::json::array();
+    } else {
+      result.empty = scalar_json(empty);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Option> load_options(Document& document, const YAML::Node& node) {
+  std::vector<Option> options;
+  if (!node.IsDefined()) return options;
+  if (!node.IsMap()) {
+    document.mistake(node, "options must be a mapping of names to {type: …, about: …}");
+    return options;
+  }
+  for (const auto& entry : node) {
+    Option option;
+    option.name = entry.first.Scalar();
+    Mapping from(document, entry.second, "option '" + option.name + "'");
+    option.type = option_types[from.choice("type", option_types).value_or(0)];
+    option.required = from.boolean("required").value_or(false);
+    option.default_value = from.text("default").value_or("");
+    option.about = from.text("about", true).value_or("");
+    option.choices = from.texts("choices").value_or(std::vector<std::string>{});
+    const bool good =
+        !option.name.empty() &&
+        option.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+    if (!good) document.mistake(entry.first, "an option's name is made of a-z, 0-9 and -");
+    for (const Option& common : common_options()) {
+      if (common.name == option.name)
+        document.mistake(entry.first, "every recipe already has '" + option.name + "'");
+    }
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Node& node) {
+  std::vector<AttributeRecipe> attributes;
+  if (!node.IsDefined()) return attributes;
+  if (!node.IsMap()) {
+    document.mistake(node, "attributes must be a mapping of paths to their properties");
+    return attributes;
+  }
+  for (const auto& entry : node) {
+    attributes.push_back(load_attribute(document, entry.first.Scalar(), entry.second));
+  }
+  for (const AttributeRecipe& one : attributes) {
+    for (const AttributeRecipe& other : attributes) {
+      if (other.place.attribute.path.starts_with(one.place.attribute.path + ".")) {
+        document.mistake(node, "'" + other.place.attribute.path + "' stands inside '" +
+                                   one.place.attribute.path + "': one of them is enough");
+      }
+    }
+  }
+  std::sort(attributes.begin(), attributes.end(), [](const AttributeRecipe& a, const AttributeRecipe& b) {
+    return a.place.attribute.path < b.place.attribute.path;
+  });
+  return attributes;
+}
+
+CreateRecipe Loader::create(const YAML::Node& node) {
+  CreateRecipe create;
+  Mapping from(document_, node, "user.create");
+  create.call = call(from, {Variable::config, Variable::wanted, Variable::active, Variable::secret});
+  create.object = from.text("object").value_or("");
+  create.id = from.text("id").value_or("");
+  create.secret = from.text("secret").value_or("");
+  create.disabled = from.boolean("disabled").value_or(false);
+  if (const auto within = from.duration("session-proven-within")) {
+    create.session_proven = std::chrono::duration_cast<std::chrono::seconds>(*within);
+  }
+  return create;
+}
+
+UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> attributes) {
+  UserRecipe user;
+  user.attributes = std::move(attributes);
+  Mapping from(document_, node, "user");
+  from.at("attributes", true);
+  user.id = from.text("id").value_or("id");
+  user.key = from.text("key").value_or("");
+  user.label = from.text("label").value_or(user.key);
+  const auto known_attribute = [&](const std::string& key, const std::string& path) {
+    const bool known =
+        std::any_of(user.attributes.begin(), user.attributes.end(),
+                    [&](const AttributeRecipe& one) { return one.place.attribute.path == path; });
+    if (known || path.empty()) return;
+    std::vector<std::string> paths;
+    for (const AttributeRecipe& one : user.attributes) paths.push_back(one.place.attribute.path);
+    const std::string near = nearest(path, paths);
+    document_.mistake(from.at(key), "'" + path + "' is no attribute" +
+                                        (near.empty() ? "" : ", did you mean '" + near + "'?"));
+  };
+  known_attribute("key", user.key);
+  known_attribute(from.at("label").IsDefined() ? "label" : "key", user.label);
+
+  if (const YAML::Node active = from.at("active"); active.IsDefined()) {
+    Mapping rule(document_, active, "user.active");
+    user.active.place = rule.text("at", true).value_or("");
+    const YAML::Node is = rule.at("is");
+    const YAML::Node unless = rule.at("unless");
+    if (is.IsDefined() == unless.IsDefined()) {
+      document_.mistake(active,
+                        "active needs 'is' (values of an active account) or 'unless' (of an inactive one)");
+    }
+    user.active.active_when = is.IsDefined();
+    const YAML::Node values = is.IsDefined() ? is : unless;
+    if (values.IsDefined() && values.IsSequence()) {
+      for (const YAML::Node& value : values) user.active.values.push_back(scalar_json(value).dump());
+    } else if (values.IsDefined()) {
+      user.active.values.push_back(scalar_json(values).dump());
+    }
+  }
+
+  const Known reading{Variable::config};
+  const YAML::Node list = from.at("list", true);
+  if (list.IsDefined() && list.IsSequence()) {
+    for (const YAML::Node& one : list) user.listings.push_back(listing(one, reading, "user.list"));
+  } else if (list.IsDefined()) {
+    user.listings.push_back(listing(list, reading, "user.list"));
+  }
+  user.get = lookup(from.at("get"), {Variable::config, Variable::account}, "user.get");
+  user.find = lookup(from.at("find"), {Variable::config, Variable::key}, "user.find");
+  if (const YAML::Node self = from.at("self"); self.IsDefined() && self.IsScalar()) {
+    user.self_id = text(self, {Variable::config});
+  } else {
+    user.self = lookup(self, {Variable::config}, "user.self");
+  }
+  if (user.find && user.key.empty())
+    document_.mistake(from.at("find"), "find needs 'key': what it looks for");
+  if (const YAML::Node node_create = from.at("create"); node_create.IsDefined())
+    user.create = create(node_create);
+
+  if (user.create && user.create->session_proven && !user.self) {
+    document_.mistake(from.at("create"), "session-proven-within needs 'self': the call that proves it");
+  }
+
+  const Known writing{Variable::config, Variable::account, Variable::fresh};
+  Known updating = writing;
+  updating.push_back(Variable::wanted);
+  if (const YAML::Node updates = from.at("update"); updates.IsDefined()) {
+    if (!updates.IsMap()) document_.mistake(updates, "update must be a mapping of route names to calls");
+    for (const auto& entry : updates.IsMap() ? updates : YAML::Node(YAML::NodeType::Map)) {
+      UpdateRecipe update;
+      update.name = entry.first.Scalar();
+      Mapping route(document_, entry.second, "user.update." + update.name);
+      route.at("attributes", true);
+      update.attributes = route.texts("attributes").value_or(std::vector<std::string>{});
+      update.call = call(route, updating);
+      for (const std::string& path : update.attributes) {
+        auto found =
+            std::find_if(user.attributes.begin(), user.attributes.end(),
+                         [&](const AttributeRecipe& one) { return one.place.attribute.path == path; });
+        if (found != user.attributes.end()) {
+          if (found->place.attribute.updatable) {
+            document_.mistake(route.at("attributes"), "'" + path + "' is written by two routes");
+          }
+          found->place.attribute.updatable = true;
+        } else {
+          document_.mistake(route.at("attributes"), "'" + path + "' is no attribute");
+        }
+      }
+      user.updates.push_back(std::move(update));
+    }
+  }
+  user.enable = calls(from.at("enable"), writing, "user.enable");
+  user.disable = calls(from.at("disable"), writing, "user.disable");
+  user.lock = calls(from.at("lock"), writing, "user.lock");
+  user.remove = calls(from.at("delete"), writing, "user.delete");
+  user.updates_need_active = from.boolean("updates-need-active").value_or(false);
+  return user;
+}
+
+}  // namespace usher::recipe

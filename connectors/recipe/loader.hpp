@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/recipe/recipe.hpp"
+#include "connectors/recipe/yaml.hpp"
+
+namespace usher::recipe {
+
+/// The variables that have a value at one place of a recipe.
+using Known = std::vector<Variable>;
+
+/// Turns parts of a YAML document into parts of a recipe. What cannot be turned is a mistake of the document,
+/// and something harmless stands in for it, so that all mistakes are found in one go.
+class Loader {
+ public:
+  Loader(Document& document, std::shared_ptr<const Language> language)
+      : document_(document), language_(std::move(language)) {}
+
+  std::optional<Expression> expression(const YAML::Node& node, const Known& known,
+                                       const cel::Type& wanted = cel::Type::dyn());
+  Text text(const YAML::Node& node, const Known& known);
+  Tree tree(const YAML::Node& node, const Known& known);
+  std::vector<std::pair<std::string, Text>> texts(const YAML::Node& node, const Known& known,
+                                                  const std::string& what);
+  std::vector<ErrorRule> errors(const YAML::Node& node, Known known);
+
+  /// Reads the keys of a call out of a mapping that may hold others.
+  Call call(Mapping& from, const Known& known);
+  /// One call, or a list of calls.
+  std::vector<Call> calls(const YAML::Node& node, const Known& known, const std::string& what);
+  Listing listing(const YAML::Node& node, const Known& known, const std::string& what);
+  Listing listing(Mapping& from, const Known& known);
+  std::optional<Lookup> lookup(const YAML::Node& node, const Known& known, const std::string& what);
+
+  std::vector<AuthRecipe> auth(const YAML::Node& node);
+  UserRecipe user(const YAML::Node& node, std::vector<AttributeRecipe> attributes);
+  EntitlementRecipe entitlement(const std::string& kind, const YAML::Node& node);
+
+  Document& document() { return document_; }
+
+ private:
+  std::optional<Expression> compile(const std::string& source, Place place, bool one_line, const Known& known,
+                                    const cel::Type& wanted);
+  Paging paging(const YAML::Node& node);
+  AuthRecipe auth_method(const YAML::Node& node);
+  void session(AuthRecipe& method, const YAML::Node& node);
+  void oauth2(AuthRecipe& method, const YAML::Node& node);
+  CreateRecipe create(const YAML::Node& node);
+  MembershipReading memberships(const std::string& kind, const YAML::Node& node);
+
+  Document& document_;
+  std::shared_ptr<const Language> language_;
+};
+
+/// Reads `options`; names and types are checked.
+std::vector<Option> load_options(Document& document, const YAML::Node& node);
+/// Reads `user.attributes`.
+std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Node& node);
+
+}  // namespace usher::recipe

@@ -1,0 +1,169 @@
+#include "connectors/recipe/login.hpp"
+
+#include <set>
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+const json& at(const json& from, std::string_view path) {
+  static const json nothing;
+  const json* place = &from;
+  while (!path.empty()) {
+    const std::size_t dot = path.find('.');
+    if (!place->is_object() || !place->contains(path.substr(0, dot))) return nothing;
+    place = &place->at(std::string(path.substr(0, dot)));
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return *place;
+}
+
+void collect(const Text& text, std::set<std::string>& options) {
+  for (const Text::Piece& piece : text.pieces()) {
+    if (!piece.expression) continue;
+    for (std::string name : piece.expression->program().fields("config")) options.insert(std::move(name));
+  }
+}
+
+void collect(const Tree& tree, std::set<std::string>& options) {
+  if (tree.leaf) {
+    for (std::string name : tree.leaf->program().fields("config")) options.insert(std::move(name));
+  }
+  for (const Tree::Member& member : tree.members) collect(member.value, options);
+}
+
+// The options a method proves itself with, for a message that says what to check: "identity and secret".
+std::string what_to_check(const AuthRecipe& method) {
+  std::set<std::string> options;
+  collect(method.user, options);
+  collect(method.password, options);
+  for (const auto& [name, text] : method.headers) collect(text, options);
+  if (method.login) {
+    for (const auto& [name, text] : method.login->form) collect(text, options);
+    if (method.login->body) collect(*method.login->body, options);
+  }
+  std::string names;
+  for (std::string name : options) {
+    for (char& c : name) c = c == '_' ? '-' : c;
+    names += (names.empty() ? "" : " and ") + name;
+  }
+  return names.empty() ? "the credentials" : names;
+}
+
+Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const Reply& reply) {
+  const json body = json::parse(reply.response.body, nullptr, false);
+  const auto text = [&](const std::string& path) {
+    const json& found = path.empty() || body.is_discarded() ? json() : at(body, path);
+    return found.is_string() ? found.get<std::string>() : std::string();
+  };
+  http::Tokens tokens;
+  const std::string token = method.token_header.empty()
+                                ? text(method.token)
+                                : std::string(reply.response.header(method.token_header));
+  if (token.empty()) {
+    return http::fail(FailureKind::malformed, "the reply to the login holds no token", reply.shown);
+  }
+  tokens.token = Secret(token);
+  tokens.refresh_token = Secret(text(method.refresh_token));
+  tokens.life = http::jwt_life(token, std::chrono::system_clock::now());
+  if (!method.expires_in.empty() && !body.is_discarded()) {
+    const json& seconds = at(body, method.expires_in);
+    if (seconds.is_number())
+      tokens.life = std::chrono::seconds(static_cast<std::int64_t>(seconds.get<double>()));
+  }
+  if (!tokens.life) tokens.life = method.life;
+  return tokens;
+}
+
+// A login that is answered with a no means the credentials, however the platform words it.
+Failure refusal(Failure failure, const AuthRecipe& method) {
+  const bool no = failure.kind == FailureKind::denied || failure.kind == FailureKind::gone ||
+                  failure.kind == FailureKind::invalid || failure.kind == FailureKind::conflict ||
+                  failure.kind == FailureKind::refused;
+  if (!no) return failure;
+  failure.kind = FailureKind::refused;
+  failure.message =
+      "the platform does not accept the login (" + failure.message + "): check " + what_to_check(method);
+  return failure;
+}
+
+http::SessionProtocol session(const AuthRecipe& method, const Caller& caller) {
+  http::SessionProtocol protocol;
+  protocol.refresh_on = method.refresh_on;
+  protocol.login = [&method, &caller](http::Transport& transport,
+                                      std::stop_token stop) -> Outcome<http::Tokens> {
+    Scope scope = caller.scope();
+    Call call = *method.login;
+    if (!method.user.empty()) {
+      const auto user = method.user.expand(scope, Text::For::header);
+      const auto password = method.password.expand(scope, Text::For::header);
+      if (!user || !password)
+        return tl::unexpected(caller.cannot(call, user ? password.error() : user.error()));
+      const http::SecretHeader proof = http::basic(http::encode(*user), http::encode(*password));
+      call.headers.emplace_back(proof.name, Text({{.literal = proof.value.reveal(), .expression = {}}}));
+    }
+    auto reply = caller.send(transport, call, scope, {}, {}, stop);
+    if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
+    return read_tokens(method, *reply);
+  };
+  if (method.refresh) {
+    protocol.refresh = [&method, &caller](http::Transport& transport, const http::Tokens& tokens,
+                                          std::stop_token stop) -> Outcome<http::Tokens> {
+      Scope scope = caller.scope();
+      scope.set_text(Variable::token, tokens.token.reveal());
+      scope.set_text(Variable::refresh_token, tokens.refresh_token.reveal());
+      auto reply = caller.send(transport, *method.refresh, scope, {}, {}, stop);
+      if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
+      return read_tokens(method, *reply);
+    };
+  }
+  protocol.headers = [&method, &caller](const http::Tokens& tokens) {
+    Scope scope = caller.scope();
+    scope.set_text(Variable::token, tokens.token.reveal());
+    std::vector<http::SecretHeader> headers;
+    for (const auto& [name, text] : method.headers) {
+      headers.push_back({name, Secret(text.expand(scope, Text::For::header).value_or(""))});
+    }
+    return headers;
+  };
+  return protocol;
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
+    std::unique_ptr<http::Transport> inner, const Caller& caller, http::Clock& clock) {
+  Scope scope = caller.scope();
+  for (const AuthRecipe& method : caller.recipe().auth) {
+    if (method.when && !method.when->holds(scope)) continue;
+    std::vector<http::SecretHeader> headers;
+    switch (method.kind) {
+      case AuthRecipe::Kind::session:
+      case AuthRecipe::Kind::oauth2:
+        return std::make_unique<http::Authenticated>(std::move(inner), session(method, caller), clock);
+      case AuthRecipe::Kind::basic: {
+        const auto user = method.user.expand(scope, Text::For::header);
+        const auto password = method.password.expand(scope, Text::For::header);
+        if (!user) return tl::unexpected(user.error());
+        if (!password) return tl::unexpected(password.error());
+        headers.push_back(http::basic(*user, *password));
+        break;
+      }
+      case AuthRecipe::Kind::headers:
+        for (const auto& [name, text] : method.headers) {
+          const auto value = text.expand(scope, Text::For::header);
+          if (!value) return tl::unexpected(value.error());
+          headers.push_back({name, Secret(*value)});
+        }
+        break;
+      case AuthRecipe::Kind::none:
+        break;
+    }
+    return std::make_unique<http::Authenticated>(std::move(inner), std::move(headers));
+  }
+  return tl::unexpected("no way to log in: " + caller.recipe().about +
+                        " needs other options than those given");
+}
+
+}  // namespace usher::recipe

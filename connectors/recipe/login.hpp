@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+#include <tl/expected.hpp>
+
+#include "connectors/http/auth.hpp"
+#include "connectors/recipe/call.hpp"
+
+namespace usher::recipe {
+
+/// Puts the authentication a recipe states around a transport: the first method whose `when` holds. The error
+/// is a sentence. The caller must outlive the result.
+tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
+    std::unique_ptr<http::Transport> inner, const Caller& caller, http::Clock& clock);
+
+}  // namespace usher::recipe

@@ -1,0 +1,179 @@
+#include "connectors/recipe/make.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "connectors/http/client.hpp"
+#include "connectors/http/retry.hpp"
+#include "connectors/recipe/login.hpp"
+#include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/yaml.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+// The options of one platform, checked against what its recipe takes.
+class Configured {
+ public:
+  Configured(const std::vector<Option>& known, const Settings& settings) : settings_(settings) {
+    std::vector<std::string> names;
+    for (const Option& option : known) names.push_back(option.name);
+    for (const auto& [name, setting] : settings.options) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      const std::string near = nearest(name, names);
+      mistake(setting.place, "unknown option '" + name + "' of connector '" + settings.connector + "'" +
+                                 (near.empty() ? "" : ", did you mean '" + near + "'?"));
+    }
+    for (const Option& option : known) take(option);
+  }
+
+  std::string text(const std::string& name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::string() : found->second;
+  }
+  std::optional<double> number(const std::string& name) const {
+    const std::string value = text(name);
+    return value.empty() ? std::nullopt : std::optional(std::strtod(value.c_str(), nullptr));
+  }
+  std::optional<std::chrono::milliseconds> duration(const std::string& name) const {
+    return duration_of(text(name));
+  }
+
+  void mistake(const Place& place, std::string message) {
+    mistakes_.push_back({place, std::move(message), {}});
+  }
+  Place place_of(const std::string& name) const {
+    const auto found = settings_.options.find(name);
+    return found == settings_.options.end() ? settings_.place : found->second.place;
+  }
+
+  json config = json::object();  // for expressions
+  std::vector<Secret> secrets;
+  std::vector<Mistake>& mistakes() { return mistakes_; }
+
+ private:
+  void take(const Option& option) {
+    const auto found = settings_.options.find(option.name);
+    const bool given = found != settings_.options.end();
+    const std::string value = given ? found->second.value() : option.default_value;
+    if (value.empty()) {
+      if (option.required) {
+        mistake(given ? found->second.place : settings_.place,
+                "platform '" + settings_.platform + "' needs '" + option.name + "': " + option.about);
+      }
+      return;
+    }
+    const auto wrong = [&](const std::string& what) {
+      // What may be a secret is not repeated.
+      const std::string shown =
+          option.type == "secret" || (given && found->second.is_secret) ? "" : " '" + value + "'";
+      mistake(place_of(option.name), "'" + option.name + "'" + shown + " " + what);
+    };
+    if (!option.choices.empty() &&
+        std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
+      std::string all;
+      for (const std::string& choice : option.choices) all += (all.empty() ? "" : ", ") + choice;
+      wrong("must be one of " + all);
+    }
+    std::string name = option.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    config[name] = value;
+    if (option.type == "integer") {
+      std::int64_t number = 0;
+      const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+      if (read.ec != std::errc() || read.ptr != value.data() + value.size() || number < 0)
+        wrong("must be a whole number");
+      config[name] = number;
+    } else if (option.type == "boolean") {
+      if (value != "true" && value != "false") wrong("must be true or false");
+      config[name] = value == "true";
+    } else if (option.type == "duration" && !duration_of(value)) {
+      wrong("must be a duration like 500ms, 30s or 5m");
+    } else if (option.type == "url") {
+      if (const auto base = http::parse_base(value); !base) mistake(place_of(option.name), base.error());
+    }
+    if (option.type == "secret" || (given && found->second.is_secret)) secrets.emplace_back(value);
+    values_[option.name] = value;
+  }
+
+  const Settings& settings_;
+  std::map<std::string, std::string> values_;
+  std::vector<Mistake> mistakes_;
+};
+
+http::ClientOptions client_options(const Recipe& recipe, const Configured& configured,
+                                   const std::string& directory) {
+  http::ClientOptions options;
+  options.stall_timeout = configured.duration("read-timeout").value_or(recipe.read_timeout);
+  options.total_timeout = configured.duration("total-timeout").value_or(recipe.total_timeout);
+  options.connect_timeout = configured.duration("connect-timeout").value_or(options.connect_timeout);
+  options.max_body = static_cast<std::size_t>(configured.number("max-reply").value_or(64 << 20));
+  options.proxy = configured.text("proxy");
+  options.compressed = configured.text("compression") != "false";
+  if (const std::string file = configured.text("ca-file"); !file.empty()) {
+    options.ca_file = (std::filesystem::path(directory) / file).string();
+  }
+  return options;
+}
+
+http::Budget budget_of(const Recipe& recipe, const Configured& configured) {
+  http::Budget budget = recipe.budget;
+  if (const auto rate = configured.number("rate")) {
+    budget.rate = *rate;
+    budget.burst = std::max(1.0, *rate);
+  }
+  if (const auto most = configured.number("concurrency"))
+    budget.concurrency = std::max(1, static_cast<int>(*most));
+  return budget;
+}
+
+std::function<double()> randomness() {
+  return [] {
+    static thread_local std::minstd_rand engine(std::random_device{}());
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+}
+
+}  // namespace
+
+std::vector<Option> options_of(const Recipe& recipe) {
+  std::vector<Option> options = recipe.options;
+  options.insert(options.end(), common_options().begin(), common_options().end());
+  return options;
+}
+
+tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_ptr<const Recipe> recipe,
+                                                                    const Settings& settings,
+                                                                    http::Clock& clock) {
+  Configured configured(options_of(*recipe), settings);
+  Scope scope(*recipe->language);
+  scope.set(Variable::config, configured.config);
+  const auto address = recipe->base.expand(scope, Text::For::header);
+  tl::expected<http::Base, std::string> base = tl::unexpected(std::string());
+  if (configured.mistakes().empty()) {
+    base = address ? http::parse_base(*address) : tl::unexpected(address.error());
+    if (!base) configured.mistake(configured.place_of("url"), base.error());
+  }
+  if (!configured.mistakes().empty()) return tl::unexpected(std::move(configured.mistakes()));
+
+  auto caller = std::make_unique<Caller>(recipe, configured.config, *base, configured.secrets);
+  std::unique_ptr<http::Transport> transport =
+      std::make_unique<http::Client>(*base, client_options(*recipe, configured, settings.directory));
+  transport = std::make_unique<http::Budgeted>(std::move(transport), budget_of(*recipe, configured), clock);
+  auto proven = authenticated(std::move(transport), *caller, clock);
+  if (!proven) {
+    configured.mistake(settings.place, proven.error());
+    return tl::unexpected(std::move(configured.mistakes()));
+  }
+  http::RetryPolicy policy;
+  policy.attempts = std::max(1, static_cast<int>(configured.number("attempts").value_or(policy.attempts)));
+  auto connector = std::make_unique<RecipeConnector>(std::move(caller), std::move(*proven), clock);
+  return std::make_unique<http::Retrying>(std::move(connector), policy, clock, randomness());
+}
+
+}  // namespace usher::recipe

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "connectors/http/clock.hpp"
+#include "connectors/recipe/recipe.hpp"
+#include "state/model/settings.hpp"
+
+namespace usher::recipe {
+
+/// The options a platform of this recipe takes: the recipe's own, then those all recipes have.
+std::vector<Option> options_of(const Recipe& recipe);
+
+/// A connector for one configured platform, with its session, budget and retries around it. Offline. Every
+/// mistake of the settings is returned, located.
+tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(
+    std::shared_ptr<const Recipe> recipe, const Settings& settings,
+    http::Clock& clock = http::system_clock());
+
+}  // namespace usher::recipe

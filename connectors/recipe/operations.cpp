@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <set>
+
+#include "connectors/canonical.hpp"
+#include "connectors/recipe/reading.hpp"
+#include "connectors/recipe/recipe_connector.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+const json& at(const json& from, std::string_view path) {
+  static const json nothing;
+  const json* place = &from;
+  while (!path.empty()) {
+    const std::size_t dot = path.find('.');
+    const auto found = place->is_object() ? place->find(std::string(path.substr(0, dot))) : place->end();
+    if (!place->is_object() || found == place->end()) return nothing;
+    place = &*found;
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return *place;
+}
+
+std::string text_of(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_integer() ? value.dump() : std::string();
+}
+
+Failure unsupported(const Operation& operation, const std::string& why) {
+  Failure failure;
+  failure.kind = FailureKind::unsupported;
+  failure.request = to_string(operation.kind);
+  failure.message = why;
+  return failure;
+}
+
+std::string last_segment(std::string_view location) {
+  while (location.ends_with('/')) location.remove_suffix(1);
+  location = location.substr(0, location.find_first_of("?#"));
+  return std::string(location.substr(location.rfind('/') + 1));
+}
+
+json nested(const json& values) {
+  json object = json::object();
+  for (const auto& [path, value] : values.items()) put_at(object, path, value);
+  return object;
+}
+
+}  // namespace
+
+Payload RecipeConnector::payload_of(const json& values) const {
+  Payload payload;
+  for (const AttributeRecipe& one : caller_->recipe().user.attributes) {
+    const auto found = values.find(one.place.attribute.path);
+    if (found == values.end()) continue;
+    payload.attributes.emplace_back(one.written, found->is_null() && one.empty ? *one.empty : *found);
+  }
+  return payload;
+}
+
+Outcome<Receipt> RecipeConnector::apply(const Operation& operation, const Secret& first_secret,
+                                        std::stop_token stop) {
+  const UserRecipe& user = caller_->recipe().user;
+  switch (operation.kind) {
+    case OperationKind::create:
+      return create(operation, first_secret, stop);
+    case OperationKind::update:
+      return update(operation, stop);
+    case OperationKind::enable:
+      return run(user.enable, operation, stop);
+    case OperationKind::disable:
+      return run(user.disable, operation, stop);
+    case OperationKind::lock:
+      return run(user.lock, operation, stop);
+    case OperationKind::remove:
+      return run(user.remove, operation, stop);
+    case OperationKind::add_membership:
+    case OperationKind::change_membership:
+    case OperationKind::remove_membership:
+      return change_membership(operation, stop);
+  }
+  return tl::unexpected(unsupported(operation, "no such call"));
+}
+
+// What every write comes to: a refusal that only says it was so already is no failure.
+Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload payload,
+                                        const Operation& operation, const std::stop_token& stop) {
+  if (call.replace) {
+    auto object = fresh(operation, stop);
+    if (!object) return tl::unexpected(std::move(object.error()));
+    scope.set(Variable::fresh, *object);
+    payload.fresh = std::move(*object);
+  }
+  auto reply = caller_->send(*transport_, call, scope, payload, {}, stop);
+  if (reply) {
+    if (reply->read_back) return settle(operation, std::move(reply->doubt), stop);
+    return Receipt{.account = operation.account};
+  }
+  const FailureKind kind = reply.error().kind;
+  const bool taking =
+      operation.kind == OperationKind::remove || operation.kind == OperationKind::remove_membership;
+  if (kind == FailureKind::already_so || (kind == FailureKind::gone && taking)) {
+    return Receipt{.account = operation.account, .already = true};
+  }
+  return tl::unexpected(std::move(reply.error()));
+}
+
+Outcome<Receipt> RecipeConnector::run(const std::vector<Call>& calls, const Operation& operation,
+                                      const std::stop_token& stop) {
+  if (calls.empty()) return tl::unexpected(unsupported(operation, "this platform has no such call"));
+  Receipt receipt{.account = operation.account, .already = true};
+  for (const Call& call : calls) {
+    Scope scope = caller_->scope();
+    scope.set(Variable::account, {{"id", operation.account}});
+    auto done = write(call, scope, {}, operation, stop);
+    if (!done) return done;
+    receipt.already = receipt.already && done->already;
+  }
+  return receipt;
+}
+
+Outcome<Receipt> RecipeConnector::settle(const Operation& operation, Failure doubt,
+                                         const std::stop_token& stop) {
+  auto account = read(operation.account, {}, stop);
+  if (!account) {
+    doubt.may_have_happened = true;
+    doubt.message += "; reading the account back failed too: " + account.error().message;
+    return tl::unexpected(std::move(doubt));
+  }
+  if (*account && holds(operation, **account, capabilities_)) {
+    return Receipt{.account = operation.account, .already = true};
+  }
+  doubt.may_have_happened = false;
+  if (!*account) doubt.kind = FailureKind::gone;
+  return tl::unexpected(std::move(doubt));
+}
+
+Outcome<json> RecipeConnector::fresh(const Operation& operation, const std::stop_token& stop) {
+  const auto& get_recipe = caller_->recipe().user.get;
+  if (!get_recipe)
+    return tl::unexpected(unsupported(operation, "the recipe replaces objects but has no 'get'"));
+  Scope scope = caller_->scope();
+  scope.set(Variable::account, {{"id", operation.account}});
+  auto reply = get(get_recipe->call, scope, {}, stop);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  json object = at(json::parse(reply->response.body, nullptr, false), get_recipe->object);
+  if (object.is_object()) return object;
+  return http::fail(FailureKind::malformed, "the reply holds no object", reply->shown);
+}
+
+Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secret& secret,
+                                         const std::stop_token& stop) {
+  const UserRecipe& user = caller_->recipe().user;
+  if (!user.create) return tl::unexpected(unsupported(operation, "this platform creates no accounts"));
+  if (user.create->session_proven) {
+    const auto age = clock_.now().time_since_epoch() - std::chrono::steady_clock::duration(proven_at_.load());
+    if (age > *user.create->session_proven) {
+      auto self = own_id(stop);
+      if (!self) {
+        self.error().may_have_happened = false;
+        return tl::unexpected(std::move(self.error()));
+      }
+    }
+  }
+  Scope scope = caller_->scope();
+  scope.set(Variable::wanted, nested(operation.after));
+  scope.set(Variable::active, operation.active);
+  scope.set_text(Variable::secret, secret.reveal());
+  Payload payload = payload_of(operation.after);
+  std::erase_if(payload.attributes, [](const auto& attribute) { return attribute.second.is_null(); });
+  if (!user.create->secret.empty() && !secret.empty()) {
+    payload.attributes.emplace_back(user.create->secret, secret.reveal());
+  }
+  auto reply = caller_->send(*transport_, user.create->call, scope, payload, {}, stop);
+  if (!reply) {
+    // A platform that quotes what it was sent must not carry the secret into a message.
+    std::string& message = reply.error().message;
+    for (std::size_t found = message.find(secret.reveal()); !secret.empty() && found != std::string::npos;
+         found = message.find(secret.reveal())) {
+      message.replace(found, secret.reveal().size(), "*");
+    }
+    return tl::unexpected(std::move(reply.error()));
+  }
+  const json body = json::parse(reply->response.body, nullptr, false);
+  const std::string& id_path = user.create->id.empty() ? user.id : user.create->id;
+  std::string id = body.is_discarded() ? std::string() : text_of(at(at(body, user.create->object), id_path));
+  if (id.empty()) id = last_segment(reply->response.header("location"));
+  const std::string key = text_of(operation.after.value(user.key, json()));
+  if (id.empty() && user.find && !key.empty()) {
+    auto found = read({}, key, stop);
+    if (found && *found) id = (*found)->id;
+  }
+  if (!id.empty()) return Receipt{.account = std::move(id)};
+  Failure failure;
+  failure.kind = FailureKind::malformed;
+  failure.status = reply->response.status;
+  failure.request = reply->shown;
+  failure.message = "the platform created the account but did not say its id";
+  failure.may_have_happened = true;
+  return tl::unexpected(std::move(failure));
+}
+
+Outcome<Receipt> RecipeConnector::update(const Operation& operation, const std::stop_token& stop) {
+  const auto& updates = caller_->recipe().user.updates;
+  const auto route = std::find_if(updates.begin(), updates.end(),
+                                  [&](const UpdateRecipe& one) { return one.name == operation.route; });
+  if (route == updates.end())
+    return tl::unexpected(unsupported(operation, "no route '" + operation.route + "'"));
+  Scope scope = caller_->scope();
+  scope.set(Variable::account, {{"id", operation.account}});
+  scope.set(Variable::wanted, nested(operation.after));
+  return write(route->call, scope, payload_of(operation.after), operation, stop);
+}
+
+Outcome<Receipt> RecipeConnector::change_membership(const Operation& operation, const std::stop_token& stop) {
+  const Membership& edge = operation.membership;
+  const EntitlementRecipe* kind = caller_->recipe().entitlement(edge.kind);
+  if (kind == nullptr) return tl::unexpected(unsupported(operation, "no entitlement '" + edge.kind + "'"));
+  const std::string& account = operation.account.empty() ? edge.account : operation.account;
+  Scope scope = caller_->scope();
+  scope.set(Variable::account, {{"id", account}});
+  scope.set(Variable::membership,
+            {{"kind", edge.kind}, {"entitlement", edge.entitlement}, {"details", edge.details}});
+  const std::optional<Call>& call = kind->set                                            ? kind->set
+                                    : operation.kind == OperationKind::add_membership    ? kind->add
+                                    : operation.kind == OperationKind::remove_membership ? kind->remove
+                                                                                         : kind->change;
+  if (!call) return tl::unexpected(unsupported(operation, "no such call for a " + edge.kind));
+  if (kind->set) {
+    auto now = read(account, {}, stop);
+    if (!now) return tl::unexpected(std::move(now.error()));
+    std::set<std::string> ids;
+    const json held = *now ? json::parse((*now)->memberships, nullptr, false) : json();
+    for (const auto& [id, details] : at(held, edge.kind).items()) ids.insert(id);
+    const bool adds = operation.kind != OperationKind::remove_membership;
+    const bool changed = adds ? ids.insert(edge.entitlement).second : ids.erase(edge.entitlement) > 0;
+    if (!changed) return Receipt{.account = account, .already = true};
+    scope.set(Variable::memberships, ids);
+  }
+  return write(*call, scope, {}, operation, stop);
+}
+
+}  // namespace usher::recipe

@@ -1,0 +1,184 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/account_reader.hpp"
+#include "connectors/http/budget.hpp"
+#include "connectors/recipe/expression.hpp"
+#include "connectors/registry.hpp"
+#include "state/model/capabilities.hpp"
+
+// A recipe as it stands in its file, checked: docs/recipes.md is the reference of the language, these structs
+// are its shape. All of them are immutable once loaded.
+namespace usher::recipe {
+
+/// What a rule makes of a reply.
+enum class Verdict {
+  done,       ///< it worked
+  read_back,  ///< nobody can tell: read the account and compare
+  failed,     ///< it did not: ErrorRule::kind says how
+};
+
+/// One rule of `errors`: the first whose condition holds decides.
+struct ErrorRule {
+  Expression when;
+  Verdict verdict = Verdict::failed;
+  FailureKind kind = FailureKind::invalid;
+  std::optional<Expression> message;
+  std::optional<Expression> wait;  ///< seconds until a next try makes sense
+  bool any_status = false;         ///< also asked of 2xx replies
+};
+
+/// One HTTP request.
+struct Call {
+  std::string method;
+  Text path;
+  std::vector<std::pair<std::string, Text>> query, headers;
+  std::optional<Tree> body;                        ///< the whole body
+  std::optional<Tree> add;                         ///< members added to the attributes that are written
+  std::vector<std::pair<std::string, Text>> form;  ///< a form instead of JSON
+  std::string wrap;                                ///< dotted path the body is put into
+  bool replace = false;                            ///< the body is the object as just read, changed
+  std::vector<std::string> without;                ///< replace: dotted paths left out
+  std::vector<ErrorRule> errors;
+  std::optional<Expression> expect;  ///< must hold of a reply that otherwise worked
+  std::string expect_message;
+  Place place;
+};
+
+enum class PagingKind { none, offset, page, cursor, next_link, link_header, last_id };
+
+/// How a listing continues.
+struct Paging {
+  PagingKind by = PagingKind::none;
+  std::string parameter;       ///< query parameter of the position
+  std::string size_parameter;  ///< query parameter of the page size; empty: not sent
+  std::size_t size = 100;
+  std::int64_t first = 0;        ///< offset: number of the first item; page: of the first page
+  std::string next;              ///< cursor, next-link: dotted path in the reply
+  std::string next_header;       ///< cursor: a header instead, lower case
+  std::string more;              ///< dotted path of a boolean that says whether there is more
+  bool short_page_ends = false;  ///< a page with fewer items than asked for is the last one
+};
+
+/// One listing: pages of items.
+struct Listing {
+  Call call;
+  std::string items;            ///< dotted path of the list; empty: the reply is the list
+  bool items_optional = false;  ///< a reply without the list is an empty page
+  Paging paging;
+  std::string total;           ///< dotted path
+  std::string total_header;    ///< lower case
+  bool summary = false;        ///< users: items show only a part of each account
+  std::optional<bool> active;  ///< users: all items are (in)active
+};
+
+/// How edges between accounts and entitlements are read.
+struct MembershipReading {
+  enum class From { nowhere, user, listing, per_group, per_user } from = From::nowhere;
+  InnerMemberships inner;                                ///< user: in the user object
+  std::vector<std::pair<std::string, Text>> inner_only;  ///< texts that become inner.only
+  Listing listing;                                       ///< listing, per_group, per_user
+  std::string account, entitlement, details;             ///< dotted paths in an item
+  std::optional<Listing> of_user;                        ///< the edges of one account, for reading it back
+  std::string of_user_entitlement, of_user_details;      ///< dotted paths in an item of it
+};
+
+/// One kind of entitlement.
+struct EntitlementRecipe {
+  std::string kind, about;
+  std::optional<Listing> listing;
+  std::string id, name, scope;  ///< dotted paths in an item of the listing
+  MembershipReading memberships;
+  std::optional<Call> add, change, remove;
+  std::optional<Call> set;  ///< one call that sets all memberships of an account, in place of add and remove
+  bool add_before_remove = true;
+  std::vector<std::string> details, default_details;
+  std::optional<Expression> closure;
+};
+
+/// Getting one object.
+struct Lookup {
+  Call call;
+  std::string object;  ///< dotted path of the object in the reply
+  std::string items;   ///< find: dotted path of the list, when the reply is one
+  bool list = false;   ///< find: the reply is a list
+};
+
+struct CreateRecipe {
+  Call call;
+  std::string object;     ///< dotted path of the new object in the reply
+  std::string id;         ///< dotted path of the new id in it
+  std::string secret;     ///< dotted path in the body where the first secret goes; empty: none is taken
+  bool disabled = false;  ///< can create disabled accounts
+  std::optional<std::chrono::seconds> session_proven;  ///< a reading call must have worked so recently
+};
+
+struct UpdateRecipe {
+  std::string name;
+  std::vector<std::string> attributes;
+  Call call;
+};
+
+struct AttributeRecipe {
+  AttributePlace place;
+  std::string written;                  ///< dotted path in bodies
+  std::optional<nlohmann::json> empty;  ///< what is written to empty it
+};
+
+struct UserRecipe {
+  std::string id, key, label;
+  ActiveRule active;
+  std::vector<AttributeRecipe> attributes;
+  std::vector<Listing> listings;
+  std::optional<Lookup> get, find, self;
+  Text self_id;  ///< the id of our own account, where the options say it
+  std::optional<CreateRecipe> create;
+  std::vector<UpdateRecipe> updates;
+  std::vector<Call> enable, disable, lock, remove;  ///< in this order; empty: cannot
+  bool updates_need_active = false;
+};
+
+/// One way to log in.
+struct AuthRecipe {
+  std::optional<Expression> when;  ///< none: always
+  enum class Kind { none, basic, headers, session, oauth2 } kind = Kind::none;
+  Text user, password;                                ///< basic
+  std::vector<std::pair<std::string, Text>> headers;  ///< headers, session
+  std::optional<Call> login, refresh;                 ///< session; oauth2: login
+  std::string token, token_header, refresh_token;     ///< dotted paths in the login's reply
+  std::string expires_in;                             ///< dotted path, seconds; empty: from the token itself
+  std::optional<std::chrono::seconds> life;           ///< when neither says
+  std::vector<int> refresh_on{401};
+};
+
+struct Recipe {
+  std::string name, about, documentation, file;
+  std::vector<Option> options;
+  std::shared_ptr<const Language> language;
+  Text base;
+  std::vector<std::pair<std::string, Text>> headers;  ///< of every request
+  std::chrono::milliseconds read_timeout{30'000}, total_timeout{120'000};
+  http::Budget budget;
+  std::vector<AuthRecipe> auth;
+  std::vector<ErrorRule> errors;
+  UserRecipe user;
+  std::vector<EntitlementRecipe> entitlements;
+
+  const EntitlementRecipe* entitlement(std::string_view kind) const;
+};
+
+/// Options every recipe has: timeouts, proxy, certificates, budget.
+const std::vector<Option>& common_options();
+
+/// Reads a recipe; every mistake at once, located in `file`. Never throws for what stands in the text.
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
+                                                                       const std::string& file);
+
+}  // namespace usher::recipe

@@ -1,0 +1,366 @@
+#include "connectors/recipe/recipe_connector.hpp"
+
+#include <algorithm>
+
+#include "connectors/canonical.hpp"
+#include "connectors/recipe/reading.hpp"
+#include "state/model/fingerprint.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+using simdjson::dom::element;
+
+AccountShape shape_of(const Caller& caller) {
+  const Recipe& recipe = caller.recipe();
+  AccountShape shape;
+  shape.id = recipe.user.id;
+  shape.active = recipe.user.active;
+  for (const AttributeRecipe& one : recipe.user.attributes) shape.attributes.push_back(one.place);
+  Scope scope = caller.scope();
+  for (const EntitlementRecipe& kind : recipe.entitlements) {
+    if (kind.memberships.from != MembershipReading::From::user) continue;
+    InnerMemberships inner = kind.memberships.inner;
+    for (const auto& [path, text] : kind.memberships.inner_only) {
+      inner.only.emplace_back(path, text.expand(scope, Text::For::header).value_or(""));
+    }
+    shape.memberships.push_back(std::move(inner));
+  }
+  return shape;
+}
+
+std::string text_at(const element& item, const std::string& path) {
+  element found;
+  if (path.empty() || !element_at(item, path, found)) return {};
+  return scalar_text(found).value_or("");
+}
+
+std::optional<std::uint64_t> total_of(const Listing& listing, const element& document,
+                                      const http::Response& response) {
+  std::string text = text_at(document, listing.total);
+  if (!listing.total_header.empty()) text = response.header(listing.total_header);
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18)
+    return std::nullopt;
+  return std::stoull(text);
+}
+
+}  // namespace
+
+std::string RecipeConnector::Position::to_string() const {
+  json pairs = json::array();
+  for (const Entitlement& group : pending) pairs.push_back({group.id, group.name, group.scope});
+  return json::array({phase, to_json(state), to_json(groups), no_more_groups, pairs}).dump();
+}
+
+std::optional<RecipeConnector::Position> RecipeConnector::Position::from_string(const std::string& text) {
+  try {
+    const json all = json::parse(text);
+    Position position;
+    all.at(0).get_to(position.phase);
+    position.state = listing_state(all.at(1));
+    position.groups = listing_state(all.at(2));
+    all.at(3).get_to(position.no_more_groups);
+    for (const json& one : all.at(4)) {
+      position.pending.push_back({.kind = {}, .id = one.at(0), .name = one.at(1), .scope = one.at(2)});
+    }
+    return position;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+
+Outcome<element> RecipeConnector::Parser::parse(const Reply& reply) {
+  const std::string& body = reply.response.body;
+  element document;
+  const auto error = parser.parse(body.data(), body.size(), false).get(document);
+  if (error == simdjson::SUCCESS) return document;
+  Failure failure;
+  failure.kind = FailureKind::malformed;
+  failure.status = reply.response.status;
+  failure.request = reply.shown;
+  failure.message =
+      body.empty() ? "the reply is empty" : std::string("the reply is no JSON: ") + error_message(error);
+  return tl::unexpected(std::move(failure));
+}
+
+RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
+                                 std::unique_ptr<http::Transport> transport, http::Clock& clock)
+    : caller_(std::move(caller)),
+      transport_(std::move(transport)),
+      clock_(clock),
+      capabilities_(capabilities_of(caller_->recipe())),
+      reader_(std::make_unique<AccountReader>(shape_of(*caller_))),
+      parser_(std::make_unique<Parser>()),
+      proven_at_((clock.now() - std::chrono::years(1)).time_since_epoch().count()) {
+  const Recipe& recipe = caller_->recipe();
+  for (std::size_t i = 0; i < recipe.entitlements.size(); ++i) {
+    if (recipe.entitlements[i].listing) phases_.push_back({Phase::Kind::entitlements, i});
+  }
+  for (std::size_t i = 0; i < recipe.entitlements.size(); ++i) {
+    const auto from = recipe.entitlements[i].memberships.from;
+    if (from == MembershipReading::From::listing) phases_.push_back({Phase::Kind::edges, i});
+    if (from == MembershipReading::From::per_group) phases_.push_back({Phase::Kind::members, i});
+  }
+  for (std::size_t i = 0; i < recipe.user.listings.size(); ++i) phases_.push_back({Phase::Kind::accounts, i});
+}
+
+RecipeConnector::~RecipeConnector() = default;
+
+Outcome<Reply> RecipeConnector::get(const Call& call, Scope& scope, const Extra& extra,
+                                    const std::stop_token& stop) {
+  auto reply = caller_->send(*transport_, call, scope, {}, extra, stop);
+  if (reply) proven_at_ = clock_.now().time_since_epoch().count();
+  return reply;
+}
+
+Outcome<RecipeConnector::Listed> RecipeConnector::list(
+    const Listing& listing, Scope& scope, const ListingState& state,
+    const std::function<std::string(const element&, std::size_t)>& item, Parser& parser,
+    const std::stop_token& stop) {
+  const bool link =
+      listing.paging.by == PagingKind::next_link || listing.paging.by == PagingKind::link_header;
+  Extra extra;
+  if (link && !state.token.empty()) {
+    extra.url = state.token;
+  } else {
+    extra.query = page_query(listing.paging, state);
+  }
+  auto reply = get(listing.call, scope, extra, stop);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  Listed listed;
+  listed.reply = std::move(*reply);
+  const auto document = parser.parse(listed.reply);
+  if (!document) return tl::unexpected(document.error());
+  const auto malformed = [&](std::string why) {
+    return http::fail(FailureKind::malformed, std::move(why), listed.reply.shown);
+  };
+
+  PageFacts facts;
+  std::string ids;
+  element items;
+  const bool there = element_at(*document, listing.items, items) && !items.is_null();
+  if (!there && !listing.items_optional) return malformed("the reply has no '" + listing.items + "'");
+  if (there && !items.is_array()) {
+    return malformed(listing.items.empty() ? "the reply is no list" : "'" + listing.items + "' is no list");
+  }
+  if (there) {
+    for (const element one : view::items(items)) {
+      facts.last_id = item(one, facts.items++);
+      ids += facts.last_id;
+      ids += '\n';
+    }
+  }
+  const http::Response& response = listed.reply.response;
+  facts.digest = public_digest(ids);
+  facts.total = total_of(listing, *document, response);
+  if (element more;
+      !listing.paging.more.empty() && element_at(*document, listing.paging.more, more) && more.is_bool()) {
+    facts.more = view::number<bool>(more);
+  }
+  facts.next = text_at(*document, listing.paging.next);
+  if (!listing.paging.next_header.empty()) facts.next = response.header(listing.paging.next_header);
+  if (listing.paging.by == PagingKind::link_header) facts.next = next_of_link_header(response.header("link"));
+  if (link && !facts.next.empty()) {
+    const auto url = http::follow(caller_->base(), listed.reply.url, facts.next);
+    if (!url)
+      return malformed("the next page is said to be on another host, where our credentials must not go");
+    facts.next = *url;
+  }
+  auto next = after_page(listing.paging, state, facts);
+  if (!next) return malformed(next.error());
+  listed.items = facts.items;
+  listed.total = facts.total;
+  listed.next = std::move(*next);
+  return listed;
+}
+
+Outcome<Page> RecipeConnector::fetch(const std::string& cursor, std::stop_token stop) {
+  Position position;
+  if (!cursor.empty()) {
+    auto read = Position::from_string(cursor);
+    if (!read || read->phase >= phases_.size()) {
+      return http::fail(FailureKind::invalid, "a cursor that this recipe did not write", "fetch");
+    }
+    position = std::move(*read);
+  }
+  std::string self;
+  if (cursor.empty()) {
+    auto own = own_id(stop);
+    if (!own) return tl::unexpected(std::move(own.error()));
+    self = std::move(*own);
+  }
+  const auto fetch_phase = [&]() -> Outcome<Page> {
+    switch (phases_[position.phase].kind) {
+      case Phase::Kind::entitlements:
+        return fetch_entitlements(std::move(position), stop);
+      case Phase::Kind::edges:
+        return fetch_edges(std::move(position), stop);
+      case Phase::Kind::members:
+        return fetch_members(std::move(position), stop);
+      case Phase::Kind::accounts:
+        break;
+    }
+    return fetch_accounts(std::move(position), stop);
+  };
+  Outcome<Page> page = fetch_phase();
+  if (page) page->self = std::move(self);
+  return page;
+}
+
+std::string RecipeConnector::next_cursor(Position position, const std::optional<ListingState>& next) const {
+  if (next) {
+    position.state = *next;
+    return position.to_string();
+  }
+  Position following;
+  following.phase = position.phase + 1;
+  return following.phase < phases_.size() ? following.to_string() : std::string();
+}
+
+Outcome<Page> RecipeConnector::fetch_entitlements(Position position, const std::stop_token& stop) {
+  const EntitlementRecipe& kind = caller_->recipe().entitlements[phases_[position.phase].index];
+  Page page;
+  page.listing = kind.kind + "s";
+  Scope scope = caller_->scope();
+  const auto item = [&](const element& one, std::size_t index) {
+    Entitlement entitlement{.kind = kind.kind,
+                            .id = text_at(one, kind.id),
+                            .name = text_at(one, kind.name),
+                            .scope = text_at(one, kind.scope)};
+    std::string id = entitlement.id;
+    if (id.empty()) {
+      page.bad.push_back({page.listing + " item " + std::to_string(index), "no '" + kind.id + "'"});
+    } else {
+      page.entitlements.push_back(std::move(entitlement));
+    }
+    return id;
+  };
+  auto listed = list(*kind.listing, scope, position.state, item, *parser_, stop);
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  page.items = listed->items;
+  page.total = listed->total;
+  page.next = next_cursor(std::move(position), listed->next);
+  return page;
+}
+
+Outcome<Page> RecipeConnector::fetch_edges(Position position, const std::stop_token& stop) {
+  const EntitlementRecipe& kind = caller_->recipe().entitlements[phases_[position.phase].index];
+  const MembershipReading& reading = kind.memberships;
+  Page page;
+  page.listing = kind.kind + " memberships";
+  Scope scope = caller_->scope();
+  const auto item = [&](const element& one, std::size_t index) {
+    Membership edge{.account = text_at(one, reading.account),
+                    .kind = kind.kind,
+                    .entitlement = text_at(one, reading.entitlement),
+                    .details = {}};
+    if (element details; !reading.details.empty() && element_at(one, reading.details, details)) {
+      edge.details = text_list(details);
+    }
+    std::string id = edge.account + " " + edge.entitlement;
+    if (edge.account.empty() || edge.entitlement.empty()) {
+      page.bad.push_back({page.listing + " item " + std::to_string(index),
+                          "no '" + (edge.account.empty() ? reading.account : reading.entitlement) + "'"});
+    } else {
+      page.memberships.push_back(std::move(edge));
+    }
+    return id;
+  };
+  auto listed = list(reading.listing, scope, position.state, item, *parser_, stop);
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  page.items = listed->items;
+  page.total = listed->total;
+  page.next = next_cursor(std::move(position), listed->next);
+  return page;
+}
+
+Outcome<Page> RecipeConnector::fetch_members(Position position, const std::stop_token& stop) {
+  const EntitlementRecipe& kind = caller_->recipe().entitlements[phases_[position.phase].index];
+  const MembershipReading& reading = kind.memberships;
+  Scope scope = caller_->scope();
+  Page page;
+  if (position.pending.empty()) {
+    const auto group = [&](const element& one, std::size_t) {
+      std::string id = text_at(one, kind.id);
+      if (!id.empty()) {
+        position.pending.push_back(
+            {.kind = {}, .id = id, .name = text_at(one, kind.name), .scope = text_at(one, kind.scope)});
+      }
+      return id;
+    };
+    page.listing = kind.kind + "s, for their members";
+    auto listed = list(*kind.listing, scope, position.groups, group, *parser_, stop);
+    if (!listed) return tl::unexpected(std::move(listed.error()));
+    position.no_more_groups = !listed->next;
+    if (listed->next) position.groups = *listed->next;
+    const bool over = position.pending.empty() && position.no_more_groups;
+    page.next = over ? next_cursor(std::move(position), std::nullopt) : position.to_string();
+    return page;
+  }
+  const Entitlement group = position.pending.front();
+  page.listing = "members of " + kind.kind + " " + group.id;
+  scope.set(Variable::entitlement, {{"id", group.id}, {"name", group.name}, {"scope", group.scope}});
+  const auto member = [&](const element& one, std::size_t index) {
+    Membership edge{
+        .account = text_at(one, reading.account), .kind = kind.kind, .entitlement = group.id, .details = {}};
+    if (element details; !reading.details.empty() && element_at(one, reading.details, details)) {
+      edge.details = text_list(details);
+    }
+    std::string id = edge.account;
+    if (id.empty()) {
+      page.bad.push_back({page.listing + " item " + std::to_string(index), "no '" + reading.account + "'"});
+    } else {
+      page.memberships.push_back(std::move(edge));
+    }
+    return id;
+  };
+  auto listed = list(reading.listing, scope, position.state, member, *parser_, stop);
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  page.items = listed->items;
+  page.total = listed->total;
+  if (!listed->next) {
+    position.pending.pop_front();
+    position.state = {};
+  } else {
+    position.state = *listed->next;
+  }
+  const bool over = position.pending.empty() && position.no_more_groups && !listed->next;
+  page.next = over ? next_cursor(std::move(position), std::nullopt) : position.to_string();
+  return page;
+}
+
+Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop_token& stop) {
+  const std::size_t index = phases_[position.phase].index;
+  const Listing& listing = caller_->recipe().user.listings[index];
+  const bool per_user = std::any_of(
+      caller_->recipe().entitlements.begin(), caller_->recipe().entitlements.end(),
+      [](const auto& kind) { return kind.memberships.from == MembershipReading::From::per_user; });
+  Page page;
+  page.listing = index == 0 ? "users" : "users " + std::to_string(index + 1);
+  page.accounts.reserve(listing.paging.size);
+  Scope scope = caller_->scope();
+  const auto scratch = reader_->scratch();
+  const std::string at = std::to_string(position.state.seen);
+  const auto item = [&](const element& one, std::size_t number) {
+    Account& account = page.accounts.emplace_back();
+    if (auto wrong = reader_->read(one, account, *scratch)) {
+      page.accounts.pop_back();
+      page.bad.push_back(
+          {listing.call.method + " " + page.listing + " from " + at + ", item " + std::to_string(number),
+           caller_->clean(*wrong)});
+      return std::string();
+    }
+    account.summary = listing.summary || per_user;
+    if (listing.active) account.active = *listing.active;
+    return account.id;
+  };
+  auto listed = list(listing, scope, position.state, item, *parser_, stop);
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  page.items = listed->items;
+  page.total = listed->total;
+  page.next = next_cursor(std::move(position), listed->next);
+  return page;
+}
+
+}  // namespace usher::recipe

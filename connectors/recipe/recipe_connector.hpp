@@ -1,0 +1,90 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "connectors/http/clock.hpp"
+#include "connectors/recipe/call.hpp"
+#include "connectors/recipe/paging.hpp"
+
+namespace simdjson::dom {
+class element;
+}
+
+namespace usher::recipe {
+
+/// Speaks to the platform a recipe describes. A fetch is one request; the first one also asks who we are.
+class RecipeConnector final : public Connector {
+ public:
+  /// The transport carries authenticated requests; the clock must outlive this.
+  RecipeConnector(std::unique_ptr<const Caller> caller, std::unique_ptr<http::Transport> transport,
+                  http::Clock& clock);
+  ~RecipeConnector() override;
+
+  const Capabilities& capabilities() const override { return capabilities_; }
+  Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
+  Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
+                         std::stop_token stop) override;
+  Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
+                                       std::stop_token stop) override;
+
+ private:
+  struct Phase;
+  struct Position;
+  struct Listed;
+  struct Parser;
+
+  // Reading.
+  Outcome<Reply> get(const Call& call, Scope& scope, const Extra& extra, const std::stop_token& stop);
+  Outcome<Listed> list(const Listing& listing, Scope& scope, const ListingState& state,
+                       const std::function<std::string(const simdjson::dom::element&, std::size_t)>& item,
+                       Parser& parser, const std::stop_token& stop);
+  Outcome<Page> fetch_entitlements(Position position, const std::stop_token& stop);
+  Outcome<Page> fetch_edges(Position position, const std::stop_token& stop);
+  Outcome<Page> fetch_members(Position position, const std::stop_token& stop);
+  Outcome<Page> fetch_accounts(Position position, const std::stop_token& stop);
+  Outcome<std::monostate> walk(
+      const Listing& listing, Scope& scope,
+      const std::function<std::string(const simdjson::dom::element&, std::size_t)>& item,
+      const std::stop_token& stop);
+  Outcome<std::string> own_id(const std::stop_token& stop);
+  Outcome<std::optional<Account>> look_up(const Lookup& lookup, Scope& scope, const std::string& key,
+                                          const std::stop_token& stop);
+  Outcome<std::vector<Membership>> memberships_of(const EntitlementRecipe& kind, const std::string& account,
+                                                  const std::stop_token& stop);
+  std::string next_cursor(Position position, const std::optional<ListingState>& next) const;
+
+  // Writing.
+  Outcome<Receipt> create(const Operation& operation, const Secret& secret, const std::stop_token& stop);
+  Outcome<Receipt> update(const Operation& operation, const std::stop_token& stop);
+  Outcome<Receipt> change_membership(const Operation& operation, const std::stop_token& stop);
+  Outcome<Receipt> run(const std::vector<Call>& calls, const Operation& operation,
+                       const std::stop_token& stop);
+  Outcome<Receipt> write(const Call& call, Scope& scope, Payload payload, const Operation& operation,
+                         const std::stop_token& stop);
+  Outcome<Receipt> settle(const Operation& operation, Failure doubt, const std::stop_token& stop);
+  Outcome<nlohmann::json> fresh(const Operation& operation, const std::stop_token& stop);
+  Payload payload_of(const nlohmann::json& values) const;
+
+  std::unique_ptr<const Caller> caller_;
+  std::unique_ptr<http::Transport> transport_;
+  http::Clock& clock_;
+  Capabilities capabilities_;
+  std::unique_ptr<const AccountReader> reader_;
+  std::vector<Phase> phases_;
+  std::unique_ptr<Parser> parser_;                         // of fetch()
+  std::atomic<std::chrono::steady_clock::rep> proven_at_;  // when a reading call last worked
+};
+
+/// What a recipe's platform can do.
+Capabilities capabilities_of(const Recipe& recipe);
+
+/// Whether the account is as the operation wants it: what a repetition would find already done.
+bool holds(const Operation& operation, const Account& account, const Capabilities& capabilities);
+
+}  // namespace usher::recipe
