@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "connectors/connector.hpp"
 #include "engine/exit_code.hpp"
 #include "engine/progress.hpp"
+#include "engine/setup.hpp"
 #include "state/model/plan.hpp"
 
 namespace usher {
@@ -56,14 +56,6 @@ enum class Refresh {
   nothing,  ///< plan from the state as it is
 };
 
-/// What every command has in common.
-struct CommonOptions {
-  std::filesystem::path config = "usher.yaml";
-  std::optional<std::filesystem::path> state;  ///< instead of the configuration's
-  std::vector<std::string> recipe_folders;
-  unsigned threads = 0;  ///< 0: as many as the machine has
-};
-
 /// A configuration with its connectors and its state, open for one command. Making it throws CommandError
 /// (configuration_invalid with all mistakes, locked, failed). Not thread-safe.
 class Session {
@@ -85,10 +77,8 @@ class Session {
   /// Throws CommandError(plan_stale) when the plan does not belong to this state or configuration.
   ApplyReport apply(const Plan& plan);
 
-  struct Implementation;
-  Implementation& implementation();
-
  private:
+  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

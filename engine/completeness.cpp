@@ -1,0 +1,56 @@
+#include "engine/completeness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+constexpr std::size_t bad_records_kept = 100;
+}
+
+void Completeness::add(const Page& page) {
+  ++pages_;
+  Listing& listing = listings_[page.listing];
+  listing.items += page.items;
+  listing.accounts = listing.accounts || !page.accounts.empty();
+  if (page.total) {
+    listing.total_changed = listing.total_changed || (listing.total && *listing.total != *page.total);
+    listing.total = page.total;
+  }
+  bad_count_ += page.bad.size();
+  for (const BadRecord& record : page.bad) {
+    if (bad_.size() < bad_records_kept) bad_.push_back(record);
+  }
+}
+
+std::string Completeness::objection(std::uint64_t distinct, std::uint64_t repeated) const {
+  for (const auto& [name, listing] : listings_) {
+    if (listing.total_changed) return fmt::format("the number of {} changed while they were read", name);
+    const std::uint64_t seen = listing.accounts ? distinct : listing.items;
+    if (listing.total && *listing.total != seen) {
+      return fmt::format("the platform says it has {} {}, {} were read", *listing.total, name, seen);
+    }
+  }
+  if (repeated > 0) return fmt::format("{} accounts were answered more than once", repeated);
+  if (bad_count_ > 0) {
+    return fmt::format("{} records could not be read, the first at {}: {}", bad_count_, bad_.front().where,
+                       bad_.front().why);
+  }
+  return {};
+}
+
+bool Completeness::may_be_drift(std::uint64_t repeated) const {
+  return repeated > 0 || std::any_of(listings_.begin(), listings_.end(),
+                                     [](const auto& named) { return named.second.total.has_value(); });
+}
+
+std::optional<std::uint64_t> Completeness::total() const {
+  for (const auto& [name, listing] : listings_) {
+    if (listing.accounts) return listing.total;
+  }
+  return std::nullopt;
+}
+
+}  // namespace usher

@@ -1,0 +1,100 @@
+#include "engine/first_secrets.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace usher {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> classes{"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ",
+                                                  "23456789", "!#%+-=?@_"};
+
+/// A number below `limit`, every one as likely as any other.
+std::size_t random_below(std::size_t limit) {
+  const unsigned bound = 256 - 256 % static_cast<unsigned>(limit);
+  while (true) {
+    unsigned char byte = 0;
+    if (getrandom(&byte, 1, 0) == 1 && byte < bound) return byte % limit;
+  }
+}
+
+std::string random_secret(std::size_t length) {
+  std::string all;
+  std::string secret;
+  for (const std::string_view letters : classes) {
+    all += letters;
+    secret += letters[random_below(letters.size())];
+  }
+  while (secret.size() < length) secret += all[random_below(all.size())];
+  for (std::size_t i = secret.size(); i > 1; --i) std::swap(secret[i - 1], secret[random_below(i)]);
+  return secret;
+}
+
+std::string line_of(const Operation& create, const std::string& account, const Secret& secret) {
+  nlohmann::json line = {{"platform", create.platform},
+                         {"person", create.person},
+                         {"label", create.label},
+                         {"secret", secret.reveal()}};
+  if (!account.empty()) line["account"] = account;
+  return line.dump() + "\n";
+}
+
+void append_to(const std::string& file, const std::string& line) {
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const auto fail = [&](const char* what) {
+    throw std::runtime_error(
+        fmt::format("{}: cannot {} the file for first secrets: {}", file, what, std::strerror(errno)));
+  };
+  if (descriptor < 0) fail("open");
+  const bool private_file = fchmod(descriptor, 0600) == 0;
+  const bool written = private_file &&
+                       write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                       fsync(descriptor) == 0;
+  close(descriptor);
+  if (!written) fail("write");
+}
+
+}  // namespace
+
+Secret FirstSecrets::make(const Operation& create) {
+  Secret secret(random_secret(std::max<std::size_t>(rules_.length, 12)));
+  if (rules_.handover == FirstSecret::Handover::file) {
+    const std::lock_guard lock(mutex_);
+    append_to(rules_.target, line_of(create, "", secret));
+  }
+  return secret;
+}
+
+void FirstSecrets::created(const Operation& create, const std::string& account, const Secret& secret) {
+  if (rules_.handover != FirstSecret::Handover::command) return;
+  const std::lock_guard lock(mutex_);
+  lines_ += line_of(create, account, secret);
+}
+
+std::string FirstSecrets::hand_over() {
+  const std::lock_guard lock(mutex_);
+  if (lines_.empty()) return {};
+  const auto previous = std::signal(SIGPIPE, SIG_IGN);
+  FILE* pipe = popen(rules_.target.c_str(), "w");
+  if (pipe == nullptr) return "cannot run the command that takes first secrets: " + rules_.target;
+  const bool written = fwrite(lines_.data(), 1, lines_.size(), pipe) == lines_.size();
+  const int status = pclose(pipe);
+  std::signal(SIGPIPE, previous);
+  lines_.clear();
+  if (written && status == 0) return {};
+  return fmt::format("the command that takes first secrets failed (status {}): {}", status, rules_.target);
+}
+
+}  // namespace usher

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "rules/config.hpp"
+#include "state/model/operation.hpp"
+
+namespace usher {
+
+/// Makes the first secrets of new accounts and hands them over as the rules of one platform say: to nobody,
+/// to a file that only its owner can read, or to a command's standard input. They stand nowhere else. Safe
+/// from any thread.
+class FirstSecrets {
+ public:
+  /// rules must outlive it.
+  explicit FirstSecrets(const FirstSecret& rules) : rules_(rules) {}
+
+  /// A new secret for this create: letters, digits and signs, at least one of each. In the file before it is
+  /// returned, so that no account gets a secret nobody has. Throws std::runtime_error naming the file when it
+  /// cannot be written.
+  Secret make(const Operation& create);
+
+  /// The account was created: its secret goes to the command. Others are forgotten.
+  void created(const Operation& create, const std::string& account, const Secret& secret);
+
+  /// Runs the command, with one JSON object a line on its standard input:
+  /// {"account","label","person","platform", "secret"}. An empty text, or what went wrong.
+  std::string hand_over();
+
+ private:
+  const FirstSecret& rules_;
+  std::mutex mutex_;
+  std::string lines_;  // for the command
+};
+
+}  // namespace usher

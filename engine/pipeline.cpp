@@ -1,0 +1,233 @@
+#include "engine/pipeline.hpp"
+
+#include <fmt/format.h>
+#include <tbb/global_control.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/desire.hpp"
+#include "engine/entitlement_names.hpp"
+#include "engine/execute.hpp"
+#include "engine/planner.hpp"
+#include "engine/pull.hpp"
+#include "engine/review.hpp"
+#include "engine/settle.hpp"
+#include "engine/time.hpp"
+#include "engine/version.hpp"
+#include "state/model/fingerprint.hpp"
+#include "state/store/journal.hpp"
+#include "state/store/links.hpp"
+#include "state/store/plans.hpp"
+#include "state/store/retention.hpp"
+
+namespace usher {
+
+namespace {
+
+Setup set_up_or_throw(const CommonOptions& options) {
+  auto setup = set_up(options, Secrets::resolve);
+  if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
+  return std::move(*setup);
+}
+
+Database open_state(const std::filesystem::path& file) {
+  try {
+    return Database(file, Access::write, "usher");
+  } catch (const StoreError& error) {
+    throw CommandError(error.kind() == StoreErrorKind::locked ? ExitCode::locked : ExitCode::failed,
+                       error.what());
+  }
+}
+
+}  // namespace
+
+struct Session::Implementation {
+  Implementation(const CommonOptions& options, Progress& told, std::stop_token stopped)
+      : setup(set_up_or_throw(options)),
+        database(open_state(options.state.value_or(setup.config->state))),
+        progress(told),
+        stop(std::move(stopped)) {
+    if (options.threads > 0) {
+      threads.emplace(tbb::global_control::max_allowed_parallelism, options.threads);
+    }
+  }
+
+  Connector& connector(const std::string& platform) { return *setup.connectors.at(platform); }
+
+  bool is_needed(const std::string& platform) {
+    const auto state = Snapshots(database.connection()).platform(platform);
+    if (!state || state->generation == 0 || !state->sealed || state->written_at > state->started_at)
+      return true;
+    const std::string signature = connector(platform).signature();
+    return !signature.empty() && signature != state->source;
+  }
+
+  /// What the rules say and rest on, as one digest; and the targets with theirs.
+  DesireInput input() {
+    DesireInput input;
+    std::string digests = setup.config->digest + std::string(version());
+    Snapshots snapshots(database.connection());
+    for (const std::string& name : setup.config->people.from) {
+      const PlatformId platform = database.platform(name);
+      input.sources.push_back({name, platform, connector(name).capabilities().schema.open});
+      const PlatformState state = snapshots.platform(platform);
+      if (state.generation == 0) {
+        throw CommandError(ExitCode::source_incomplete,
+                           fmt::format("{} was never read: nobody is known. Run 'usher pull'.", name));
+      }
+      now_text_ = std::max(now_text_, state.started_at);
+    }
+    for (const auto& [name, program] : setup.rules->accounts()) {
+      const PlatformId platform = database.platform(name);
+      const std::string salt =
+          program.capabilities().digest + EntitlementNames(snapshots.entitlements(platform)).digest();
+      input.targets.push_back({name, platform, &program, salt});
+      digests += name + salt;
+      now_text_ = std::max(now_text_, snapshots.platform(platform).started_at);
+    }
+    input.rules = &*setup.rules;
+    input.rules_digest = public_digest(digests);
+    input.now = {seconds_of(now_text_), 0};
+    return input;
+  }
+
+  std::map<std::string, Connector*> connectors() {
+    std::map<std::string, Connector*> all;
+    for (const auto& [name, connector] : setup.connectors) all[name] = connector.get();
+    return all;
+  }
+
+  Setup setup;
+  Database database;
+  Progress& progress;
+  std::stop_token stop;
+  std::optional<tbb::global_control> threads;
+  std::string now_text_;
+};
+
+Session::Session(const CommonOptions& options, Progress& progress, std::stop_token stop)
+    : implementation_(std::make_unique<Implementation>(options, progress, std::move(stop))) {}
+
+Session::~Session() = default;
+
+std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms, Refresh refresh) {
+  Implementation& self = *implementation_;
+  std::vector<std::string> names = platforms;
+  if (names.empty()) {
+    for (const auto& [name, connector] : self.setup.connectors) names.push_back(name);
+  }
+  std::vector<PullTarget> targets;
+  for (const std::string& name : names) {
+    if (self.setup.connectors.count(name) == 0) {
+      std::vector<std::string> known;
+      for (const auto& [other, connector] : self.setup.connectors) known.push_back(other);
+      throw CommandError(ExitCode::usage, fmt::format("There is no platform '{}'; the configuration has {}.",
+                                                      name, fmt::join(known, ", ")));
+    }
+    const bool read = refresh == Refresh::all || (refresh == Refresh::needed && self.is_needed(name));
+    if (read) targets.push_back({name, &self.connector(name)});
+  }
+  Journal journal(self.database.connection());
+  std::vector<PullReport> reports;
+  if (!targets.empty()) {
+    const std::int64_t run = journal.begin_run("pull", now_text());
+    reports = usher::pull(self.database, targets, self.progress, self.stop);
+    journal.end_run(run, static_cast<int>(exit_code(reports)), "{}", now_text());
+    prune(self.database.connection(), Retention{}, now_text());
+  }
+  return reports;
+}
+
+Plan Session::plan() {
+  Implementation& self = *implementation_;
+  Journal journal(self.database.connection());
+  const std::int64_t run = journal.begin_run("plan", now_text());
+  const auto unsettled = settle(self.database, self.connectors(), run, self.stop);
+  const DesireInput input = self.input();
+  desire(self.database, input, self.progress);
+  Plan plan = make_plan(self.database, input, unsettled, self.progress);
+  plan.program = std::string(version());
+  plan.rules = input.rules_digest;
+  plan.now = self.now_text_;
+  std::map<std::string, std::uint64_t> population;
+  for (const Target& target : input.targets) {
+    population[target.name] = Links(self.database.connection()).count(target.platform);
+  }
+  for (const NewLink& link : plan.links) ++population[link.platform];
+  review(plan, self.setup.config->accounts, population);
+  const std::string digest = plan.digest();
+  Plans(self.database.connection()).put({digest, now_text(), to_json(plan).dump()});
+  const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", digest}};
+  journal.end_run(run, static_cast<int>(exit_code(plan)), summary.dump(), now_text());
+  return plan;
+}
+
+ApplyReport Session::apply(const Plan& plan) {
+  Implementation& self = *implementation_;
+  if (self.input().rules_digest != plan.rules) {
+    throw CommandError(
+        ExitCode::plan_stale,
+        "The plan is stale: the configuration, a recipe, this program or the groups of a platform changed "
+        "since it was made. Make a new one with 'usher plan'.");
+  }
+  Snapshots snapshots(self.database.connection());
+  for (const Seal& seal : plan.seals) {
+    const auto state = snapshots.platform(seal.platform);
+    if (!state || state->generation < seal.generation) {
+      throw CommandError(ExitCode::plan_stale,
+                         fmt::format("The plan was made from another state: it knows snapshot {} of "
+                                     "{}, this state has {}.",
+                                     seal.generation, seal.platform, state ? state->generation : 0));
+    }
+  }
+  Journal journal(self.database.connection());
+  const std::int64_t run = journal.begin_run("apply", now_text());
+  settle(self.database, self.connectors(), run, self.stop);
+  std::map<std::string, ExecuteTarget> targets;
+  for (const auto& [name, rules] : self.setup.config->accounts)
+    targets[name] = {&self.connector(name), &rules};
+  const ApplyReport report = execute(self.database, plan, targets, run, self.progress, self.stop);
+  for (const Seal& seal : plan.seals) {
+    self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
+  }
+  const nlohmann::json summary = {{"operations", report.counts}, {"plan", report.plan}};
+  journal.end_run(run, static_cast<int>(exit_code(report, plan)), summary.dump(), now_text());
+  return report;
+}
+
+ExitCode exit_code(const Plan& plan) {
+  if (std::any_of(plan.seals.begin(), plan.seals.end(), [](const Seal& seal) { return !seal.sealed; })) {
+    return ExitCode::source_incomplete;
+  }
+  if (!plan.objections.empty()) return ExitCode::lane_held;
+  return plan.changes.empty() ? ExitCode::done : ExitCode::changes_pending;
+}
+
+ExitCode exit_code(const std::vector<PullReport>& reports) {
+  ExitCode code = ExitCode::done;
+  for (const PullReport& report : reports) {
+    if (!report.read || report.sealed) continue;
+    const auto kind = report.failure ? report.failure->kind : FailureKind::malformed;
+    if (kind == FailureKind::refused) return ExitCode::credentials_refused;
+    const bool nothing_came = report.pages == 0 && kind == FailureKind::unreachable;
+    if (code != ExitCode::source_incomplete) {
+      code = nothing_came ? ExitCode::unreachable : ExitCode::source_incomplete;
+    }
+  }
+  return code;
+}
+
+ExitCode exit_code(const ApplyReport& report, const Plan& plan) {
+  std::uint64_t done = 0;
+  for (const auto& [platform, states] : report.counts) {
+    const auto found = states.find("done");
+    if (found != states.end()) done += found->second;
+  }
+  if (report.interrupted && !report.troubles.empty()) return ExitCode::time_budget;
+  if (!report.troubles.empty()) return done > 0 ? ExitCode::done_in_part : ExitCode::failed;
+  const ExitCode planned = exit_code(plan);
+  return planned == ExitCode::changes_pending ? ExitCode::done : planned;
+}
+
+}  // namespace usher

@@ -1,0 +1,336 @@
+#include "engine/planner.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+#include "engine/diff.hpp"
+#include "engine/match.hpp"
+#include "engine/verdict.hpp"
+#include "state/store/links.hpp"
+#include "state/store/people.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t chunk_size = 1024;
+
+/// One key to look at closely: of a pair, of a wanted row without an account, or of a pair just matched.
+struct Suspect {
+  Fingerprint wanted;   // key of the wanted row
+  Fingerprint account;  // key of the account
+  std::string how;      // of a new link
+};
+
+/// What looking at one chunk of suspects came to, in their order.
+struct Findings {
+  std::vector<Verdict> verdicts;
+  std::vector<Settled> settled;
+  std::vector<std::pair<std::string, Fingerprint>> applied;  // person, wanted digest
+  std::map<std::string, std::uint64_t> situations;
+};
+
+/// Plans one platform.
+class PlatformPlanner {
+ public:
+  PlatformPlanner(Database& database, const DesireInput& input, std::size_t target, Plan& plan)
+      : database_(database),
+        input_(input),
+        index_(target),
+        target_(input.targets[target]),
+        platform_(target_.platform),
+        plan_(plan),
+        names_(Snapshots(database.connection()).entitlements(platform_)) {
+    Snapshots snapshots(database.connection());
+    const PlatformState state = snapshots.platform(platform_);
+    view_ = {&target_, &names_, state.self, "", ""};
+    if (!state.sealed)
+      view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
+    view_.unsure = view_.unsealed;
+    for (const Source& source : input.sources) {
+      const auto applied = database.fact("applied " + source.name);
+      if (applied) applied_generations_[source.name] = std::stoull(*applied);
+      const PlatformState from = snapshots.platform(source.platform);
+      if (from.sealed || !view_.unsure.empty()) continue;
+      view_.unsure = fmt::format("the pull of {} is not complete: {}", source.name, from.why_not);
+    }
+  }
+
+  void run(Progress& progress) {
+    const Difference difference = diff(database_, platform_);
+    std::map<std::string, std::uint64_t>& situations = plan_.situations[target_.name];
+    situations["matched"] += difference.settled;
+    std::vector<Suspect> suspects;
+    for (const Fingerprint& key : difference.unsettled) suspects.push_back({key, key, ""});
+    const std::size_t orphans = match_missing(difference, suspects);
+    situations["orphan"] += orphans;
+    collect(examine(suspects, progress));
+  }
+
+ private:
+  /// Gives missing people their accounts where one can be found, plans new ones where not. How many accounts
+  /// stay nobody's.
+  std::size_t match_missing(const Difference& difference, std::vector<Suspect>& suspects) {
+    std::vector<Suspect> missing;
+    for (const Fingerprint& key : difference.missing) missing.push_back({key, {}, ""});
+    std::vector<Seeker> seekers;
+    std::vector<Fingerprint> rows;
+    Findings findings;
+    for (const Fingerprint& key : difference.missing) add_seeker(key, seekers, rows, findings);
+    const std::vector<Match> matches = match(database_, target_, seekers, difference.unclaimed);
+    std::size_t found = 0;
+    PersonReader reader(database_.connection(), input_);
+    for (std::size_t i = 0; i < seekers.size(); ++i) {
+      const Match& match = matches[i];
+      if (match.kind == Match::Kind::found) {
+        ++found;
+        suspects.push_back({rows[i], match.account, match.how});
+        plan_.links.push_back({target_.name, seekers[i].id, match.account_id, match.how});
+      } else if (match.kind == Match::Kind::none) {
+        plan_missing(rows[i], reader, findings);
+      } else {
+        const bool ambiguous = match.kind == Match::Kind::ambiguous;
+        ++findings.situations[ambiguous ? "ambiguous" : "claimed"];
+        Verdict verdict;
+        verdict.notes.push_back({target_.name, seekers[i].id, match.account_id,
+                                 ambiguous ? "ambiguous" : "claimed",
+                                 match.explanation + "; nothing is done for this person here"});
+        findings.verdicts.push_back(std::move(verdict));
+      }
+    }
+    std::vector<Findings> all;
+    all.push_back(std::move(findings));
+    collect(std::move(all));
+    return difference.unclaimed.size() - found;
+  }
+
+  void add_seeker(const Fingerprint& key, std::vector<Seeker>& seekers, std::vector<Fingerprint>& rows,
+                  Findings& findings) {
+    const auto row = Wanted(database_.connection()).find(platform_, key);
+    if (!row || row->state == WantedState::leaver)
+      return;  // an account that is gone, of somebody who is gone
+    const auto person = People(database_.connection()).find(row->person);
+    if (!person) return;
+    PersonReader::Answer answer = reader().read(person->record, index_);
+    if (!answer.error.empty() || !person->error.empty()) {
+      findings.verdicts.push_back(
+          error_verdict(person->id, "", answer.error.empty() ? person->error : answer.error));
+      ++findings.situations["error"];
+      return;
+    }
+    std::vector<std::string> values = std::move(answer.match_values);
+    values.push_back(natural_key_of(answer));
+    seekers.push_back({row->person, person->id, std::move(values)});
+    rows.push_back(key);
+  }
+
+  std::string natural_key_of(const PersonReader::Answer& answer) const {
+    const std::string& path = view_.can().natural_key;
+    if (path.empty() || answer.content.empty()) return {};
+    const auto content = nlohmann::json::parse(answer.content);
+    const auto value = content.at("set").find(path);
+    return value != content.at("set").end() && value->is_string() ? value->get<std::string>() : std::string();
+  }
+
+  void plan_missing(const Fingerprint& key, PersonReader& from, Findings& findings) {
+    const auto row = Wanted(database_.connection()).find(platform_, key);
+    const auto person = People(database_.connection()).find(row->person);
+    const PersonReader::Answer answer = from.read(person->record, index_);
+    const auto link = Links(database_.connection()).of_person(platform_, person->id);
+    ++findings.situations["missing"];
+    findings.verdicts.push_back(
+        judge_missing(view_, answer,
+                      link ? fmt::format("its account {} is no longer on {}", link->account, target_.name)
+                           : fmt::format("is in {} and has no account on {}", answer.source, target_.name)));
+  }
+
+  PersonReader& reader() {
+    if (!reader_) reader_.emplace(database_.connection(), input_);
+    return *reader_;
+  }
+
+  /// Looks at every suspect, in parallel; findings come in the order of the chunks.
+  std::vector<Findings> examine(const std::vector<Suspect>& suspects, Progress& progress) {
+    const std::size_t chunks = (suspects.size() + chunk_size - 1) / chunk_size;
+    std::vector<Findings> all(chunks);
+    const std::string stage = "plan " + target_.name;
+    std::atomic<std::uint64_t> done{0};
+    tbb::parallel_for(std::size_t{0}, chunks, [&](std::size_t i) {
+      Connection connection = database_.reader();
+      PersonReader people(connection, input_);
+      const std::size_t end = std::min(suspects.size(), (i + 1) * chunk_size);
+      for (std::size_t at = i * chunk_size; at < end; ++at) look_at(suspects[at], connection, people, all[i]);
+      progress.advance(stage, done += end - i * chunk_size, suspects.size());
+    });
+    progress.finish(stage, done);
+    return all;
+  }
+
+  void look_at(const Suspect& suspect, Connection& connection, PersonReader& people, Findings& out) const {
+    const auto row = Wanted(connection).find(platform_, suspect.wanted);
+    const auto account = Snapshots(connection).find(platform_, suspect.account);
+    if (!row || !account) return;
+    const auto link = Links(connection).of_account(platform_, suspect.account);
+    const auto person = People(connection).find(row->person);
+    const std::string id = person ? person->id : link ? link->person : std::string();
+    const PersonReader::Answer answer = person ? people.read(person->record, index_) : PersonReader::Answer{};
+    Verdict verdict;
+    if (row->state == WantedState::error) {
+      ++out.situations["error"];
+      verdict = error_verdict(id, account->account.id,
+                              answer.error.empty() && person ? person->error : answer.error);
+    } else if (row->state == WantedState::leaver) {
+      ++out.situations["unqualified"];
+      verdict = judge_leaver(view_, id, account->account, why_left(person.has_value(), answer));
+    } else {
+      ++out.situations["matched"];
+      verdict = judge_present(view_, answer, account->account, why_different(*row, link, answer));
+    }
+    if (verdict.agrees() && suspect.how.empty()) {
+      out.settled.push_back({suspect.account, account->digest});
+      if (link && link->applied != row->digest) out.applied.emplace_back(link->person, row->digest);
+    }
+    out.verdicts.push_back(std::move(verdict));
+  }
+
+  Verdict error_verdict(const std::string& person, const std::string& account,
+                        const std::string& error) const {
+    Verdict verdict;
+    verdict.notes.push_back(
+        {target_.name, person, account, "rule-error", error + "; nothing is done for this person here"});
+    return verdict;
+  }
+
+  std::string why_left(bool declared, const PersonReader::Answer& answer) const {
+    if (!declared || !answer.found) return fmt::format("is no longer in {}", sources());
+    if (!answer.active) return fmt::format("is not active any more in {}", answer.source);
+    return fmt::format("is out of scope: {} ({})", target_.program->rules().who.source,
+                       target_.program->rules().who.place.to_string());
+  }
+
+  /// What is known of why an account that was once as wanted may not be any more.
+  std::string why_different(const WantedRow& row, const std::optional<Link>& link,
+                            const PersonReader::Answer& answer) const {
+    if (!link) return "the account was matched for the first time";
+    if (link->applied == row.digest) {
+      return row.settled ? fmt::format("was changed on {} since it was last as wanted", target_.name)
+                         : fmt::format("was written before, and {} does not hold it so", target_.name);
+    }
+    const auto seen = applied_generations_.find(answer.source);
+    if (seen != applied_generations_.end() && answer.record_generation <= seen->second)
+      return "the rules changed";
+    return fmt::format("its record in {} changed", answer.source);
+  }
+
+  std::string sources() const {
+    std::vector<std::string> names;
+    for (const Source& source : input_.sources) names.push_back(source.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  void collect(std::vector<Findings> all) {
+    Transaction transaction(database_.connection(), Durability::lazy);
+    for (Findings& findings : all) {
+      for (const auto& [situation, count] : findings.situations)
+        plan_.situations[target_.name][situation] += count;
+      Wanted(database_.connection()).set_settled(platform_, findings.settled);
+      for (const auto& [person, digest] : findings.applied) {
+        Links(database_.connection()).set_applied(platform_, person, digest);
+      }
+      for (Verdict& verdict : findings.verdicts) add(std::move(verdict));
+    }
+    transaction.commit();
+  }
+
+  void add(Verdict verdict) {
+    std::move(verdict.notes.begin(), verdict.notes.end(), std::back_inserter(plan_.notes));
+    if (!verdict.change) return;
+    for (Operation& operation : verdict.operations) {
+      operation.change = plan_.changes.size();
+      plan_.operations.push_back(std::move(operation));
+    }
+    plan_.changes.push_back(std::move(*verdict.change));
+  }
+
+  Database& database_;
+  const DesireInput& input_;
+  const std::size_t index_;
+  const Target& target_;
+  const PlatformId platform_;
+  Plan& plan_;
+  const EntitlementNames names_;
+  PlatformView view_;
+  std::optional<PersonReader> reader_;
+  std::map<std::string, std::uint64_t> applied_generations_;
+};
+
+bool is_removal(const Change& change) {
+  return change.act == "disable" || change.act == "lock" || change.act == "delete";
+}
+
+/// By platform, what gives before what takes away, then by label: an order that does not depend on the
+/// store's keys.
+void put_in_order(Plan& plan) {
+  std::vector<std::size_t> order(plan.changes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const Change &x = plan.changes[a], &y = plan.changes[b];
+    return std::make_tuple(std::cref(x.platform), is_removal(x), std::cref(x.label), std::cref(x.person),
+                           std::cref(x.account)) < std::make_tuple(std::cref(y.platform), is_removal(y),
+                                                                   std::cref(y.label), std::cref(y.person),
+                                                                   std::cref(y.account));
+  });
+  std::vector<std::size_t> place(order.size());
+  std::vector<Change> changes;
+  changes.reserve(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    place[order[i]] = i;
+    changes.push_back(std::move(plan.changes[order[i]]));
+  }
+  plan.changes = std::move(changes);
+  for (Operation& operation : plan.operations) operation.change = place[operation.change];
+  std::stable_sort(plan.operations.begin(), plan.operations.end(),
+                   [](const Operation& a, const Operation& b) { return a.change < b.change; });
+  std::sort(plan.links.begin(), plan.links.end(), [](const NewLink& a, const NewLink& b) {
+    return std::tie(a.platform, a.person) < std::tie(b.platform, b.person);
+  });
+  std::sort(plan.notes.begin(), plan.notes.end(), [](const Note& a, const Note& b) {
+    return std::tie(a.platform, a.kind, a.person, a.account, a.message) <
+           std::tie(b.platform, b.kind, b.person, b.account, b.message);
+  });
+}
+
+Seal seal_of(const PlatformState& state) {
+  return {state.name, state.generation, state.sealed, state.why_not, state.accounts, state.started_at};
+}
+
+}  // namespace
+
+Plan make_plan(Database& database, const DesireInput& input,
+               const std::map<std::string, std::string>& unreadable, Progress& progress) {
+  Plan plan;
+  Snapshots snapshots(database.connection());
+  for (const Source& source : input.sources)
+    plan.seals.push_back(seal_of(snapshots.platform(source.platform)));
+  for (std::size_t i = 0; i < input.targets.size(); ++i) {
+    const Target& target = input.targets[i];
+    const PlatformState state = snapshots.platform(target.platform);
+    plan.seals.push_back(seal_of(state));
+    const auto reason = unreadable.find(target.name);
+    if (reason != unreadable.end() || state.generation == 0) {
+      const std::string why = reason != unreadable.end() ? reason->second : "it was never pulled";
+      plan.notes.push_back({target.name, "", "", "not-read", "nothing is planned here: " + why});
+      continue;
+    }
+    PlatformPlanner(database, input, i, plan).run(progress);
+  }
+  put_in_order(plan);
+  return plan;
+}
+
+}  // namespace usher

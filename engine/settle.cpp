@@ -1,0 +1,152 @@
+#include "engine/settle.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "engine/time.hpp"
+#include "state/model/normalise.hpp"
+#include "state/store/links.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+
+/// The details of the membership an operation is about; null when the account does not have it.
+json membership_in(const Account& account, const Membership& membership) {
+  const json all = json::parse(account.memberships.empty() ? "{}" : account.memberships);
+  const auto kind = all.find(membership.kind);
+  if (kind == all.end()) return nullptr;
+  const auto edge = kind->find(membership.entitlement);
+  return edge == kind->end() ? json() : *edge;
+}
+
+bool holds(const Account& account, const json& values) {
+  const json attributes = json::parse(account.attributes);
+  for (const auto& [path, value] : values.items()) {
+    if (at_path(attributes, path) != value) return false;
+  }
+  return true;
+}
+
+/// What became of an operation that may have been sent; nullopt when the platform cannot be read, and why.
+tl::expected<Ending, std::string> settle_one(Database& database, Connector& connector,
+                                             const JournalEntry& entry, std::stop_token stop) {
+  Operation operation = operation_from_json(json::parse(entry.detail));
+  if (operation.account.empty() &&
+      operation.kind != OperationKind::create) {  // it follows a create of its run
+    const auto link =
+        Links(database.connection()).of_person(database.platform(operation.platform), operation.person);
+    if (!link)
+      return Ending{entry.seq, OperationState::failed, "", "was not done: its account was not created"};
+    operation.account = link->account;
+  }
+  const auto account = read_back(connector, operation, std::move(stop));
+  if (!account && account.error().kind == FailureKind::unsupported) {
+    return Ending{entry.seq, OperationState::failed, "",
+                  "it may have been done: the platform cannot be asked, the next pull shows it"};
+  }
+  if (!account) return tl::unexpected(describe(account.error()));
+  if (!took_effect(operation, *account)) {
+    return Ending{entry.seq, OperationState::failed, "", "was not done: found by reading the account back"};
+  }
+  if (operation.kind == OperationKind::create) {
+    record_link(database, database.platform(operation.platform), operation.person, (*account)->id, "created",
+                now_text());
+  }
+  return Ending{entry.seq, OperationState::done, *account ? (*account)->id : "",
+                "found done by reading the account back"};
+}
+
+}  // namespace
+
+bool took_effect(const Operation& operation, const std::optional<Account>& account) {
+  if (operation.kind == OperationKind::remove) return !account;
+  if (!account) return false;
+  switch (operation.kind) {
+    case OperationKind::create:
+      return true;
+    case OperationKind::enable:
+      return account->active;
+    case OperationKind::disable:
+    case OperationKind::lock:
+      return !account->active;
+    case OperationKind::update:
+      return holds(*account, operation.after);
+    case OperationKind::add_membership:
+    case OperationKind::change_membership:
+      return membership_in(*account, operation.membership) == json(operation.membership.details);
+    case OperationKind::remove_membership:
+      return membership_in(*account, operation.membership).is_null();
+    case OperationKind::remove:
+      break;
+  }
+  return false;
+}
+
+Outcome<std::optional<Account>> read_back(Connector& connector, const Operation& operation,
+                                          std::stop_token stop) {
+  if (!operation.account.empty()) return connector.read(operation.account, "", std::move(stop));
+  const json key = operation.after.value(connector.capabilities().natural_key, json());
+  if (!connector.capabilities().find || !key.is_string()) {
+    return tl::unexpected(
+        Failure{.kind = FailureKind::unsupported, .message = "an account cannot be found by its key"});
+  }
+  return connector.read("", key.get<std::string>(), std::move(stop));
+}
+
+void record_link(Database& database, PlatformId platform, const std::string& person,
+                 const std::string& account, const std::string& how, const std::string& at) {
+  const Fingerprint key = database.fingerprints().of_id(account);
+  const Fingerprint person_key = database.fingerprints().of_person(person);
+  Links links(database.connection());
+  Wanted wanted(database.connection());
+  const auto before = links.of_person(platform, person);
+  std::vector<Fingerprint> places = {person_key};  // where the wanted row may stand so far
+  if (before) places.push_back(before->key);
+  links.put(platform, std::vector<Link>{{person, account, key, std::nullopt, how, at}});
+  for (const Fingerprint& place : places) {
+    auto row = wanted.find(platform, place);
+    if (!row || row->person != person_key || place == key) continue;
+    wanted.erase(platform, std::vector<Fingerprint>{place});
+    row->key = key;
+    row->settled.reset();
+    wanted.put(platform, std::vector<WantedRow>{*row});
+  }
+}
+
+std::map<std::string, std::string> settle(Database& database,
+                                          const std::map<std::string, Connector*>& connectors,
+                                          std::int64_t run, std::stop_token stop) {
+  Journal journal(database.connection());
+  std::map<std::string, std::string> unreadable;
+  for (const JournalEntry& entry : journal.open_before(run)) {
+    Ending ending{entry.seq, OperationState::skipped, "", "the run ended before it was sent"};
+    Transaction transaction(database.connection());
+    if (entry.state != OperationState::planned) {
+      const auto connector = connectors.find(entry.platform);
+      if (connector == connectors.end()) {
+        ending = {entry.seq, OperationState::failed, "",
+                  "its outcome is not known: the platform is no longer configured"};
+      } else if (unreadable.count(entry.platform) > 0) {
+        continue;
+      } else {
+        auto settled = settle_one(database, *connector->second, entry, stop);
+        if (!settled) {
+          unreadable[entry.platform] = "an operation of an earlier run is not settled: " + settled.error();
+          continue;
+        }
+        ending = std::move(*settled);
+      }
+    }
+    journal.mark_ended(entry.run, std::vector<Ending>{ending}, now_text());
+    transaction.commit();
+  }
+  return unreadable;
+}
+
+}  // namespace usher

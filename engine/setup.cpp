@@ -1,0 +1,95 @@
+#include "engine/setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+#include <tuple>
+
+namespace usher {
+
+namespace {
+
+/// The column that people.key reads, when it is nothing but a column.
+std::string key_column(const PeopleRules& people) {
+  static const std::regex plain(R"(\s*record\.([A-Za-z_][A-Za-z0-9_]*)\s*)");
+  std::smatch parts;
+  return std::regex_match(people.key.source, parts, plain) ? parts[1].str() : std::string();
+}
+
+/// A file source needs to know its key column; people.key names it unless the platform does.
+void give_key(Settings& settings, const Config& config, const ConnectorContext& context) {
+  const std::vector<std::string>& from = config.people.from;
+  if (std::find(from.begin(), from.end(), settings.platform) == from.end()) return;
+  const auto kind = find_connector_kind(settings.connector, context);
+  if (!kind || kind->target || settings.options.count("key") > 0) return;
+  const std::string column = key_column(config.people);
+  if (column.empty()) return;
+  Setting& key = settings.options["key"];
+  key.text = column;
+  key.place = config.people.key.place;
+}
+
+void make_connectors(Setup& setup, const ConnectorContext& context, std::vector<Mistake>& mistakes) {
+  for (const auto& [name, configured] : setup.config->platforms) {
+    Settings settings = configured;
+    try {
+      give_key(settings, *setup.config, context);
+      auto connector = make_connector(settings, context);
+      if (connector) {
+        setup.connectors.emplace(name, std::move(*connector));
+      } else {
+        mistakes.insert(mistakes.end(), connector.error().begin(), connector.error().end());
+      }
+    } catch (const std::runtime_error& error) {  // a recipe that does not load
+      mistakes.push_back({settings.place, error.what(), ""});
+    }
+  }
+}
+
+void sort_by_place(std::vector<Mistake>& mistakes) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
+    return std::tie(a.place.file, a.place.line, a.place.column) <
+           std::tie(b.place.file, b.place.line, b.place.column);
+  });
+}
+
+}  // namespace
+
+tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets) {
+  auto config = load_config(options.config, secrets);
+  if (!config) return tl::unexpected(std::move(config.error()));
+  Setup setup;
+  setup.config = std::make_unique<const Config>(std::move(*config));
+  ConnectorContext context{options.recipe_folders};
+  context.recipe_folders.push_back((setup.config->file.parent_path() / "recipes").string());
+
+  std::vector<Mistake> mistakes;
+  make_connectors(setup, context, mistakes);
+  std::map<std::string, const Capabilities*> capabilities;
+  for (const auto& [name, connector] : setup.connectors) capabilities[name] = &connector->capabilities();
+  auto rules = Rules::compile(*setup.config, capabilities);
+  if (rules) {
+    setup.rules.emplace(std::move(*rules));
+  } else {
+    mistakes.insert(mistakes.end(), rules.error().begin(), rules.error().end());
+  }
+  if (mistakes.empty()) return setup;
+  for (Mistake& mistake : mistakes) {
+    const auto line = static_cast<std::size_t>(mistake.place.line) - 1;
+    const bool ours =
+        mistake.place.file == setup.config->file.string() || mistake.place.file == options.config.string();
+    if (mistake.line.empty() && ours && line < setup.config->lines.size())
+      mistake.line = setup.config->lines[line];
+  }
+  sort_by_place(mistakes);
+  return tl::unexpected(std::move(mistakes));
+}
+
+std::string to_string(const std::vector<Mistake>& mistakes) {
+  std::string text;
+  for (const Mistake& mistake : mistakes) text += to_string(mistake) + "\n";
+  return text + fmt::format("{} mistake{}.", mistakes.size(), mistakes.size() == 1 ? "" : "s");
+}
+
+}  // namespace usher

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "connectors/registry.hpp"
+#include "rules/config.hpp"
+#include "rules/rules.hpp"
+
+namespace usher {
+
+/// What every command has in common.
+struct CommonOptions {
+  std::filesystem::path config = "usher.yaml";
+  std::optional<std::filesystem::path> state;  ///< instead of the configuration's
+  std::vector<std::string>
+      recipe_folders;    ///< searched before the ones beside the configuration and built in
+  unsigned threads = 0;  ///< 0: as many as the machine has
+};
+
+/// A configuration with its connectors made and its rules compiled: everything that can be checked offline
+/// has been.
+struct Setup {
+  std::unique_ptr<const Config> config;  ///< the rest points into it
+  std::map<std::string, std::unique_ptr<Connector>> connectors;
+  std::optional<Rules> rules;
+};
+
+/// Loads all of it; every mistake in one go, sorted by place. No file but the configuration, what its secrets
+/// name and recipes is read, and no request leaves.
+tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets);
+
+/// The mistakes as text, one below the other, with how many there are.
+std::string to_string(const std::vector<Mistake>& mistakes);
+
+}  // namespace usher

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/desire.hpp"
+#include "engine/entitlement_names.hpp"
+#include "state/model/plan.hpp"
+#include "state/store/snapshots.hpp"
+
+namespace usher {
+
+/// What follows for one person and one platform: at most one change with its operations, in the order they
+/// must run, and what is not done and why.
+struct Verdict {
+  std::optional<Change> change;
+  std::vector<Operation> operations;
+  std::vector<Note> notes;
+
+  /// Nothing to do and nothing to say: the account is as wanted.
+  bool agrees() const { return !change && notes.empty(); }
+};
+
+/// What is the same for every account of one platform while a plan is made. Immutable; safe from any thread.
+struct PlatformView {
+  const Target* target = nullptr;
+  const EntitlementNames* names = nullptr;
+  std::string self;      ///< the engine's own account
+  std::string unsealed;  ///< why absence on the platform is no evidence; empty when it is
+  std::string
+      unsure;  ///< why nothing may be taken away: the platform's or a source's missing seal; empty: it may
+
+  const Capabilities& can() const { return target->program->capabilities(); }
+  const AccountRules& rules() const { return target->program->rules(); }
+};
+
+/// A person who should have this account: enable, update, memberships. because: why there may be a
+/// difference.
+Verdict judge_present(const PlatformView& view, const PersonReader::Answer& person, const Account& account,
+                      const std::string& because);
+
+/// A person who should have an account and has none.
+Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& person,
+                      const std::string& because);
+
+/// Somebody whose account should not be active any more. because: gone, not active, out of scope.
+Verdict judge_leaver(const PlatformView& view, const std::string& person, const Account& account,
+                     const std::string& because);
+
+}  // namespace usher

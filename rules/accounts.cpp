@@ -1,0 +1,181 @@
+#include "rules/accounts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+
+/// What an expression must give to be assigned to an attribute.
+cel::Type type_of(AttributeType type) {
+  switch (type) {
+    case AttributeType::string:
+      return cel::Type::string();
+    case AttributeType::integer:
+      return cel::Type::integer();
+    case AttributeType::boolean:
+      return cel::Type::boolean();
+    case AttributeType::list:
+    case AttributeType::set:
+      return cel::Type::list(cel::Type::dyn());
+    case AttributeType::object:
+      return cel::Type::map(cel::Type::string(), cel::Type::dyn());
+    case AttributeType::number:
+    case AttributeType::timestamp:
+      break;
+  }
+  return cel::Type::dyn();
+}
+
+std::vector<std::string> paths(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Attribute& attribute : schema.attributes) names.push_back(attribute.path);
+  return names;
+}
+
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
+  const std::string near = nearest(name, known);
+  if (!near.empty()) return fmt::format(", did you mean '{}'?", near);
+  return known.empty() ? "" : fmt::format(" (it has {})", fmt::join(known, ", "));
+}
+
+}  // namespace
+
+AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, const PeopleProgram& people,
+                               const Capabilities& capabilities, ExpressionCompiler& compiler)
+    : rules_(&rules), capabilities_(&capabilities) {
+  person_slot_ = environment_.declare("person", people.type());
+  now_slot_ = environment_.declare("now", cel::Type::timestamp());
+  for (const auto& [name, rows] : config.tables) {
+    environment_.table(name, std::make_shared<const std::map<std::string, std::string>>(rows));
+  }
+  who_ = compiler.compile(rules.who, environment_, cel::Type::boolean());
+  uses_now_ = who_ && who_->uses("now");
+  compile_assignments(compiler);
+  compile_matches(compiler);
+  compile_groups(compiler);
+}
+
+void AccountProgram::compile_assignments(ExpressionCompiler& compiler) {
+  for (const auto& [path, expression] : rules_->set) {
+    const Attribute* attribute = capabilities_->schema.find(path);
+    if (attribute == nullptr || attribute->secret) {
+      compiler.mistake(
+          expression.place,
+          attribute == nullptr
+              ? fmt::format("{} has no attribute '{}'{}", rules_->platform, path,
+                            did_you_mean(path, paths(capabilities_->schema)))
+              : fmt::format("{} is a secret: it is made when an account is created and cannot be declared",
+                            path));
+      continue;
+    }
+    if (!attribute->creatable && !attribute->updatable) {
+      compiler.mistake(expression.place,
+                       fmt::format("{} of {} is read-only: remove it from set", path, rules_->platform));
+      continue;
+    }
+    auto program = compiler.compile(expression, environment_, type_of(attribute->type));
+    if (!program) continue;
+    uses_now_ = uses_now_ || program->uses("now");
+    assignments_.push_back({path, attribute, std::move(*program), &expression});
+  }
+  std::sort(assignments_.begin(), assignments_.end(),
+            [](const Assignment& a, const Assignment& b) { return a.path < b.path; });
+}
+
+void AccountProgram::compile_matches(ExpressionCompiler& compiler) {
+  for (const MatchRule& rule : rules_->match) {
+    if (rule.account != "id" && capabilities_->schema.find(rule.account) == nullptr) {
+      compiler.mistake(rule.place, fmt::format("{} has no attribute '{}'{}", rules_->platform, rule.account,
+                                               did_you_mean(rule.account, paths(capabilities_->schema))));
+    }
+    auto program = compiler.compile(rule.person, environment_, cel::Type::string());
+    if (program) matches_.push_back({std::move(*program), &rule});
+  }
+}
+
+void AccountProgram::compile_groups(ExpressionCompiler& compiler) {
+  if (!rules_->groups) return;
+  std::vector<std::string> kinds;
+  for (const EntitlementKind& kind : capabilities_->entitlements) kinds.push_back(kind.name);
+  for (const GroupRule& rule : *rules_->groups) {
+    const EntitlementKind* kind = capabilities_->entitlement(rule.kind);
+    if (kind == nullptr) {
+      compiler.mistake(rule.place, kinds.empty()
+                                       ? fmt::format("{} has no groups: remove them", rules_->platform)
+                                       : fmt::format("{} has no {}s{}", rules_->platform, rule.kind,
+                                                     did_you_mean(rule.kind, kinds)));
+      continue;
+    }
+    for (const std::string& detail : rule.details) {
+      if (std::find(kind->details.begin(), kind->details.end(), detail) == kind->details.end()) {
+        compiler.mistake(rule.place,
+                         fmt::format("a {} of {} has no action '{}'{}", rule.kind, rules_->platform, detail,
+                                     did_you_mean(detail, kind->details)));
+      }
+    }
+    auto when = compiler.compile(rule.when, environment_, cel::Type::boolean());
+    uses_now_ = uses_now_ || (when && when->uses("now"));
+    groups_.push_back({std::move(when), &rule});
+  }
+}
+
+AccountEvaluator::AccountEvaluator(const AccountProgram& program, cel::Moment now)
+    : program_(program), now_(now), bindings_(program.environment_) {}
+
+void AccountEvaluator::bind(const Person& person) {
+  bindings_.reset();
+  seen_ = person.attributes;
+  bindings_.set(program_.person_slot_, seen_);
+  bindings_.set(program_.now_slot_, cel::Value::timestamp(now_));
+}
+
+tl::expected<bool, std::string> AccountEvaluator::in_scope(const Person& person) {
+  if (!program_.who_) return true;
+  bind(person);
+  const cel::Value result = program_.who_->evaluate(bindings_);
+  if (result.is_error()) return tl::unexpected(explain(program_.rules_->who, *program_.who_, result));
+  if (!result.is_bool())
+    return tl::unexpected(program_.rules_->who.place.to_string() + ": who must be true or false");
+  return result.as_bool();
+}
+
+tl::expected<const WantedAccount*, std::string> AccountEvaluator::wanted(const Person& person) {
+  bind(person);
+  wanted_.values.clear();
+  wanted_.groups.clear();
+  for (const AccountProgram::Assignment& assignment : program_.assignments_) {
+    const cel::Value value = assignment.program.evaluate(bindings_);
+    if (value.is_error()) return tl::unexpected(explain(*assignment.expression, assignment.program, value));
+    wanted_.values.push_back({&assignment, value});
+  }
+  for (const AccountProgram::Group& group : program_.groups_) {
+    if (group.when) {
+      const cel::Value result = group.when->evaluate(bindings_);
+      if (result.is_error()) return tl::unexpected(explain(group.rule->when, *group.when, result));
+      if (!result.is_true()) continue;
+    }
+    wanted_.groups.push_back(group.rule);
+  }
+  return &wanted_;
+}
+
+tl::expected<std::vector<std::string>, std::string> AccountEvaluator::match_values(const Person& person) {
+  bind(person);
+  std::vector<std::string> values;
+  for (const AccountProgram::Match& match : program_.matches_) {
+    const cel::Value value = match.program.evaluate(bindings_);
+    if (value.is_error()) return tl::unexpected(explain(match.rule->person, match.program, value));
+    values.emplace_back(value.is_string() ? value.as_string() : std::string_view());
+  }
+  return values;
+}
+
+std::string AccountEvaluator::explain(const Expression& expression, const cel::Program& program,
+                                      const cel::Value& error) {
+  return explain_failure(expression, program, error, "person", seen_);
+}
+
+}  // namespace usher

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rules/people.hpp"
+#include "state/model/capabilities.hpp"
+
+namespace usher {
+
+/// The rules of one platform, compiled: a person in, what the person should have there out. Immutable; safe
+/// from any thread.
+class AccountProgram {
+ public:
+  /// Mistakes go to the compiler; the program is usable only when it found none. Rules and capabilities must
+  /// outlive it.
+  AccountProgram(const AccountRules& rules, const Config& config, const PeopleProgram& people,
+                 const Capabilities& capabilities, ExpressionCompiler& compiler);
+
+  const AccountRules& rules() const { return *rules_; }
+  const Capabilities& capabilities() const { return *capabilities_; }
+  bool uses_now() const { return uses_now_; }
+
+  /// The managed attributes, sorted by path.
+  struct Assignment {
+    std::string path;
+    const Attribute* attribute;  ///< never null
+    cel::Program program;
+    const Expression* expression;
+  };
+  const std::vector<Assignment>& assignments() const { return assignments_; }
+
+ private:
+  friend class AccountEvaluator;
+
+  struct Match {
+    cel::Program program;
+    const MatchRule* rule;
+  };
+  struct Group {
+    std::optional<cel::Program> when;  ///< nullopt: always
+    const GroupRule* rule;
+  };
+
+  void compile_assignments(ExpressionCompiler& compiler);
+  void compile_matches(ExpressionCompiler& compiler);
+  void compile_groups(ExpressionCompiler& compiler);
+
+  const AccountRules* rules_;
+  const Capabilities* capabilities_;
+  cel::Environment environment_;
+  cel::Environment::Slot person_slot_ = 0, now_slot_ = 0;
+  std::optional<cel::Program> who_;
+  std::vector<Assignment> assignments_;
+  std::vector<Match> matches_;
+  std::vector<Group> groups_;
+  bool uses_now_ = false;
+};
+
+/// What one person should have on one platform. Values live in the evaluator until its next person.
+struct WantedAccount {
+  struct Value {
+    const AccountProgram::Assignment* assignment;
+    cel::Value value;
+  };
+  std::vector<Value> values;             ///< sorted by path
+  std::vector<const GroupRule*> groups;  ///< in the order of the rules
+};
+
+/// Evaluates one platform's rules for one person after another. One a thread; the program must outlive it.
+class AccountEvaluator {
+ public:
+  AccountEvaluator(const AccountProgram& program, cel::Moment now);
+
+  /// Whether the person belongs on the platform. Every evaluation may fail for a person: the error says where
+  /// and why.
+  tl::expected<bool, std::string> in_scope(const Person& person);
+
+  /// What the person should have; valid until the next call.
+  tl::expected<const WantedAccount*, std::string> wanted(const Person& person);
+
+  /// The values by which the person's account can be found, one a match rule in order; empty text: none.
+  tl::expected<std::vector<std::string>, std::string> match_values(const Person& person);
+
+ private:
+  void bind(const Person& person);
+  std::string explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
+
+  const AccountProgram& program_;
+  cel::Moment now_;
+  cel::Bindings bindings_;
+  cel::Value seen_;  // what is evaluated now, for explanations
+  WantedAccount wanted_;
+};
+
+}  // namespace usher

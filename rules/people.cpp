@@ -1,0 +1,142 @@
+#include "rules/people.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace usher {
+
+namespace {
+
+/// The members of `record` that expressions read, or nullopt when one looks at the record as a whole.
+std::optional<std::set<std::string>> fields_read(const PeopleRules& rules,
+                                                 const cel::Environment& environment) {
+  std::set<std::string> names;
+  std::vector<const Expression*> all = {&rules.key, &rules.active};
+  for (const auto& [name, expression] : rules.attributes) all.push_back(&expression);
+  for (const Expression* expression : all) {
+    if (expression->source.empty()) continue;
+    const auto program = cel::Program::compile(expression->source, environment);
+    if (!program) continue;  // reported when it is compiled for good
+    for (const std::string& path : program->fields("record")) {
+      if (path.empty()) return std::nullopt;
+      names.insert(path.substr(0, path.find('.')));
+    }
+  }
+  return names;
+}
+
+std::string shown(const cel::Value& value) {
+  if (value.is_absent()) return "absent";
+  std::string text;
+  cel::append_json(value, text);
+  if (text.size() > 80) text = text.substr(0, 77) + "…";
+  return text;
+}
+
+}  // namespace
+
+PeopleProgram::PeopleProgram(const PeopleRules& rules, const Config& config, ExpressionCompiler& compiler)
+    : rules_(&rules) {
+  declare_record(rules, config);
+  key_ = compiler.compile(rules.key, environment_, cel::Type::string());
+  active_ = compiler.compile(rules.active, environment_, cel::Type::boolean());
+  compile_attributes(rules, compiler);
+  for (const Attribute& attribute : attributes_) uses_now_ = uses_now_ || attribute.program.uses("now");
+  uses_now_ = uses_now_ || (active_ && active_->uses("now"));
+}
+
+void PeopleProgram::declare_record(const PeopleRules& rules, const Config& config) {
+  const auto declare = [&](const cel::Type& record) {
+    cel::Environment environment;
+    record_slot_ = environment.declare("record", record);
+    now_slot_ = environment.declare("now", cel::Type::timestamp());
+    for (const auto& [name, rows] : config.tables) {
+      environment.table(name, std::make_shared<const std::map<std::string, std::string>>(rows));
+    }
+    return environment;
+  };
+  environment_ = declare(cel::Type::dyn());
+  const auto names = fields_read(rules, environment_);
+  if (!names) return;
+  std::vector<std::pair<std::string, cel::Type>> fields;
+  for (const std::string& name : *names) fields.emplace_back(name, cel::Type::dyn());
+  record_type_ = cel::Type::object(std::move(fields));
+  environment_ = declare(record_type_);
+}
+
+void PeopleProgram::compile_attributes(const PeopleRules& rules, ExpressionCompiler& compiler) {
+  std::vector<std::pair<std::string, cel::Type>> fields;
+  for (const auto& [name, expression] : rules.attributes) {
+    auto program = compiler.compile(expression, environment_, cel::Type::dyn());
+    fields.emplace_back(name, program ? program->type() : cel::Type::dyn());
+    if (program) attributes_.push_back({name, std::move(*program), &expression, 0});
+  }
+  const bool has_key =
+      std::any_of(fields.begin(), fields.end(), [](const auto& field) { return field.first == "key"; });
+  if (!has_key) fields.emplace_back("key", cel::Type::string());
+  type_ = cel::Type::object(std::move(fields));
+  for (Attribute& attribute : attributes_) attribute.slot = *type_.slot(attribute.name);
+  key_slot_ = *type_.slot("key");
+}
+
+PeopleEvaluator::PeopleEvaluator(const PeopleProgram& program, cel::Moment now)
+    : program_(program), now_(now), bindings_(program.environment_) {}
+
+tl::expected<Person, std::string> PeopleEvaluator::evaluate(std::string_view record) {
+  bindings_.reset();
+  cel::Arena& arena = bindings_.arena();
+  seen_ = program_.record_type_.is_dyn() ? cel::from_json(record, arena)
+                                         : cel::object_from_json(record, program_.record_type_, arena);
+  bindings_.set(program_.record_slot_, seen_);
+  bindings_.set(program_.now_slot_, cel::Value::timestamp(now_));
+
+  Person person;
+  const cel::Value key = program_.key_->evaluate(bindings_);
+  if (key.is_error()) return tl::unexpected(explain(program_.rules_->key, *program_.key_, key));
+  if (!key.is_string() || key.as_string().empty()) {
+    return tl::unexpected(
+        fmt::format("{}: the key must be a text that is not empty", program_.rules_->key.place.to_string()));
+  }
+  person.id = key.as_string();
+  if (program_.active_) {
+    const cel::Value active = program_.active_->evaluate(bindings_);
+    if (active.is_error()) return tl::unexpected(explain(program_.rules_->active, *program_.active_, active));
+    if (!active.is_bool()) {
+      return tl::unexpected(fmt::format("{}: active must be true or false, not {}",
+                                        program_.rules_->active.place.to_string(), shown(active)));
+    }
+    person.active = active.as_bool();
+  }
+  const auto slots = arena.array<cel::Value>(program_.type_.fields().size());
+  slots[program_.key_slot_] = key;
+  for (const PeopleProgram::Attribute& attribute : program_.attributes_) {
+    const cel::Value value = attribute.program.evaluate(bindings_);
+    if (value.is_error()) return tl::unexpected(explain(*attribute.expression, attribute.program, value));
+    slots[attribute.slot] = value;
+  }
+  person.attributes = cel::Value::object(*arena.make(cel::Object{&program_.type_, slots}));
+  return person;
+}
+
+std::string PeopleEvaluator::explain(const Expression& expression, const cel::Program& program,
+                                     const cel::Value& error) {
+  return explain_failure(expression, program, error, "record", seen_);
+}
+
+std::string explain_failure(const Expression& expression, const cel::Program& program,
+                            const cel::Value& error, std::string_view variable, const cel::Value& seen) {
+  std::string values;
+  for (const std::string& path : program.fields(variable)) {
+    const std::string name = path.substr(0, path.find('.'));
+    const cel::Value* value = seen.is_map() ? seen.find(name) : nullptr;
+    values += fmt::format("{}{}.{} is {}", values.empty() ? "" : ", ", variable, name,
+                          value == nullptr ? std::string("absent") : shown(*value));
+  }
+  return fmt::format("{}: {}: {}{}", expression.place.to_string(), program.source(), error.error_message(),
+                     values.empty() ? "" : " (" + values + ")");
+}
+
+}  // namespace usher
