@@ -1,31 +1,12 @@
 #include "rules/cel/arena.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstring>
 
 namespace usher::cel {
 
 namespace {
 constexpr std::size_t first_block = 4096;
-}
-
-void* Arena::aligned(std::size_t size, std::size_t alignment) {
-  std::size_t gap = (alignment - reinterpret_cast<std::uintptr_t>(next_) % alignment) % alignment;
-  if (static_cast<std::size_t>(end_ - next_) < size + gap) {
-    grow(size);  // a block starts aligned for every type
-    gap = 0;
-  }
-  char* place = next_ + gap;
-  next_ = place + size;
-  return place;
-}
-
-std::string_view Arena::copy(std::string_view source) {
-  if (source.empty()) return {};
-  char* place = text(source.size());
-  std::memcpy(place, source.data(), source.size());
-  return {place, source.size()};
 }
 
 std::string_view Arena::concatenate(std::string_view left, std::string_view right) {

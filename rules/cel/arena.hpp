@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -40,7 +42,12 @@ class Arena {
     return new (aligned(sizeof(T), alignof(T))) T(value);
   }
 
-  std::string_view copy(std::string_view text);
+  std::string_view copy(std::string_view source) {
+    if (source.empty()) return {};
+    char* place = text(source.size());
+    std::memcpy(place, source.data(), source.size());
+    return {place, source.size()};
+  }
 
   /// `left` followed by `right`. Where `left` was the last thing taken it is continued in place, so that a
   /// chain of concatenations costs its length once.
@@ -61,7 +68,16 @@ class Arena {
     std::size_t size;
   };
 
-  void* aligned(std::size_t size, std::size_t alignment);
+  void* aligned(std::size_t size, std::size_t alignment) {
+    std::size_t gap = -reinterpret_cast<std::uintptr_t>(next_) & (alignment - 1);
+    if (static_cast<std::size_t>(end_ - next_) < size + gap) {
+      grow(size);  // a block starts aligned for every type
+      gap = 0;
+    }
+    char* place = next_ + gap;
+    next_ = place + size;
+    return place;
+  }
   void grow(std::size_t size);
   void enter(std::size_t block);
 

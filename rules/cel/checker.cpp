@@ -168,9 +168,8 @@ Node Checker::check_select(const Expression& tree) {
 
 /// A field of what has been checked already: by slot where the fields are known, by name where they are not.
 Node Checker::select(const Expression& tree, Node target, Op op) {
-  Type inner = target.type;
-  const bool in_optional = inner.kind() == Kind::optional;
-  if (in_optional) inner = inner.element();
+  const bool in_optional = target.type.kind() == Kind::optional;
+  const Type inner = in_optional ? target.type.element() : target.type;
   Type result = Type::dyn();
   std::optional<std::uint32_t> slot;
   if (inner.kind() == Kind::object) {
@@ -255,7 +254,7 @@ Node Checker::check_list(const Expression& tree) {
       if (!Type::optional(Type::dyn()).accepts(type)) {
         mistake(operand, "'?' stands before an optional, and this is a " + type.to_string());
       }
-      type = type.element();
+      type = Type(type.element());
     }
     common = common ? Type::join(*common, type) : type;
   }
@@ -281,7 +280,7 @@ Node Checker::check_map(const Expression& tree) {
       if (!Type::optional(Type::dyn()).accepts(value)) {
         mistake(tree.operands[i], "'?' stands before an optional, and this is a " + value.to_string());
       }
-      value = value.element();
+      value = Type(value.element());
     }
     keys = keys ? Type::join(*keys, key) : key;
     values = values ? Type::join(*values, value) : value;

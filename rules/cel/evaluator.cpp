@@ -18,6 +18,11 @@ Value greater_or_equal(Context& context, const Value& left, const Value& right) 
   return less_or_equal(context, right, left);
 }
 
+/// Whether a value is an object of exactly that type: then a field's slot is what the checker found.
+bool has_slots_of(const Value& value, const Type& type) {
+  return value.kind() == Kind::object && value.as_object().type->shares(type);
+}
+
 bool may_be_key(const Value& value) {
   return value.is_string() || value.is_int() || value.is_uint() || value.is_bool();
 }
@@ -35,7 +40,7 @@ Value Evaluator::compute(const Node& node) {
     case Op::field:
       return field(node);
     case Op::select:
-      return select(node);
+      return select(node, evaluate(node.operands[0]));
     case Op::has:
       return has(node);
     case Op::select_maybe:
@@ -132,24 +137,29 @@ Value Evaluator::variable(const Node& node) {
   return value;
 }
 
-Value Evaluator::field(const Node& node) {
+/// What a field of a known object is read from. Most objects are variables, and those need no evaluation.
+Value Evaluator::target_of(const Node& node) {
   const Node& target = node.operands[0];
-  const Value container = evaluate(target);
-  if (container.kind() != Kind::object || !container.as_object().type->shares(target.type)) {
-    if (container.is_error()) return container;
-    return select(node);
-  }
+  return target.op == Op::variable && observer_ == nullptr ? variables_[target.slot] : evaluate(target);
+}
+
+Value Evaluator::field(const Node& node) {
+  const Value container = target_of(node);
+  if (!has_slots_of(container, node.operands[0].type)) return select(node, container);
   const Value& value = container.as_object().slots[node.slot];
-  if (!value.is_absent()) return value;
+  return value.is_absent() ? missing(node) : value;
+}
+
+Value Evaluator::missing(const Node& node) {
   return fail(node, fmt::format("no such field: {}", node.constant.as_string()));
 }
 
-Value Evaluator::select(const Node& node) {
-  const Value container = evaluate(node.operands[0]);
+Value Evaluator::select(const Node& node, const Value& container) {
   if (container.is_error()) return container;
+  if (container.is_absent()) return evaluate(node.operands[0]);
   if (container.is_map()) {
-    if (const Value* value = container.find(node.constant)) return *value;
-    return fail(node, fmt::format("no such field: {}", node.constant.as_string()));
+    const Value* value = container.find(node.constant);
+    return value != nullptr ? *value : missing(node);
   }
   if (container.kind() == Kind::optional) {
     enter(node);
@@ -160,7 +170,11 @@ Value Evaluator::select(const Node& node) {
 }
 
 Value Evaluator::has(const Node& node) {
-  Value container = evaluate(node.operands[0]);
+  Value container = target_of(node);
+  if (has_slots_of(container, node.operands[0].type)) {
+    return Value::boolean(!container.as_object().slots[node.slot].is_absent());
+  }
+  if (container.is_absent()) return evaluate(node.operands[0]);
   if (container.kind() == Kind::optional) {
     if (container.as_optional() == nullptr) return Value::boolean(false);
     container = *container.as_optional();

@@ -23,6 +23,7 @@ class Evaluator {
       : variables_(variables), locals_(locals), context_(context), observer_(observer) {}
 
   Value evaluate(const Node& node) {
+    if (node.op == Op::constant) return node.constant;
     if (!context_.budget().spend(1)) [[unlikely]]
       return give_up();
     const Value value = compute(node);
@@ -41,7 +42,9 @@ class Evaluator {
 
   Value variable(const Node& node);
   Value field(const Node& node);
-  Value select(const Node& node);
+  Value select(const Node& node, const Value& container);
+  Value target_of(const Node& node);
+  Value missing(const Node& node);
   Value has(const Node& node);
   Value maybe(const Node& node);
   Value invert(const Node& node);

@@ -130,7 +130,7 @@ std::string in_base(std::uint64_t number, char letter) {
 std::optional<std::string> based(const Value& value, char letter) {
   if (value.is_int()) {
     const auto number = static_cast<std::uint64_t>(value.as_int());
-    return value.as_int() < 0 ? "-" + in_base(0 - number, letter) : in_base(number, letter);
+    return value.as_int() < 0 ? fmt::format("-{}", in_base(0 - number, letter)) : in_base(number, letter);
   }
   if (value.is_uint()) return in_base(value.as_uint(), letter);
   if (value.is_bool() && letter == 'b') return value.as_bool() ? "1" : "0";

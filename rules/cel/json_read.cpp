@@ -52,9 +52,9 @@ Value read(dom::element json, const Type* type, Arena& arena);
 
 Value read_list(dom::array array, const Type* type, Arena& arena) {
   const auto items = arena.array<Value>(count(array));
-  const Type element = type != nullptr ? type->element() : Type::dyn();
+  const Type* const element = type != nullptr ? &type->element() : nullptr;
   std::size_t position = 0;
-  for (const dom::element item : array) items[position++] = read(item, &element, arena);
+  for (const dom::element item : array) items[position++] = read(item, element, arena);
   return Value::list(items);
 }
 

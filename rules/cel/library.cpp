@@ -43,7 +43,7 @@ class SignatureReader {
     }
     if (!skip(" -> ")) throw std::logic_error("no result in the signature " + std::string(text_));
     overload.result = type();
-    for (const Type& parameter : overload.parameters) overload.masks.push_back(mask(parameter));
+    std::transform(overload.parameters.begin(), overload.parameters.end(), overload.masks.begin(), mask);
     return overload;
   }
 

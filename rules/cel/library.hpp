@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -30,7 +31,7 @@ struct Overload {
   std::string name;
   bool method = false;
   std::vector<Type> parameters;
-  std::vector<std::uint32_t> masks;  // bit k is set where an argument of kind k is taken
+  std::array<std::uint32_t, 4> masks{};  // bit k is set where an argument of kind k is taken
   Type result = Type::dyn();
   Implementation run = nullptr;
 

@@ -79,7 +79,19 @@ Value unwrapped(Context& context, Arguments arguments) {
   return Value::list(kept.first(count));
 }
 
+Value first(Context&, Arguments arguments) {
+  const auto items = arguments[0].as_list();
+  return Value::optional(items.empty() ? nullptr : &items.front());
+}
+
+Value last(Context&, Arguments arguments) {
+  const auto items = arguments[0].as_list();
+  return Value::optional(items.empty() ? nullptr : &items.back());
+}
+
 constexpr Definition definitions[] = {
+    {"list(A).first() -> optional(A)", first},
+    {"list(A).last() -> optional(A)", last},
     {"optional.of(A) -> optional(A)", of},
     {"optional.ofNonZeroValue(A) -> optional(A)", of_non_zero},
     {"optional.none() -> optional(A)", none},

@@ -58,7 +58,7 @@ Value char_at(Context& context, Arguments arguments) {
   return Value::string(text.substr(*at, code_point_length(text, *at)));
 }
 
-/// The position of a part, from an offset in bytes that is `before` code points in; -1 for none.
+/// The position of what was found at an offset in bytes; -1 for nothing.
 Value position_of(std::string_view text, std::size_t found) {
   return found == std::string_view::npos ? Value::integer(-1)
                                          : whole(count_code_points(text.substr(0, found)));
@@ -67,17 +67,17 @@ Value position_of(std::string_view text, std::size_t found) {
 Value index_of(Context& context, Arguments arguments) {
   const auto text = text_of(arguments[0]);
   if (arguments.size() < 3) return position_of(text, text.find(text_of(arguments[1])));
+  if (arguments[2].as_int() < 0) return no_position(context, arguments[2], text);
   const auto from = byte_offset(text, arguments[2].as_int());
-  if (!from) return no_position(context, arguments[2], text);
-  return position_of(text, text.find(text_of(arguments[1]), *from));
+  return from ? position_of(text, text.find(text_of(arguments[1]), *from)) : Value::integer(-1);
 }
 
 Value last_index_of(Context& context, Arguments arguments) {
   const auto text = text_of(arguments[0]);
   if (arguments.size() < 3) return position_of(text, text.rfind(text_of(arguments[1])));
+  if (arguments[2].as_int() < 0) return no_position(context, arguments[2], text);
   const auto from = byte_offset(text, arguments[2].as_int());
-  if (!from) return no_position(context, arguments[2], text);
-  return position_of(text, text.rfind(text_of(arguments[1]), *from));
+  return from ? position_of(text, text.rfind(text_of(arguments[1]), *from)) : Value::integer(-1);
 }
 
 /// The same text with `change` applied to each byte; the text itself where nothing changes.

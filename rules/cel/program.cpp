@@ -73,8 +73,9 @@ bool is_modest(const Value& value, int depth, std::int64_t& left) {
 bool conforms(const Value& value, const Type& type) {
   if (type.is_dyn() || value.is_null()) return true;
   if (type.kind() == Kind::map && value.is_map()) {
+    const Type held = type.value();
     return value.each_entry([&](const Value& key, const Value& item) {
-      return conforms(key, type.element()) && conforms(item, type.value());
+      return conforms(key, type.element()) && conforms(item, held);
     });
   }
   if (value.kind() != type.kind()) return false;

@@ -83,9 +83,11 @@ Type Type::parameter(char name) {
   return type;
 }
 
-Type Type::at(std::size_t index) const {
-  if (kind_ == Kind::object) return index == 0 ? string() : dyn();
-  return shape_ && index < shape_->parameters.size() ? shape_->parameters[index] : dyn();
+const Type& Type::at(std::size_t index) const {
+  static const Type any = dyn();
+  static const Type name = string();
+  if (kind_ == Kind::object) return index == 0 ? name : any;
+  return shape_ && index < shape_->parameters.size() ? shape_->parameters[index] : any;
 }
 
 Type Type::value() const {

@@ -68,7 +68,7 @@ class Type {
   Kind kind() const { return kind_; }
   bool is_dyn() const { return kind_ == Kind::dyn; }
   /// Of list and optional: what they hold. Of map: what its keys are. Dyn for every other type.
-  Type element() const { return at(0); }
+  const Type& element() const { return at(0); }
   /// Of map: what its values are; of object: their common type. Dyn for every other type.
   Type value() const;
   /// Of a type variable: its letter.
@@ -95,7 +95,7 @@ class Type {
   struct Shape;
 
   explicit Type(Kind kind) : kind_(kind) {}
-  Type at(std::size_t index) const;
+  const Type& at(std::size_t index) const;
 
   Kind kind_;
   char letter_ = 0;

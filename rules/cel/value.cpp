@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "rules/cel/compare.hpp"
@@ -10,11 +9,6 @@
 namespace usher::cel {
 
 namespace {
-
-std::uint32_t checked_size(std::size_t size) {
-  if (size > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a value above 4 GiB");
-  return static_cast<std::uint32_t>(size);
-}
 
 /// Small maps are searched from front to back; above this, by hash.
 constexpr std::size_t hashed_above = 8;
@@ -61,37 +55,6 @@ const Value* find_in(const Map& map, const Value& key) {
 
 }  // namespace
 
-Value Value::boolean(bool value) {
-  Value result(Kind::boolean);
-  result.boolean_ = value;
-  return result;
-}
-
-Value Value::integer(std::int64_t value) {
-  Value result(Kind::integer);
-  result.integer_ = value;
-  return result;
-}
-
-Value Value::unsigned_integer(std::uint64_t value) {
-  Value result(Kind::unsigned_integer);
-  result.unsigned_ = value;
-  return result;
-}
-
-Value Value::real(double value) {
-  Value result(Kind::real);
-  result.real_ = value;
-  return result;
-}
-
-Value Value::string(std::string_view text) {
-  Value result(Kind::string);
-  result.text_ = text.data();
-  result.size_ = checked_size(text.size());
-  return result;
-}
-
 Value Value::bytes(std::string_view octets) {
   Value result = string(octets);
   result.kind_ = Kind::bytes;
@@ -114,13 +77,6 @@ Value Value::duration(std::int64_t nanoseconds) {
 Value Value::type(std::string_view name) {
   Value result = string(name);
   result.kind_ = Kind::type;
-  return result;
-}
-
-Value Value::list(std::span<const Value> items) {
-  Value result(Kind::list);
-  result.items_ = items.data();
-  result.size_ = checked_size(items.size());
   return result;
 }
 
@@ -152,22 +108,15 @@ Value Value::error(std::string_view message, Arena& arena) {
   return error(*arena.make(Failure{arena.copy(message), 0, 0}));
 }
 
-std::size_t Value::size() const {
-  switch (kind_) {
-    case Kind::string:
-    case Kind::bytes:
-    case Kind::list:
-      return size_;
-    case Kind::map:
-      return map_->entries.size();
-    case Kind::object: {
-      std::size_t present = 0;
-      for (const Value& slot : object_->slots) present += !slot.is_absent();
-      return present;
-    }
-    default:
-      return 0;
-  }
+std::size_t Value::entries() const {
+  if (kind_ == Kind::map) return map_->entries.size();
+  std::size_t present = 0;
+  for (const Value& slot : object_->slots) present += slot.is_absent() ? 0 : 1;
+  return present;
+}
+
+void Value::refuse_size() {
+  throw std::length_error("a value above 4 GiB");
 }
 
 const Value* Value::find(const Value& given) const {

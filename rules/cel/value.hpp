@@ -40,18 +40,44 @@ class Value {
   Value() = default;
 
   static Value null() { return Value(Kind::null); }
-  static Value boolean(bool value);
-  static Value integer(std::int64_t value);
-  static Value unsigned_integer(std::uint64_t value);
-  static Value real(double value);
-  static Value string(std::string_view text);
+  static Value boolean(bool value) {
+    Value result(Kind::boolean);
+    result.boolean_ = value;
+    return result;
+  }
+  static Value integer(std::int64_t value) {
+    Value result(Kind::integer);
+    result.integer_ = value;
+    return result;
+  }
+  static Value unsigned_integer(std::uint64_t value) {
+    Value result(Kind::unsigned_integer);
+    result.unsigned_ = value;
+    return result;
+  }
+  static Value real(double value) {
+    Value result(Kind::real);
+    result.real_ = value;
+    return result;
+  }
+  static Value string(std::string_view text) {
+    Value result(Kind::string);
+    result.text_ = text.data();
+    result.size_ = checked_size(text.size());
+    return result;
+  }
   static Value bytes(std::string_view octets);
   static Value timestamp(Moment moment);
   /// `nanoseconds` may be negative: about ±292 years.
   static Value duration(std::int64_t nanoseconds);
   /// A type as a value, by its formal name ("int", "google.protobuf.Timestamp").
   static Value type(std::string_view name);
-  static Value list(std::span<const Value> items);
+  static Value list(std::span<const Value> items) {
+    Value result(Kind::list);
+    result.items_ = items.data();
+    result.size_ = checked_size(items.size());
+    return result;
+  }
   static Value map(const Map& map);
   static Value object(const Object& object);
   /// An optional that holds `value`, or nothing when null.
@@ -94,7 +120,10 @@ class Value {
   const Object& as_object() const { return *object_; }
 
   /// How many entries a list, map or object has, how many bytes a text has; 0 for all else.
-  std::size_t size() const;
+  std::size_t size() const {
+    if (kind_ == Kind::string || kind_ == Kind::bytes || kind_ == Kind::list) return size_;
+    return is_map() ? entries() : 0;
+  }
   /// What a map or object has under `key` (1, 1u and 1.0 are one key), null when nothing.
   const Value* find(const Value& key) const;
   const Value* find(std::string_view key) const { return find(string(key)); }
@@ -104,6 +133,15 @@ class Value {
 
  private:
   explicit Value(Kind kind) : kind_(kind) {}
+  std::size_t entries() const;
+
+  /// Throws std::length_error above 4 GiB.
+  static std::uint32_t checked_size(std::size_t size) {
+    if (size > UINT32_MAX) [[unlikely]]
+      refuse_size();
+    return static_cast<std::uint32_t>(size);
+  }
+  [[noreturn]] static void refuse_size();
 
   Kind kind_ = Kind::absent;
   std::uint32_t size_ = 0;  // bytes of a text, items of a list, nanoseconds of a timestamp
