@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/pipeline.hpp"
+#include "examples/sandbox/server.hpp"
+
+namespace usher::test {
+
+/// A whole small world: a folder with a configuration, people in a CSV file and the state; the sandbox on
+/// loopback; and the real pipeline between them. Nothing in it is faked but the platform, which is played.
+class World {
+ public:
+  /// accounts: the Mainflux accounts to begin with, as an array of users; groups are `engineers` and
+  /// `operators`.
+  explicit World(const nlohmann::json& accounts = nlohmann::json::array());
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// The rows of people.csv: employee_id,first,last,email,department,status.
+  void people(const std::string& rows);
+  /// The `people` and `accounts` sections; standard_rules() until it is called.
+  void rules(const std::string& yaml);
+  static std::string standard_rules();
+  /// The options of the csv platform, in YAML flow form, after connector and path.
+  void source_options(const std::string& yaml) { source_options_ = yaml; }
+
+  /// One command each, with a session of its own, as cron would.
+  std::vector<PullReport> pull();
+  Plan plan(Refresh refresh = Refresh::all, unsigned threads = 0);
+  ApplyReport apply(const Plan& plan, std::stop_token stop = {});
+  struct Sync {
+    std::vector<PullReport> pulls;
+    Plan plan;
+    ApplyReport report;
+  };
+  Sync sync();
+
+  /// The platform's account with this identity, as it is; null when there is none.
+  nlohmann::json account(const std::string& identity) const;
+  /// Every account but the engine's own: identity -> object.
+  nlohmann::json accounts() const;
+  /// How many writes of this effect the platform has done.
+  std::size_t writes() const;
+
+  CommonOptions options(unsigned threads = 0);
+  sandbox::Server& platform() { return server_; }
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  void write_config();
+
+  std::filesystem::path folder_;
+  sandbox::Server server_;
+  std::string rules_ = standard_rules();
+  std::string source_options_;
+};
+
+}  // namespace usher::test
