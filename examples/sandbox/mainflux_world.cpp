@@ -39,6 +39,8 @@ void Mainflux::add_administrator() {
 }
 
 void Mainflux::populate(std::size_t count) {
+  users_.reserve(count + 1);
+  by_identity_.reserve(count + 1);
   add_administrator();
   const std::string owner = users_[0].id;
   std::unordered_map<std::string, Group*> by_name;
@@ -61,7 +63,8 @@ void Mainflux::populate(std::size_t count) {
     if (i % 50 != 0) user.owner = owner;
     user.identity = who.mail;
     user.secret = digest_of(user.id, options_.user_secret);
-    if (i % 3 != 0) user.metadata = json{{"city", who.city}, {"employee", std::to_string(1000 + i)}}.dump();
+    if (i % 3 != 0)
+      user.metadata = R"({"city":")" + who.city + R"(","employee":")" + std::to_string(1000 + i) + R"("})";
     user.created = founded + static_cast<std::int64_t>(i + 100) * minute / 10;
     user.enabled = who.active;
     User& added = add_user(std::move(user));

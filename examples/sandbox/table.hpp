@@ -51,6 +51,7 @@ template <class Row>
 class Table {
  public:
   std::size_t size() const { return order_.size(); }
+  void reserve(std::size_t rows) { rows_.reserve(rows); }
   const Order<Row>& order() const { return order_; }
   Row& operator[](std::size_t position) const { return order_[position]; }
 

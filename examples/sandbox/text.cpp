@@ -41,14 +41,17 @@ char to_lower(char letter) {
 
 void append_quoted(std::string& out, std::string_view text, Escapes escapes) {
   out += '"';
-  for (const char letter : text) {
+  std::size_t plain = 0;  // where the run of characters that need no escape began
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char letter = text[i];
     const bool special = letter == '"' || letter == '\\' || static_cast<unsigned char>(letter) < 0x20 ||
                          (escapes == Escapes::html && (letter == '<' || letter == '>' || letter == '&'));
-    if (special)
-      append_escaped(out, letter);
-    else
-      out += letter;
+    if (!special) continue;
+    out.append(text, plain, i - plain);
+    append_escaped(out, letter);
+    plain = i + 1;
   }
+  out.append(text, plain);
   out += '"';
 }
 
