@@ -22,8 +22,8 @@ const std::vector<Route<Mainflux>>& Mainflux::routes() {
       {"PATCH", "/users/{id}/tags", &Mainflux::update_tags},
       {"PATCH", "/users/{id}/identity", &Mainflux::update_identity},
       {"PATCH", "/users/{id}/owner", &Mainflux::update_owner},
-      {"POST", "/users/{id}/enable", &Mainflux::enable_user},
-      {"POST", "/users/{id}/disable", &Mainflux::disable_user},
+      {"POST", "/users/{id}/enable", &Mainflux::post_enable},
+      {"POST", "/users/{id}/disable", &Mainflux::post_disable},
       {"GET", "/users/{id}/memberships", &Mainflux::list_memberships},
       {"GET", "/groups", &Mainflux::list_groups},
       {"POST", "/groups", &Mainflux::create_group},
@@ -88,10 +88,6 @@ json Mainflux::login() const {
 
 Reply Mainflux::error(int status, std::string_view inner, std::string_view outer) {
   return json_reply(status, {{"error", inner}, {"message", outer}});
-}
-
-std::uint64_t Mainflux::digest_of(std::string_view id, std::string_view secret) const {
-  return digest(secret, digest(id, options_.seed));
 }
 
 Mainflux::Or<json> Mainflux::body_of(const Call& call) {

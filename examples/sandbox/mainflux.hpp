@@ -24,7 +24,6 @@ class Mainflux : public Platform {
   Reply serve(const Call& call) override;
   nlohmann::json world() const override;
   nlohmann::json login() const override;
-  void change(const nlohmann::json& how) override;
   void expire_tokens() override { tokens_.expire_all(); }
 
  private:
@@ -82,7 +81,6 @@ class Mainflux : public Platform {
   Reply health(const Call&, const Captures&);
   Or<User*> caller(const Call& call) const;
   Or<User*> administrator_or(const Call& call, std::string_view allowed_id) const;
-  std::uint64_t digest_of(std::string_view id, std::string_view secret) const;
 
   // Users, mainflux_users.cpp
   Reply create_user(const Call&, const Captures&);
@@ -94,8 +92,8 @@ class Mainflux : public Platform {
   Reply update_identity(const Call&, const Captures&);
   Reply update_owner(const Call&, const Captures&);
   Reply update_secret(const Call&, const Captures&);
-  Reply enable_user(const Call&, const Captures&);
-  Reply disable_user(const Call&, const Captures&);
+  Reply post_enable(const Call&, const Captures&);
+  Reply post_disable(const Call&, const Captures&);
   Reply switch_user(const Call&, std::string_view id, bool enabled);
   Or<User*> user_to_edit(const Call& call, std::string_view id);
   Reply edited(User& user, const Call& call, std::string_view effect, bool with_hash = false);
@@ -128,9 +126,18 @@ class Mainflux : public Platform {
   void populate(std::size_t users);
   void load(const nlohmann::json& world);
   void load_user(const nlohmann::json& row);
+  void join_groups(const nlohmann::json& row);
+  void add_departments();
+  Group* group_named(std::string_view name) const;
   User& add_user(User user, bool first = false);
   void add_administrator();
-  void erase_user(User& user);
+  void erase(User& user);
+  void insert_person(const Person& person, bool first) override;
+  void insert_user(const nlohmann::json& user) override { load_user(user); }
+  void erase_first() override;
+  void erase_user(const std::string& key) override { erase(*by_key(key)); }
+  void rename_user(const std::string& key, const std::string& name) override;
+  void enable_user(const std::string& key, bool enabled) override { set_enabled(*by_key(key), enabled); }
   User* by_key(const std::string& key) const;
   void set_enabled(User& user, bool enabled);
   void saved(User& user);

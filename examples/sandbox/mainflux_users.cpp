@@ -299,11 +299,11 @@ Reply Mainflux::update_secret(const Call& call, const Captures&) {
   return edited(**asking, call, "user.password");
 }
 
-Reply Mainflux::enable_user(const Call& call, const Captures& ids) {
+Reply Mainflux::post_enable(const Call& call, const Captures& ids) {
   return switch_user(call, ids[0], true);
 }
 
-Reply Mainflux::disable_user(const Call& call, const Captures& ids) {
+Reply Mainflux::post_disable(const Call& call, const Captures& ids) {
   return switch_user(call, ids[0], false);
 }
 

@@ -38,21 +38,30 @@ void Mainflux::add_administrator() {
   add_user(std::move(admin), true);
 }
 
+void Mainflux::add_departments() {
+  for (const std::string& name : departments()) {
+    Group group;
+    group.id = random_.uuid();
+    group.owner = by_identity_[options_.admin_identity]->id;
+    group.name = name;
+    group.description = "Everybody in " + name;
+    group.created = founded + static_cast<std::int64_t>(groups_.size() + 1) * minute;
+    groups_.add(std::move(group));
+  }
+}
+
+Mainflux::Group* Mainflux::group_named(std::string_view name) const {
+  for (Group* group : groups_.order())
+    if (group->name == name) return group;
+  return nullptr;
+}
+
 void Mainflux::populate(std::size_t count) {
   users_.reserve(count + 1);
   by_identity_.reserve(count + 1);
   add_administrator();
   const std::string owner = users_[0].id;
-  std::unordered_map<std::string, Group*> by_name;
-  for (const std::string& name : departments()) {
-    Group group;
-    group.id = random_.uuid();
-    group.owner = owner;
-    group.name = name;
-    group.description = "Everybody in " + name;
-    group.created = founded + static_cast<std::int64_t>(by_name.size() + 1) * minute;
-    by_name[name] = &groups_.add(std::move(group));
-  }
+  add_departments();
   for (std::size_t i = 0; i < count; ++i) {
     const Person who = person(options_.seed, i);
     User user;
@@ -69,9 +78,9 @@ void Mainflux::populate(std::size_t count) {
     user.enabled = who.active;
     User& added = add_user(std::move(user));
     const std::string& actions = i % 40 == 0 ? lead_actions : member_actions;
-    add_policy(added, *by_name[who.department], actions, owner, added.created);
+    add_policy(added, *group_named(who.department), actions, owner, added.created);
     if (!who.second_department.empty())
-      add_policy(added, *by_name[who.second_department], member_actions, owner, added.created);
+      add_policy(added, *group_named(who.second_department), member_actions, owner, added.created);
   }
 }
 
@@ -94,7 +103,7 @@ void Mainflux::set_enabled(User& user, bool enabled) {
   saved(user);
 }
 
-void Mainflux::erase_user(User& user) {
+void Mainflux::erase(User& user) {
   while (!user.policies.empty()) erase_policy(user, *user.policies.front()->object);
   (user.enabled ? enabled_ : disabled_).erase(user);
   by_identity_.erase(user.identity);
@@ -148,12 +157,27 @@ void Mainflux::load_user(const json& row) {
   add_user(std::move(user));
 }
 
+/// A user to load may name its groups: a member of each it becomes.
+void Mainflux::join_groups(const json& row) {
+  for (const auto& name : row.value("groups", std::vector<std::string>())) {
+    Group* group = group_named(name);
+    if (group == nullptr) throw std::invalid_argument("the world to load names an unknown group: " + name);
+    User& user = *by_key(row.at("credentials").at("identity").get<std::string>());
+    add_policy(user, *group, member_actions, group->owner, user.created);
+  }
+}
+
 void Mainflux::load(const json& world) {
   try {
     for (const json& row : world.is_array() ? world : world.value("users", json::array())) load_user(row);
     if (!by_identity_.contains(options_.admin_identity)) add_administrator();
-    if (world.is_array()) return;
-    for (const json& row : world.value("groups", json::array())) {
+    const json rows = world.is_array() ? world : world.value("users", json::array());
+    if (world.is_array() || !world.contains("groups")) {
+      add_departments();
+      for (const json& row : rows) join_groups(row);
+      return;
+    }
+    for (const json& row : world["groups"]) {
       Group group;
       group.id = row.contains("id") ? row["id"].get<std::string>() : random_.uuid();
       group.owner = row.value("owner_id", by_identity_[options_.admin_identity]->id);
@@ -168,46 +192,32 @@ void Mainflux::load(const json& world) {
       Group& added = groups_.add(std::move(group));
       if (added.updated != 0) edited_groups_.push_back(&added);
     }
+    for (const json& row : rows) join_groups(row);
     for (const json& row : world.value("policies", json::array())) load_policy(row);
   } catch (const json::exception& failure) {
     throw std::invalid_argument(std::string("the world to load is no world of Mainflux: ") + failure.what());
   }
 }
 
-void Mainflux::change(const json& how) {
-  const auto touched = [this](User& user) {
-    user.updated = clock_.stamp();
-    saved(user);
-  };
-  if (how.contains("insert")) {
-    const bool first = how.value("first", false);
-    if (how["insert"].is_number_unsigned())
-      for (auto left = how["insert"].get<std::size_t>(); left > 0; --left) {
-        const Person who = person(options_.seed + 1, users_.size() + left);
-        User user;
-        user.id = random_.uuid();
-        user.name = who.first + ' ' + who.last;
-        user.identity = "drift." + who.mail;
-        user.secret = digest_of(user.id, options_.user_secret);
-        user.created = first ? founded : clock_.stamp();
-        add_user(std::move(user), first);
-      }
-    else
-      load_user(how["insert"]);
-  } else if (how.contains("delete")) {
-    if (!how["delete"].is_number_unsigned()) return erase_user(*by_key(how["delete"].get<std::string>()));
-    for (auto left = how["delete"].get<std::size_t>(); left > 0 && users_.size() > 1; --left)
-      erase_user(users_[users_[0].admin ? 1 : 0]);
-  } else if (how.contains("disable") || how.contains("enable")) {
-    const bool enabled = how.contains("enable");
-    set_enabled(*by_key(how[enabled ? "enable" : "disable"].get<std::string>()), enabled);
-  } else if (how.contains("rename")) {
-    User& user = *by_key(how["rename"].get<std::string>());
-    user.name = how.value("name", "");
-    touched(user);
-  } else {
-    throw std::invalid_argument("a change is insert, delete, disable, enable or rename, not " + how.dump());
-  }
+void Mainflux::insert_person(const Person& person, bool first) {
+  User user;
+  user.id = random_.uuid();
+  user.name = person.first + ' ' + person.last;
+  user.identity = person.mail;
+  user.secret = digest_of(user.id, options_.user_secret);
+  user.created = first ? founded : clock_.stamp();
+  add_user(std::move(user), first);
+}
+
+void Mainflux::erase_first() {
+  if (users_.size() > 1) erase(users_[users_[0].admin ? 1 : 0]);
+}
+
+void Mainflux::rename_user(const std::string& key, const std::string& name) {
+  User& user = *by_key(key);
+  user.name = name;
+  user.updated = clock_.stamp();
+  saved(user);
 }
 
 }  // namespace usher::sandbox

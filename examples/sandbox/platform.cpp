@@ -3,7 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "examples/sandbox/gr4vy.hpp"
+#include "examples/sandbox/kestra.hpp"
 #include "examples/sandbox/mainflux.hpp"
+#include "examples/sandbox/sigfox.hpp"
 
 namespace usher::sandbox {
 
@@ -18,9 +21,56 @@ Platform::Platform(const Options& options, std::string_view name)
   clock_ = Clock(epoch);
 }
 
+void Platform::change(const json& how) {
+  const auto key = [&how](const char* what) { return how.at(what).get<std::string>(); };
+  try {
+    if (how.contains("insert")) {
+      if (!how["insert"].is_number_unsigned()) return insert_user(how["insert"]);
+      for (auto left = how["insert"].get<std::size_t>(); left > 0; --left) {
+        Person stranger = person(options_.seed + 1, strangers_++);
+        stranger.mail = "new." + stranger.mail;
+        insert_person(stranger, how.value("first", false));
+      }
+    } else if (how.contains("delete")) {
+      if (!how["delete"].is_number_unsigned()) return erase_user(key("delete"));
+      for (auto left = how["delete"].get<std::size_t>(); left > 0; --left) erase_first();
+    } else if (how.contains("disable")) {
+      enable_user(key("disable"), false);
+    } else if (how.contains("enable")) {
+      enable_user(key("enable"), true);
+    } else if (how.contains("rename")) {
+      rename_user(key("rename"), key("name"));
+    } else {
+      throw std::invalid_argument("a change is insert, delete, disable, enable or rename, not " + how.dump());
+    }
+  } catch (const json::exception& failure) {
+    throw std::invalid_argument("the change " + how.dump() + " cannot be made: " + failure.what());
+  }
+}
+
+void Platform::enable_user(const std::string&, bool) {
+  throw std::invalid_argument("this platform has no disabled users");
+}
+
+bool Platform::within_rate(std::int64_t limit) {
+  if (limit == 0) return true;
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  if (now != second_) second_ = now, calls_ = 0;
+  return ++calls_ <= limit;
+}
+
+std::uint64_t Platform::digest_of(std::string_view id, std::string_view secret) const {
+  return digest(secret, digest(id, options_.seed)) | 1;  // never 0, which means that there is no password
+}
+
 std::unique_ptr<Platform> make_platform(const std::string& name, const Options& options, const json* load) {
   if (name == "mainflux") return std::make_unique<Mainflux>(options, load);
-  throw std::invalid_argument("the sandbox plays mainflux, not " + name);
+  if (name == "gr4vy") return std::make_unique<Gr4vy>(options, load);
+  if (name == "kestra") return std::make_unique<Kestra>(options, load);
+  if (name == "sigfox") return std::make_unique<Sigfox>(options, load);
+  throw std::invalid_argument("the sandbox plays mainflux, gr4vy, kestra and sigfox, not " + name);
 }
 
 }  // namespace usher::sandbox

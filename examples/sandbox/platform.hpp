@@ -6,6 +6,7 @@
 
 #include "examples/sandbox/call.hpp"
 #include "examples/sandbox/clock.hpp"
+#include "examples/sandbox/people.hpp"
 #include "examples/sandbox/random.hpp"
 #include "examples/sandbox/server.hpp"
 
@@ -25,9 +26,9 @@ class Platform {
   virtual nlohmann::json login() const = 0;
   /// Inserts, deletes or changes users as somebody else would meanwhile: {"insert": n or user, "first":
   /// bool},
-  /// {"delete": n or key}, {"disable": key}, {"enable": key}, {"rename": key, "name": new}. Throws
-  /// std::invalid_argument when it cannot.
-  virtual void change(const nlohmann::json& how) = 0;
+  /// {"delete": n or key}, {"disable": key}, {"enable": key}, {"rename": key, "name": new}. A key is whatever
+  /// a person is known by, or an id. Throws std::invalid_argument when it cannot.
+  void change(const nlohmann::json& how);
   /// From now on no token issued so far is valid.
   virtual void expire_tokens() = 0;
   virtual void advance(std::int64_t seconds) { clock_.advance(seconds); }
@@ -36,9 +37,29 @@ class Platform {
   /// `name` makes the streams of random numbers of the platforms differ.
   Platform(const Options& options, std::string_view name);
 
+  /// What `change` is made of. "First" and the order of `erase_first` are the platform's own order of
+  /// listing; the administrator is never among them. A key that is unknown throws std::invalid_argument.
+  virtual void insert_person(const Person& person, bool first) = 0;
+  virtual void insert_user(const nlohmann::json& user) = 0;
+  virtual void erase_first() = 0;
+  virtual void erase_user(const std::string& key) = 0;
+  virtual void rename_user(const std::string& key, const std::string& name) = 0;
+  virtual void enable_user(const std::string& key, bool enabled);  ///< throws where there is no such state
+
+  /// Digest of a password; depends on the account so that equal passwords differ.
+  std::uint64_t digest_of(std::string_view id, std::string_view secret) const;
+
+  /// Whether this second of the real time has seen fewer than `limit` calls before this one; 0 is no limit.
+  bool within_rate(std::int64_t limit);
+
   const Options& options_;
   Clock clock_;
   Random random_;
+
+ private:
+  std::size_t strangers_ = 0;  ///< people `change` has invented
+  std::int64_t second_ = 0;    ///< the second `calls_` are counted in
+  std::int64_t calls_ = 0;
 };
 
 /// Makes the platform `name`, populated from the options' seed or with `load` when that is not null. Throws

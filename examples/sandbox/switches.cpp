@@ -7,7 +7,30 @@
 namespace usher::sandbox {
 namespace {
 
-constexpr std::array<Switch, 2> switches{{
+constexpr std::array<Switch, 32> switches{{
+    {"gr4vy.api", "2021", "2021: users cannot be updated; 2023: update, status and roles"},
+    {"gr4vy.api-token", "",
+     "a bearer that is taken as an API token, which belongs to nobody; empty: none is"},
+    {"gr4vy.create-status", "200", "status of a create: 200, or 201 as later versions have it"},
+    {"gr4vy.duplicate-names-resource", "true", "a 409 carries the resource_id of the record that exists"},
+    {"gr4vy.email-field", "email_adress",
+     "how the e-mail is spelt in replies: email_adress, email_address or both"},
+    {"gr4vy.rate-limit", "0", "calls a second beyond which 429 is answered; 0: no limit"},
+    {"gr4vy.reset-answers", "user", "reset-password answers the user, or nothing (204)"},
+    {"gr4vy.retry-after", "true", "a 429 carries Retry-After: 1"},
+    {"kestra.autocomplete-cap", "25", "how many users autocomplete answers at most"},
+    {"kestra.create-answers-nothing", "false",
+     "POST /users answers 201 without a body, as the document of 1.0 has it"},
+    {"kestra.duplicate-status", "409", "status of a create or update whose e-mail is taken: 409 or 422"},
+    {"kestra.email-renames", "true", "a new e-mail becomes the username too"},
+    {"kestra.links-in-arrays", "false", "the self link of an error is an array of one"},
+    {"kestra.omit-empty-results", "false", "a page without rows comes without its \"results\""},
+    {"kestra.page-cap", "0", "pages are silently cut to this size; 0: never"},
+    {"kestra.password-minimum", "8", "shorter passwords are refused with 422"},
+    {"kestra.stale-reads", "0", "how many listings of a group's members still show them as before a change"},
+    {"kestra.tenants", "main,lab", "the tenants, the first is the one most people are in"},
+    {"kestra.version", "1",
+     "1: joining a group grants access to its tenant, leaving the last revokes it; 2: neither"},
     {"mainflux.policies-prefix", "/users/policies",
      "path of the policies: behind nginx, or /policies directly"},
     {"mainflux.unstable-order", "false",

@@ -22,6 +22,7 @@ std::string Tokens::issue(const Claims& claims) const {
                {"iat", claims.issued},
                {"exp", claims.expires}};
   if (!claims.identity.empty()) payload["identity"] = claims.identity;
+  if (!claims.id.empty()) payload["jti"] = claims.id;
   const std::string text = head_ + '.' + base64url(payload.dump());
   return text + '.' + signature(text);
 }
@@ -34,8 +35,12 @@ std::optional<Claims> Tokens::read(std::string_view token, std::int64_t now) con
   if (token.substr(second + 1) != signature(text)) return std::nullopt;
   const json payload = json::parse(base64_decode(text.substr(first + 1)), nullptr, false);
   if (!payload.is_object()) return std::nullopt;
-  Claims claims{payload.value("sub", ""), payload.value("identity", ""), payload.value("type", ""),
-                payload.value("iat", std::int64_t{0}), payload.value("exp", std::int64_t{0})};
+  Claims claims{payload.value("sub", ""),
+                payload.value("identity", ""),
+                payload.value("type", ""),
+                payload.value("iat", std::int64_t{0}),
+                payload.value("exp", std::int64_t{0}),
+                payload.value("jti", "")};
   if (claims.expires <= now) return std::nullopt;
   return claims;
 }
@@ -49,6 +54,14 @@ std::string Tokens::signature(std::string_view text) const {
 
 std::string_view bearer(std::string_view authorization, std::string_view prefix) {
   return authorization.starts_with(prefix) ? authorization.substr(prefix.size()) : std::string_view();
+}
+
+std::optional<std::pair<std::string, std::string>> basic(std::string_view authorization) {
+  const std::string_view coded = bearer(authorization, "Basic ");
+  const std::string plain = base64_decode(coded);
+  const std::size_t colon = plain.find(':');
+  if (coded.empty() || colon == std::string::npos) return std::nullopt;
+  return std::pair(plain.substr(0, colon), plain.substr(colon + 1));
 }
 
 }  // namespace usher::sandbox

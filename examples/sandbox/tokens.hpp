@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace usher::sandbox {
 
@@ -14,6 +15,7 @@ struct Claims {
   std::string type;  ///< "access" or "refresh"
   std::int64_t issued = 0;
   std::int64_t expires = 0;
+  std::string id{};  ///< "jti", left out when empty
 };
 
 /// Issues and reads tokens in the shape of a JWT: three base64url parts, the middle one JSON that anybody can
@@ -41,5 +43,8 @@ class Tokens {
 
 /// The token of an Authorization header that begins with exactly `prefix`; empty when it does not.
 std::string_view bearer(std::string_view authorization, std::string_view prefix = "Bearer ");
+
+/// The login and password of an Authorization header of the Basic scheme; nothing when it is of another.
+std::optional<std::pair<std::string, std::string>> basic(std::string_view authorization);
 
 }  // namespace usher::sandbox
