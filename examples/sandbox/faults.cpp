@@ -60,17 +60,18 @@ void check(const json& rule) {
     if (rule.contains(key) && !fits) throw std::invalid_argument(std::string("\"") + key + "\" is " + what);
   };
   const auto at = [&rule](const char* key) { return rule.value(key, json()); };
+  const auto counts = [&at](const char* key, int least) {
+    return at(key).is_number_integer() && at(key) >= least;
+  };
   for (const char* key : {"platform", "method", "path", "pattern", "content_type", "body"})
     demand(key, at(key).is_string(), "a string");
-  for (const char* key : {"nth", "count", "every"})
-    demand(key, at(key).is_number_unsigned() && at(key) > 0, "a number above 0");
+  for (const char* key : {"nth", "count", "every"}) demand(key, counts(key, 1), "a number above 0");
   for (const char* key : {"delay_ms", "truncate", "swallow"})
-    demand(key, at(key).is_number_unsigned(), "a number, 0 or more");
+    demand(key, counts(key, 0), "a number, 0 or more");
   for (const char* key : {"after", "cut", "chunked", "garbage", "expire_tokens", "drop_total"})
     demand(key, at(key).is_boolean(), "true or false");
   for (const char* key : {"query", "headers", "change", "set"}) demand(key, at(key).is_object(), "an object");
-  demand("status", at("status").is_number_unsigned() && at("status") >= 200 && at("status") < 600,
-         "200 to 599");
+  demand("status", counts("status", 200) && at("status") < 600, "200 to 599");
   demand("total_plus", at("total_plus").is_number_integer(), "a number");
   demand("remove", at("remove").is_array(), "an array of JSON pointers");
   demand("repeat_page", at("repeat_page") == "items" || at("repeat_page") == "body", "\"items\" or \"body\"");

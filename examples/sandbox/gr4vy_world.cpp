@@ -26,6 +26,7 @@ Gr4vy::Gr4vy(const Options& options, const json* world)
     populate(options.users);
     return;
   }
+  reseed(*world);
   try {
     const json& rows = world->is_array() ? *world : world->at("users");
     for (const json& row : rows) load_user(row);

@@ -264,8 +264,11 @@ void Kestra::load_user(const json& row) {
   user.restricted = row.value("restricted", false);
   user.refresh_token = row.value("refreshToken", false);
   User& added = add_user(std::move(user));
-  if (row.value("secret_set", true))
+  if (row.value("secret_set", true)) {
     set_password(added, row.value("password", admin ? options_.admin_secret : options_.user_secret));
+    for (const json& auth : row.value("auths", json::array()))
+      added.password_auth = auth.at("id").get<std::string>();
+  }
   for (const json& one : row.value("tenants", json::array())) {
     Tenant* tenant = tenant_of(one.is_string() ? one.get<std::string>() : one.at("id").get<std::string>());
     if (tenant == nullptr)
@@ -283,6 +286,7 @@ void Kestra::load_user(const json& row) {
 }
 
 void Kestra::load(const json& world) {
+  reseed(world);
   try {
     if (world.is_array() || !world.contains("groups"))
       add_departments();

@@ -168,6 +168,7 @@ void Mainflux::join_groups(const json& row) {
 }
 
 void Mainflux::load(const json& world) {
+  reseed(world);
   try {
     for (const json& row : world.is_array() ? world : world.value("users", json::array())) load_user(row);
     if (!by_identity_.contains(options_.admin_identity)) add_administrator();

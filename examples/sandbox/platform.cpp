@@ -21,18 +21,23 @@ Platform::Platform(const Options& options, std::string_view name)
   clock_ = Clock(epoch);
 }
 
+void Platform::reseed(const json& world) {
+  random_ = Random(digest(world.dump(), options_.seed));
+}
+
 void Platform::change(const json& how) {
+  const auto counts = [](const json& value) { return value.is_number_integer() && value >= 0; };
   const auto key = [&how](const char* what) { return how.at(what).get<std::string>(); };
   try {
     if (how.contains("insert")) {
-      if (!how["insert"].is_number_unsigned()) return insert_user(how["insert"]);
+      if (!counts(how["insert"])) return insert_user(how["insert"]);
       for (auto left = how["insert"].get<std::size_t>(); left > 0; --left) {
         Person stranger = person(options_.seed + 1, strangers_++);
         stranger.mail = "new." + stranger.mail;
         insert_person(stranger, how.value("first", false));
       }
     } else if (how.contains("delete")) {
-      if (!how["delete"].is_number_unsigned()) return erase_user(key("delete"));
+      if (!counts(how["delete"])) return erase_user(key("delete"));
       for (auto left = how["delete"].get<std::size_t>(); left > 0; --left) erase_first();
     } else if (how.contains("disable")) {
       enable_user(key("disable"), false);

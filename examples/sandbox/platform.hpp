@@ -49,6 +49,9 @@ class Platform {
   /// Digest of a password; depends on the account so that equal passwords differ.
   std::uint64_t digest_of(std::string_view id, std::string_view secret) const;
 
+  /// Goes on with random numbers that depend on a loaded world, so that no id in it is drawn a second time.
+  void reseed(const nlohmann::json& world);
+
   /// Whether this second of the real time has seen fewer than `limit` calls before this one; 0 is no limit.
   bool within_rate(std::int64_t limit);
 

@@ -16,7 +16,7 @@ bool Sigfox::is_below(const Group& group, std::string_view ancestor) const {
 std::string Sigfox::render(const Group& group) const {
   json path = json::array();
   for (const Group* at = groups_.find(group.parent); at != nullptr; at = groups_.find(at->parent))
-    path.insert(path.begin(), {{"id", at->id}});
+    path.insert(path.begin(), json::object({{"id", at->id}}));
   const bool leaf = std::none_of(groups_.order().begin(), groups_.order().end(),
                                  [&group](const Group* one) { return one->parent == group.id; });
   return json{{"id", group.id},

@@ -152,12 +152,11 @@ void Sigfox::load_user(const json& row) {
     user.profiles.push_back(&profile_by_key(key));
   if (!row.contains("profileIds")) user.profiles.push_back(&profiles_[0]);
   user.created = row.value("creationTime", founded);
-  if (users_.find(user.id) != nullptr)
-    throw std::invalid_argument("two API users of the world to load have the id " + user.id);
   users_.add(std::move(user));
 }
 
 void Sigfox::load(const json& world) {
+  reseed(world);
   try {
     if (world.is_array() || !world.contains("groups")) {
       add_groups();

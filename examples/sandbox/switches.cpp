@@ -7,7 +7,7 @@
 namespace usher::sandbox {
 namespace {
 
-constexpr std::array<Switch, 32> switches{{
+constexpr auto switches = std::to_array<Switch>({
     {"gr4vy.api", "2021", "2021: users cannot be updated; 2023: update, status and roles"},
     {"gr4vy.api-token", "",
      "a bearer that is taken as an API token, which belongs to nobody; empty: none is"},
@@ -36,7 +36,19 @@ constexpr std::array<Switch, 32> switches{{
     {"mainflux.unstable-order", "false",
      "groups and policies that were never edited come in another order on each page, as a sort by NULL may "
      "give"},
-}};
+    {"sigfox.empty-paging", "false", "the last page carries an empty \"paging\" in place of none"},
+    {"sigfox.group-as-array", "false",
+     "the group of an API user is an array of one, as the published example has it"},
+    {"sigfox.last-profile-removable", "false", "an API user may be left without a profile; else 400"},
+    {"sigfox.lenient-slash", "false", "collections are found without their trailing slash too"},
+    {"sigfox.login", "5f3c1a2b4d5e6f708192a3b4", "id of the API user the administrator logs in as"},
+    {"sigfox.next", "absolute", "the link to the next page: absolute or relative"},
+    {"sigfox.next-keeps-filters", "true", "that link repeats the filters of the request"},
+    {"sigfox.profile-field", "both", "the name profiles are taken under: profileIds, profileId or both"},
+    {"sigfox.put-profiles", "replace", "what profileIds do in an update: replace or add"},
+    {"sigfox.rate-limit", "0", "calls a second beyond which 429 is answered; 0: no limit"},
+    {"sigfox.retry-after", "false", "a 429 carries Retry-After: 1"},
+});
 
 const Switch& known(std::string_view name) {
   for (const Switch& one : switches)

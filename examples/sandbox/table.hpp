@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -55,8 +56,9 @@ class Table {
   const Order<Row>& order() const { return order_; }
   Row& operator[](std::size_t position) const { return order_[position]; }
 
-  /// Adds behind all others, or before them.
+  /// Adds behind all others, or before them. Throws std::invalid_argument when the id is taken.
   Row& add(Row row, bool first = false) {
+    if (rows_.contains(row.id)) throw std::invalid_argument("the id " + row.id + " is there twice");
     row.serial = first ? --first_ : ++last_;
     auto owned = std::make_unique<Row>(std::move(row));
     Row& added = *owned;
