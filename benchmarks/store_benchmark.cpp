@@ -101,7 +101,7 @@ class Loaded {
 };
 
 void count_accounts(benchmark::State& state, std::size_t each = accounts) {
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * each));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(each));
 }
 
 void store_first_load(benchmark::State& state) {
@@ -129,7 +129,8 @@ BENCHMARK(store_first_load)
     ->Arg(1)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 enum Order { same_order, pages_shuffled, all_shuffled };
 
@@ -161,7 +162,8 @@ BENCHMARK(store_pull_unchanged)
     ->Arg(all_shuffled)
     ->Iterations(2)
     ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 void store_pull_changed(benchmark::State& state) {
   const Scratch scratch;
@@ -184,7 +186,11 @@ void store_pull_changed(benchmark::State& state) {
   }
   count_accounts(state);
 }
-BENCHMARK(store_pull_changed)->Iterations(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(store_pull_changed)
+    ->Iterations(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 /// How many keys of a slice differ between the two sides.
 std::size_t merge(Connection& connection, PlatformId platform, const KeySlice& slice) {
@@ -235,8 +241,8 @@ void store_merge(benchmark::State& state) {
     std::size_t sum = 0;
     for (const std::size_t count : different) sum += count;
     if (sum != accounts / 100) state.SkipWithError("not one in a hundred differs");
-    state.counters["private_mb"] = std::max(0.0, private_megabytes() - before);
   }
+  state.counters["private_mb"] = std::max(0.0, private_megabytes() - before);
   count_accounts(state, 2 * accounts);
 }
 BENCHMARK(store_merge)
@@ -245,7 +251,8 @@ BENCHMARK(store_merge)
     ->Arg(2)
     ->Iterations(5)
     ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace usher

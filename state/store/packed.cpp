@@ -6,9 +6,8 @@ namespace usher {
 
 namespace {
 
-/// Entries a bucket holds at most on average. A bucket is then a kilobyte or two: several fit a page of
-/// SQLite.
-constexpr std::uint64_t crowded = 32;
+/// Bytes a bucket holds at most on average: several fit a page of SQLite, which is 4096.
+constexpr std::uint64_t crowded = 1200;
 
 std::uint64_t leading_bits(const Fingerprint& key, unsigned bits) {
   std::uint64_t prefix = 0;
@@ -58,7 +57,7 @@ void PackedSpace::store(std::uint64_t bucket, std::string_view entries, std::siz
 void PackedSpace::expect(std::uint64_t entries) {
   constexpr unsigned most_bits = 32;
   unsigned bits = bits_;
-  while (bits < most_bits && entries > crowded << bits) ++bits;
+  while (bits < most_bits && entries * entry_size_ > crowded << bits) ++bits;
   if (bits != bits_) cut(bits);
 }
 
