@@ -1,0 +1,54 @@
+#include "engine/report/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace usher {
+namespace {
+
+TEST(Visible, LeavesWritingAndEscapesControl) {
+  EXPECT_EQ(visible("Zoë O’Neil 山田 👩‍💻"), "Zoë O’Neil 山田 👩‍💻");
+  EXPECT_EQ(visible("a\nb\tc\r"), "a\\nb\\tc\\r");
+  EXPECT_EQ(visible("\x1b[31m"), "\\u001b[31m");
+  EXPECT_EQ(visible("\x7f"), "\\u007f");
+  EXPECT_EQ(visible("\u0085\u009b"), "\\u0085\\u009b");
+  EXPECT_EQ(visible("\u202Eevil"), "\\u202eevil");
+  EXPECT_EQ(visible("\xc3("), "\\xc3(");
+  EXPECT_EQ(visible(std::string_view("\0", 1)), "\\u0000");
+}
+
+TEST(Grouped, HasACommaEveryThreeDigits) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(1234567), "1,234,567");
+}
+
+TEST(DurationText, ChoosesItsUnit) {
+  EXPECT_EQ(duration_text(0.04), "0.0 s");
+  EXPECT_EQ(duration_text(-1), "0.0 s");
+  EXPECT_EQ(duration_text(59.94), "59.9 s");
+  EXPECT_EQ(duration_text(61), "1 min 1 s");
+  EXPECT_EQ(duration_text(3600), "1 h 0 min");
+  EXPECT_EQ(duration_text(90000), "1 d 1 h");
+}
+
+TEST(Clipped, CountsColumnsNotBytes) {
+  EXPECT_EQ(clipped("Zoë", 3), "Zoë");
+  EXPECT_EQ(clipped("Zoë", 2), "Zo");
+  EXPECT_EQ(clipped("山田", 3), "山");
+}
+
+TEST(TableText, LinesUpByWhatATerminalShows) {
+  Table table({Table::Align::left, Table::Align::right, Table::Align::left});
+  table.row({"Zoë", "1", "x"});
+  table.row({"山田太", "1,000"});
+  EXPECT_EQ(table.text(1), " Zoë         1  x\n 山田太  1,000\n");
+}
+
+TEST(Wrapped, BreaksBetweenWords) {
+  EXPECT_EQ(wrapped("one two three", 7, 2), "one two\n  three");
+  EXPECT_EQ(wrapped("unbreakable", 3, 0), "unbreakable");
+}
+
+}  // namespace
+}  // namespace usher
