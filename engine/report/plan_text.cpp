@@ -92,14 +92,8 @@ std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink&
 
 std::string objections_part(const Plan& plan, const Ink& ink) {
   std::string text;
-  for (const Objection& objection : plan.objections) {
-    text += fmt::format("  {} {}: the plan wants {} of {}, the guard allows {}\n",
-                        visible(objection.platform), ink.bold(objection.guard), grouped(objection.wanted),
-                        grouped(objection.population), grouped(objection.allowed));
-    if (!objection.message.empty()) text += "    " + visible(objection.message) + "\n";
-    text += fmt::format("    To allow it, raise accounts.{}.guards.{} in the configuration and plan again.\n",
-                        visible(objection.platform), objection.guard);
-  }
+  for (const Objection& objection : plan.objections)
+    text += fmt::format("  {}: {}\n", visible(objection.platform), visible(objection.message));
   return text.empty() ? "" : "\n" + ink.yellow("Held by a guard, and not done:") + "\n" + text;
 }
 

@@ -97,7 +97,9 @@ Plan full_plan() {
                      operation(OperationKind::disable, "iot", 2, true),
                      operation(OperationKind::remove, "iot", 3)};
   plan.links = {{"iot", "E2", "7f-22", "matched credentials.identity"}};
-  plan.objections = {{"iot", "disable", 1, 0, 98012, "0 % of the accounts, at least 0"}};
+  plan.objections = {{"iot", "disable", 1, 0, 98012,
+                      "guard disable: 1 of 98012 linked accounts, 0 are allowed. If it is meant, allow it: "
+                      "accounts.iot.guards.disable"}};
   plan.notes = {
       {"crm", "", "", "no-seal", "nobody is created, disabled or deleted here until a pull is complete"},
       {"iot", "E9", "", "ambiguous", "two accounts match: 7f-55, 7f-66; link one of them by hand"}};
