@@ -1,8 +1,12 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/command.hpp"
+#include "engine/cli/plan_file.hpp"
 #include "tests/support/shell.hpp"
 
 namespace usher {
@@ -71,6 +75,52 @@ TEST(Run, AnErrorIsAResultToo) {
   EXPECT_EQ(json.at("report"), "error");
   EXPECT_EQ(json.at("exit"), (nlohmann::json{{"code", 1}, {"name", "failed"}}));
   EXPECT_EQ("usher: " + json.at("message").get<std::string>() + "\n", result.err);
+}
+
+/// A plan file with one change, removed with this.
+class SavedPlan : public testing::Test {
+ protected:
+  void SetUp() override {
+    Plan plan;
+    plan.now = "2026-05-01T03:00:00Z";
+    plan.changes.push_back(
+        {"iot", "E1", "a1", "ada@example.com", Situation::matched, "disable", "left", {}, {}});
+    cli::write_plan(file, plan);
+  }
+  void TearDown() override { std::filesystem::remove(file); }
+
+  std::string shown(const Shell& shell, std::vector<std::string> options = {}) const {
+    options.insert(options.begin(), {"show", file.string()});
+    const auto result = shell.run(options);
+    EXPECT_EQ(result.code, ExitCode::done) << result.err;
+    return result.out;
+  }
+  static bool coloured(const std::string& text) { return text.find('\x1b') != std::string::npos; }
+
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("usher-run-" + std::to_string(getpid()) + ".plan");
+};
+
+TEST_F(SavedPlan, HasColoursOnATerminalOnly) {
+  EXPECT_FALSE(coloured(shown(Shell{})));
+  Shell shell;
+  shell.terminal = true;
+  EXPECT_TRUE(coloured(shown(shell)));
+  EXPECT_FALSE(coloured(shown(shell, {"--no-color"})));
+  EXPECT_FALSE(coloured(shown(shell, {"--output=json"})));
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"NO_COLOR", "1"}, {"USHER_NO_COLOR", "yes"}, {"TERM", "dumb"}}) {
+    shell.variables = {{name, value}};
+    EXPECT_FALSE(coloured(shown(shell))) << name;
+  }
+  shell.variables = {{"NO_COLOR", ""}};
+  EXPECT_TRUE(coloured(shown(shell)));
+}
+
+TEST_F(SavedPlan, ItsReportAsJsonCanBeShownAgain) {
+  const std::string report = shown(Shell{}, {"-o", "json"});
+  std::ofstream(file) << report;
+  EXPECT_EQ(shown(Shell{}, {"-o", "json"}), report);
 }
 
 TEST(Run, SaysWhenStandardOutputIsFull) {
