@@ -8,10 +8,8 @@ namespace usher::cli {
 namespace {
 
 constexpr std::array all{
-    &show_command,
-    &status_command,
-    &version_command,
-    &help_command,
+    &validate_command, &pull_command,   &plan_command,    &show_command, &apply_command,
+    &sync_command,     &status_command, &version_command, &help_command,
 };
 
 constexpr std::array common{

@@ -5,6 +5,7 @@
 namespace usher::cli {
 
 extern const Command init_command;
+extern const Command validate_command;
 extern const Command pull_command;
 extern const Command plan_command;
 extern const Command show_command;

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/plan_file.hpp"
-#include "engine/mistakes.hpp"
+#include "engine/setup.hpp"
 #include "rules/config.hpp"
 #include "state/store/plans.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 std::filesystem::path state_file(const Call& call) {
   if (const auto file = call.arguments.find("state")) return *file;
   const auto config = load_config(call.arguments.text("config"), Secrets::skip);
-  if (!config) throw invalid_configuration(config.error());
+  if (!config) throw CommandError(ExitCode::configuration_invalid, to_string(config.error()));
   return config->state;
 }
 

@@ -183,6 +183,23 @@ std::string changes_part(const Plan& plan, const PlatformSummary& summary, const
   return text;
 }
 
+/// Accounts that were found to be somebody's, and those that are nobody's.
+std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& summary) {
+  std::string text;
+  for (const auto& each : summary) {
+    if (each.links != 0)
+      text += fmt::format("\n  {}: {} found to be a person's and remembered as such.", visible(each.platform),
+                          counted(each.links, "account is", "accounts are"));
+    const auto situations = plan.situations.find(each.platform);
+    if (situations == plan.situations.end()) continue;
+    const auto orphans = situations->second.find(to_string(Situation::orphan));
+    if (orphans != situations->second.end() && orphans->second != 0)
+      text += fmt::format("\n  {}: {} to nobody who is declared, and stays as it is.", visible(each.platform),
+                          counted(orphans->second, "account belongs", "accounts belong"));
+  }
+  return text.empty() ? "" : text + "\n";
+}
+
 }  // namespace
 
 std::string plan_text(const Plan& plan, const TextStyle& style) {
@@ -198,10 +215,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
   text += objections_part(plan, ink);
   text += notes_part(plan, style, ink);
   for (const auto& each : summary) text += changes_part(plan, each, held, style, ink);
-  for (const auto& each : summary)
-    if (each.links != 0)
-      text += fmt::format("\n  {}: {} found to be a person's and remembered as such.\n",
-                          visible(each.platform), counted(each.links, "account is", "accounts are"));
+  text += accounts_part(plan, summary);
   if (plan.operations.empty()) text += "\nNothing to do.\n";
   return text;
 }

@@ -63,6 +63,18 @@ TEST(Run, OptionsOfEveryCommandMayStandBeforeIt) {
             "The options of a command stand after it. See 'usher help'.\n");
 }
 
+TEST(Run, AsksNobodyWhereNobodyIs) {
+  const auto result = Shell{}.run({"apply"});
+  EXPECT_EQ(result.code, ExitCode::usage);
+  EXPECT_NE(result.err.find("--yes"), std::string::npos);
+}
+
+TEST(Run, ReadsEverythingOrNothingNotBoth) {
+  for (const char* command : {"plan", "apply"})
+    EXPECT_EQ(Shell{}.run({command, "--pull", "--offline", command[0] == 'a' ? "--yes" : "-q"}).code,
+              ExitCode::usage);
+}
+
 TEST(Run, SaysItsVersion) {
   EXPECT_EQ(Shell{}.run({"--version"}).out, Shell{}.run({"version"}).out);
   EXPECT_EQ(Shell{}.run({"show", "--version"}).out, Shell{}.run({"version"}).out);

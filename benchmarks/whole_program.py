@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Measures the program as a whole: whole_program.py BUILD ACCOUNTS prints one JSON object of figures.
+
+A sandbox invents so many users; a CSV of the same people is the source. Measured from outside, each command a
+process of its own: wall-clock time and peak memory as the kernel counts it.
+"""
+import csv
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CONFIG = """version: 1
+state: usher.db
+platforms:
+  hr: {{connector: csv, path: people.csv}}
+  iot: {{connector: mainflux, url: "http://127.0.0.1:{port}", identity: admin@example.com, secret: "${{file:secret}}"}}
+people:
+  from: hr
+  key: record.id
+  attributes: {{mail: record.mail, name: record.name}}
+accounts:
+  iot:
+    match: [{{account: credentials.identity, person: person.mail}}]
+    set: {{credentials.identity: person.mail, name: person.name}}
+"""
+
+
+class Sandbox:
+    def __init__(self, build, folder, accounts):
+        self.process = subprocess.Popen([f"{build}/usher-sandbox", "--port", "0", "--port-file", "port",
+                                         "--users", str(accounts)], cwd=folder, stdout=subprocess.DEVNULL)
+        while not (folder / "port").exists():
+            if self.process.poll() is not None:
+                sys.exit("the sandbox ended")
+            time.sleep(0.1)
+        self.port = int((folder / "port").read_text().split("=")[1])
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        body = json.dumps({"identity": "admin@example.com", "secret": "12345678"})
+        self.connection.request("POST", "/users/tokens/issue", body, {"Content-Type": "application/json"})
+        self.token = json.load(self.connection.getresponse())["access_token"]
+
+    def page(self, offset):
+        self.connection.request("GET", f"/users?status=all&limit=100&offset={offset}",
+                                headers={"Authorization": f"Bearer {self.token}"})
+        return json.load(self.connection.getresponse()).get("users", [])
+
+    def bare_pages_per_second(self, pages):
+        """What curl reads of this sandbox when it throws every page away, on one kept connection."""
+        urls = "".join(f'url = "http://127.0.0.1:{self.port}/users?status=all&limit=100&offset={page * 100}"\n'
+                       f'output = "/dev/null"\n' for page in range(pages))
+        config = f'silent\nheader = "Authorization: Bearer {self.token}"\n' + urls
+        began = time.monotonic()
+        subprocess.run(["curl", "--config", "-"], input=config, text=True, check=True)
+        return pages / (time.monotonic() - began)
+
+
+def run(build, folder, words, codes):
+    """Seconds and peak megabytes of one usher process that must end with one of the codes."""
+    began = time.monotonic()
+    process = subprocess.Popen([f"{build}/usher", *words], cwd=folder, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    code = os.waitstatus_to_exitcode(status)
+    print(f"usher {' '.join(words)}: exit {code}, {seconds:.2f} s, {usage.ru_maxrss / 1024:.0f} MB", file=sys.stderr)
+    if code not in codes:
+        sys.exit(f"usher {' '.join(words)} ended with {code}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def write_people(folder, sandbox, accounts):
+    with open(folder / "people.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id", "mail", "name"])
+        for offset in range(0, accounts + 1, 100):
+            for user in sandbox.page(offset):
+                if user["credentials"]["identity"] != "admin@example.com" and user["status"] == "enabled":
+                    writer.writerow([user["id"], user["credentials"]["identity"], user["name"]])
+
+
+def change_people(folder):
+    """Another name for one person in a hundred."""
+    lines = (folder / "people.csv").read_text(encoding="utf-8").split("\n")
+    for number in range(1, len(lines) - 1, 100):
+        lines[number] += " II"
+    (folder / "people.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def main():
+    build, accounts = Path(sys.argv[1]).resolve(), int(sys.argv[2])
+    with tempfile.TemporaryDirectory(prefix="usher-whole-") as name:
+        folder = Path(name)
+        sandbox = Sandbox(build, folder, accounts)
+        try:
+            (folder / "secret").touch(0o600)
+            (folder / "secret").write_text("12345678")
+            (folder / "usher.yaml").write_text(CONFIG.format(port=sandbox.port))
+            write_people(folder, sandbox, accounts)
+            pages = accounts // 100
+            figures = {"bare_pages_per_second": sandbox.bare_pages_per_second(min(pages, 5000))}
+            figures["pull_pages_per_second"] = pages / run(build, folder, ["pull", "iot"], [0])[0]
+            figures["pull_ratio"] = figures["pull_pages_per_second"] / figures["bare_pages_per_second"]
+            figures["repull_pages_per_second"] = pages / run(build, folder, ["pull", "iot"], [0])[0]
+            run(build, folder, ["pull", "hr"], [0])
+            figures["first_plan_seconds"] = run(build, folder, ["plan", "--offline"], [0, 2])[0]
+            run(build, folder, ["apply", "--yes", "--offline"], [0])
+            run(build, folder, ["plan", "--pull"], [0])
+            figures["plan_seconds"], figures["plan_megabytes"] = run(build, folder, ["plan", "--offline"], [0])
+            figures["state_megabytes"] = (folder / "usher.db").stat().st_size / 1e6
+            change_people(folder)
+            run(build, folder, ["pull", "hr"], [0])
+            figures["changed_plan_seconds"] = run(build, folder, ["plan", "--offline"], [2])[0]
+        finally:
+            sandbox.process.terminate()
+            sandbox.process.wait()
+    json.dump(figures, sys.stdout, indent=2)
+
+
+if __name__ == "__main__":
+    main()

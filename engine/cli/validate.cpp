@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/commands.hpp"
+#include "engine/setup.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+nlohmann::ordered_json located(const std::vector<Mistake>& mistakes) {
+  auto list = nlohmann::ordered_json::array();
+  for (const Mistake& mistake : mistakes)
+    list.push_back({{"file", mistake.place.file},
+                    {"line", mistake.place.line},
+                    {"column", mistake.place.column},
+                    {"message", mistake.message}});
+  return list;
+}
+
+void print_result(const Call& call, const std::vector<Mistake>& mistakes,
+                  const std::vector<Mistake>& warnings, ExitCode code) {
+  if (call.json()) {
+    call.print_json({{"report", "validate"},
+                     {"exit", exit_json(code)},
+                     {"mistakes", located(mistakes)},
+                     {"warnings", located(warnings)}});
+    return;
+  }
+  std::string text;
+  for (const Mistake& warning : warnings) text += "warning: " + to_string(warning) + "\n\n";
+  if (mistakes.empty()) {
+    text += fmt::format("{} is in order.\n", visible(call.arguments.text("config")));
+  } else {
+    text += to_string(mistakes) + "\n";
+  }
+  call.print(text);
+}
+
+ExitCode run_validate(const Call& call) {
+  const Secrets secrets = call.arguments.flag("no-secrets") ? Secrets::skip : Secrets::resolve;
+  const auto setup = set_up(call.common(), secrets);
+  const ExitCode code = setup ? ExitCode::done : ExitCode::configuration_invalid;
+  if (setup) {
+    print_result(call, {}, setup->config->warnings, code);
+  } else {
+    print_result(call, setup.error(), {}, code);
+  }
+  return code;
+}
+
+constexpr std::array options{
+    Option{"no-secrets", 0, {}, "look only at the form of ${env:…} and the like; read and run nothing"},
+};
+
+}  // namespace
+
+const Command validate_command{
+    .name = "validate",
+    .summary = "check the configuration, without asking any platform",
+    .examples =
+        "  usher validate\n"
+        "  usher validate --no-secrets   # where the secrets are not at hand\n",
+    .about =
+        "Reads the configuration, its secrets and the recipes it needs, compiles every expression against "
+        "what "
+        "the platforms can hold, and lists all mistakes in one go, each with file, line and column. No "
+        "request "
+        "is sent and no state is opened.\n\n"
+        "Ends with 0 when everything is in order, with 78 when there are mistakes.",
+    .options = options,
+    .operands = {},
+    .run = run_validate,
+};
+
+}  // namespace usher::cli
