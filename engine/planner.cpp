@@ -67,66 +67,105 @@ class PlatformPlanner {
     situations["matched"] += difference.settled;
     std::vector<Suspect> suspects;
     for (const Fingerprint& key : difference.unsettled) suspects.push_back({key, key, ""});
-    const std::size_t orphans = match_missing(difference, suspects);
-    situations["orphan"] += orphans;
-    collect(examine(suspects, progress));
+    situations["orphan"] += difference.unclaimed.size() - match_missing(difference, suspects, progress);
+    collect(in_chunks(suspects.size(), progress,
+                      [&](std::size_t at, Connection& connection, PersonReader& people, Findings& out) {
+                        look_at(suspects[at], connection, people, out);
+                      }));
   }
 
  private:
-  /// Gives missing people their accounts where one can be found, plans new ones where not. How many accounts
-  /// stay nobody's.
-  std::size_t match_missing(const Difference& difference, std::vector<Suspect>& suspects) {
-    std::vector<Suspect> missing;
-    for (const Fingerprint& key : difference.missing) missing.push_back({key, {}, ""});
-    std::vector<Seeker> seekers;
-    std::vector<Fingerprint> rows;
-    Findings findings;
-    for (const Fingerprint& key : difference.missing) add_seeker(key, seekers, rows, findings);
-    const std::vector<Match> matches = match(database_, target_, seekers, difference.unclaimed);
-    std::size_t found = 0;
-    PersonReader reader(database_.connection(), input_);
-    for (std::size_t i = 0; i < seekers.size(); ++i) {
-      const Match& match = matches[i];
-      if (match.kind == Match::Kind::found) {
-        ++found;
-        suspects.push_back({rows[i], match.account, match.how});
-        plan_.links.push_back({target_.name, seekers[i].id, match.account_id, match.how});
-      } else if (match.kind == Match::Kind::none) {
-        plan_missing(rows[i], reader, findings);
-      } else {
-        const bool ambiguous = match.kind == Match::Kind::ambiguous;
-        ++findings.situations[ambiguous ? "ambiguous" : "claimed"];
-        Verdict verdict;
-        verdict.notes.push_back({target_.name, seekers[i].id, match.account_id,
-                                 ambiguous ? "ambiguous" : "claimed",
-                                 match.explanation + "; nothing is done for this person here"});
-        findings.verdicts.push_back(std::move(verdict));
-      }
-    }
-    std::vector<Findings> all;
-    all.push_back(std::move(findings));
-    collect(std::move(all));
-    return difference.unclaimed.size() - found;
+  /// Somebody who should have an account and has none.
+  struct Seeking {
+    Fingerprint row;
+    std::string lost;  // the account of a link that is no longer there
+    PersonReader::Answer person;
+  };
+
+  /// Calls visit(index, connection, people, findings) for every index below count, in parallel. Findings come
+  /// in the order of the indices, for any number of threads.
+  template <class Visit>
+  std::vector<Findings> in_chunks(std::size_t count, Progress& progress, const Visit& visit) const {
+    std::vector<Findings> all((count + chunk_size - 1) / chunk_size);
+    const std::string stage = "plan " + target_.name;
+    std::atomic<std::uint64_t> done{0};
+    tbb::parallel_for(std::size_t{0}, all.size(), [&](std::size_t i) {
+      Connection connection = database_.reader();
+      PersonReader people(connection, input_);
+      const std::size_t end = std::min(count, (i + 1) * chunk_size);
+      for (std::size_t at = i * chunk_size; at < end; ++at) visit(at, connection, people, all[i]);
+      progress.advance(stage, done += end - i * chunk_size, count);
+    });
+    progress.finish(stage, done);
+    return all;
   }
 
-  void add_seeker(const Fingerprint& key, std::vector<Seeker>& seekers, std::vector<Fingerprint>& rows,
-                  Findings& findings) {
-    const auto row = Wanted(database_.connection()).find(platform_, key);
-    if (!row || row->state == WantedState::leaver)
-      return;  // an account that is gone, of somebody who is gone
-    const auto person = People(database_.connection()).find(row->person);
-    if (!person) return;
-    PersonReader::Answer answer = reader().read(person->record, index_);
-    if (!answer.error.empty() || !person->error.empty()) {
-      findings.verdicts.push_back(
-          error_verdict(person->id, "", answer.error.empty() ? person->error : answer.error));
-      ++findings.situations["error"];
+  /// Gives missing people their accounts where one can be found, plans new ones where not. How many were
+  /// found.
+  std::size_t match_missing(const Difference& difference, std::vector<Suspect>& suspects,
+                            Progress& progress) {
+    std::vector<std::optional<Seeking>> slots(difference.missing.size());
+    collect(in_chunks(slots.size(), progress,
+                      [&](std::size_t at, Connection& connection, PersonReader& people, Findings& out) {
+                        slots[at] = seeking(difference.missing[at], connection, people, out);
+                      }));
+    std::vector<Seeking> people;
+    std::vector<Seeker> seekers;
+    for (std::optional<Seeking>& slot : slots) {
+      if (!slot) continue;
+      std::vector<std::string> values = slot->person.match_values;
+      values.push_back(natural_key_of(slot->person));
+      seekers.push_back({slot->person.id, std::move(values)});
+      people.push_back(std::move(*slot));
+    }
+    const std::vector<Match> matches = match(database_, target_, seekers, difference.unclaimed);
+    collect(
+        in_chunks(people.size(), progress, [&](std::size_t at, Connection&, PersonReader&, Findings& out) {
+          if (matches[at].kind != Match::Kind::found) judge_unmatched(people[at], matches[at], out);
+        }));
+    const std::size_t before = suspects.size();
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      if (matches[i].kind != Match::Kind::found) continue;
+      suspects.push_back({people[i].row, matches[i].account, matches[i].how});
+      plan_.links.push_back({target_.name, people[i].person.id, matches[i].account_id, matches[i].how});
+    }
+    return suspects.size() - before;
+  }
+
+  /// nullopt: nobody to look for (the account of somebody who left is gone), or an error that `out` tells.
+  std::optional<Seeking> seeking(const Fingerprint& key, Connection& connection, PersonReader& people,
+                                 Findings& out) const {
+    const auto row = Wanted(connection).find(platform_, key);
+    if (!row || row->state == WantedState::leaver) return std::nullopt;
+    const auto person = People(connection).find(row->person);
+    if (!person) return std::nullopt;
+    PersonReader::Answer answer = people.read(person->record, index_);
+    const std::string& error = person->error.empty() ? answer.error : person->error;
+    if (!error.empty()) {
+      out.verdicts.push_back(error_verdict(person->id, "", error));
+      ++out.situations["error"];
+      return std::nullopt;
+    }
+    const auto link = Links(connection).of_person(platform_, person->id);
+    return Seeking{key, link ? link->account : "", std::move(answer)};
+  }
+
+  void judge_unmatched(const Seeking& seeking, const Match& match, Findings& out) const {
+    if (match.kind == Match::Kind::none) {
+      ++out.situations["missing"];
+      const std::string because =
+          seeking.lost.empty()
+              ? fmt::format("is in {} and has no account on {}", seeking.person.source, target_.name)
+              : fmt::format("its account {} is no longer on {}", seeking.lost, target_.name);
+      out.verdicts.push_back(judge_missing(view_, seeking.person, because));
       return;
     }
-    std::vector<std::string> values = std::move(answer.match_values);
-    values.push_back(natural_key_of(answer));
-    seekers.push_back({row->person, person->id, std::move(values)});
-    rows.push_back(key);
+    const char* situation = match.kind == Match::Kind::ambiguous ? "ambiguous" : "claimed";
+    ++out.situations[situation];
+    Verdict verdict;
+    verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, situation,
+                             match.explanation + "; nothing is done for this person here"});
+    out.verdicts.push_back(std::move(verdict));
   }
 
   std::string natural_key_of(const PersonReader::Answer& answer) const {
@@ -135,40 +174,6 @@ class PlatformPlanner {
     const auto content = nlohmann::json::parse(answer.content);
     const auto value = content.at("set").find(path);
     return value != content.at("set").end() && value->is_string() ? value->get<std::string>() : std::string();
-  }
-
-  void plan_missing(const Fingerprint& key, PersonReader& from, Findings& findings) {
-    const auto row = Wanted(database_.connection()).find(platform_, key);
-    const auto person = People(database_.connection()).find(row->person);
-    const PersonReader::Answer answer = from.read(person->record, index_);
-    const auto link = Links(database_.connection()).of_person(platform_, person->id);
-    ++findings.situations["missing"];
-    findings.verdicts.push_back(
-        judge_missing(view_, answer,
-                      link ? fmt::format("its account {} is no longer on {}", link->account, target_.name)
-                           : fmt::format("is in {} and has no account on {}", answer.source, target_.name)));
-  }
-
-  PersonReader& reader() {
-    if (!reader_) reader_.emplace(database_.connection(), input_);
-    return *reader_;
-  }
-
-  /// Looks at every suspect, in parallel; findings come in the order of the chunks.
-  std::vector<Findings> examine(const std::vector<Suspect>& suspects, Progress& progress) {
-    const std::size_t chunks = (suspects.size() + chunk_size - 1) / chunk_size;
-    std::vector<Findings> all(chunks);
-    const std::string stage = "plan " + target_.name;
-    std::atomic<std::uint64_t> done{0};
-    tbb::parallel_for(std::size_t{0}, chunks, [&](std::size_t i) {
-      Connection connection = database_.reader();
-      PersonReader people(connection, input_);
-      const std::size_t end = std::min(suspects.size(), (i + 1) * chunk_size);
-      for (std::size_t at = i * chunk_size; at < end; ++at) look_at(suspects[at], connection, people, all[i]);
-      progress.advance(stage, done += end - i * chunk_size, suspects.size());
-    });
-    progress.finish(stage, done);
-    return all;
   }
 
   void look_at(const Suspect& suspect, Connection& connection, PersonReader& people, Findings& out) const {
@@ -265,7 +270,6 @@ class PlatformPlanner {
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
-  std::optional<PersonReader> reader_;
   std::map<std::string, std::uint64_t> applied_generations_;
 };
 
