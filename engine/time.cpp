@@ -2,6 +2,8 @@
 
 #include <date/date.h>
 
+#include <ctime>
+#include <iomanip>
 #include <sstream>
 #include <stdexcept>
 
@@ -13,11 +15,11 @@ std::string now_text() {
 }
 
 std::int64_t seconds_of(std::string_view text) {
-  std::istringstream stream{std::string(text)};
-  date::sys_time<std::chrono::milliseconds> time;
-  stream >> date::parse("%FT%TZ", time);
+  std::istringstream stream{std::string(text.substr(0, text.find('.')))};
+  std::tm parts{};
+  stream >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%S");
   if (stream.fail()) throw std::invalid_argument("not a time: '" + std::string(text) + "'");
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+  return timegm(&parts);
 }
 
 double monotonic_seconds() {

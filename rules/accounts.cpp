@@ -56,6 +56,12 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
   compile_assignments(compiler);
   compile_matches(compiler);
   compile_groups(compiler);
+  const auto waits = [](const std::optional<int>& days) { return days && *days > 0; };
+  if (waits(rules.leavers.disable_after_days) || waits(rules.leavers.delete_after_days)) {
+    compiler.mistake(
+        rules.place,
+        fmt::format("leavers of {}: a grace period is not kept yet; say now or never", rules.platform));
+  }
 }
 
 void AccountProgram::compile_assignments(ExpressionCompiler& compiler) {

@@ -42,10 +42,10 @@ tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::pa
   std::error_code error;
   if (!in || std::filesystem::is_directory(file, error)) {
     const std::string reason = in ? "it is a folder" : std::strerror(errno);
-    return tl::unexpected(
-        std::vector<Mistake>{{{file.string(), 0, 0},
-                              "the configuration cannot be opened: " + reason + "; `usher init` writes one",
-                              ""}});
+    Mistake mistake;
+    mistake.place.file = file.string();
+    mistake.message = "the configuration cannot be opened: " + reason + "; `usher init` writes one";
+    return tl::unexpected(std::vector<Mistake>(1, std::move(mistake)));
   }
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   Config config;
