@@ -92,6 +92,17 @@ struct Session::Implementation {
     return input;
   }
 
+  /// People read from half a file, or from yesterday's, are no ground for a plan.
+  void stop_for_failed_sources() const {
+    for (const std::string& source : setup.config->people.from) {
+      const auto report = failed.find(source);
+      if (report == failed.end()) continue;
+      throw CommandError(exit_code(std::vector<PullReport>{report->second}),
+                         fmt::format("Nothing is planned: {} could not be read: {}", source,
+                                     describe(*report->second.failure)));
+    }
+  }
+
   std::map<std::string, Connector*> connectors() {
     std::map<std::string, Connector*> all;
     for (const auto& [name, connector] : setup.connectors) all[name] = connector.get();
@@ -104,6 +115,7 @@ struct Session::Implementation {
   std::stop_token stop;
   std::optional<tbb::global_control> threads;
   std::string now_text_;
+  std::map<std::string, PullReport> failed;  // pulls of this session that broke off
 };
 
 Session::Session(const CommonOptions& options, Progress& progress, std::stop_token stop)
@@ -134,6 +146,10 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
     const std::int64_t run = journal.begin_run("pull", now_text());
     reports = usher::pull(self.database, targets, self.progress, self.stop);
     journal.end_run(run, static_cast<int>(exit_code(reports)), "{}", now_text());
+    for (const PullReport& report : reports) {
+      self.failed.erase(report.platform);
+      if (report.failure) self.failed.emplace(report.platform, report);
+    }
     prune(self.database.connection(), Retention{}, now_text());
   }
   return reports;
@@ -141,12 +157,14 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
 
 Plan Session::plan() {
   Implementation& self = *implementation_;
+  self.stop_for_failed_sources();
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("plan", now_text());
-  const auto unsettled = settle(self.database, self.connectors(), run, self.stop);
+  auto unreadable = settle(self.database, self.connectors(), run, self.stop);
+  for (const auto& [platform, report] : self.failed) unreadable.emplace(platform, describe(*report.failure));
   const DesireInput input = self.input();
   desire(self.database, input, self.progress);
-  Plan plan = make_plan(self.database, input, unsettled, self.progress);
+  Plan plan = make_plan(self.database, input, unreadable, self.progress);
   plan.program = std::string(version());
   plan.rules = input.rules_digest;
   plan.now = self.now_text_;
