@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "state/store/fault.hpp"
 #include "state/store/scan.hpp"
 #include "tests/unit/store/scratch_state.hpp"
 
@@ -290,6 +291,35 @@ TEST_F(Snapshot, CanBeReadByAPerson) {
   EXPECT_FALSE(select.step());
   EXPECT_EQ(number(connection(), "select count(*) from history where until = '2026-05-05T00:00:00Z'"), 2);
   EXPECT_EQ(number(connection(), "select count(*) from pulls where removed = 1"), 1);
+}
+
+/// What makes a pull of known accounts fast: no lookup for each of them.
+TEST_F(Snapshot, ReadsOnInStepWithThePull) {
+  constexpr std::size_t count = 5000, page = 100;
+  std::vector<Account> accounts;
+  for (std::size_t i = 0; i < count; ++i) accounts.push_back(account("n" + std::to_string(i), "1"));
+  const auto statements = [&](const std::vector<Account>& in) {
+    SnapshotWriter writer(database_, platform_);
+    arm_statement_fault(0, StatementFault::fail);
+    for (auto first = in.begin(); first < in.end(); first += page)
+      writer.add(prepared(database_, std::vector<Account>(first, first + page)));
+    const std::uint64_t begun = statements_begun();
+    disarm_statement_fault();
+    writer.publish(sealed());
+    return begun;
+  };
+  statements(accounts);
+  EXPECT_LT(statements(accounts), 2 * count / page) << "in the order of the last pull";
+  std::vector<Account> overtaken;  // pages that overtook one another
+  for (std::size_t block = 0; block < count; block += 500) {
+    overtaken.insert(overtaken.begin(), accounts.begin() + static_cast<std::ptrdiff_t>(block),
+                     accounts.begin() + static_cast<std::ptrdiff_t>(block + 500));
+  }
+  EXPECT_LT(statements(overtaken), 4 * count / page) << "pages that overtook one another";
+  std::vector<Account> with_gaps = accounts;
+  for (std::size_t i = 0; i < count; i += 50) with_gaps[i].attributes = "2";
+  statements(with_gaps);
+  EXPECT_LT(statements(with_gaps), 2 * count / page + 2 * count / 50) << "after one in fifty changed";
 }
 
 /// Pulls in other orders than the last one must find every account all the same.
