@@ -56,21 +56,15 @@ class RecordEvaluator {
     for (std::size_t i = 0; i < accounts_.size(); ++i) evaluate_target(i, id, *person);
   }
 
-  /// A record that nobody has any more.
+  /// A record that nobody has any more: only who has an account still matters.
   void leave(const std::string& record, std::string_view record_id) {
     const auto person = people_.evaluate(record);
     const std::string id(person ? person->id : record_id);
-    out_.gone_people.push_back(fingerprints_.of_person(id));
-    for (std::size_t i = 0; i < accounts_.size(); ++i) put_leaver(i, id);
-  }
-
-  void put_leaver(std::size_t target, const std::string& id) {
-    const auto link = link_of(target, id);
-    const Fingerprint person = fingerprints_.of_person(id);
-    out_.not_wanted[target].push_back(person);
-    if (link) {
-      out_.wanted[target].push_back(
-          {*link, person, WantedState::leaver, fingerprints_.of({"leaver"}), std::nullopt});
+    const Fingerprint key = fingerprints_.of_person(id);
+    out_.gone_people.push_back(key);
+    for (std::size_t i = 0; i < accounts_.size(); ++i) {
+      out_.not_wanted[i].push_back(key);
+      if (link_of(i, id)) put_leaver(i, id);
     }
   }
 
@@ -86,6 +80,10 @@ class RecordEvaluator {
     if (!content) return put_error(target, id, content.error());
     put(target, id, WantedState::present,
         fingerprints_.of({"present", *content, input_.targets[target].salt}));
+  }
+
+  void put_leaver(std::size_t target, const std::string& id) {
+    put(target, id, WantedState::leaver, fingerprints_.of({"leaver"}));
   }
 
   void put_error(std::size_t target, const std::string& id, const std::string& message) {
@@ -347,8 +345,10 @@ PersonReader::Answer PersonReader::read(const Fingerprint& record, std::size_t t
   }
   answer.id = std::string(person->id);
   answer.active = person->active;
-  if (!person->active) return answer;
   AccountEvaluator& rules = accounts_[target];
+  auto values = rules.match_values(*person);
+  if (values) answer.match_values = *values;
+  if (!person->active) return answer;
   const auto fail = [&](const std::string& error) {
     answer.error = error;
     return answer;
@@ -362,9 +362,7 @@ PersonReader::Answer PersonReader::read(const Fingerprint& record, std::size_t t
   auto content = wanted_content(**wanted, *input_.targets[target].program);
   if (!content) return fail(content.error());
   answer.content = std::move(*content);
-  auto values = rules.match_values(*person);
   if (!values) return fail(values.error());
-  answer.match_values = std::move(*values);
   return answer;
 }
 

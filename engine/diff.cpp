@@ -10,7 +10,16 @@ namespace {
 
 constexpr std::size_t slices = 16;
 
-Difference merge(Connection& connection, PlatformId platform, const KeySlice& slice) {
+void add_missing(const WantedScan& wanted, const Fingerprint& nobody, Difference& found) {
+  if (wanted.state() == WantedState::leaver && wanted.has_settled() && wanted.settled() == nobody) {
+    ++found.absent;
+  } else {
+    found.missing.push_back(wanted.key());
+  }
+}
+
+Difference merge(Connection& connection, PlatformId platform, const KeySlice& slice,
+                 const Fingerprint& nobody) {
   Difference found;
   AccountScan account(connection, platform, slice);
   WantedScan wanted(connection, platform, slice);
@@ -22,7 +31,7 @@ Difference merge(Connection& connection, PlatformId platform, const KeySlice& sl
       found.unclaimed.push_back(account.key());
       has_account = account.next();
     } else if (order > 0) {
-      found.missing.push_back(wanted.key());
+      add_missing(wanted, nobody, found);
       has_wanted = wanted.next();
     } else {
       if (wanted.has_settled() && wanted.settled() == account.digest()) {
@@ -35,7 +44,7 @@ Difference merge(Connection& connection, PlatformId platform, const KeySlice& sl
     }
   }
   for (; has_account; has_account = account.next()) found.unclaimed.push_back(account.key());
-  for (; has_wanted; has_wanted = wanted.next()) found.missing.push_back(wanted.key());
+  for (; has_wanted; has_wanted = wanted.next()) add_missing(wanted, nobody, found);
   return found;
 }
 
@@ -45,18 +54,19 @@ void append(std::vector<Fingerprint>& to, const std::vector<Fingerprint>& from) 
 
 }  // namespace
 
-Difference diff(const Database& database, PlatformId platform) {
+Difference diff(const Database& database, PlatformId platform, const Fingerprint& nobody) {
   const std::vector<KeySlice> parts = key_slices(slices);
   std::vector<Difference> found(parts.size());
   tbb::parallel_for(std::size_t{0}, parts.size(), [&](std::size_t i) {
     Connection connection = database.reader();
-    found[i] = merge(connection, platform, parts[i]);
+    found[i] = merge(connection, platform, parts[i], nobody);
   });
   Difference all;
   for (const Difference& part : found) {
     append(all.unsettled, part.unsettled);
     append(all.missing, part.missing);
     append(all.unclaimed, part.unclaimed);
+    all.absent += part.absent;
     all.settled += part.settled;
   }
   return all;

@@ -11,8 +11,9 @@ namespace usher {
 
 /// A person without an account, looking for one.
 struct Seeker {
-  std::string id;                   ///< of the person
-  std::vector<std::string> values;  ///< one a match rule, empty: none; the natural key's value last, where known
+  std::string id;  ///< of the person
+  std::vector<std::string>
+      values;  ///< one a match rule, empty: none; the natural key's value last, where known
 };
 
 /// What matching found for one seeker.

@@ -48,6 +48,8 @@ class PlatformPlanner {
         names_(Snapshots(database.connection()).entitlements(platform_)) {
     Snapshots snapshots(database.connection());
     const PlatformState state = snapshots.platform(platform_);
+    nobody_ =
+        database.fingerprints().of({"nobody", input.rules_digest, std::to_string(last_change(snapshots))});
     view_ = {&target_, &names_, state.self, "", ""};
     if (!state.sealed)
       view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
@@ -62,7 +64,7 @@ class PlatformPlanner {
   }
 
   void run(Progress& progress) {
-    const Difference difference = diff(database_, platform_);
+    const Difference difference = diff(database_, platform_, nobody_);
     std::map<std::string, std::uint64_t>& situations = plan_.situations[target_.name];
     situations["matched"] += difference.settled;
     std::vector<Suspect> suspects;
@@ -78,6 +80,7 @@ class PlatformPlanner {
   /// Somebody who should have an account and has none.
   struct Seeking {
     Fingerprint row;
+    bool leaver = false;
     std::string lost;  // the account of a link that is no longer there
     PersonReader::Answer person;
   };
@@ -109,37 +112,54 @@ class PlatformPlanner {
                       [&](std::size_t at, Connection& connection, PersonReader& people, Findings& out) {
                         slots[at] = seeking(difference.missing[at], connection, people, out);
                       }));
-    std::vector<Seeking> people;
-    std::vector<Seeker> seekers;
+    std::vector<Seeking> present, leavers;
     for (std::optional<Seeking>& slot : slots) {
-      if (!slot) continue;
-      std::vector<std::string> values = slot->person.match_values;
-      values.push_back(natural_key_of(slot->person));
-      seekers.push_back({slot->person.id, std::move(values)});
-      people.push_back(std::move(*slot));
+      if (slot) (slot->leaver ? leavers : present).push_back(std::move(*slot));
     }
-    const std::vector<Match> matches = match(database_, target_, seekers, difference.unclaimed);
+    // Whoever should have an account comes first: a rehired person's old record must not take the new one's.
+    std::vector<Fingerprint> unclaimed = difference.unclaimed;
+    const std::size_t before = suspects.size();
+    match_all(present, unclaimed, suspects, progress);
+    match_all(leavers, unclaimed, suspects, progress);
+    return suspects.size() - before;
+  }
+
+  void match_all(const std::vector<Seeking>& people, std::vector<Fingerprint>& unclaimed,
+                 std::vector<Suspect>& suspects, Progress& progress) {
+    std::vector<Seeker> seekers;
+    for (const Seeking& seeking : people) {
+      std::vector<std::string> values = seeking.person.match_values;
+      values.push_back(natural_key_of(seeking.person));
+      seekers.push_back({seeking.person.id, std::move(values)});
+    }
+    const std::vector<Match> matches = match(database_, target_, seekers, unclaimed);
     collect(
         in_chunks(people.size(), progress, [&](std::size_t at, Connection&, PersonReader&, Findings& out) {
           if (matches[at].kind != Match::Kind::found) judge_unmatched(people[at], matches[at], out);
         }));
-    const std::size_t before = suspects.size();
+    std::vector<Fingerprint> taken;
     for (std::size_t i = 0; i < people.size(); ++i) {
       if (matches[i].kind != Match::Kind::found) continue;
+      taken.push_back(matches[i].account);
       suspects.push_back({people[i].row, matches[i].account, matches[i].how});
       plan_.links.push_back({target_.name, people[i].person.id, matches[i].account_id, matches[i].how});
     }
-    return suspects.size() - before;
+    std::sort(taken.begin(), taken.end());
+    std::vector<Fingerprint> left;
+    std::set_difference(unclaimed.begin(), unclaimed.end(), taken.begin(), taken.end(),
+                        std::back_inserter(left));
+    unclaimed = std::move(left);
   }
 
-  /// nullopt: nobody to look for (the account of somebody who left is gone), or an error that `out` tells.
+  /// nullopt: nobody to look for, or an error that `out` tells.
   std::optional<Seeking> seeking(const Fingerprint& key, Connection& connection, PersonReader& people,
                                  Findings& out) const {
     const auto row = Wanted(connection).find(platform_, key);
-    if (!row || row->state == WantedState::leaver) return std::nullopt;
+    if (!row) return std::nullopt;
     const auto person = People(connection).find(row->person);
-    if (!person) return std::nullopt;
+    if (!person) return std::nullopt;  // gone, and the account too
     PersonReader::Answer answer = people.read(person->record, index_);
+    if (row->state == WantedState::leaver) return Seeking{key, true, "", std::move(answer)};
     const std::string& error = person->error.empty() ? answer.error : person->error;
     if (!error.empty()) {
       out.verdicts.push_back(error_verdict(person->id, "", error));
@@ -147,10 +167,14 @@ class PlatformPlanner {
       return std::nullopt;
     }
     const auto link = Links(connection).of_person(platform_, person->id);
-    return Seeking{key, link ? link->account : "", std::move(answer)};
+    return Seeking{key, false, link ? link->account : "", std::move(answer)};
   }
 
   void judge_unmatched(const Seeking& seeking, const Match& match, Findings& out) const {
+    if (seeking.leaver && match.kind != Match::Kind::ambiguous) {  // none, or it is somebody else's by now
+      out.settled.push_back({seeking.row, nobody_});
+      return;
+    }
     if (match.kind == Match::Kind::none) {
       ++out.situations["missing"];
       const std::string because =
@@ -232,6 +256,16 @@ class PlatformPlanner {
     return fmt::format("its record in {} changed", answer.source);
   }
 
+  /// The newest generation that brought or changed an account.
+  std::uint64_t last_change(Snapshots& snapshots) const {
+    std::uint64_t generation = 0;
+    for (const SnapshotState& snapshot : snapshots.snapshots(platform_, 100)) {
+      generation = snapshot.generation;
+      if (snapshot.added + snapshot.changed > 0) break;
+    }
+    return generation;
+  }
+
   std::string sources() const {
     std::vector<std::string> names;
     for (const Source& source : input_.sources) names.push_back(source.name);
@@ -270,6 +304,7 @@ class PlatformPlanner {
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
+  Fingerprint nobody_;  // marks the row of a leaver for whom no account was found
   std::map<std::string, std::uint64_t> applied_generations_;
 };
 

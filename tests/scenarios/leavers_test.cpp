@@ -1,0 +1,51 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/world.hpp"
+
+namespace usher::test {
+namespace {
+
+using nlohmann::json;
+
+json user(const std::string& id, const std::string& identity) {
+  return {{"id", id}, {"name", id}, {"credentials", {{"identity", identity}}}, {"status", "enabled"}};
+}
+
+TEST(Leavers, AreFoundOnThePlatformInTheFirstRun) {
+  World world(json::array(
+      {user("a", "ada@example.com"), user("b", "blaise@example.com"), user("z", "zoe@example.com")}));
+  world.people(
+      "E1,Ada,Lovelace,ada@example.com,engineering,left\n"
+      "E3,Blaise,Pascal,blaise@example.com,sales,active\n");
+  const World::Sync first = world.sync();
+  EXPECT_EQ(world.account("ada@example.com").value("status", ""), "disabled");     // not active any more
+  EXPECT_EQ(world.account("blaise@example.com").value("status", ""), "disabled");  // out of scope
+  EXPECT_EQ(world.account("zoe@example.com").value("status", ""), "enabled");      // nobody's
+  const Plan second = world.plan();
+  EXPECT_TRUE(second.changes.empty()) << to_json(second).dump(1);
+}
+
+TEST(Leavers, OfOldDoNotTakeTheAccountOfWhoCameBack) {
+  World world(json::array({user("a", "ada@example.com")}));
+  world.people(
+      "E1,Ada,Lovelace,ada@example.com,engineering,left\n"
+      "E9,Ada,Lovelace,ada@example.com,engineering,active\n");
+  const World::Sync first = world.sync();
+  EXPECT_TRUE(first.plan.notes.empty()) << to_json(first.plan).dump(1);
+  EXPECT_EQ(world.account("ada@example.com").value("status", ""), "enabled");
+  EXPECT_EQ(world.account("ada@example.com").value("name", ""), "Ada Lovelace");
+  const Plan second = world.plan();
+  EXPECT_TRUE(second.changes.empty() && second.notes.empty()) << to_json(second).dump(1);
+}
+
+TEST(Leavers, WithoutAnAccountAreLookedForAgainWhenOneAppears) {
+  World world;
+  world.people("E1,Ada,Lovelace,ada@example.com,engineering,left\n");
+  EXPECT_TRUE(world.sync().plan.changes.empty());
+  world.platform().change("mainflux", {{"insert", user("a", "ada@example.com")}});
+  world.sync();
+  EXPECT_EQ(world.account("ada@example.com").value("status", ""), "disabled");
+}
+
+}  // namespace
+}  // namespace usher::test
