@@ -212,6 +212,7 @@ class Desire {
       const auto& [source, rows] = work[i];
       Connection connection = database_.reader();
       Connection lookups = database_.reader();
+      lookups.execute("begin");  // one read lock for all lookups
       Records records(lookups, input_.sources);
       RecordEvaluator evaluator(lookups, database_, input_, slices_[i]);
       std::uint64_t count = 0;

@@ -137,7 +137,7 @@ class Ledger {
   void note_done(const Operation& operation, const Ending& ending, const std::string& at) {
     const PlatformId platform = database_.platform(operation.platform);
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
-      record_link(database_, platform, operation.person, ending.account, "created", at);
+      record_links(database_, platform, {{operation.person, ending.account, "created"}}, at);
     }
   }
 
@@ -212,10 +212,12 @@ class Workforce {
 };
 
 void record_new_links(Database& database, const Plan& plan) {
+  std::map<std::string, std::vector<Pair>> pairs;
+  for (const NewLink& link : plan.links)
+    pairs[link.platform].push_back({link.person, link.account, link.how});
   Transaction transaction(database.connection());
-  for (const NewLink& link : plan.links) {
-    record_link(database, database.platform(link.platform), link.person, link.account, link.how, now_text());
-  }
+  for (const auto& [platform, found] : pairs)
+    record_links(database, database.platform(platform), found, now_text());
   transaction.commit();
 }
 

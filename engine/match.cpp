@@ -86,6 +86,7 @@ class Finder {
     std::vector<std::vector<Hit>> parts(slices.size());
     tbb::parallel_for(std::size_t{0}, slices.size(), [&](std::size_t i) {
       Connection own = database_.reader();
+      own.execute("begin");
       simdjson::dom::parser parser;
       Snapshots(own).for_each_alive(slices[i],
                                     [&](const AccountView& view) { look_at(view, parser, parts[i]); });

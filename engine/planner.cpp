@@ -94,6 +94,7 @@ class PlatformPlanner {
     std::atomic<std::uint64_t> done{0};
     tbb::parallel_for(std::size_t{0}, all.size(), [&](std::size_t i) {
       Connection connection = database_.reader();
+      connection.execute("begin");  // one read lock for all lookups
       PersonReader people(connection, input_);
       const std::size_t end = std::min(count, (i + 1) * chunk_size);
       for (std::size_t at = i * chunk_size; at < end; ++at) visit(at, connection, people, all[i]);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -55,8 +56,8 @@ tl::expected<Ending, std::string> settle_one(Database& database, Connector& conn
     return Ending{entry.seq, OperationState::failed, "", "was not done: found by reading the account back"};
   }
   if (operation.kind == OperationKind::create) {
-    record_link(database, database.platform(operation.platform), operation.person, (*account)->id, "created",
-                now_text());
+    record_links(database, database.platform(operation.platform),
+                 {{operation.person, (*account)->id, "created"}}, now_text());
   }
   return Ending{entry.seq, OperationState::done, *account ? (*account)->id : "",
                 "found done by reading the account back"};
@@ -99,24 +100,35 @@ Outcome<std::optional<Account>> read_back(Connector& connector, const Operation&
   return connector.read("", key.get<std::string>(), std::move(stop));
 }
 
-void record_link(Database& database, PlatformId platform, const std::string& person,
-                 const std::string& account, const std::string& how, const std::string& at) {
-  const Fingerprint key = database.fingerprints().of_id(account);
-  const Fingerprint person_key = database.fingerprints().of_person(person);
+void record_links(Database& database, PlatformId platform, const std::vector<Pair>& pairs,
+                  const std::string& at) {
   Links links(database.connection());
   Wanted wanted(database.connection());
-  const auto before = links.of_person(platform, person);
-  std::vector<Fingerprint> places = {person_key};  // where the wanted row may stand so far
-  if (before) places.push_back(before->key);
-  links.put(platform, std::vector<Link>{{person, account, key, std::nullopt, how, at}});
-  for (const Fingerprint& place : places) {
-    auto row = wanted.find(platform, place);
-    if (!row || row->person != person_key || place == key) continue;
-    wanted.erase(platform, std::vector<Fingerprint>{place});
-    row->key = key;
-    row->settled.reset();
-    wanted.put(platform, std::vector<WantedRow>{*row});
+  std::vector<Link> recorded;
+  std::vector<Fingerprint> left;  // where wanted rows stood so far
+  std::vector<WantedRow> rows;
+  for (const Pair& pair : pairs) {
+    const Fingerprint key = database.fingerprints().of_id(pair.account);
+    const Fingerprint person = database.fingerprints().of_person(pair.person);
+    recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});
+    std::vector<Fingerprint> places = {person};
+    if (const auto before = links.of_person(platform, pair.person)) places.push_back(before->key);
+    for (const Fingerprint& place : places) {
+      auto row = place == key ? std::nullopt : wanted.find(platform, place);
+      if (!row || row->person != person) continue;
+      left.push_back(place);
+      row->key = key;
+      row->settled.reset();
+      rows.push_back(*row);
+    }
   }
+  std::sort(recorded.begin(), recorded.end(),
+            [](const Link& a, const Link& b) { return a.person < b.person; });
+  std::sort(left.begin(), left.end());
+  std::sort(rows.begin(), rows.end(), [](const WantedRow& a, const WantedRow& b) { return a.key < b.key; });
+  links.put(platform, recorded);
+  wanted.erase(platform, left);
+  wanted.put(platform, rows);
 }
 
 std::map<std::string, std::string> settle(Database& database,

@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "connectors/connector.hpp"
 #include "state/store/database.hpp"
@@ -19,10 +20,17 @@ bool took_effect(const Operation& operation, const std::optional<Account>& accou
 Outcome<std::optional<Account>> read_back(Connector& connector, const Operation& operation,
                                           std::stop_token stop);
 
-/// Records that a person has an account: the link, and the wanted row under the account's key from now on.
-/// Joins the caller's transaction.
-void record_link(Database& database, PlatformId platform, const std::string& person,
-                 const std::string& account, const std::string& how, const std::string& at);
+/// A person and the account that is theirs from now on.
+struct Pair {
+  std::string person;
+  std::string account;
+  std::string how;  ///< "created", "matched credentials.identity"
+};
+
+/// Records whose accounts these are: the links, and the wanted rows under the accounts' keys from now on. All
+/// of one platform at once: many are much cheaper than one after the other. Joins the caller's transaction.
+void record_links(Database& database, PlatformId platform, const std::vector<Pair>& pairs,
+                  const std::string& at);
 
 /// Closes what earlier runs left open, never by guessing: planned operations were not sent; of those that may
 /// have been, the account is read back. Platforms that cannot be read stay open and are returned with the
