@@ -153,7 +153,9 @@ void CsvRecords::row(const CsvRow& row) {
     return take_header(std::move(names), row.line);
   }
   if (row.size() != names_.size())
-    return page_.bad(row.line, fmt::format("{} cells where the header has {}", row.size(), names_.size()),
+    return page_.bad(row.line,
+                     fmt::format("{} cell{} where the header has {}", row.size(), row.size() == 1 ? "" : "s",
+                                 names_.size()),
                      file_);
   json_.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
