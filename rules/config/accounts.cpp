@@ -28,13 +28,7 @@ void read_set(const Node& map, const std::string& prefix, std::set<std::string>&
               std::vector<std::pair<std::string, Expression>>& set, Reading& reading) {
   for (const auto& [key, value] : map.entries) {
     const std::string path = prefix.empty() ? key.text : prefix + "." + key.text;
-    const Node* constant = value.find("value");
-    if (constant != nullptr && value.entries.size() > 1) {
-      reading.mistakes.add(value.place,
-                           "'value' makes a constant and stands alone; an attribute of that name is "
-                           "written as '" +
-                               path + ".value'");
-    } else if (value.kind == Node::Kind::map && constant == nullptr) {
+    if (value.kind == Node::Kind::map && value.find("value") == nullptr) {
       read_set(value, path, seen, set, reading);
     } else if (!seen.insert(path).second) {
       reading.mistakes.add(key.place, "'" + path + "' is set twice");
@@ -123,14 +117,10 @@ Guard read_guard(const Node& node) {
   return guard;
 }
 
-std::map<std::string, Guard> read_guards(const Node* guards, Reading& reading) {
+std::map<std::string, Guard> read_guards(const Node* guards) {
   std::map<std::string, Guard> rules;
   if (guards == nullptr) return rules;
-  for (const auto& [name, value] : guards->entries) {
-    rules[name.text] = read_guard(value);
-    if (rules[name.text].percent > 100)
-      reading.mistakes.add(value.place, "'" + name.text + "' must be a percentage from 0% to 100%");
-  }
+  for (const auto& [name, value] : guards->entries) rules[name.text] = read_guard(value);
   return rules;
 }
 
@@ -167,7 +157,7 @@ AccountRules read_account(const Node& node, Reading& reading) {
   rules.leavers = read_leavers(node.find("leavers"), reading);
   if (const Node* choice = node.find("without-update"); choice != nullptr)
     rules.without_update = choice->text_or_empty();
-  rules.guards = read_guards(node.find("guards"), reading);
+  rules.guards = read_guards(node.find("guards"));
   if (const Node* create = node.find("create"); create != nullptr)
     rules.create = create->text_or_empty() != "false";
   rules.first_secret = read_first_secret(node.find("credentials"), reading);

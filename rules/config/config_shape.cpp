@@ -26,7 +26,8 @@ const Shape constant = {
     .form = Form::object,
     .about = "A constant: {value: Europe/Paris}.",
     .expects = "{value: …}",
-    .keys = {{.name = "value", .shape = &any, .required = true, .about = "the constant itself"}}};
+    .keys = {{.name = "value", .shape = &any, .required = true, .about = "the constant itself"}},
+    .hint = "a constant stands alone; an attribute called value is written with a dotted path"};
 
 const Shape& expression() {
   static Shape elements = {.form = Form::list, .expects = "a list of expressions"};
@@ -50,6 +51,8 @@ const Shape& attribute_tree() {
       .name = "attribute"};
   branch.rest = &shape;
   branch.rest_names = R"([^.\s]+(\.[^.\s]+)*)";
+  branch.hint = "paths have a dot between names";
+  branch.never = "value";
   return shape;
 }
 
@@ -64,6 +67,7 @@ const Shape option_value = {.form = Form::either,
                             .expects = "a text, a number, true, false or a list of them",
                             .alternatives = {&option, &option_list}};
 const std::string name_pattern = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
+const std::string name_hint = "letters, digits, '-', '_' and '.' can stand in names";
 
 const Shape platform = {
     .form = Form::object,
@@ -78,7 +82,8 @@ const Shape platforms = {.form = Form::object,
                          .about = "Where: every system that is read or written, by a name of your choice.",
                          .expects = "a map of platforms",
                          .rest = &platform,
-                         .rest_names = name_pattern};
+                         .rest_names = name_pattern,
+                         .hint = name_hint};
 
 // People.
 
@@ -92,7 +97,8 @@ const Shape& attributes() {
                               .about = "What is known of a person, each an expression over `record`.",
                               .expects = "a map of expressions",
                               .rest = &expression(),
-                              .rest_names = "[A-Za-z_][A-Za-z0-9_]*"};
+                              .rest_names = "[A-Za-z_][A-Za-z0-9_]*",
+                              .hint = "letters, digits and '_' can stand in names"};
   return shape;
 }
 
@@ -177,8 +183,9 @@ const Shape without_update = {
     .expects = "report or recreate",
     .choices = {"report", "recreate"}};
 
-const Shape percentage = {
-    .form = Form::pattern, .expects = "a percentage", .pattern = R"([0-9]{1,3}(\.[0-9]+)?%)"};
+const Shape percentage = {.form = Form::pattern,
+                          .expects = "a percentage from 0% to 100%",
+                          .pattern = R"((100|[0-9]{1,2}(\.[0-9]+)?)%)"};
 const Shape percent = {.form = Form::number, .expects = "a number from 0 to 100", .most = 100};
 const Shape count = {.form = Form::integer, .expects = "a whole number", .most = 1e12};
 const Shape limit = {
@@ -224,7 +231,8 @@ const Shape& account() {
                             .about = "Attributes by path; one that is not named here is left alone.",
                             .expects = "a map of attributes",
                             .rest = &attribute_tree(),
-                            .rest_names = attribute_tree().alternatives[1]->rest_names};
+                            .rest_names = attribute_tree().alternatives[1]->rest_names,
+                            .hint = attribute_tree().alternatives[1]->hint};
   static const Shape shape = {
       .form = Form::object,
       .about = "What each person has on one platform.",
@@ -254,7 +262,8 @@ const Shape tables = {.form = Form::object,
                       .about = "Tables that expressions look values up in.",
                       .expects = "a map of tables",
                       .rest = &table,
-                      .rest_names = name_pattern};
+                      .rest_names = name_pattern,
+                      .hint = name_hint};
 
 const Shape version = {.form = Form::integer,
                        .about = "The version of this format.",
@@ -269,7 +278,8 @@ const Shape& config_shape() {
                                  .about = "What: the rules of each platform that is written to.",
                                  .expects = "a map of platforms",
                                  .rest = &account(),
-                                 .rest_names = name_pattern};
+                                 .rest_names = name_pattern,
+                                 .hint = name_hint};
   static const Shape shape = {
       .form = Form::object,
       .about = "A configuration of usher: where, who and what.",

@@ -76,7 +76,7 @@ class Builder : public YAML::EventHandler {
     Node node = begin(mark, tag);
     node.kind = Node::Kind::scalar;
     node.plain = tag == "?";
-    node.text = value;
+    node.text = value.empty() && is_odd(tag) ? tag : value;
     close(std::move(node), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -99,10 +99,12 @@ class Builder : public YAML::EventHandler {
     bool skip = false;  ///< the value to come belongs to a key that was repeated or is no scalar
   };
 
+  static bool is_odd(const std::string& tag) { return !tag.empty() && tag != "?" && tag != "!"; }
+
   Node begin(const YAML::Mark& mark, const std::string& tag) {
     Node node;
     node.place = ruler_.place(mark);
-    if (!tag.empty() && tag != "?" && tag != "!")
+    if (is_odd(tag))
       mistakes_.add(
           node.place,
           "a '!' at the beginning of a value makes it a YAML tag, which means nothing here; put the "

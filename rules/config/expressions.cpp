@@ -87,7 +87,7 @@ Expression read_expression(const Node* node, Reading& reading) {
   if (const Node* value = node->find("value"); value != nullptr) {
     expression.constant = json_of(*value);
   } else if (node->kind == Node::Kind::scalar) {
-    expression.source = node->text;
+    expression.source = node->text.substr(0, node->text.find_last_not_of('\n') + 1);
     expression.place = first_character(*node, reading.mistakes.lines());
     if (names_a_secret(node->text))
       reading.mistakes.add(node->place, "secrets can only stand in the options of a platform");

@@ -16,21 +16,15 @@ class Walk {
   Walk(const Place& start, const std::vector<std::string>& lines)
       : lines_(lines), line_(static_cast<std::size_t>(start.line) - 1) {
     at_ = byte_of_column(lines[line_], start.column);
+    indent_ = at_;
     const char before = at_ > 0 ? lines[line_][at_ - 1] : ' ';
     quote_ = before == '"' || before == '\'' ? before : '\0';
   }
 
   /// Goes past what stands in the file for one character; false: the file reads differently.
   bool pass(char c) {
-    if (c == '\n' || (c == ' ' && rest_is_blank())) {
-      const std::size_t came_from = line_;
-      do {
-        if (++line_ >= lines_.size()) return false;
-        at_ = lines_[line_].find_first_not_of(' ');
-      } while (at_ == std::string::npos && c != '\n');
-      if (at_ == std::string::npos) at_ = 0;
-      return line_ > came_from;
-    }
+    if (c == '\n' && quote_ == '\0') return next_line_of_block();
+    if (c == '\n' || (c == ' ' && rest_is_blank())) return next_line_of_folded_text();
     const std::string& text = lines_[line_];
     if (quote_ == '"' && at_ + 1 < text.size() && text[at_] == '\\') {
       if (text[at_ + 1] != c) return false;  // \n, \u…: not worth following
@@ -43,13 +37,27 @@ class Walk {
   }
 
   Place place(const std::string& file) const {
-    const std::string& text = lines_[line_];
+    const std::string& text = lines_[std::min(line_, lines_.size() - 1)];
     const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text.size()));
     return {file, static_cast<int>(line_) + 1,
             static_cast<int>(std::count_if(text.begin(), end, starts_character)) + 1};
   }
 
  private:
+  bool next_line_of_block() {
+    if (++line_ >= lines_.size()) return false;
+    at_ = std::min(indent_, lines_[line_].size());
+    return true;
+  }
+
+  bool next_line_of_folded_text() {
+    do {
+      if (++line_ >= lines_.size()) return false;
+      at_ = lines_[line_].find_first_not_of(' ');
+    } while (at_ == std::string::npos);
+    return true;
+  }
+
   bool rest_is_blank() const {
     return lines_[line_].find_first_not_of(" \t", std::min(at_, lines_[line_].size())) == std::string::npos;
   }
@@ -57,6 +65,7 @@ class Walk {
   const std::vector<std::string>& lines_;
   std::size_t line_;
   std::size_t at_ = 0;
+  std::size_t indent_ = 0;  ///< of a literal block
   char quote_ = '\0';
 };
 

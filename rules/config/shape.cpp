@@ -84,6 +84,27 @@ bool fits(const Node& node, const Shape& shape) {
   return false;
 }
 
+/// Whether a map has the keys by which a shape is told from its alternatives.
+bool has_required(const Node& node, const Shape& shape) {
+  if (shape.form == Shape::Form::either)
+    return std::any_of(shape.alternatives.begin(), shape.alternatives.end(),
+                       [&](const Shape* one) { return fits(node, *one) && has_required(node, *one); });
+  return std::all_of(shape.keys.begin(), shape.keys.end(),
+                     [&](const Key& key) { return !key.required || node.find(key.name) != nullptr; });
+}
+
+/// The first alternative that fits; of several kinds of map the first that has its required keys, else the
+/// last.
+const Shape* chosen(const Node& node, const Shape& shape) {
+  const Shape* last = nullptr;
+  for (const Shape* one : shape.alternatives) {
+    if (!fits(node, *one)) continue;
+    if (node.kind != Node::Kind::map || has_required(node, *one)) return one;
+    last = one;
+  }
+  return last;
+}
+
 std::string shown(const Node& node) {
   if (node.kind == Node::Kind::list) return "a list";
   if (node.kind == Node::Kind::map) return "a map";
@@ -92,17 +113,18 @@ std::string shown(const Node& node) {
 }
 
 void report_misfit(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
-  const bool takes_list = shape.form == Shape::Form::list ||
-                          std::any_of(shape.alternatives.begin(), shape.alternatives.end(),
-                                      [](const Shape* one) { return one->form == Shape::Form::list; });
+  const bool takes_empty = shape.form == Shape::Form::list && shape.least == 0;
   if (node.kind == Node::Kind::empty) {
-    mistakes.add(node.place,
-                 fmt::format("{} is empty: it must be {}, or the line must go{}", what, shape.expects,
-                             takes_list && shape.least == 0 ? " ([] is an empty list)" : ""));
+    mistakes.add(node.place, fmt::format("{} is empty: it must be {}, or the line must go{}", what,
+                                         shape.expects, takes_empty ? " ([] is an empty list)" : ""));
     return;
   }
   std::string message = fmt::format("{} must be {}, not {}", what, shape.expects, shown(node));
-  if (node.is_boolean() || is_number(node)) {
+  const bool unquoted = shape.form == Shape::Form::boolean || shape.form == Shape::Form::integer ||
+                        shape.form == Shape::Form::number;
+  if (unquoted && node.kind == Node::Kind::scalar && !node.plain) {
+    message += "; leave out the quotes";
+  } else if (node.is_boolean() || is_number(node)) {
     if (shape.form == Shape::Form::text) message += "; put it in quotes if it is a text";
   } else if (shape.form == Shape::Form::boolean) {
     const std::string truth = truth_advice(node);
@@ -124,12 +146,14 @@ void report_unknown(const Node& key, const Shape& shape, const std::string& what
   const std::vector<std::string> known = names_of(shape.keys);
   const std::string near = nearest(key.text, known);
   std::string message = fmt::format("unknown key '{}' in {}", key.text, what);
-  if (!near.empty()) {
+  if (!shape.hint.empty()) {
+    message += "; " + shape.hint;
+  } else if (!near.empty()) {
     message += fmt::format(", did you mean '{}'?", near);
   } else if (key.text == "<<") {
     message += ": merging is not part of YAML 1.2";
   } else {
-    message += fmt::format("; there are {}", fmt::join(known, ", "));
+    message += fmt::format("; it takes {}", fmt::join(known, ", "));
   }
   mistakes.add(key.place, std::move(message));
 }
@@ -144,8 +168,7 @@ void check_object(const Node& node, const Shape& shape, const std::string& what,
       report_unknown(entry.key, shape, what, mistakes);
     } else if (!shape.rest_names.empty() && !RE2::FullMatch(entry.key.text, shape.rest_names)) {
       mistakes.add(entry.key.place,
-                   fmt::format("'{}' cannot be a name in {}: letters, digits, '-', '_' and '.' can",
-                               entry.key.text, what));
+                   fmt::format("'{}' cannot be a name in {}; {}", entry.key.text, what, shape.hint));
     } else {
       check(entry.value, *shape.rest, "'" + entry.key.text + "'", mistakes);
     }
@@ -158,7 +181,7 @@ void check_object(const Node& node, const Shape& shape, const std::string& what,
     const auto given = std::count_if(shape.one_of.begin(), shape.one_of.end(),
                                      [&](const std::string& key) { return node.find(key) != nullptr; });
     if (given != 1)
-      mistakes.add(node.place, fmt::format("{} needs {} one of: {}", what, given == 0 ? "exactly" : "only",
+      mistakes.add(node.place, fmt::format("{} {} one of: {}", what, given == 0 ? "needs" : "can only have",
                                            fmt::join(shape.one_of, ", ")));
   }
 }
@@ -179,9 +202,8 @@ bool is_number(const Node& node) {
 
 void check(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
   if (shape.form == Shape::Form::either) {
-    for (const Shape* one : shape.alternatives)
-      if (fits(node, *one)) return check(node, *one, what, mistakes);
-    return report_misfit(node, shape, what, mistakes);
+    const Shape* one = chosen(node, shape);
+    return one == nullptr ? report_misfit(node, shape, what, mistakes) : check(node, *one, what, mistakes);
   }
   if (!fits(node, shape)) return report_misfit(node, shape, what, mistakes);
   if (shape.form == Shape::Form::code || shape.form == Shape::Form::any)

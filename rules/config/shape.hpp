@@ -27,7 +27,7 @@ struct Shape {
     any,      ///< any value: what stands after {value: …}
     list,     ///< of `items`, at least `least` of them
     object,   ///< the keys of `keys`; others only where `rest` says what they hold
-    either,   ///< one of `alternatives`: the first that fits by kind
+    either,   ///< one of `alternatives`: the first that fits by kind, a map by its required keys
   };
   Form form = Form::text;
   std::string about = {};                ///< one sentence for editors and the manual
@@ -36,6 +36,8 @@ struct Shape {
   std::vector<std::string> one_of = {};  ///< object: exactly one of these keys is given
   const Shape* rest = nullptr;           ///< object: what other keys hold; null: there are no other keys
   std::string rest_names = {};           ///< object: pattern the other keys match; empty: any text
+  std::string hint = {};                 ///< object: what to do about a key that cannot be there
+  std::string never = {};                ///< object: a key that makes the value one of another shape
   const Shape* items = nullptr;          ///< list
   std::vector<const Shape*> alternatives = {};
   std::vector<std::string> choices = {};

@@ -29,6 +29,7 @@ nlohmann::json describe_object(const Shape& shape, Definitions& definitions) {
     made["properties"][key.name] = std::move(property);
     if (key.required) required.push_back(key.name);
   }
+  if (!shape.never.empty()) made["properties"][shape.never] = false;
   if (!required.empty()) made["required"] = std::move(required);
   made["additionalProperties"] =
       shape.rest == nullptr ? nlohmann::json(false) : refer(*shape.rest, definitions);

@@ -136,5 +136,206 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnceInOrder) {
                   HasSubstr("33:1 unknown key 'pepole' in the configuration, did you mean 'people'?")));
 }
 
+TEST_F(ConfigTest, KnowsEveryKeyOfTheRules) {
+  std::string text = design_example;
+  text += R"(    without-update: recreate
+    create: false
+    credentials: {first: {file: first-secrets.txt}, length: 32}
+tables:
+  sites: {PAR: Europe/Paris, "0049": Europe/Berlin}
+)";
+  text.replace(text.find("leavers: {disable: now, delete: never}"), 38,
+               "leavers: {disable: 30d, delete: 90d, without-disable: lock}");
+  text.replace(text.find("disable: 5%"), 11, "disable: 12, create: 2.5%, update: {percent: 50}");
+  const Config config = good(text);
+  const AccountRules& rules = config.accounts.at("iot");
+  EXPECT_EQ(rules.without_update, "recreate");
+  EXPECT_FALSE(rules.create);
+  EXPECT_EQ(rules.first_secret.handover, FirstSecret::Handover::file);
+  EXPECT_EQ(rules.first_secret.target, scratch_.folder() / "first-secrets.txt");
+  EXPECT_EQ(rules.first_secret.length, 32U);
+  EXPECT_EQ(rules.leavers.disable_after_days, 30);
+  EXPECT_EQ(rules.leavers.delete_after_days, 90);
+  EXPECT_EQ(rules.leavers.without_disable, "lock");
+  EXPECT_EQ(rules.guards.at("disable").percent, 0);
+  EXPECT_EQ(rules.guards.at("disable").at_least, 12U);
+  EXPECT_EQ(rules.guards.at("create").percent, 2.5);
+  EXPECT_EQ(rules.guards.at("update").percent, 50);
+  EXPECT_EQ(rules.guards.at("update").at_least, 2U);
+  EXPECT_THAT(config.tables.at("sites"),
+              ElementsAre(Pair("0049", "Europe/Berlin"), Pair("PAR", "Europe/Paris")));
+}
+
+TEST_F(ConfigTest, KeepsUnmanagedAndEmptyGroupsApart) {
+  const std::string rule =
+      "    groups:\n      - {group: engineers, when: person.department == \"engineering\"}\n";
+  EXPECT_FALSE(good(with(rule, "")).accounts.at("iot").groups.has_value());
+  const auto empty = good(with(rule, "    groups: []\n")).accounts.at("iot").groups;
+  ASSERT_TRUE(empty.has_value());
+  EXPECT_THAT(*empty, IsEmpty());
+  EXPECT_THAT(
+      mistakes(with(rule, "    groups:\n")),
+      ElementsAre(
+          "29:5 'groups' is empty: it must be a list of groups, or the line must go ([] is an empty list)"));
+}
+
+TEST_F(ConfigTest, ReadsGroupsOfEveryKind) {
+  const Config config = good(with("- {group: engineers, when: person.department == \"engineering\"}",
+                                  "- everybody\n      - {role: admin, actions: [m_write, m_read]}\n      - "
+                                  "{tenant: 0042, details: owner}"));
+  const auto& groups = *config.accounts.at("iot").groups;
+  ASSERT_EQ(groups.size(), 3U);
+  EXPECT_EQ(groups[0].kind + " " + groups[0].name, "group everybody");
+  EXPECT_FALSE(groups[0].when.given());
+  EXPECT_EQ(groups[1].kind + " " + groups[1].name, "role admin");
+  EXPECT_THAT(groups[1].details, ElementsAre("m_write", "m_read"));
+  EXPECT_EQ(groups[2].kind + " " + groups[2].name, "tenant 0042");
+  EXPECT_THAT(groups[2].details, ElementsAre("owner"));
+}
+
+TEST_F(ConfigTest, MakesPathsOfNestedMapsAndJsonOfConstants) {
+  const Config config = good(with("      name: person.name\n", R"(      metadata:
+        zone: {value: Europe/Paris}
+        codes: {value: [007, 7, 1.5, true, null, "8", {a: +1}]}
+        deep: {level: person.name}
+      flags: [true, 1, {value: "x\ty"}, [person.name]]
+)"));
+  const auto& set = config.accounts.at("iot").set;
+  ASSERT_EQ(set.size(), 6U);
+  EXPECT_EQ(set[1].first, "metadata.zone");
+  EXPECT_EQ(set[1].second.constant, R"("Europe/Paris")");
+  EXPECT_EQ(set[2].second.constant, R"(["007",7,1.5,true,null,"8",{"a":"+1"}])");
+  EXPECT_EQ(set[3].first, "metadata.deep.level");
+  EXPECT_EQ(set[4].second.source, R"([true, 1, "x\ty", [person.name]])");
+}
+
+TEST_F(ConfigTest, RefusesToSetOneAttributeTwice) {
+  EXPECT_THAT(mistakes(with("      name: person.name\n", "      credentials: {identity: person.mail}\n")),
+              ElementsAre("27:21 'credentials.identity' is set twice"));
+  EXPECT_THAT(
+      mistakes(with("      name: person.name\n", "      credentials: person.mail\n")),
+      ElementsAre(HasSubstr("'credentials.identity' lies inside 'credentials', which is set as a whole")));
+  EXPECT_THAT(mistakes(with("name: person.name", "name: {value: 1, other: 2}")),
+              ElementsAre("27:24 unknown key 'other' in 'name'; a constant stands alone; an attribute called "
+                          "value is written with a dotted path"));
+}
+
+TEST_F(ConfigTest, ClosesTheTrapsOfOldYaml) {
+  EXPECT_THAT(
+      mistakes(with("leavers:", "create: yes\n    leavers:")),
+      ElementsAre(
+          "31:13 'create' must be true or false, not 'yes'; write true; 'yes' is a truth value only in "
+          "old YAML (a text needs quotes)"));
+  EXPECT_THAT(mistakes(with("record.dept", "no")), ElementsAre(HasSubstr("'department': write false; 'no'")));
+  EXPECT_THAT(mistakes(with("record.dept", "{value: [on]}")), ElementsAre(HasSubstr("write true; 'on'")));
+  EXPECT_THAT(mistakes(with("group: engineers", "group: true")),
+              ElementsAre(HasSubstr("'group' must be a text, not 'true'; put it in quotes")));
+  const Config config = good(with("path: people.csv", "path: 0017.csv, columns: [no, 0017]"));
+  EXPECT_EQ(config.platforms.at("hr").options.at("path").text, "0017.csv");
+  EXPECT_EQ(config.platforms.at("hr").options.at("columns").text, R"(["no","0017"])");
+}
+
+TEST_F(ConfigTest, RefusesRepeatedKeysTagsAndFurtherDocuments) {
+  EXPECT_THAT(mistakes(with("state: usher.db", "version: 1")),
+              ElementsAre("2:1 'version' is given twice, first at line 1"));
+  EXPECT_THAT(mistakes(with("record.dept", "!record.dept")),
+              testing::Contains(HasSubstr("put the value in single quotes")));
+  EXPECT_THAT(mistakes(std::string(design_example) + "---\nversion: 1\n"),
+              ElementsAre(HasSubstr("a second document begins here")));
+  EXPECT_THAT(mistakes(with("state: usher.db", "? [a]\n: b")), ElementsAre("2:3 a key must be a text"));
+}
+
+TEST_F(ConfigTest, ResolvesAliases) {
+  const Config config =
+      good(with("    leavers: {disable: now, delete: never}\n    guards: {disable: 5%, removals: {percent: "
+                "10, at-least: 20}}",
+                "    guards: {disable: &limit {percent: 7}, removals: *limit}"));
+  EXPECT_EQ(config.accounts.at("iot").guards.at("removals").percent, 7);
+}
+
+TEST_F(ConfigTest, StopsAtAliasesThatMultiply) {
+  std::string text = "version: 1\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int j = 0; j < 9; ++j) text += ", " + before;
+    text += "]\n";
+  }
+  EXPECT_THAT(mistakes(text), testing::Contains(HasSubstr("more than two million values")));
+}
+
+TEST_F(ConfigTest, AdvisesWhereYamlAndExpressionsMeet) {
+  EXPECT_THAT(mistakes(with("record.dept", "record.a ? \"b\" : \"c\"")),
+              ElementsAre(HasSubstr("text that has ': ' in it needs quotes")));
+  EXPECT_THAT(mistakes(with("record.dept", "\"a\" + record.dept")),
+              ElementsAre(HasSubstr("put the whole expression in single quotes")));
+  EXPECT_THAT(mistakes("a: @b"), ElementsAre(HasSubstr("a value cannot begin with this character")));
+  EXPECT_THAT(mistakes("a: \"b"), ElementsAre(HasSubstr("a quote is not closed")));
+  EXPECT_THAT(mistakes(std::string(5000, '[')), ElementsAre(HasSubstr("nested too deeply")));
+  EXPECT_THAT(mistakes("a: 1\nb: \xFF\n"),
+              ElementsAre("2:1 this line is not UTF-8 text; save the file as UTF-8"));
+  EXPECT_THAT(mistakes("# nothing\n"), ElementsAre(HasSubstr("the configuration is empty")));
+}
+
+TEST_F(ConfigTest, CountsColumnsInCharacters) {
+  EXPECT_THAT(
+      mistakes(with("hr:    {connector: csv, path: people.csv}", "hr: {\"é\": x, connector: csv, path: {}}")),
+      ElementsAre(HasSubstr("5:38 'path' must be")));
+}
+
+TEST_F(ConfigTest, ReportsAMissingFile) {
+  const auto loaded = load_config(scratch_.folder() / "none.yaml");
+  ASSERT_FALSE(loaded);
+  EXPECT_THAT(to_string(loaded.error().at(0)),
+              HasSubstr("none.yaml: the configuration cannot be opened: No such file"));
+  EXPECT_THAT(to_string(load_config(scratch_.folder()).error().at(0)), HasSubstr("it is a folder"));
+}
+
+TEST_F(ConfigTest, DigestFollowsTheRulesAndNothingElse) {
+  const std::string digest = good(design_example).digest;
+  EXPECT_EQ(good("# a comment\n" + std::string(design_example)).digest, digest);
+  EXPECT_EQ(good(with("http://127.0.0.1:9002", "http://elsewhere")).digest, digest);
+  EXPECT_EQ(good(with("${file:mainflux.secret}", "${env:USHER_TEST_IDENTITY}")).digest, digest);
+  EXPECT_EQ(good(with("      name: person.name\n      tags: [person.department]\n",
+                      "      tags: [person.department]\n      name: 'person.name'\n"))
+                .digest,
+            digest);
+  EXPECT_EQ(good(with("credentials.identity: person.mail", "credentials: {identity: person.mail}")).digest,
+            digest);
+  for (const auto& [piece, other] :
+       std::vector<std::pair<std::string, std::string>>{{"record.dept", "record.department"},
+                                                        {"fold: case", ""},
+                                                        {"5%", "6%"},
+                                                        {"disable: now", "disable: 1d"},
+                                                        {"group: engineers", "role: engineers"},
+                                                        {"from: hr ", "from: [hr, iot] "},
+                                                        {"leavers:", "create: false\n    leavers:"}})
+    EXPECT_NE(good(with(piece, other)).digest, digest) << other;
+}
+
+TEST_F(ConfigTest, MessagesShowTheLineAndACaretButNoPassword) {
+  const auto loaded =
+      load(with("    secret: ${file:mainflux.secret}", "    secrte: {hunter2: x}\n    password: hunter2: x"));
+  ASSERT_FALSE(loaded);
+  for (const Mistake& mistake : loaded.error()) EXPECT_THAT(to_string(mistake), Not(HasSubstr("hunter2")));
+  const auto shape = load(with("    secret: ${file:mainflux.secret}", "    secret: hunter2\n    url: x"));
+  ASSERT_FALSE(shape);
+  EXPECT_THAT(to_string(shape.error().at(0)), HasSubstr("'url' is given twice"));
+  EXPECT_THAT(to_string(shape.error().at(0)), HasSubstr("\n 11 |     url: ***\n    |     ^"));
+}
+
+TEST(MistakeTest, ShowsALongLineAroundItsColumn) {
+  const Mistake mistake{{"f", 3, 301}, "wrong", std::string(300, 'x') + "Z" + std::string(300, 'y')};
+  const std::string text = to_string(mistake);
+  const std::size_t z = text.find('Z') - text.rfind('\n', text.find('Z'));
+  const std::size_t caret = text.find('^') - text.rfind('\n', text.find('^'));
+  EXPECT_EQ(z, caret + 2) << "the ellipsis takes three bytes and one column";
+  EXPECT_LT(text.size(), 300U);
+}
+
+TEST(MistakeTest, LetsNoControlCharacterThrough) {
+  EXPECT_EQ(to_string({{"f", 3, 2}, "wrong", "\x1B[31mred"}), "f:3:2: wrong\n 3 |  [31mred\n   |  ^");
+}
+
 }  // namespace
 }  // namespace usher
