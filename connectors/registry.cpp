@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "connectors/platforms/csv.hpp"
+#include "connectors/platforms/json.hpp"
 #include "connectors/recipe/library.hpp"
 #include "connectors/recipe/make.hpp"
 #include "state/model/schema.hpp"
@@ -19,7 +20,8 @@ struct BuiltIn {
   Maker make;
 };
 
-constexpr std::array<BuiltIn, 1> built_in = {{{csv_kind, make_csv}}};
+constexpr std::array<BuiltIn, 3> built_in = {
+    {{csv_kind, make_csv}, {json_kind, make_json}, {ndjson_kind, make_ndjson}}};
 
 ConnectorKind kind_of(const std::string& name, const recipe::Recipe& recipe) {
   const recipe::UserRecipe& user = recipe.user;

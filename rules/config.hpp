@@ -73,7 +73,7 @@ struct AccountRules {
   std::optional<std::vector<GroupRule>> groups;         ///< nullopt: memberships are unmanaged
   LeaverRules leavers;
   std::string without_update = "report";  ///< report, recreate: where the platform cannot change an attribute
-  std::map<std::string, Guard> guards;    ///< by name: create, update, disable, removals
+  std::map<std::string, Guard> guards;    ///< by name: create, update, disable, delete, memberships, removals
   bool create = true;                     ///< missing accounts are created
   FirstSecret first_secret;
   Place place;

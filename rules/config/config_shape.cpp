@@ -203,9 +203,13 @@ const Shape guards = {
     .about = "Limits a plan is held to; what is over a limit waits for you.",
     .expects = "a map of limits",
     .keys = {{.name = "create", .shape = &guard, .about = "new accounts"},
-             {.name = "update", .shape = &guard, .about = "changed accounts"},
-             {.name = "disable", .shape = &guard, .about = "accounts disabled, locked or deleted"},
-             {.name = "removals", .shape = &guard, .about = "memberships taken away"}}};
+             {.name = "update", .shape = &guard, .about = "accounts changed or enabled"},
+             {.name = "disable", .shape = &guard, .about = "accounts disabled or locked"},
+             {.name = "delete", .shape = &guard, .about = "accounts deleted"},
+             {.name = "memberships", .shape = &guard, .about = "accounts that lose a membership"},
+             {.name = "removals",
+              .shape = &guard,
+              .about = "accounts that lose anything: all of the three above"}}};
 
 const Shape discard = {.form = Form::choice, .expects = "discard", .choices = {"discard"}};
 const Shape handover = {

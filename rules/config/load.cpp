@@ -10,12 +10,23 @@
 namespace usher {
 namespace {
 
+bool other_than_env(const std::string& text) {
+  for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 1))
+    if (text.compare(at, 6, "${env:") != 0) return true;
+  return false;
+}
+
+/// The state is needed by commands that skip secrets too, so its ${env:…} is put in whenever it can be had.
 std::filesystem::path read_state(const Node* state, Reading& reading) {
   std::string text = state == nullptr ? "" : state->text_or_empty();
   if (has_reference(text)) {
-    const auto resolved = resolve_references(text, reading.directory, reading.secrets == Secrets::resolve);
-    if (!resolved) reading.mistakes.add(state->place, resolved.error());
-    if (resolved) text = resolved->text;
+    const bool env_only = !other_than_env(text);
+    if (!env_only) reading.mistakes.add(state->place, "the state can hold ${env:…} and no other reference");
+    const auto resolved = resolve_references(text, reading.directory, env_only);
+    if (resolved)
+      text = resolved->text;
+    else if (reading.secrets == Secrets::resolve)
+      reading.mistakes.add(state->place, resolved.error());
   }
   return (reading.directory / (text.empty() ? "usher.db" : text)).lexically_normal();
 }

@@ -38,7 +38,8 @@ json everything() {
                    {"role": "r"}, {"tenant": "t"}],
         "leavers": {"disable": "now", "delete": "30d", "without-disable": "lock"},
         "without-update": "report",
-        "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%"},
+        "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%", "delete": 0,
+                   "memberships": "50%"},
         "create": true,
         "credentials": {"first": {"file": "out.txt"}, "length": 20}
       },

@@ -122,6 +122,7 @@ accounts: {}
   EXPECT_FALSE(load_config(file));
   const auto config = load_config(file, Secrets::skip);
   ASSERT_TRUE(config);
+  EXPECT_EQ(config->state, "/var/lib/usher/usher.db") << "status finds its state without secrets";
   const Setting& path = config->platforms.at("hr").options.at("path");
   EXPECT_TRUE(path.pending);
   EXPECT_TRUE(path.is_secret);
