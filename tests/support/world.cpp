@@ -1,6 +1,7 @@
 #include "tests/support/world.hpp"
 
 #include <fmt/format.h>
+#include <httplib.h>
 #include <stdlib.h>
 
 #include <fstream>
@@ -19,14 +20,14 @@ std::filesystem::path fresh_folder() {
 sandbox::Options played(const nlohmann::json& accounts) {
   sandbox::Options options;
   options.platforms = {"mainflux"};
-  nlohmann::json users = nlohmann::json::array();
-  for (const nlohmann::json& account : accounts) users.push_back(account);
-  options.load =
-      nlohmann::json{
-          {"users", users},
-          {"groups",
-           {{{"id", "g-engineers"}, {"name", "engineers"}}, {{"id", "g-operators"}, {"name", "operators"}}}}}
-          .dump();
+  nlohmann::json world = accounts;
+  if (accounts.is_array()) {
+    world = {
+        {"users", accounts},
+        {"groups",
+         {{{"id", "g-engineers"}, {"name", "engineers"}}, {{"id", "g-operators"}, {"name", "operators"}}}}};
+  }
+  options.load = world.dump();
   return options;
 }
 
@@ -79,8 +80,9 @@ accounts:
 void World::write_config() {
   std::ofstream(folder_ / "usher.yaml") << fmt::format(
       "version: 1\nstate: usher.db\nplatforms:\n  hr: {{connector: csv, path: people.csv{}}}\n"
-      "  iot: {{connector: mainflux, url: \"{}\", identity: admin@example.com, secret: \"12345678\"}}\n{}",
-      source_options_.empty() ? "" : ", " + source_options_, server_.url("mainflux"), rules_);
+      "  iot: {{connector: mainflux, url: \"{}\", identity: admin@example.com, secret: \"12345678\"{}}}\n{}",
+      source_options_.empty() ? "" : ", " + source_options_, server_.url("mainflux"),
+      platform_options_.empty() ? "" : ", " + platform_options_, rules_);
 }
 
 CommonOptions World::options(unsigned threads) {
@@ -116,6 +118,27 @@ World::Sync World::sync() {
   sync.plan = session.plan();
   sync.report = session.apply(sync.plan);
   return sync;
+}
+
+void World::by_hand(const std::string& method, const std::string& path, const nlohmann::json& body) {
+  httplib::Client console("127.0.0.1", server_.port("mainflux"));
+  const nlohmann::json login = server_.login("mainflux");
+  const auto issued = console.Post("/users/tokens/issue", login.dump(), "application/json");
+  if (!issued) throw std::runtime_error("nobody answers the console");
+  httplib::Request request;
+  request.method = method;
+  request.path = path;
+  request.set_header("Authorization",
+                     "Bearer " + nlohmann::json::parse(issued->body).at("access_token").get<std::string>());
+  if (!body.is_null()) {
+    request.set_header("Content-Type", "application/json");
+    request.body = body.dump();
+  }
+  const auto answer = console.send(request);
+  if (!answer || answer->status >= 300) {
+    throw std::runtime_error(
+        fmt::format("{} {} by hand was refused: {}", method, path, answer ? answer->body : "no answer"));
+  }
 }
 
 nlohmann::json World::accounts() const {

@@ -14,8 +14,8 @@ namespace usher::test {
 /// loopback; and the real pipeline between them. Nothing in it is faked but the platform, which is played.
 class World {
  public:
-  /// accounts: the Mainflux accounts to begin with, as an array of users; groups are `engineers` and
-  /// `operators`.
+  /// accounts: the Mainflux accounts to begin with, as an array of users, beside the groups `engineers` and
+  /// `operators`; or a whole world as `usher-sandbox --load` takes it, an object of users, groups, policies.
   explicit World(const nlohmann::json& accounts = nlohmann::json::array());
   ~World();
   World(const World&) = delete;
@@ -28,6 +28,8 @@ class World {
   static std::string standard_rules();
   /// The options of the csv platform, in YAML flow form, after connector and path.
   void source_options(const std::string& yaml) { source_options_ = yaml; }
+  /// More options of the Mainflux platform, in YAML flow form: "attempts: 1".
+  void platform_options(const std::string& yaml) { platform_options_ = yaml; }
 
   /// One command each, with a session of its own, as cron would.
   std::vector<PullReport> pull();
@@ -40,8 +42,14 @@ class World {
   };
   Sync sync();
 
+  /// One request as an administrator would send it from a console: the World's own engine knows nothing of
+  /// it. Throws std::runtime_error when it is refused.
+  void by_hand(const std::string& method, const std::string& path, const nlohmann::json& body = {});
+
   /// The platform's account with this identity, as it is; null when there is none.
   nlohmann::json account(const std::string& identity) const;
+  /// All that the platform holds: users, groups, policies.
+  nlohmann::json platform_world() const { return server_.world("mainflux"); }
   /// Every account but the engine's own: identity -> object.
   nlohmann::json accounts() const;
   /// How many writes of this effect the platform has done.
@@ -58,6 +66,7 @@ class World {
   sandbox::Server server_;
   std::string rules_ = standard_rules();
   std::string source_options_;
+  std::string platform_options_;
 };
 
 }  // namespace usher::test
