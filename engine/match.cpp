@@ -78,7 +78,7 @@ class Finder {
 
   const std::vector<Way>& ways() const { return ways_; }
 
-  /// By seeker and way, in the order of the accounts' keys.
+  /// By seeker and way, then by account id: not by key, which is another in every store.
   std::vector<Hit> hits() const {
     if (wishes_.empty()) return {};
     Connection connection = database_.reader();
@@ -94,7 +94,7 @@ class Finder {
     std::vector<Hit> all;
     for (auto& part : parts) std::move(part.begin(), part.end(), std::back_inserter(all));
     std::sort(all.begin(), all.end(), [](const Hit& a, const Hit& b) {
-      return std::tie(a.seeker, a.way, a.account) < std::tie(b.seeker, b.way, b.account);
+      return std::tie(a.seeker, a.way, a.account_id) < std::tie(b.seeker, b.way, b.account_id);
     });
     return all;
   }
@@ -174,6 +174,7 @@ std::vector<Match> match(const Database& database, const Target& target, const s
     if (people.size() == 1) continue;
     std::vector<std::string> names;
     for (const std::size_t i : people) names.push_back(seekers[i].id);
+    std::sort(names.begin(), names.end());  // seekers come in the order of the store's keys
     for (const std::size_t i : people) {
       matches[i] = {
           Match::Kind::ambiguous,
