@@ -45,16 +45,10 @@ Node Checker::call(const Expression& tree, const std::string& name, bool method)
   Node node = made(Op::call, tree, Type::dyn());
   const bool qualified =
       tree.form == Form::method && !method;  // `math.abs(x)`: its target is part of the name
-  const std::size_t before = mistakes_.size();
   const auto types = check_operands(tree, node, qualified ? 1 : 0);
   node.overloads = Library::standard().find(name, method, types.size());
   node.constant = Value::string(resources_.arena.copy(name));
-  if (node.overloads.empty()) {
-    Node failed = failing(tree, why_not(name, method, types));
-    // A target that is unknown is not worth a second mistake beside the first.
-    if (mistakes_.size() > before + 1 && Library::standard().named(name).empty()) mistakes_.pop_back();
-    return failed;
-  }
+  if (node.overloads.empty()) return failing(tree, why_not(name, method, types));
   std::optional<Type> result;
   for (const Overload& overload : node.overloads) {
     const auto given = overload.result_for(types);
@@ -128,27 +122,20 @@ Node Checker::check_lookup(const Expression& tree) {
   return node;
 }
 
-/// math.greatest and math.least take any number of arguments: they become one list.
+/// math.greatest and math.least take any number of arguments, or one list of them: they are given a list.
 Node Checker::check_greatest(const Expression& tree, const std::string& name) {
   Expression list = tree;
   list.form = Form::list;
   list.operands.erase(list.operands.begin());
   if (list.operands.empty()) return failing(tree, "'" + name + "' needs at least one argument");
-  Node node = made(Op::call, tree, Type::dyn());
-  const bool given_list = list.operands.size() == 1 && list.operands[0].form == Form::list;
-  Node items = check(given_list ? list.operands[0] : list);
-  const Type element = items.type.element();
-  const bool wrapped =
-      !given_list && list.operands.size() == 1 && items.operands[0].type.kind() == Kind::list;
-  if (wrapped) {
-    Node inner = std::move(items.operands[0]);
-    items = std::move(inner);
-  }
-  const Kind kind = items.type.element().kind();
-  node.type = items.type.element();
+  Node items = check(list);
+  const Type& given = items.type.element();
+  const Type number = list.operands.size() == 1 && given.kind() == Kind::list ? given.element() : given;
+  const Kind kind = number.kind();
   if (kind != Kind::integer && kind != Kind::unsigned_integer && kind != Kind::real && kind != Kind::dyn) {
-    mistake(tree, fmt::format("'{}' compares numbers, not a {}", name, element.to_string()));
+    mistake(tree, fmt::format("'{}' compares numbers, not a {}", name, number.to_string()));
   }
+  Node node = made(Op::call, tree, number);
   node.overloads = Library::standard().find(name, false, 1);
   node.constant = Value::string(resources_.arena.copy(name));
   node.operands.push_back(std::move(items));

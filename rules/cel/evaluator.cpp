@@ -18,6 +18,9 @@ Value greater_or_equal(Context& context, const Value& left, const Value& right) 
   return less_or_equal(context, right, left);
 }
 
+/// What is only compared or hashed costs less than what is copied.
+constexpr std::size_t bytes_compared_a_step = 64;
+
 /// Whether a value is an object of exactly that type: then a field's slot is what the checker found.
 bool has_slots_of(const Value& value, const Type& type) {
   return value.kind() == Kind::object && value.as_object().type->shares(type);
@@ -235,6 +238,7 @@ Value Evaluator::equality(const Node& node, bool wanted) {
   const Value right = evaluate(node.operands[1]);
   if (left.is_error()) return left;
   if (right.is_error()) return right;
+  context_.budget().spend((left.size() + right.size()) / bytes_compared_a_step);
   return Value::boolean(equal(left, right, context_.budget()) == wanted);
 }
 
@@ -244,6 +248,7 @@ Value Evaluator::binary(const Node& node, Binary operation) {
   if (left.is_error()) return left;
   if (right.is_error()) return right;
   enter(node);
+  if (!context_.budget().spend((left.size() + right.size()) / bytes_compared_a_step)) return give_up();
   return operation(context_, left, right);
 }
 

@@ -16,7 +16,8 @@ using Arguments = std::span<const Value>;
 
 /// The greatest or the least of a list of numbers; the first of those that are equal.
 Value extreme(Context& context, Arguments arguments, bool greatest) {
-  const auto items = arguments[0].as_list();
+  auto items = arguments[0].as_list();
+  if (items.size() == 1 && items[0].is_list()) items = items[0].as_list();
   if (items.empty()) return context.error("an empty list has no greatest and no least number");
   Value best = items[0];
   for (const Value& item : items) {
@@ -127,8 +128,8 @@ Value decode(Context& context, Arguments arguments) {
 }
 
 constexpr Definition definitions[] = {
-    {"math.greatest(list(A)) -> A", greatest},
-    {"math.least(list(A)) -> A", least},
+    {"math.greatest(list(A)) -> dyn", greatest},
+    {"math.least(list(A)) -> dyn", least},
     {"math.ceil(double) -> double", ceil},
     {"math.floor(double) -> double", floor},
     {"math.round(double) -> double", round},

@@ -29,7 +29,7 @@ Value no_position(Context& context, const Value& position, std::string_view text
 }
 
 Value contains(Context&, Arguments arguments) {
-  return Value::boolean(text_of(arguments[0]).find(text_of(arguments[1])) != std::string_view::npos);
+  return Value::boolean(find_part(text_of(arguments[0]), text_of(arguments[1])) != std::string_view::npos);
 }
 
 Value starts_with(Context&, Arguments arguments) {
@@ -66,14 +66,17 @@ Value position_of(std::string_view text, std::size_t found) {
 
 Value index_of(Context& context, Arguments arguments) {
   const auto text = text_of(arguments[0]);
-  if (arguments.size() < 3) return position_of(text, text.find(text_of(arguments[1])));
+  if (arguments.size() < 3) return position_of(text, find_part(text, text_of(arguments[1])));
   if (arguments[2].as_int() < 0) return no_position(context, arguments[2], text);
   const auto from = byte_offset(text, arguments[2].as_int());
-  return from ? position_of(text, text.find(text_of(arguments[1]), *from)) : Value::integer(-1);
+  return from ? position_of(text, find_part(text, text_of(arguments[1]), *from)) : Value::integer(-1);
 }
 
 Value last_index_of(Context& context, Arguments arguments) {
   const auto text = text_of(arguments[0]);
+  const std::size_t comparisons = text.size() * (arguments[1].size() / 64);  // at worst, and not linear
+  if (!context.budget().spend(comparisons))
+    return context.error("the text is too long to be searched from its end");
   if (arguments.size() < 3) return position_of(text, text.rfind(text_of(arguments[1])));
   if (arguments[2].as_int() < 0) return no_position(context, arguments[2], text);
   const auto from = byte_offset(text, arguments[2].as_int());
@@ -144,7 +147,7 @@ Value split(Context& context, Arguments arguments) {
   auto next = [&] {
     return separator.empty() ? (code_point_length(text, 0) < text.size() ? code_point_length(text, 0)
                                                                          : std::string_view::npos)
-                             : text.find(separator);
+                             : find_part(text, separator);
   };
   if (separator.empty() && text.empty()) return Value::list({});
   for (std::size_t at = next(); at != std::string_view::npos && (limit < 0 || std::ssize(parts) < limit - 1);
@@ -189,7 +192,7 @@ Value replace(Context& context, Arguments arguments) {
   std::string result;
   std::size_t at = 0;
   while (left != 0) {
-    const std::size_t found = text.find(part, at);
+    const std::size_t found = find_part(text, part, at);
     if (found == std::string_view::npos) break;
     if (!context.budget().spend(1 + with.size() / 16)) return context.error("the text would become too long");
     result.append(text, at, found - at).append(with);

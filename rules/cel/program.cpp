@@ -86,8 +86,8 @@ bool conforms(const Value& value, const Type& type) {
   return true;
 }
 
-std::string not_wanted(const Type& given, const Type& wanted) {
-  return fmt::format("the result is {} where {} is wanted", given.to_string(), wanted.to_string());
+std::string not_wanted(std::string_view given, const Type& wanted) {
+  return fmt::format("the result is {} where {} is wanted", given, wanted.to_string());
 }
 
 std::string shown(const Value& value) {
@@ -120,7 +120,8 @@ tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view so
   compiled->root = checker.check(*tree);
   compiled->type = compiled->root.type;
   if (mistakes.empty() && compiled->type.kind() != Kind::null && !wanted.accepts(compiled->type)) {
-    mistakes.push_back({tree->begin, tree->end - tree->begin, not_wanted(compiled->type, wanted)});
+    mistakes.push_back(
+        {tree->begin, tree->end - tree->begin, not_wanted(compiled->type.to_string(), wanted)});
   }
   if (language.checked && !mistakes.empty()) {
     std::stable_sort(mistakes.begin(), mistakes.end(),
@@ -132,10 +133,18 @@ tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view so
   return Program(std::move(compiled));
 }
 
+/// Room for all that the program binds and reads, whatever environment the bindings were made for.
+Context Program::prepare(Bindings& bindings) const {
+  auto fit = [](std::vector<Value>& values, std::size_t size) {
+    if (values.size() < size) values.resize(size);
+  };
+  fit(bindings.locals_, compiled_->resources.locals);
+  fit(bindings.variables_, compiled_->environment.size());
+  return {bindings.arena_, most_steps, bindings.taken_ ? &bindings.taken_ : nullptr};
+}
+
 Value Program::evaluate(Bindings& bindings) const {
-  if (bindings.locals_.size() < compiled_->resources.locals)
-    bindings.locals_.resize(compiled_->resources.locals);
-  Context context(bindings.arena_, most_steps, bindings.taken_ ? &bindings.taken_ : nullptr);
+  Context context = prepare(bindings);
   const Value result =
       Evaluator(bindings.variables_.data(), bindings.locals_.data(), context).evaluate(compiled_->root);
   return judged(result, context);
@@ -165,9 +174,7 @@ std::vector<std::string> Program::fields(std::string_view variable) const {
 
 std::vector<Program::Step> Program::trace(Bindings& bindings) const {
   static constexpr std::size_t most_told = 1000;
-  if (bindings.locals_.size() < compiled_->resources.locals)
-    bindings.locals_.resize(compiled_->resources.locals);
-  Context context(bindings.arena_, most_steps, bindings.taken_ ? &bindings.taken_ : nullptr);
+  Context context = prepare(bindings);
   std::vector<Step> steps;
   auto step = [&](const Node& node, const Value& value) {
     return Step{node.begin, node.end - node.begin,
@@ -175,8 +182,8 @@ std::vector<Program::Step> Program::trace(Bindings& bindings) const {
   };
   const Evaluator::Observer observer = [&](const Node& node, const Value& value) {
     if (node.op == Op::constant || &node == &compiled_->root || steps.size() >= most_told) return;
-    std::int64_t left = 10'000;
-    if (is_modest(value, 0, left)) steps.push_back(step(node, value));
+    std::int64_t left = most_told;
+    if (is_modest(value, 0, left) && value.size() < most_told) steps.push_back(step(node, value));
   };
   Evaluator evaluator(bindings.variables_.data(), bindings.locals_.data(), context, &observer);
   const Value result = evaluator.evaluate(compiled_->root);
@@ -193,8 +200,7 @@ Value Program::judged(const Value& result, Context& context) const {
   std::int64_t left = largest_result;
   if (nested && !is_modest(result, 0, left)) return context.error("the result is too large");
   if (conforms(result, compiled_->wanted)) return result;
-  return context.error(fmt::format("the result is {} where {} is wanted", plain_name(result.kind()),
-                                   compiled_->wanted.to_string()));
+  return context.error(not_wanted(plain_name(result.kind()), compiled_->wanted));
 }
 
 }  // namespace usher::cel

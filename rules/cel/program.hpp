@@ -22,7 +22,8 @@ class Bindings {
  public:
   explicit Bindings(const Environment& environment);
 
-  void set(Environment::Slot slot, Value value) { variables_[slot] = value; }
+  /// Throws std::out_of_range for a slot the environment did not have.
+  void set(Environment::Slot slot, Value value) { variables_.at(slot) = value; }
   Arena& arena() { return arena_; }
   /// Forgets every variable and every value made since the last reset.
   void reset();
@@ -80,13 +81,15 @@ class Program {
     std::string text, value;
   };
   /// Evaluates, and tells every sub-expression that was evaluated, in the order they were finished; the last
-  /// is the whole expression. Constants are left out, and what macros repeat beyond the first thousand steps.
+  /// is the whole expression. Left out are constants, values of a thousand parts or bytes and more, and what
+  /// macros repeat beyond the first thousand steps.
   std::vector<Step> trace(Bindings& bindings) const;
 
  private:
   struct Compiled;
 
   explicit Program(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+  Context prepare(Bindings& bindings) const;
   Value judged(const Value& result, Context& context) const;
 
   std::shared_ptr<const Compiled> compiled_;

@@ -23,6 +23,10 @@ std::size_t count_code_points(std::string_view text);
 /// The byte offset of the code point number `index`; nothing beyond the end, which itself counts as inside.
 std::optional<std::size_t> byte_offset(std::string_view text, std::int64_t index);
 
+/// Where a part begins from `from` on, npos where it does not. Linear in the size of both, whatever they
+/// hold.
+std::size_t find_part(std::string_view text, std::string_view part, std::size_t from = 0);
+
 /// Text with each run of bytes that is no UTF-8 replaced by U+FFFD.
 std::string repaired(std::string_view text);
 

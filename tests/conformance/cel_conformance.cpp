@@ -2,14 +2,14 @@
 // closes with how many passed and failed. A file that is not there is skipped: the public suite is no part of
 // this project.
 
-#include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "rules/cel/compare.hpp"
 #include "rules/cel/program.hpp"
@@ -108,33 +108,54 @@ std::string outcome(const json& test) {
   return same(got, expected) ? "" : "expected " + shown(expected) + ", got " + shown(got);
 }
 
-}  // namespace
+/// The cases of all files that are there.
+std::vector<json> read_cases(const std::vector<std::string>& files) {
+  std::vector<json> cases;
+  for (const std::string& name : files) {
+    std::ifstream file(name);
+    if (!file) std::cout << name << ": skipped, it is not there\n";
+    for (std::string line; std::getline(file, line);) {
+      if (!line.empty()) cases.push_back(json::parse(line));
+    }
+  }
+  return cases;
+}
 
-int main(int count, char** arguments) {
+int write_corpus(const std::filesystem::path& folder, const std::vector<json>& cases) {
+  std::filesystem::create_directories(folder);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    std::ofstream(folder / std::to_string(i)) << cases[i].at("expr").get<std::string>();
+  }
+  std::cout << cases.size() << " expressions in " << folder.string() << '\n';
+  return 0;
+}
+
+int run(const std::vector<json>& cases) {
   Count total;
   std::map<std::string, Count> by_file;
-  for (int i = 1; i < count; ++i) {
-    std::ifstream file(arguments[i]);
-    if (!file) {
-      std::cout << arguments[i] << ": skipped, it is not there\n";
-      continue;
-    }
-    for (std::string line; std::getline(file, line);) {
-      if (line.empty()) continue;
-      const json test = json::parse(line);
-      const std::string problem = outcome(test);
-      Count& part = by_file[test.at("file").get<std::string>()];
-      ++(problem.empty() ? part.passed : part.failed);
-      ++(problem.empty() ? total.passed : total.failed);
-      if (problem.empty()) continue;
-      std::cout << test.at("file").get<std::string>() << ' ' << test.at("section").get<std::string>() << ' '
-                << test.at("name").get<std::string>() << ": " << test.at("expr").get<std::string>() << ": "
-                << problem << '\n';
-    }
+  for (const json& test : cases) {
+    const auto file = test.at("file").get<std::string>();
+    const std::string problem = outcome(test);
+    ++(problem.empty() ? by_file[file].passed : by_file[file].failed);
+    ++(problem.empty() ? total.passed : total.failed);
+    if (problem.empty()) continue;
+    std::cout << file << ' ' << test.at("section").get<std::string>() << ' '
+              << test.at("name").get<std::string>() << ": " << problem << "   "
+              << test.at("expr").get<std::string>() << '\n';
   }
   for (const auto& [name, part] : by_file) {
     std::cout << name << ": " << part.passed << " passed, " << part.failed << " failed\n";
   }
   std::cout << total.passed << " passed, " << total.failed << " failed\n";
   return total.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  std::vector<std::string> given(arguments + 1, arguments + count);
+  if (given.size() < 2 || given[0] != "--corpus") return run(read_cases(given));
+  const std::filesystem::path folder = given[1];
+  given.erase(given.begin(), given.begin() + 2);
+  return write_corpus(folder, read_cases(given));
 }
