@@ -53,9 +53,6 @@ class Arena {
   /// chain of concatenations costs its length once.
   std::string_view concatenate(std::string_view left, std::string_view right);
 
-  /// Gives back the end of the last text taken, when less of it was used than asked for.
-  void trim(const char* end) { next_ = const_cast<char*>(end); }
-
   /// Bytes handed out since the last reset.
   std::size_t used() const { return passed_ + static_cast<std::size_t>(next_ - begin_); }
 
