@@ -42,7 +42,7 @@ accounts:
     set:
       credentials.identity: person.mail
       name: person.name
-      metadata.source: {value: hr}   # a constant
+      metadata: {value: {source: hr}}  # a constant
     # Without this key memberships are left alone; an empty list means nobody is in any group.
     # groups:
     #   - {group: engineers, when: person.department == "engineering", actions: [m_read]}

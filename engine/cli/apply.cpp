@@ -8,6 +8,7 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
+#include "engine/report/plan_summary.hpp"
 
 namespace usher::cli {
 
@@ -24,9 +25,9 @@ ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
   const ApplyReport report = session.apply(plan);
   const ExitCode code = exit_code(report, plan);
   if (call.json()) {
-    call.print_json(apply_json(report, code));
+    call.print_json(apply_json(report, plan, code));
   } else {
-    call.print(apply_text(report, call.style(fmt::format("usher show --all {}", report.run))));
+    call.print(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
   }
   return code;
 }
@@ -44,7 +45,7 @@ ExitCode plan_and_carry_out(const Call& call) {
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan();
   (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
-  if (ask && !plan.operations.empty() && !agreed(call)) {
+  if (ask && held_operations(plan) < plan.operations.size() && !agreed(call)) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;
   }

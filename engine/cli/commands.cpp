@@ -8,8 +8,8 @@ namespace usher::cli {
 namespace {
 
 constexpr std::array all{
-    &validate_command, &pull_command,   &plan_command,    &show_command, &apply_command,
-    &sync_command,     &status_command, &version_command, &help_command,
+    &init_command,  &validate_command, &pull_command,   &plan_command,    &show_command,
+    &apply_command, &sync_command,     &status_command, &version_command, &help_command,
 };
 
 constexpr std::array common{

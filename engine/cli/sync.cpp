@@ -16,14 +16,15 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
     auto whole = nlohmann::ordered_json{{"report", "sync"}, {"exit", exit_json(code)}};
     whole["pull"] = pull_json(pulls, exit_code(pulls));
     whole["plan"] = plan_json(plan, exit_code(plan));
-    whole["apply"] = apply_json(applied, exit_code(applied, plan));
+    whole["apply"] = apply_json(applied, plan, exit_code(applied, plan));
     call.print_json(whole);
     return;
   }
   // For cron: whoever asked for quiet gets mail only when something happened or somebody must look.
   if (call.arguments.flag("quiet") && code == ExitCode::done && plan.operations.empty()) return;
   const TextStyle style = call.style(fmt::format("usher show --all {}", applied.run));
-  call.print(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" + apply_text(applied, style));
+  call.print(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" +
+             apply_text(applied, plan, style));
 }
 
 ExitCode run_sync(const Call& call) {

@@ -84,7 +84,7 @@ ordered_json pull_json(const std::vector<PullReport>& reports, ExitCode code) {
   return out;
 }
 
-ordered_json apply_json(const ApplyReport& applied, ExitCode code) {
+ordered_json apply_json(const ApplyReport& applied, const Plan& plan, ExitCode code) {
   ordered_json troubles = ordered_json::array();
   for (const OperationReport& each : applied.troubles)
     troubles.push_back({{"operation", each.operation.id},
@@ -99,6 +99,7 @@ ordered_json apply_json(const ApplyReport& applied, ExitCode code) {
   out["run"] = applied.run;
   out["plan"] = applied.plan;
   out["counts"] = applied.counts;
+  out["held"] = held_operations(plan);
   out["interrupted"] = applied.interrupted;
   out["troubles"] = troubles;
   out["seconds"] = applied.seconds;

@@ -1,5 +1,7 @@
 #include "engine/report/plan_summary.hpp"
 
+#include <algorithm>
+
 namespace usher {
 
 std::vector<PlatformSummary> summarise(const Plan& plan) {
@@ -19,6 +21,11 @@ std::vector<PlatformSummary> summarise(const Plan& plan) {
     result.push_back(std::move(summary));
   }
   return result;
+}
+
+std::uint64_t held_operations(const Plan& plan) {
+  return static_cast<std::uint64_t>(std::count_if(plan.operations.begin(), plan.operations.end(),
+                                                  [](const Operation& operation) { return operation.held; }));
 }
 
 }  // namespace usher

@@ -26,4 +26,7 @@ struct PlatformSummary {
 /// One entry for each platform the plan speaks of, sorted by name. Points into the plan.
 std::vector<PlatformSummary> summarise(const Plan& plan);
 
+/// How many operations guards hold.
+std::uint64_t held_operations(const Plan& plan);
+
 }  // namespace usher

@@ -194,7 +194,7 @@ std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& 
     if (situations == plan.situations.end()) continue;
     const auto orphans = situations->second.find(to_string(Situation::orphan));
     if (orphans != situations->second.end() && orphans->second != 0)
-      text += fmt::format("\n  {}: {} to nobody who is declared, and stays as it is.", visible(each.platform),
+      text += fmt::format("\n  {}: {} to nobody who is declared; left as found.", visible(each.platform),
                           counted(orphans->second, "account belongs", "accounts belong"));
   }
   return text.empty() ? "" : text + "\n";

@@ -22,8 +22,9 @@ nlohmann::ordered_json plan_json(const Plan& plan, ExitCode code);
 std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& style);
 nlohmann::ordered_json pull_json(const std::vector<PullReport>& reports, ExitCode code);
 
-std::string apply_text(const ApplyReport& report, const TextStyle& style);
-nlohmann::ordered_json apply_json(const ApplyReport& report, ExitCode code);
+/// plan: what was applied; its held operations are said to be held.
+std::string apply_text(const ApplyReport& report, const Plan& plan, const TextStyle& style);
+nlohmann::ordered_json apply_json(const ApplyReport& report, const Plan& plan, ExitCode code);
 
 /// {"code": 2, "name": "changes-pending"}: stands in every JSON result.
 nlohmann::ordered_json exit_json(ExitCode code);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/pipeline.hpp"
+#include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
 
 namespace usher {
@@ -58,11 +59,14 @@ std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& s
   return table.text(2) + bad;
 }
 
-std::string apply_text(const ApplyReport& report, const TextStyle& style) {
+std::string apply_text(const ApplyReport& report, const Plan& plan, const TextStyle& style) {
   const Ink ink(style.colour);
   std::string text = fmt::format("{} applied plan {} in {}\n", ink.bold(fmt::format("Run {}", report.run)),
                                  report.plan.substr(0, 12), duration_text(report.seconds));
-  text += report.counts.empty() ? "\n  Nothing was to do.\n" : "\n" + counts_part(report);
+  text += report.counts.empty() ? "\n  Nothing was done.\n" : "\n" + counts_part(report);
+  if (const auto held = held_operations(plan); held != 0)
+    text += fmt::format("\n{}\n", ink.yellow(counted(held, "operation is", "operations are") +
+                                             " held by a guard; the plan says by which."));
   const std::size_t all = report.troubles.size();
   const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   if (all != 0) text += "\n" + ink.yellow("Not done, and why:") + "\n";

@@ -4,6 +4,7 @@
 #   examples/quickstart/run.sh               builds usher, plays, leaves everything in examples/quickstart/work
 #   examples/quickstart/run.sh --stop        the same, and stops the sandbox at the end
 #   examples/quickstart/run.sh --build DIR   uses the programs in DIR instead of building them
+#   examples/quickstart/run.sh --work DIR    plays there instead
 #
 # Installs with apt what is missing (packaging/dependencies.sh says what). Starts from the beginning each time:
 # what an earlier run left in work/ is removed. The platform is usher-sandbox on a free port of loopback; it
@@ -15,11 +16,13 @@ root=$(cd "$here/../.." && pwd)
 work=$here/work
 build=
 stop=no
+elsewhere=
 while [ $# -gt 0 ]; do
   case $1 in
     --stop) stop=yes ;;
     --build) build=$(cd "$2" && pwd); shift ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 64 ;;
+    --work) work=$(realpath -m "$2"); elsewhere=yes; shift ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 64 ;;
   esac
   shift
 done
@@ -61,10 +64,10 @@ step() {
 }
 
 [ -n "$build" ] || build_programs
-"$here/stop.sh"
+"$here/stop.sh" "$work"
 rm -rf "$work"
 mkdir -p "$work"
-trap '[ "$stop" = no ] || "$here/stop.sh"' EXIT
+trap '[ "$stop" = no ] || "$here/stop.sh" "$work"' EXIT
 start_sandbox
 
 cd "$work"
@@ -92,4 +95,4 @@ Go on playing there:  cd ${work#"$PWD/"}
   delete a third of its rows       ./usher plan    the guard holds what would disable a third of the accounts
   then                             ./usher apply   or ./usher sync
 END
-[ "$stop" = yes ] || echo "The sandbox keeps running until $here/stop.sh"
+[ "$stop" = yes ] || echo "The sandbox keeps running until: $here/stop.sh${elsewhere:+ $work}"

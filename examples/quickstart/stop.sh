@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Stops the sandbox that run.sh left running; does nothing when there is none.
+# Stops the sandbox that run.sh left running, in work/ or in the folder that is named; does nothing when there is
+# none.
 set -euo pipefail
 
-work=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/work
+work=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/work}
 [ -f "$work/sandbox.pid" ] || exit 0
 pid=$(cat "$work/sandbox.pid")
 # The number may belong to somebody else by now.

@@ -183,11 +183,11 @@ TEST(GoldenReport, Apply) {
   report.troubles = {{failed, "failed", "PATCH /users/7f-22: 500 unavailable"},
                      {skipped, "skipped", "the account is not what the plan saw: disabled since"}};
   report.seconds = 125;
-  expect_golden("apply.txt", apply_text(report, {}));
-  expect_golden("apply.json", printed(apply_json(report, ExitCode::done_in_part)));
+  expect_golden("apply.txt", apply_text(report, full_plan(), {}));
+  expect_golden("apply.json", printed(apply_json(report, full_plan(), ExitCode::done_in_part)));
   report.interrupted = true;
-  expect_golden("apply-long.txt",
-                apply_text(report, {.colour = false, .limit = 1, .more = "usher show --all 17"}));
+  expect_golden("apply-long.txt", apply_text(report, full_plan(),
+                                             {.colour = false, .limit = 1, .more = "usher show --all 17"}));
 }
 
 }  // namespace
