@@ -93,23 +93,30 @@ class AccountReader::Scratch {
 
 namespace {
 
+// An object, or a list of just one: some platforms wrap what can only be one thing.
+element object_in(const element& value) {
+  if (!value.is_array()) return value;
+  const simdjson::dom::array items = view::items(value);
+  return items.size() == 1 ? *items.begin() : value;
+}
+
 // Members come in the order the server writes them, which seldom changes: each is looked for where the one
 // before it was found plus one.
-void visit(const Visit& plan, const element& object, std::vector<element>& found,
-           std::vector<char>& present) {
+void visit(const Visit& plan, const element& value, std::vector<element>& found, std::vector<char>& present) {
+  const element object = object_in(value);
   if (!object.is_object()) return;
   std::size_t next = 0;
   const std::size_t count = plan.members.size();
-  for (const auto [key, value] : view::members(object)) {
+  for (const auto [key, member_value] : view::members(object)) {
     for (std::size_t tried = 0; tried < count; ++tried) {
       const std::size_t at = next + tried < count ? next + tried : next + tried - count;
       const Visit& member = plan.members[at];
       if (member.name != key) continue;
       if (member.slot >= 0) {
-        found[static_cast<std::size_t>(member.slot)] = value;
+        found[static_cast<std::size_t>(member.slot)] = member_value;
         present[static_cast<std::size_t>(member.slot)] = 1;
       }
-      if (!member.members.empty()) visit(member, value, found, present);
+      if (!member.members.empty()) visit(member, member_value, found, present);
       next = at + 1;
       break;
     }

@@ -17,21 +17,22 @@ std::chrono::milliseconds delay(int attempt, FailureKind kind,
   return retry_after ? *retry_after + std::min(jitter, std::chrono::milliseconds(1000)) : jitter;
 }
 
-bool passes(FailureKind kind) {
-  switch (kind) {
+bool passes(const Failure& failure, int tries) {
+  switch (failure.kind) {
     case FailureKind::unreachable:
     case FailureKind::cut:
     case FailureKind::throttled:
     case FailureKind::unavailable:
-    case FailureKind::malformed:
       return true;
+    case FailureKind::malformed:
+      return tries == 1;
     default:
       return false;
   }
 }
 
-bool surely_not_happened(const Failure& failure) {
-  return !failure.may_have_happened && passes(failure.kind);
+bool surely_not_happened(const Failure& failure, int tries) {
+  return !failure.may_have_happened && passes(failure, tries);
 }
 
 Retrying::Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock,
@@ -42,7 +43,7 @@ template <class Attempt, class Again>
 auto Retrying::retry(Attempt attempt, Again again, const std::stop_token& stop) -> decltype(attempt()) {
   for (int tries = 1;; ++tries) {
     auto outcome = attempt();
-    if (outcome || tries >= policy_.attempts || !again(outcome.error())) return outcome;
+    if (outcome || tries >= policy_.attempts || !again(outcome.error(), tries)) return outcome;
     const Failure& failure = outcome.error();
     if (!clock_.sleep(delay(tries, failure.kind, failure.retry_after, random_(), policy_), stop))
       return outcome;
@@ -50,8 +51,7 @@ auto Retrying::retry(Attempt attempt, Again again, const std::stop_token& stop) 
 }
 
 Outcome<Page> Retrying::fetch(const std::string& cursor, std::stop_token stop) {
-  return retry([&] { return inner_->fetch(cursor, stop); }, [](const Failure& f) { return passes(f.kind); },
-               stop);
+  return retry([&] { return inner_->fetch(cursor, stop); }, passes, stop);
 }
 
 Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first_secret,
@@ -61,8 +61,7 @@ Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first
 
 Outcome<std::optional<Account>> Retrying::read(const std::string& id, const std::string& natural_key,
                                                std::stop_token stop) {
-  return retry([&] { return inner_->read(id, natural_key, stop); },
-               [](const Failure& f) { return passes(f.kind); }, stop);
+  return retry([&] { return inner_->read(id, natural_key, stop); }, passes, stop);
 }
 
 }  // namespace usher::http

@@ -26,10 +26,11 @@ std::chrono::milliseconds delay(int attempt, FailureKind kind,
                                 std::optional<std::chrono::milliseconds> retry_after, double random,
                                 const RetryPolicy& policy);
 
-/// Whether a read that failed so is worth another try.
-bool passes(FailureKind kind);
+/// Whether a read that failed so may pass by itself. A malformed reply is tried only once more: it is a cut
+/// one, or the platform always answers so.
+bool passes(const Failure& failure, int tries);
 /// Whether a write that failed so surely did not happen and is worth another try.
-bool surely_not_happened(const Failure& failure);
+bool surely_not_happened(const Failure& failure, int tries);
 
 /// A connector that tries again: fetch and read whenever the failure may pass, apply only when the platform
 /// surely did not act. Any other unknown outcome is the caller's to settle by reading.

@@ -152,10 +152,20 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
   request.method = call.method;
   std::string target;
   if (extra.url) {
+    // Some platforms forget the filters of the request in the link to its next page.
     request.url = *extra.url;
-    target = extra.url->substr(base_.origin().size());
+    for (const auto& [name, text] : call.query) {
+      const std::string encoded = http::encode(name) + "=";
+      const bool kept = request.url.find("?" + encoded) != std::string::npos ||
+                        request.url.find("&" + encoded) != std::string::npos;
+      const auto value = text.expand(scope, Text::For::value);
+      if (kept || !value || value->empty()) continue;
+      request.url +=
+          (request.url.find('?') == std::string::npos ? "?" : "&") + encoded + http::encode(*value);
+    }
+    target = request.url.substr(base_.origin().size());
   } else {
-    const auto path = call.path.expand(scope, Text::For::url);
+    const auto path = call.path.expand(scope, Text::For::path);
     if (!path) return tl::unexpected(cannot(call, path.error()));
     target = *path;
     char joint = target.find('?') == std::string::npos ? '?' : '&';
@@ -164,9 +174,9 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
       joint = '&';
     };
     for (const auto& [name, text] : call.query) {
-      const auto value = text.expand(scope, Text::For::url);
+      const auto value = text.expand(scope, Text::For::value);
       if (!value) return tl::unexpected(cannot(call, value.error()));
-      if (!value->empty()) add(name, *value);
+      if (!value->empty()) add(name, http::encode(*value));
     }
     for (const auto& [name, value] : extra.query) add(name, http::encode(value));
     request.url = base_.url(target);
@@ -182,9 +192,9 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
   }
   if (!call.form.empty()) {
     for (const auto& [name, text] : call.form) {
-      const auto value = text.expand(scope, Text::For::url);
+      const auto value = text.expand(scope, Text::For::value);
       if (!value) return tl::unexpected(cannot(call, value.error()));
-      request.body += (request.body.empty() ? "" : "&") + http::encode(name) + "=" + *value;
+      request.body += (request.body.empty() ? "" : "&") + http::encode(name) + "=" + http::encode(*value);
     }
     request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     return request;

@@ -112,7 +112,7 @@ tl::expected<std::string, std::string> Text::expand(Scope& scope, For use) const
     if (!value) return tl::unexpected(value.error());
     if (value->is_null()) continue;
     std::string text = value->is_string() ? value->get<std::string>() : value->dump();
-    if (use == For::url) text = piece.path ? http::encode_path(text) : http::encode(text);
+    if (use == For::path) text = piece.path ? http::encode_path(text) : http::encode(text);
     if (use == For::header && text.find_first_of("\r\n") != std::string::npos) {
       return tl::unexpected(piece.expression->place().to_string() + ": a header cannot hold a line break");
     }

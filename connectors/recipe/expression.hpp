@@ -94,7 +94,8 @@ class Text {
   Text() = default;
   explicit Text(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
 
-  enum class For { url, header };
+  /// path: expressions are encoded; header: no line breaks; value: as it is, for the caller to encode.
+  enum class For { path, header, value };
   tl::expected<std::string, std::string> expand(Scope& scope, For use) const;
   const std::vector<Piece>& pieces() const { return pieces_; }
   bool empty() const { return pieces_.empty(); }

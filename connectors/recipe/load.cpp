@@ -63,6 +63,73 @@ std::vector<std::string> paths_of(const std::vector<AttributeRecipe>& attributes
   return paths;
 }
 
+// Lays one mapping over another: inner mappings are laid over each other, anything else takes the place.
+void lay_over(YAML::Node base, const YAML::Node& over) {
+  for (const auto& entry : over) {
+    YAML::Node held(YAML::NodeType::Undefined);
+    for (const auto& known : base) {
+      if (known.first.Scalar() == entry.first.Scalar()) held.reset(known.second);
+    }
+    if (held.IsDefined() && held.IsMap() && entry.second.IsMap()) {
+      lay_over(held, entry.second);
+    } else {
+      base[entry.first.Scalar()] = entry.second;
+    }
+  }
+}
+
+nlohmann::json default_config(const std::vector<Option>& options) {
+  nlohmann::json config = nlohmann::json::object();
+  for (const Option& option : options) {
+    if (option.default_value.empty()) continue;
+    std::string name = option.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    config[name] = option.type == "boolean"   ? nlohmann::json(option.default_value == "true")
+                   : option.type == "integer" ? nlohmann::json(std::atoll(option.default_value.c_str()))
+                                              : nlohmann::json(option.default_value);
+  }
+  return config;
+}
+
+// Which variants count: those whose condition holds for these options, or one alone to be checked.
+struct Choice {
+  const nlohmann::json* config = nullptr;  // null: the defaults
+  std::optional<std::size_t> alone;
+};
+
+std::size_t apply_variants(Document& document, const YAML::Node& variants, YAML::Node root,
+                           const std::vector<Option>& options, const Choice& choice) {
+  if (!variants.IsDefined()) return 0;
+  if (!variants.IsSequence()) {
+    document.mistake(variants, "variants must be a list of {when: …, recipe: …}");
+    return 0;
+  }
+  const auto language = std::make_shared<Language>(config_type(options), nested({}));
+  Loader loader(document, language);
+  Scope scope(*language, choice.config != nullptr ? *choice.config : default_config(options));
+  std::size_t index = 0;
+  for (const YAML::Node& one : variants) {
+    Mapping from(document, one, "variants");
+    const auto when = loader.expression(from.at("when", true), {Variable::config}, cel::Type::boolean());
+    const YAML::Node part = from.at("recipe", true);
+    const bool counts = choice.alone ? *choice.alone == index : when && when->holds(scope);
+    ++index;
+    if (!part.IsDefined() || !counts) continue;
+    if (part.IsMap()) {
+      lay_over(root, part);
+    } else {
+      document.mistake(part, "'recipe' must be a mapping: the part of a recipe that is different");
+    }
+  }
+  return index;
+}
+
+struct Loaded {
+  std::shared_ptr<Recipe> recipe;
+  std::size_t variants = 0;
+  std::vector<Mistake> mistakes;
+};
+
 }  // namespace
 
 const EntitlementRecipe* Recipe::entitlement(std::string_view kind) const {
@@ -127,11 +194,12 @@ const std::vector<Option>& common_options() {
   return options;
 }
 
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
-                                                                       const std::string& file) {
+static Loaded load_chosen(const std::string& text, const std::string& file, const Choice& choice) {
   Document document(text, file);
-  auto recipe = std::make_shared<Recipe>();
+  Loaded loaded;
+  auto& recipe = loaded.recipe = std::make_shared<Recipe>();
   recipe->file = file;
+  recipe->text = text;
   if (document.clean()) {
     Mapping top(document, document.root(), "the recipe");
     if (top.integer("recipe", 1).value_or(1) != 1) {
@@ -142,6 +210,8 @@ tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std
     recipe->about = top.text("about", true).value_or("");
     recipe->documentation = top.text("documentation").value_or("");
     recipe->options = load_options(document, top.at("options"));
+    loaded.variants = apply_variants(document, top.at("variants"), document.root(), recipe->options, choice);
+    recipe->variants = loaded.variants > 0;
     const YAML::Node user = top.at("user", true);
     YAML::Node attribute_node(YAML::NodeType::Undefined);
     for (const auto& entry : user.IsDefined() && user.IsMap() ? user : YAML::Node(YAML::NodeType::Map)) {
@@ -173,9 +243,33 @@ tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std
       }
     }
   }
-  auto mistakes = document.take_mistakes();
-  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
-  return recipe;
+  loaded.mistakes = document.take_mistakes();
+  return loaded;
+}
+
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
+                                                                       const std::string& file) {
+  Loaded loaded = load_chosen(text, file, {});
+  const auto known = [&](const Mistake& mistake) {
+    return std::any_of(loaded.mistakes.begin(), loaded.mistakes.end(), [&](const Mistake& other) {
+      return other.place.to_string() == mistake.place.to_string() && other.message == mistake.message;
+    });
+  };
+  for (std::size_t i = 0; i < loaded.variants; ++i) {
+    for (Mistake& mistake : load_chosen(text, file, {.config = nullptr, .alone = i}).mistakes) {
+      if (!known(mistake)) loaded.mistakes.push_back(std::move(mistake));
+    }
+  }
+  if (!loaded.mistakes.empty()) return tl::unexpected(std::move(loaded.mistakes));
+  return loaded.recipe;
+}
+
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load_for(const nlohmann::json& config,
+                                                                           const std::string& text,
+                                                                           const std::string& file) {
+  Loaded loaded = load_chosen(text, file, {.config = &config, .alone = {}});
+  if (!loaded.mistakes.empty()) return tl::unexpected(std::move(loaded.mistakes));
+  return loaded.recipe;
 }
 
 }  // namespace usher::recipe

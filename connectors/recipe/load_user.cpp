@@ -156,7 +156,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
                                         (near.empty() ? "" : ", did you mean '" + near + "'?"));
   };
   known_attribute("key", user.key);
-  known_attribute(from.at("label").IsDefined() ? "label" : "key", user.label);
+  if (from.at("label").IsDefined()) known_attribute("label", user.label);
 
   if (const YAML::Node active = from.at("active"); active.IsDefined()) {
     Mapping rule(document_, active, "user.active");
@@ -190,6 +190,9 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
   } else {
     user.self = lookup(self, {Variable::config}, "user.self");
   }
+  const bool summary =
+      std::any_of(user.listings.begin(), user.listings.end(), [](const Listing& one) { return one.summary; });
+  if (summary && !user.get) document_.mistake(list, "a listing that is only a summary needs 'get'");
   if (user.find && user.key.empty())
     document_.mistake(from.at("find"), "find needs 'key': what it looks for");
   if (const YAML::Node node_create = from.at("create"); node_create.IsDefined())

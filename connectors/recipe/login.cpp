@@ -132,6 +132,14 @@ http::SessionProtocol session(const AuthRecipe& method, const Caller& caller) {
 
 }  // namespace
 
+std::string credential_options(const Caller& caller) {
+  Scope scope = caller.scope();
+  for (const AuthRecipe& method : caller.recipe().auth) {
+    if (!method.when || method.when->holds(scope)) return what_to_check(method);
+  }
+  return "the credentials";
+}
+
 tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
     std::unique_ptr<http::Transport> inner, const Caller& caller, http::Clock& clock) {
   Scope scope = caller.scope();

@@ -13,4 +13,7 @@ namespace usher::recipe {
 tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
     std::unique_ptr<http::Transport> inner, const Caller& caller, http::Clock& clock);
 
+/// The options the login rests on, for a message that says what to check: "identity and secret".
+std::string credential_options(const Caller& caller);
+
 }  // namespace usher::recipe

@@ -173,21 +173,11 @@ Outcome<std::optional<Account>> RecipeConnector::read(const std::string& id, con
   if (!found || !*found) return found;
   const bool only_summary = !by_id && user.get && !user.listings.empty() && user.listings.front().summary;
   if (only_summary) return read((*found)->id, {}, stop);
-  std::vector<Membership> edges;
-  bool outside = false;
-  for (const EntitlementRecipe& kind : caller_->recipe().entitlements) {
-    const auto from = kind.memberships.from;
-    if (from == MembershipReading::From::user || from == MembershipReading::From::nowhere) continue;
-    outside = true;
-    auto own = memberships_of(kind, (*found)->id, stop);
-    if (!own) return tl::unexpected(std::move(own.error()));
-    edges.insert(edges.end(), own->begin(), own->end());
-  }
-  if (outside) {
-    json all = json::parse((*found)->memberships);
-    all.update(json::parse(canonical_memberships(edges)));
-    (*found)->memberships = all.dump();
-  }
+  const auto outside = [](MembershipReading::From from) {
+    return from != MembershipReading::From::user && from != MembershipReading::From::nowhere;
+  };
+  if (auto added = add_memberships(**found, outside, stop); !added)
+    return tl::unexpected(std::move(added.error()));
   return found;
 }
 

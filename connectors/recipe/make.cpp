@@ -151,8 +151,12 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_
                                                                     const Settings& settings,
                                                                     http::Clock& clock) {
   Configured configured(options_of(*recipe), settings);
-  Scope scope(*recipe->language);
-  scope.set(Variable::config, configured.config);
+  if (recipe->variants && configured.mistakes().empty()) {
+    auto chosen = load_for(configured.config, recipe->text, recipe->file);
+    if (!chosen) return tl::unexpected(std::move(chosen.error()));
+    recipe = std::move(*chosen);
+  }
+  Scope scope(*recipe->language, configured.config);
   const auto address = recipe->base.expand(scope, Text::For::header);
   tl::expected<http::Base, std::string> base = tl::unexpected(std::string());
   if (configured.mistakes().empty()) {

@@ -98,6 +98,7 @@ Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload 
     if (reply->read_back) return settle(operation, std::move(reply->doubt), stop);
     return Receipt{.account = operation.account};
   }
+  reply = tl::unexpected(explained(std::move(reply.error())));
   const FailureKind kind = reply.error().kind;
   const bool taking =
       operation.kind == OperationKind::remove || operation.kind == OperationKind::remove_membership;
@@ -175,6 +176,7 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   }
   auto reply = caller_->send(*transport_, user.create->call, scope, payload, {}, stop);
   if (!reply) {
+    reply = tl::unexpected(explained(std::move(reply.error())));
     // A platform that quotes what it was sent must not carry the secret into a message.
     std::string& message = reply.error().message;
     for (std::size_t found = message.find(secret.reveal()); !secret.empty() && found != std::string::npos;

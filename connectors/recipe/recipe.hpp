@@ -160,6 +160,8 @@ struct AuthRecipe {
 
 struct Recipe {
   std::string name, about, documentation, file;
+  std::string text;       ///< the file itself
+  bool variants = false;  ///< some of it depends on options: load_for() tells
   std::vector<Option> options;
   std::shared_ptr<const Language> language;
   Text base;
@@ -177,8 +179,14 @@ struct Recipe {
 /// Options every recipe has: timeouts, proxy, certificates, budget.
 const std::vector<Option>& common_options();
 
-/// Reads a recipe; every mistake at once, located in `file`. Never throws for what stands in the text.
+/// Reads a recipe as it is with all options at their defaults, and checks its variants too; every mistake at
+/// once, located in `file`. Never throws for what stands in the text.
 tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
                                                                        const std::string& file);
+
+/// Reads a recipe as it is for one platform's options.
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load_for(const nlohmann::json& config,
+                                                                           const std::string& text,
+                                                                           const std::string& file);
 
 }  // namespace usher::recipe

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/canonical.hpp"
+#include "connectors/recipe/login.hpp"
 #include "connectors/recipe/reading.hpp"
 #include "state/model/fingerprint.hpp"
 
@@ -90,6 +91,7 @@ RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
       transport_(std::move(transport)),
       clock_(clock),
       capabilities_(capabilities_of(caller_->recipe())),
+      proof_(credential_options(*caller_)),
       reader_(std::make_unique<AccountReader>(shape_of(*caller_))),
       parser_(std::make_unique<Parser>()),
       proven_at_((clock.now() - std::chrono::years(1)).time_since_epoch().count()) {
@@ -107,10 +109,19 @@ RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
 
 RecipeConnector::~RecipeConnector() = default;
 
+Failure RecipeConnector::explained(Failure failure) const {
+  if (failure.kind == FailureKind::refused && failure.message.find(": check ") == std::string::npos) {
+    failure.message =
+        "the platform does not accept the credentials (" + failure.message + "): check " + proof_;
+  }
+  return failure;
+}
+
 Outcome<Reply> RecipeConnector::get(const Call& call, Scope& scope, const Extra& extra,
                                     const std::stop_token& stop) {
   auto reply = caller_->send(*transport_, call, scope, {}, extra, stop);
-  if (reply) proven_at_ = clock_.now().time_since_epoch().count();
+  if (!reply) return tl::unexpected(explained(std::move(reply.error())));
+  proven_at_ = clock_.now().time_since_epoch().count();
   return reply;
 }
 
@@ -333,9 +344,6 @@ Outcome<Page> RecipeConnector::fetch_members(Position position, const std::stop_
 Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop_token& stop) {
   const std::size_t index = phases_[position.phase].index;
   const Listing& listing = caller_->recipe().user.listings[index];
-  const bool per_user = std::any_of(
-      caller_->recipe().entitlements.begin(), caller_->recipe().entitlements.end(),
-      [](const auto& kind) { return kind.memberships.from == MembershipReading::From::per_user; });
   Page page;
   page.listing = index == 0 ? "users" : "users " + std::to_string(index + 1);
   page.accounts.reserve(listing.paging.size);
@@ -351,7 +359,6 @@ Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop
            caller_->clean(*wrong)});
       return std::string();
     }
-    account.summary = listing.summary || per_user;
     if (listing.active) account.active = *listing.active;
     return account.id;
   };
@@ -359,6 +366,7 @@ Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop
   if (!listed) return tl::unexpected(std::move(listed.error()));
   page.items = listed->items;
   page.total = listed->total;
+  if (auto incomplete = complete(page.accounts, listing, stop)) return tl::unexpected(std::move(*incomplete));
   page.next = next_cursor(std::move(position), listed->next);
   return page;
 }

@@ -18,7 +18,8 @@ class element;
 
 namespace usher::recipe {
 
-/// Speaks to the platform a recipe describes. A fetch is one request; the first one also asks who we are.
+/// Speaks to the platform a recipe describes. A fetch is one request for a page, and one for
+/// each account where a listing shows only a part; the first fetch also asks who we are.
 class RecipeConnector final : public Connector {
  public:
   /// The transport carries authenticated requests; the clock must outlive this.
@@ -59,6 +60,13 @@ class RecipeConnector final : public Connector {
                                                   const std::stop_token& stop);
   std::string next_cursor(Position position, const std::optional<ListingState>& next) const;
 
+  std::optional<Failure> complete(std::vector<Account>& accounts, const Listing& listing,
+                                  const std::stop_token& stop);
+  Outcome<bool> complete_one(Account& account, bool summary, const std::stop_token& stop);
+  Outcome<bool> add_memberships(Account& account, const std::function<bool(MembershipReading::From)>& wanted,
+                                const std::stop_token& stop);
+  Failure explained(Failure failure) const;
+
   // Writing.
   Outcome<Receipt> create(const Operation& operation, const Secret& secret, const std::stop_token& stop);
   Outcome<Receipt> update(const Operation& operation, const std::stop_token& stop);
@@ -75,6 +83,7 @@ class RecipeConnector final : public Connector {
   std::unique_ptr<http::Transport> transport_;
   http::Clock& clock_;
   Capabilities capabilities_;
+  std::string proof_;  // the options a login rests on, for messages
   std::unique_ptr<const AccountReader> reader_;
   std::vector<Phase> phases_;
   std::unique_ptr<Parser> parser_;                         // of fetch()

@@ -38,7 +38,9 @@ std::optional<Cursor> read_cursor(const std::string& text) {
 }  // namespace
 
 std::string Gr4vy::render(const User& user) const {
-  std::string out = "{";
+  std::string out;
+  out.reserve(400);
+  out = '{';
   append_member(out, "type", "user");
   append_member(out, "id", user.id);
   append_member(out, "name", user.name);

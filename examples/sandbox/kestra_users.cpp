@@ -17,7 +17,9 @@ void append_flag(std::string& out, std::string_view name, bool value) {
 }  // namespace
 
 std::string Kestra::summary(const User& user) const {
-  std::string out = "{";
+  std::string out;
+  out.reserve(400);
+  out = '{';
   append_member(out, "id", user.id);
   append_member(out, "username", user.username);
   const bool named = !user.first.empty() || !user.last.empty();

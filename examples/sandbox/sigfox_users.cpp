@@ -39,7 +39,9 @@ std::string Sigfox::render(const User& user, const Call& call) const {
         ",\"type\":" + std::to_string(user.group->type) + ",\"level\":" + std::to_string(user.group->level);
   }
   group += '}';
-  std::string out = "{";
+  std::string out;
+  out.reserve(400);
+  out = '{';
   append_member(out, "id", user.id);
   append_member(out, "name", user.name);
   if (!user.timezone.empty()) append_member(out, "timezone", user.timezone);

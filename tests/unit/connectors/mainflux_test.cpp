@@ -8,6 +8,7 @@
 #include "connectors/recipe/library.hpp"
 #include "connectors/recipe/make.hpp"
 #include "examples/sandbox/server.hpp"
+#include "tests/unit/connectors/fake_api.hpp"
 
 // The recipe of one platform, whole, against a server that behaves as contracts.md §1 says the real one does.
 namespace usher {
@@ -22,20 +23,6 @@ struct World {
   std::map<std::string, std::uint64_t> items, totals;
   std::string self;
   std::size_t pages = 0;
-};
-
-// Stands still until it is told otherwise, and never waits.
-class TestClock final : public http::Clock {
- public:
-  std::chrono::steady_clock::time_point now() const override { return now_; }
-  bool sleep(std::chrono::milliseconds time, std::stop_token) override {
-    now_ += time;
-    return true;
-  }
-  void advance(std::chrono::seconds time) { now_ += time; }
-
- private:
-  std::chrono::steady_clock::time_point now_ = std::chrono::steady_clock::now();
 };
 
 class Mainflux : public testing::Test {

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "connectors/http/retry.hpp"
+#include "connectors/recipe/recipe_connector.hpp"
+
+namespace usher::recipe {
+
+// Asks for what a listing does not show, some accounts at a time; an account that is gone meanwhile is left
+// out.
+std::optional<Failure> RecipeConnector::complete(std::vector<Account>& accounts, const Listing& listing,
+                                                 const std::stop_token& stop) {
+  const Recipe& recipe = caller_->recipe();
+  const bool edges = std::any_of(
+      recipe.entitlements.begin(), recipe.entitlements.end(),
+      [](const auto& kind) { return kind.memberships.from == MembershipReading::From::per_user; });
+  if ((!listing.summary && !edges) || accounts.empty()) return std::nullopt;
+  std::vector<Outcome<bool>> outcomes(accounts.size(), true);
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> failed = false;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < accounts.size() && !failed; i = next++) {
+      for (int tries = 1;; ++tries) {
+        outcomes[i] = complete_one(accounts[i], listing.summary, stop);
+        if (outcomes[i] || tries >= 3 || !http::passes(outcomes[i].error(), tries)) break;
+      }
+      if (!outcomes[i]) failed = true;
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    const auto count =
+        std::min<std::size_t>(accounts.size(), static_cast<std::size_t>(recipe.budget.concurrency));
+    for (std::size_t i = 1; i < count; ++i) workers.emplace_back(work);
+    work();
+  }
+  for (const Outcome<bool>& outcome : outcomes) {
+    if (!outcome) return outcome.error();
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    if (!*outcomes[i]) continue;
+    if (kept != i) accounts[kept] = std::move(accounts[i]);
+    ++kept;
+  }
+  accounts.resize(kept);
+  return std::nullopt;
+}
+
+Outcome<bool> RecipeConnector::complete_one(Account& account, bool summary, const std::stop_token& stop) {
+  if (summary) {
+    Scope scope = caller_->scope();
+    scope.set(Variable::account, {{"id", account.id}});
+    auto whole = look_up(*caller_->recipe().user.get, scope, {}, stop);
+    if (!whole) return tl::unexpected(std::move(whole.error()));
+    if (!*whole) return false;
+    account = std::move(**whole);
+  }
+  const auto per_user = [](MembershipReading::From from) {
+    return from == MembershipReading::From::per_user;
+  };
+  return add_memberships(account, per_user, stop);
+}
+
+Outcome<bool> RecipeConnector::add_memberships(Account& account,
+                                               const std::function<bool(MembershipReading::From)>& wanted,
+                                               const std::stop_token& stop) {
+  std::vector<Membership> edges;
+  for (const EntitlementRecipe& kind : caller_->recipe().entitlements) {
+    if (!wanted(kind.memberships.from)) continue;
+    auto own = memberships_of(kind, account.id, stop);
+    if (!own) return tl::unexpected(std::move(own.error()));
+    edges.insert(edges.end(), own->begin(), own->end());
+  }
+  if (edges.empty()) return true;
+  nlohmann::json all = nlohmann::json::parse(account.memberships);
+  all.update(nlohmann::json::parse(canonical_memberships(edges)));
+  account.memberships = all.dump();
+  return true;
+}
+
+}  // namespace usher::recipe
