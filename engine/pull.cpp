@@ -12,6 +12,7 @@
 #include "engine/membership_index.hpp"
 #include "engine/time.hpp"
 #include "state/store/snapshot_writer.hpp"
+#include "state/store/snapshots.hpp"
 
 namespace usher {
 
@@ -116,6 +117,7 @@ class PlatformPull {
         began_(monotonic_seconds()) {
     report_.platform = target.platform;
     report_.read = true;
+    accounts_before_ = Snapshots(database.connection()).platform(database.platform(target.platform)).accounts;
     start();
   }
 
@@ -132,6 +134,10 @@ class PlatformPull {
     const std::uint64_t repeated = writer_->repeated_equal() + writer_->repeated_different();
     std::string objection = message.failure ? describe(*message.failure)
                                             : message.completeness.objection(writer_->distinct(), repeated);
+    if (objection.empty() && writer_->seen() == 0 && accounts_before_ > 0) {
+      objection =
+          fmt::format("nobody was answered at all, and there were {} accounts before", accounts_before_);
+    }
     const bool again = !objection.empty() && !message.failure && attempt_ < attempts &&
                        message.completeness.may_be_drift(repeated);
     report_.pages += message.completeness.pages();
@@ -192,6 +198,7 @@ class PlatformPull {
   const std::string stage_;
   const double began_;
   std::string started_at_;
+  std::uint64_t accounts_before_ = 0;
   int attempt_ = 0;
   bool ended_ = false;
   PullReport report_;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/world.hpp"
 
 namespace usher::test {
@@ -45,6 +47,23 @@ TEST(Leavers, WithoutAnAccountAreLookedForAgainWhenOneAppears) {
   world.platform().change("mainflux", {{"insert", user("a", "ada@example.com")}});
   world.sync();
   EXPECT_EQ(world.account("ada@example.com").value("status", ""), "disabled");
+}
+
+TEST(EmptyPlatform, IsNoProofThatEverybodyIsGone) {
+  World world;
+  world.people("E1,Ada,Lovelace,ada@example.com,engineering,active\n");
+  world.sync();
+  world.platform().set_faults(json::array({{{"method", "GET"},
+                                            {"path", "/users"},
+                                            {"body", R"({"limit":100,"users":[]})"},
+                                            {"status", 200},
+                                            {"count", 1000}}}));
+  const std::vector<PullReport> pulls = world.pull();
+  const auto iot =
+      std::find_if(pulls.begin(), pulls.end(), [](const PullReport& pull) { return pull.platform == "iot"; });
+  EXPECT_FALSE(iot->sealed);
+  EXPECT_NE(iot->why_not.find("nobody was answered"), std::string::npos) << iot->why_not;
+  EXPECT_EQ(iot->removed, 0U);
 }
 
 }  // namespace
