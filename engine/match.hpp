@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/desire.hpp"
+#include "engine/desire_input.hpp"
 
 namespace usher {
 

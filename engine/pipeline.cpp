@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/desire.hpp"
-#include "engine/entitlement_names.hpp"
 #include "engine/execute.hpp"
 #include "engine/planner.hpp"
 #include "engine/pull.hpp"
@@ -15,7 +14,6 @@
 #include "engine/settle.hpp"
 #include "engine/time.hpp"
 #include "engine/version.hpp"
-#include "state/model/fingerprint.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/plans.hpp"
@@ -63,33 +61,13 @@ struct Session::Implementation {
     return !signature.empty() && signature != state->source;
   }
 
-  /// What the rules say and rest on, as one digest; and the targets with theirs.
   DesireInput input() {
-    DesireInput input;
-    std::string digests = setup.config->digest + std::string(version());
-    Snapshots snapshots(database.connection());
     for (const std::string& name : setup.config->people.from) {
-      const PlatformId platform = database.platform(name);
-      input.sources.push_back({name, platform, connector(name).capabilities().schema.open});
-      const PlatformState state = snapshots.platform(platform);
-      if (state.generation == 0) {
-        throw CommandError(ExitCode::source_incomplete,
-                           fmt::format("{} was never read: nobody is known. Run 'usher pull'.", name));
-      }
-      now_text_ = std::max(now_text_, state.started_at);
+      if (Snapshots(database.connection()).platform(database.platform(name)).generation > 0) continue;
+      throw CommandError(ExitCode::source_incomplete,
+                         fmt::format("{} was never read: nobody is known. Run 'usher pull'.", name));
     }
-    for (const auto& [name, program] : setup.rules->accounts()) {
-      const PlatformId platform = database.platform(name);
-      const std::string salt =
-          program.capabilities().digest + EntitlementNames(snapshots.entitlements(platform)).digest();
-      input.targets.push_back({name, platform, &program, salt});
-      digests += name + salt;
-      now_text_ = std::max(now_text_, snapshots.platform(platform).started_at);
-    }
-    input.rules = &*setup.rules;
-    input.rules_digest = public_digest(digests);
-    input.now = {seconds_of(now_text_), 0};
-    return input;
+    return desire_input(database, setup);
   }
 
   /// People read from half a file, or from yesterday's, are no ground for a plan.
@@ -114,7 +92,6 @@ struct Session::Implementation {
   Progress& progress;
   std::stop_token stop;
   std::optional<tbb::global_control> threads;
-  std::string now_text_;
   std::map<std::string, PullReport> failed;  // pulls of this session that broke off
 };
 
@@ -167,7 +144,7 @@ Plan Session::plan() {
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
   plan.program = std::string(version());
   plan.rules = input.rules_digest;
-  plan.now = self.now_text_;
+  plan.now = input.now_text;
   std::map<std::string, std::uint64_t> population;
   for (const Target& target : input.targets) {
     population[target.name] = Links(self.database.connection()).count(target.platform);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/desire.hpp"
+#include "engine/desire_input.hpp"
 #include "engine/progress.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/database.hpp"

@@ -31,26 +31,30 @@ void complete(json& record, const json& other) {
 
 }  // namespace
 
-std::optional<std::string> Records::find(const Fingerprint& key) {
-  std::optional<std::string> result;
+std::optional<Records::Found> Records::find(const Fingerprint& key) {
+  std::optional<Found> found;
   for (const Source& source : sources_) {
     const auto stored = snapshots_.find(source.platform, key);
     if (!stored) continue;
     std::string text =
         record_text(source, stored->account.id, stored->account.active, stored->account.attributes);
-    if (!result) {
-      result = std::move(text);
+    if (!found) {
+      found = {std::move(text), source.name, stored->generation};
       continue;
     }
-    json merged = json::parse(*result);
+    json merged = json::parse(found->text);
     complete(merged, json::parse(text));
-    result = merged.dump();
+    found->text = merged.dump();
+    if (stored->generation >= found->generation) {
+      found->source = source.name;
+      found->generation = stored->generation;
+    }
   }
-  return result;
+  return found;
 }
 
 std::string Records::of(const AccountView& view, std::size_t from) {
-  if (sources_.size() > 1) return *find(view.key);
+  if (sources_.size() > 1) return std::move(find(view.key)->text);
   return record_text(sources_[from], view.id, view.active, view.attributes);
 }
 

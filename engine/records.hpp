@@ -23,8 +23,14 @@ class Records {
   Records(Connection& connection, const std::vector<Source>& sources)
       : snapshots_(connection), sources_(sources) {}
 
+  /// A record as it was found, with where its newest part comes from.
+  struct Found {
+    std::string text;
+    std::string source;
+    std::uint64_t generation = 0;  ///< that brought this version, in that source
+  };
   /// The record with this key, merged; nullopt when no source has it.
-  std::optional<std::string> find(const Fingerprint& key);
+  std::optional<Found> find(const Fingerprint& key);
 
   /// The record that `view` of source number `from` belongs to, merged with the others'.
   std::string of(const AccountView& view, std::size_t from);

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/desire.hpp"
 #include "engine/entitlement_names.hpp"
+#include "engine/person_reader.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/snapshots.hpp"
 

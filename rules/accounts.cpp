@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "rules/chooser.hpp"
+#include "state/model/normalise.hpp"
 
 namespace usher {
 
@@ -51,7 +55,7 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
   for (const auto& [name, rows] : config.tables) {
     environment_.table(name, std::make_shared<const std::map<std::string, std::string>>(rows));
   }
-  who_ = compiler.compile(rules.who, environment_, cel::Type::boolean());
+  who_ = compile_shared(rules.who, cel::Type::boolean(), compiler);
   uses_now_ = who_ && who_->uses("now");
   compile_assignments(compiler);
   compile_matches(compiler);
@@ -62,6 +66,26 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
         rules.place,
         fmt::format("leavers of {}: a grace period is not kept yet; say now or never", rules.platform));
   }
+}
+
+std::vector<std::string> AccountProgram::unique_attributes() const {
+  std::vector<std::string> paths;
+  for (const Assignment& assignment : assignments_) {
+    if (assignment.program.asks_others()) paths.push_back(assignment.path);
+  }
+  return paths;
+}
+
+/// An expression that is no value of an attribute: nothing can be held by anybody there.
+std::optional<cel::Program> AccountProgram::compile_shared(const Expression& expression,
+                                                           const cel::Type& wanted,
+                                                           ExpressionCompiler& compiler) {
+  auto program = compiler.compile(expression, environment_, wanted);
+  if (program && program->asks_others()) {
+    compiler.mistake(expression.place, "unique() chooses a value for an attribute: it can stand only in set");
+    return std::nullopt;
+  }
+  return program;
 }
 
 void AccountProgram::compile_assignments(ExpressionCompiler& compiler) {
@@ -97,7 +121,7 @@ void AccountProgram::compile_matches(ExpressionCompiler& compiler) {
       compiler.mistake(rule.place, fmt::format("{} has no attribute '{}'{}", rules_->platform, rule.account,
                                                did_you_mean(rule.account, paths(capabilities_->schema))));
     }
-    auto program = compiler.compile(rule.person, environment_, cel::Type::string());
+    auto program = compile_shared(rule.person, cel::Type::string(), compiler);
     if (program) matches_.push_back({std::move(*program), &rule});
   }
 }
@@ -122,14 +146,14 @@ void AccountProgram::compile_groups(ExpressionCompiler& compiler) {
                                      did_you_mean(detail, kind->details)));
       }
     }
-    auto when = compiler.compile(rule.when, environment_, cel::Type::boolean());
+    auto when = compile_shared(rule.when, cel::Type::boolean(), compiler);
     uses_now_ = uses_now_ || (when && when->uses("now"));
     groups_.push_back({std::move(when), &rule});
   }
 }
 
-AccountEvaluator::AccountEvaluator(const AccountProgram& program, cel::Moment now)
-    : program_(program), now_(now), bindings_(program.environment_) {}
+AccountEvaluator::AccountEvaluator(const AccountProgram& program, cel::Moment now, Chooser* chooser)
+    : program_(program), now_(now), chooser_(chooser), bindings_(program.environment_) {}
 
 void AccountEvaluator::bind(const Person& person) {
   bindings_.reset();
@@ -153,7 +177,9 @@ tl::expected<const WantedAccount*, std::string> AccountEvaluator::wanted(const P
   wanted_.values.clear();
   wanted_.groups.clear();
   for (const AccountProgram::Assignment& assignment : program_.assignments_) {
-    const cel::Value value = assignment.program.evaluate(bindings_);
+    const bool must_choose = chooser_ != nullptr && assignment.program.asks_others();
+    const cel::Value value =
+        must_choose ? chosen(person, assignment) : assignment.program.evaluate(bindings_);
     if (value.is_error()) return tl::unexpected(explain(*assignment.expression, assignment.program, value));
     wanted_.values.push_back({&assignment, value});
   }
@@ -166,6 +192,32 @@ tl::expected<const WantedAccount*, std::string> AccountEvaluator::wanted(const P
     wanted_.groups.push_back(group.rule);
   }
   return &wanted_;
+}
+
+/// The assignment is evaluated with one candidate of unique() after another refused, so that what is compared
+/// is what the account would hold, whatever the expression makes of the candidate.
+cel::Value AccountEvaluator::chosen(const Person& person, const AccountProgram::Assignment& assignment) {
+  bool asked = false;
+  const auto evaluate = [&](std::size_t refused) {
+    bindings_.set_taken([&asked, refused, seen = std::size_t{0}](std::string_view) mutable {
+      asked = true;
+      return seen++ < refused;
+    });
+    const cel::Value value = assignment.program.evaluate(bindings_);
+    bindings_.set_taken({});
+    return value;
+  };
+  const cel::Value first = evaluate(0);
+  if (first.is_error() || !asked) return first;
+  const auto offers = [&, next = std::size_t{0}]() mutable -> std::optional<std::string> {
+    const cel::Value value = next == 0 ? first : evaluate(next);
+    if (value.is_error()) return std::nullopt;
+    ++next;
+    return normalised(cel::to_json(value), *assignment.attribute).dump();
+  };
+  const auto passed = chooser_->choose(person, assignment.path, offers);
+  if (!passed) return cel::Value::error("unique(): somebody else holds every candidate", bindings_.arena());
+  return evaluate(*passed);
 }
 
 tl::expected<std::vector<std::string>, std::string> AccountEvaluator::match_values(const Person& person) {

@@ -11,6 +11,8 @@
 
 namespace usher {
 
+class Chooser;
+
 /// The rules of one platform, compiled: a person in, what the person should have there out. Immutable; safe
 /// from any thread.
 class AccountProgram {
@@ -32,6 +34,8 @@ class AccountProgram {
     const Expression* expression;
   };
   const std::vector<Assignment>& assignments() const { return assignments_; }
+  /// The attributes whose values unique() chooses, sorted.
+  std::vector<std::string> unique_attributes() const;
 
  private:
   friend class AccountEvaluator;
@@ -45,6 +49,8 @@ class AccountProgram {
     const GroupRule* rule;
   };
 
+  std::optional<cel::Program> compile_shared(const Expression& expression, const cel::Type& wanted,
+                                             ExpressionCompiler& compiler);
   void compile_assignments(ExpressionCompiler& compiler);
   void compile_matches(ExpressionCompiler& compiler);
   void compile_groups(ExpressionCompiler& compiler);
@@ -73,7 +79,8 @@ struct WantedAccount {
 /// Evaluates one platform's rules for one person after another. One a thread; the program must outlive it.
 class AccountEvaluator {
  public:
-  AccountEvaluator(const AccountProgram& program, cel::Moment now);
+  /// chooser: who settles unique(); without one it is an error of every person. Must outlive this.
+  AccountEvaluator(const AccountProgram& program, cel::Moment now, Chooser* chooser = nullptr);
 
   /// Whether the person belongs on the platform. Every evaluation may fail for a person: the error says where
   /// and why.
@@ -87,10 +94,12 @@ class AccountEvaluator {
 
  private:
   void bind(const Person& person);
+  cel::Value chosen(const Person& person, const AccountProgram::Assignment& assignment);
   std::string explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
 
   const AccountProgram& program_;
   cel::Moment now_;
+  Chooser* chooser_;
   cel::Bindings bindings_;
   cel::Value seen_;  // what is evaluated now, for explanations
   WantedAccount wanted_;

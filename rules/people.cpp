@@ -19,7 +19,8 @@ std::optional<std::set<std::string>> fields_read(const PeopleRules& rules,
   for (const Expression* expression : all) {
     if (expression->source.empty()) continue;
     const auto program = cel::Program::compile(expression->source, environment);
-    if (!program) continue;  // reported when it is compiled for good
+    if (!program)
+      return std::nullopt;  // reported when it is compiled for good, without what would follow from it
     for (const std::string& path : program->fields("record")) {
       if (path.empty()) return std::nullopt;
       names.insert(path.substr(0, path.find('.')));
@@ -44,6 +45,7 @@ PeopleProgram::PeopleProgram(const PeopleRules& rules, const Config& config, Exp
   key_ = compiler.compile(rules.key, environment_, cel::Type::string());
   active_ = compiler.compile(rules.active, environment_, cel::Type::boolean());
   compile_attributes(rules, compiler);
+  refuse_unique(compiler);
   for (const Attribute& attribute : attributes_) uses_now_ = uses_now_ || attribute.program.uses("now");
   uses_now_ = uses_now_ || (active_ && active_->uses("now"));
 }
@@ -65,6 +67,18 @@ void PeopleProgram::declare_record(const PeopleRules& rules, const Config& confi
   for (const std::string& name : *names) fields.emplace_back(name, cel::Type::dyn());
   record_type_ = cel::Type::object(std::move(fields));
   environment_ = declare(record_type_);
+}
+
+void PeopleProgram::refuse_unique(ExpressionCompiler& compiler) const {
+  const auto refuse = [&](const Expression& expression, const cel::Program& program) {
+    if (!program.asks_others()) return;
+    compiler.mistake(
+        expression.place,
+        "unique() chooses a value for one platform: it can stand only in set of an accounts rule");
+  };
+  if (key_) refuse(rules_->key, *key_);
+  if (active_) refuse(rules_->active, *active_);
+  for (const Attribute& attribute : attributes_) refuse(*attribute.expression, attribute.program);
 }
 
 void PeopleProgram::compile_attributes(const PeopleRules& rules, ExpressionCompiler& compiler) {

@@ -42,6 +42,7 @@ class PeopleProgram {
   };
 
   void declare_record(const PeopleRules& rules, const Config& config);
+  void refuse_unique(ExpressionCompiler& compiler) const;
   void compile_attributes(const PeopleRules& rules, ExpressionCompiler& compiler);
 
   cel::Environment environment_;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array all{
     &init_command,  &validate_command, &pull_command,   &plan_command,    &show_command,
-    &apply_command, &sync_command,     &status_command, &version_command, &help_command,
+    &apply_command, &sync_command,     &status_command, &eval_command, &version_command, &help_command,
 };
 
 constexpr std::array common{

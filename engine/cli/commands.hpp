@@ -12,6 +12,7 @@ extern const Command show_command;
 extern const Command apply_command;
 extern const Command sync_command;
 extern const Command status_command;
+extern const Command eval_command;
 extern const Command version_command;
 extern const Command help_command;
 

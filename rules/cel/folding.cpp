@@ -28,7 +28,7 @@ bool binds(const Node& node) {
          (node.op >= Op::for_all && node.op <= Op::collect_entries);
 }
 
-bool asks_others(const Node& node) {
+bool is_unique(const Node& node) {
   return node.op == Op::call && node.constant.as_string() == "unique";
 }
 
@@ -44,7 +44,7 @@ void evaluate_now(Node& node, Resources& resources) {
 
 Needs fold_part(Node& node, Resources& resources) {
   Needs needs;
-  needs.variables = node.op == Op::variable || asks_others(node);
+  needs.variables = node.op == Op::variable || is_unique(node);
   if (node.op == Op::local) needs.lowest_local = node.slot;
   for (Node& operand : node.operands) needs.add(fold_part(operand, resources));
   if (binds(node) && needs.lowest_local >= node.slot) {
@@ -56,6 +56,10 @@ Needs fold_part(Node& node, Resources& resources) {
 }
 
 }  // namespace
+
+bool asks_others(const Node& root) {
+  return is_unique(root) || std::any_of(root.operands.begin(), root.operands.end(), asks_others);
+}
 
 bool fold(Node& root, Resources& resources) {
   return !fold_part(root, resources).variables;

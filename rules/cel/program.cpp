@@ -22,6 +22,7 @@ struct Program::Compiled {
   Node root;
   std::map<std::string, std::set<std::string>, std::less<>> reads;  // variable -> dotted paths
   bool constant = false;
+  bool asks_others = false;
 };
 
 namespace {
@@ -129,6 +130,7 @@ tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view so
     return tl::unexpected(std::move(mistakes));
   }
   collect_reads(compiled->root, compiled->reads);
+  compiled->asks_others = cel::asks_others(compiled->root);
   compiled->constant = fold(compiled->root, compiled->resources);
   return Program(std::move(compiled));
 }
@@ -164,6 +166,10 @@ bool Program::uses(std::string_view variable) const {
 
 bool Program::constant() const {
   return compiled_->constant;
+}
+
+bool Program::asks_others() const {
+  return compiled_->asks_others;
 }
 
 std::vector<std::string> Program::fields(std::string_view variable) const {

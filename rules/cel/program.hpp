@@ -71,6 +71,8 @@ class Program {
   bool uses(std::string_view variable) const;
   /// Whether it reads no variable and asks for no uniqueness.
   bool constant() const;
+  /// Whether it calls unique(), so that its value depends on what others hold.
+  bool asks_others() const;
   /// The dotted paths it reads of a variable, sorted: {"credentials.identity", "tags"}. An empty path among
   /// them means that the variable is also used as a whole.
   std::vector<std::string> fields(std::string_view variable) const;

@@ -167,9 +167,13 @@ Connection Database::reader() const {
   return Connection(file_, Connection::Mode::read);
 }
 
-PlatformId Database::platform(std::string_view name) {
+std::optional<PlatformId> Database::find_platform(std::string_view name) {
   const StatementLoan find = connection_.statement("select id from platform where name = ?1");
-  if (find->bind(name).step()) return PlatformId{find->integer(0)};
+  return find->bind(name).step() ? std::optional(PlatformId{find->integer(0)}) : std::nullopt;
+}
+
+PlatformId Database::platform(std::string_view name) {
+  if (const auto known = find_platform(name)) return *known;
   if (!lock_) {
     throw StoreError(StoreErrorKind::missing,
                      fmt::format("{}: platform '{}' was never pulled", file_.string(), name));

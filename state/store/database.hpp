@@ -36,6 +36,8 @@ class Database {
   /// left as it was, byte for byte. command: stands in the lock for whoever is refused ("usher sync").
   Database(std::filesystem::path file, Access access, std::string_view command = "usher");
 
+  /// Whether it was opened for writing.
+  bool writes() const { return lock_.has_value(); }
   const std::filesystem::path& file() const { return file_; }
   Connection& connection() { return connection_; }
   /// A read-only connection for one other thread; costs about 0.2 ms. Safe to call from any thread.
@@ -46,6 +48,8 @@ class Database {
   /// The number of a platform, given to it now when it is new and the access is write. Throws
   /// StoreError(missing) for an unknown one when reading.
   PlatformId platform(std::string_view name);
+  /// nullopt: nothing was ever pulled from it.
+  std::optional<PlatformId> find_platform(std::string_view name);
 
   /// Small facts by name ("rules iot"): digests that say what a derived table was made from.
   std::optional<std::string> fact(std::string_view name);

@@ -1,4 +1,4 @@
--- Usher's state, version 1. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- Usher's state, version 2. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
 -- the secret in meta, so they mean nothing outside this file. People read the views at the end.
 
 create table meta (
@@ -95,6 +95,16 @@ create table link (
   primary key (platform, person)
 ) without rowid;
 create unique index link_key on link (platform, key);
+
+-- What unique() chose for whom: the value stays that person's while they are declared or linked. A fact: never rebuilt.
+create table claim (
+  platform  integer not null references platform (id),
+  attribute text not null,                 -- path
+  value     text not null,                 -- JSON, normalised as the platform does
+  person    text not null,
+  primary key (platform, attribute, value)
+) without rowid;
+create unique index claim_person on claim (platform, person, attribute);
 
 create table run (
   id         integer primary key,

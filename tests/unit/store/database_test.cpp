@@ -5,7 +5,11 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <regex>
 #include <thread>
 
 #include "state/store/migration.hpp"
@@ -255,6 +259,34 @@ TEST(Migrations, LeadFromTheFirstVersionToThisOneWithoutAGap) {
   int version = 1;
   for (const Migration& migration : built_in_migrations()) EXPECT_EQ(migration.version, ++version);
   EXPECT_EQ(version, schema_version);
+}
+
+/// What a file is made of, without comments and layout.
+std::vector<std::string> objects(Connection& connection) {
+  std::vector<std::string> all;
+  Statement select =
+      connection.prepare("select type || ' ' || name || ': ' || coalesce(sql, '') from sqlite_master");
+  while (select.step()) {
+    static const std::regex comments("--[^\\n]*"), blanks("\\s+");
+    all.push_back(
+        std::regex_replace(std::regex_replace(std::string(select.text(0)), comments, ""), blanks, " "));
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+TEST(Migrations, MakeOfTheFirstVersionWhatANewStateIs) {
+  std::ifstream first(USHER_SOURCE_DIR "/tests/unit/store/schema_1.sql");
+  const std::string schema{std::istreambuf_iterator<char>(first), {}};
+  ScratchFolder old_folder, new_folder;
+  std::ofstream(old_folder.state()).flush();
+  std::ofstream(new_folder.state()).flush();
+  Connection migrated(old_folder.state(), Connection::Mode::write);
+  Connection made(new_folder.state(), Connection::Mode::write);
+  create_schema(migrated, schema, 1);
+  migrate(migrated, built_in_migrations());
+  create_schema(made, built_in_schema(), schema_version);
+  EXPECT_EQ(objects(migrated), objects(made));
 }
 
 }  // namespace

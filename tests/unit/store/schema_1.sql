@@ -1,0 +1,161 @@
+-- Usher's state, version 1. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- the secret in meta, so they mean nothing outside this file. People read the views at the end.
+
+create table meta (
+  name  text primary key,
+  value blob not null
+) without rowid;
+
+create table platform (
+  id         integer primary key,          -- its rows in body lie from id << 32
+  name       text not null unique,
+  generation integer not null default 0,   -- of the last published snapshot, 0: never pulled
+  accounts   integer not null default 0,   -- alive
+  last_row   integer not null,             -- in body; rows after it belong to a pull that has not published
+  self       text not null default '',     -- the engine's own account there
+  source     text not null default '',     -- mark of the data as it was read; unchanged: no need to pull
+  written_at text                          -- last time an operation was sent; newer than the snapshot: pull again
+);
+
+-- One pull that published something. Partial pulls (sealed = 0) refresh what they saw and remove nothing.
+create table snapshot (
+  platform   integer not null references platform (id),
+  generation integer not null,
+  sealed     integer not null,
+  why_not    text not null,
+  started_at text not null,
+  ended_at   text not null,
+  accounts   integer not null,             -- alive after it
+  added      integer not null,
+  changed    integer not null,
+  removed    integer not null,
+  last_row   integer not null,             -- in body, of this generation or an earlier one
+  primary key (platform, generation)
+) without rowid;
+
+-- Every version of every account in the order of arrival. Alive: died is null, and row up to the platform's last_row.
+-- Nothing of a version is ever rewritten but died. What scans look at comes first.
+create table body (
+  row         integer primary key,
+  platform    integer not null,
+  died        integer,                     -- generation that replaced or removed it
+  born        integer not null,            -- generation that brought it
+  key         blob not null,               -- of the id
+  digest      blob not null,               -- of all that follows
+  active      integer not null,
+  summary     integer not null,            -- 1: the listing shows only a part of the account
+  id          text not null,
+  attributes  text not null,               -- canonical JSON
+  memberships text not null                -- canonical JSON
+);
+create index body_dead on body (platform, died) where died is not null;
+
+-- What the diff merges, in key order: key, digest and row of the living accounts, and what each person should have
+-- where (key, digest and state of what is wanted, digest of the account that was found to be so). Derived: the first from
+-- body, the second from the people and the rules. Some thirty entries to a row, see state/store/packed.hpp; a row of its
+-- own for each takes ten times as long to read and to write.
+create table packed (
+  id      integer primary key,             -- space and side << 32, then the leading bits of the keys in it
+  entries blob not null
+);
+create table packing (
+  space   integer primary key,             -- platform * 2, + 1 for what is wanted
+  side    integer not null,
+  bits    integer not null,                -- of the keys that number the rows
+  entries integer not null
+);
+
+create table entitlement (
+  platform integer not null references platform (id),
+  kind     text not null,
+  id       text not null,
+  name     text not null,
+  scope    text not null,
+  primary key (platform, kind, id)
+) without rowid;
+
+-- The declared people, derived from the sources' snapshots and the rules.
+create table person (
+  key    blob primary key,
+  id     text not null,
+  record blob not null,                    -- key of the record in its source
+  active integer not null,
+  error  text not null                     -- why no account can be derived for this person
+) without rowid;
+
+-- The remembered pair person and account, and what was last written. A fact: never rebuilt.
+create table link (
+  platform integer not null references platform (id),
+  person   text not null,
+  account  text not null,
+  key      blob not null,                  -- of the account
+  applied  blob,                           -- digest of what was wanted when it was last written or found so
+  how      text not null,
+  since    text not null,
+  primary key (platform, person)
+) without rowid;
+create unique index link_key on link (platform, key);
+
+create table run (
+  id         integer primary key,
+  command    text not null,
+  started_at text not null,
+  ended_at   text,
+  exit_code  integer,
+  plan       text not null default '',     -- digest
+  summary    text not null default '{}'    -- JSON
+);
+
+create table plan (
+  digest     text primary key,
+  created_at text not null,
+  json       text not null
+);
+
+-- One line an operation of a run: planned, sent, then done, failed, unknown or skipped.
+create table journal (
+  run       integer not null references run (id),
+  seq       integer not null,              -- order in the plan
+  operation text not null,                 -- the operation's id
+  platform  text not null,
+  kind      text not null,
+  person    text not null,
+  account   text not null,
+  label     text not null,
+  detail    text not null,                 -- the operation as JSON, without secrets
+  state     text not null,
+  sent_at   text,
+  ended_at  text,
+  message   text not null default '',
+  primary key (run, seq)
+) without rowid;
+create index journal_open on journal (state) where state in ('planned', 'sent', 'unknown');
+
+create view accounts as
+  select platform.name as platform, body.id as id, link.person as person, body.active as active,
+         body.attributes as attributes, body.memberships as memberships, snapshot.ended_at as since
+  from platform join body on body.row between platform.id << 32 and platform.last_row and body.died is null
+  left join snapshot on snapshot.platform = body.platform and snapshot.generation = body.born
+  left join link on link.platform = body.platform and link.key = body.key;
+
+create view people as select id, active, error from person;
+
+create view links as
+  select platform.name as platform, person, account, how, since from link join platform on platform.id = link.platform;
+
+-- Versions of accounts that are no more, with the pulls that first and last saw them.
+create view history as
+  select platform.name as platform, body.id as id, body.active as active, body.attributes as attributes,
+         body.memberships as memberships, came.ended_at as since, went.ended_at as until
+  from body join platform on platform.id = body.platform
+  left join snapshot as came on came.platform = body.platform and came.generation = body.born
+  left join snapshot as went on went.platform = body.platform and went.generation = body.died
+  where body.died is not null;
+
+create view pulls as
+  select platform.name as platform, snapshot.generation as generation, sealed, why_not, started_at, ended_at,
+         snapshot.accounts as accounts, added, changed, removed
+  from snapshot join platform on platform.id = snapshot.platform;
+
+create view operations as
+  select run.command as command, journal.* from journal join run on run.id = journal.run;
