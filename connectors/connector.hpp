@@ -38,6 +38,25 @@ struct Page {
 struct Receipt {
   std::string account;   ///< the account's id; a create answers the new one
   bool already = false;  ///< the platform said it was so before
+  Secret secret = {};  ///< what the platform made and answers only now: handed over or forgotten, never kept
+};
+
+/// One credential of an account as the platform tells it: never the secret itself.
+struct Credential {
+  std::string kind, id, name;
+  std::string expires;  ///< as the platform writes it; empty: never, or not said
+};
+
+/// What a platform answers when it is only asked who we are and what we may do.
+struct Probe {
+  std::string self;  ///< id of the engine's own account; empty: it has none, or nobody can tell
+  std::string date;  ///< the platform's clock as its reply gives it (RFC 9110 §6.6.1); empty: not given
+  struct Permission {
+    std::string what;  ///< "group engineers"
+    bool allowed = false;
+    std::string why_not;
+  };
+  std::vector<Permission> permissions;  ///< only where the platform can be asked
 };
 
 /// Speaks to one kind of platform. A connector never retries, sleeps, loops over pages, logs, or keeps a
@@ -69,6 +88,13 @@ class Connector {
   /// One account with its memberships, by id; by natural key when id is empty. nullopt: it does not exist.
   virtual Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
                                                std::stop_token stop) = 0;
+
+  /// The credentials of one kind that an account has. account: its id, or that of what else holds this kind.
+  virtual Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
+                                                       std::stop_token stop);
+
+  /// Asks who we are, and for each of these entitlements whether we may change who is in it.
+  virtual Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop);
 };
 
 }  // namespace usher

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "engine/lane.hpp"
@@ -24,6 +25,9 @@ class Ledger {
  public:
   Ledger(Database& database, const Plan& plan, std::int64_t run, Progress& progress)
       : database_(database), plan_(plan), run_(run), progress_(progress), journal_(database.connection()) {
+    for (const Operation& operation : plan.operations) {
+      if (operation.held) incomplete_.insert(operation.change);
+    }
     for (std::size_t i = 0; i < plan.operations.size();) {
       std::size_t end = i + 1;
       while (end < plan.operations.size() && plan.operations[end].change == plan.operations[i].change) ++end;
@@ -122,10 +126,12 @@ class Ledger {
     journal_.mark_ended(run_, endings, at);
     for (const Ending& ending : endings) {
       const Operation& operation = plan_.operations.at(static_cast<std::size_t>(ending.seq));
+      if (ending.state != OperationState::done) incomplete_.insert(operation.change);
       ++report_.counts[operation.platform][to_string(ending.state)];
       if (ending.state == OperationState::done) {
         note_done(operation, ending, at);
-        if (is_last_of_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
+        const bool asked_for = operation.kind == OperationKind::rotate;
+        if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
         report_.troubles.push_back({operation, to_string(ending.state), ending.message});
       }
@@ -139,11 +145,14 @@ class Ledger {
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
       record_links(database_, platform, {{operation.person, ending.account, "created"}}, at);
     }
+    remember(database_, operation, at);
   }
 
-  bool is_last_of_its_change(std::size_t index) const {
-    return index + 1 == plan_.operations.size() ||
-           plan_.operations[index + 1].change != plan_.operations[index].change;
+  /// Whether with this operation all of its change is done.
+  bool completes_its_change(std::size_t index) const {
+    const std::size_t change = plan_.operations[index].change;
+    const bool last = index + 1 == plan_.operations.size() || plan_.operations[index + 1].change != change;
+    return last && incomplete_.count(change) == 0;
   }
 
   /// The account is now what is wanted: a later difference is somebody else's.
@@ -163,6 +172,7 @@ class Ledger {
   Journal journal_;
   std::mutex mutex_;
   std::map<std::string, std::vector<Lane>> open_;
+  std::set<std::size_t> incomplete_;  // changes of which something was not done
   std::uint64_t done_ = 0, total_ = 0;
   ApplyReport report_;
 };

@@ -42,11 +42,12 @@ std::string random_secret(std::size_t length) {
   return secret;
 }
 
-std::string line_of(const Operation& create, const std::string& account, const Secret& secret) {
-  nlohmann::json line = {{"platform", create.platform},
-                         {"person", create.person},
-                         {"label", create.label},
+std::string line_of(const Operation& operation, const std::string& account, const Secret& secret) {
+  nlohmann::json line = {{"platform", operation.platform},
+                         {"person", operation.person},
+                         {"label", operation.label},
                          {"secret", secret.reveal()}};
+  if (operation.kind == OperationKind::rotate) line["credential"] = operation.route;
   if (!account.empty()) line["account"] = account;
   return line.dump() + "\n";
 }
@@ -68,19 +69,29 @@ void append_to(const std::string& file, const std::string& line) {
 
 }  // namespace
 
-Secret FirstSecrets::make(const Operation& create) {
+Secret FirstSecrets::make(const Operation& operation) {
   Secret secret(random_secret(std::max<std::size_t>(rules_.length, 12)));
-  if (rules_.handover == FirstSecret::Handover::file) {
+  if (rules_.handover == FirstSecret::Handover::file && operation.kind != OperationKind::lock) {
     const std::lock_guard lock(mutex_);
-    append_to(rules_.target, line_of(create, "", secret));
+    append_to(rules_.target, line_of(operation, operation.account, secret));
   }
   return secret;
 }
 
-void FirstSecrets::created(const Operation& create, const std::string& account, const Secret& secret) {
-  if (rules_.handover != FirstSecret::Handover::command) return;
+void FirstSecrets::used(const Operation& operation, const std::string& account, const Secret& secret) {
+  if (rules_.handover != FirstSecret::Handover::command || operation.kind == OperationKind::lock) return;
   const std::lock_guard lock(mutex_);
-  lines_ += line_of(create, account, secret);
+  lines_ += line_of(operation, account, secret);
+}
+
+void FirstSecrets::answered(const Operation& operation, const std::string& account, const Secret& secret) {
+  if (operation.kind == OperationKind::lock) return;
+  if (rules_.handover == FirstSecret::Handover::file) {
+    const std::lock_guard lock(mutex_);
+    append_to(rules_.target, line_of(operation, account, secret));
+  } else {
+    used(operation, account, secret);
+  }
 }
 
 std::string FirstSecrets::hand_over() {

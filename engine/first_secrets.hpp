@@ -9,7 +9,8 @@
 
 namespace usher {
 
-/// Makes the first secrets of new accounts and hands them over as the rules of one platform say: to nobody,
+/// Makes the secrets of new accounts, of unlocked ones and of those that are renewed, takes the ones that
+/// platforms make themselves, and hands them over as the rules of one platform say: to nobody,
 /// to a file that only its owner can read, or to a command's standard input. They stand nowhere else. Safe
 /// from any thread.
 class FirstSecrets {
@@ -17,13 +18,16 @@ class FirstSecrets {
   /// rules must outlive it.
   explicit FirstSecrets(const FirstSecret& rules) : rules_(rules) {}
 
-  /// A new secret for this create: letters, digits and signs, at least one of each. In the file before it is
-  /// returned, so that no account gets a secret nobody has. Throws std::runtime_error naming the file when it
-  /// cannot be written.
-  Secret make(const Operation& create);
+  /// A new secret for this operation: letters, digits and signs, at least one of each. In the file before it
+  /// is returned, so that no account gets a secret nobody has. Throws std::runtime_error naming the file when
+  /// it cannot be written. The one a lock needs goes nowhere.
+  Secret make(const Operation& operation);
 
-  /// The account was created: its secret goes to the command. Others are forgotten.
-  void created(const Operation& create, const std::string& account, const Secret& secret);
+  /// The operation is done: its secret goes to the command. Others are forgotten.
+  void used(const Operation& operation, const std::string& account, const Secret& secret);
+
+  /// The platform made a secret: it goes to the file or to the command. That of a lock goes nowhere.
+  void answered(const Operation& operation, const std::string& account, const Secret& secret);
 
   /// Runs the command, with one JSON object a line on its standard input:
   /// {"account","label","person","platform", "secret"}. An empty text, or what went wrong.

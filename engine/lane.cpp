@@ -34,6 +34,23 @@ bool relies_on(const Operation& operation, const Account& account) {
   return kind->value(operation.membership.entitlement, json()) == json(operation.held_details);
 }
 
+bool takes_secret(const Operation& operation, const Capabilities& can) {
+  switch (operation.kind) {
+    case OperationKind::create:
+      return can.first_secret;
+    case OperationKind::lock:
+      return can.lock_secret;
+    case OperationKind::unlock:
+      return can.unlock_secret;
+    case OperationKind::rotate: {
+      const CredentialKind* kind = can.credential(operation.route);
+      return kind != nullptr && kind->generated;
+    }
+    default:
+      return false;
+  }
+}
+
 Ending skipped(std::int64_t seq, const std::string& why) {
   return {seq, OperationState::skipped, "", why};
 }
@@ -55,7 +72,7 @@ std::vector<Ending> LaneRunner::run(const Lane& lane) {
   std::string why = stop_.stop_requested() ? "stopped before it was sent"
                     : health_.given_up()   ? "the platform was given up in this run"
                                            : verify(lane, endings);
-  std::string account = lane.operations.front().account;
+  std::string created;
   for (std::size_t i = 0; i < lane.operations.size(); ++i) {
     if (endings[i].state == OperationState::done) continue;  // found so
     if (why.empty() && stop_.stop_requested()) why = "stopped before it was sent";
@@ -64,10 +81,10 @@ std::vector<Ending> LaneRunner::run(const Lane& lane) {
       continue;
     }
     Operation operation = lane.operations[i];
-    operation.account = account;
-    operation.membership.account = account;
+    if (operation.account.empty()) operation.account = created;
+    operation.membership.account = operation.account;
     endings[i] = send(operation, seq(i), false);
-    if (!endings[i].account.empty()) account = endings[i].account;
+    if (operation.kind == OperationKind::create) created = endings[i].account;
     if (endings[i].state != OperationState::done) why = "an earlier step on this account was not done";
   }
   return endings;
@@ -75,7 +92,9 @@ std::vector<Ending> LaneRunner::run(const Lane& lane) {
 
 std::string LaneRunner::verify(const Lane& lane, std::vector<Ending>& endings) {
   const Operation& first = lane.operations.front();
-  if (first.account.empty() || !connector_.capabilities().read) return {};
+  const CredentialKind* credential = connector_.capabilities().credential(first.route);
+  const bool of_no_account = credential != nullptr && (credential->own || !credential->holder.empty());
+  if (first.account.empty() || !connector_.capabilities().read || of_no_account) return {};
   const auto account = connector_.read(first.account, "", stop_);
   if (!account) {
     health_.report(&account.error());
@@ -84,7 +103,8 @@ std::string LaneRunner::verify(const Lane& lane, std::vector<Ending>& endings) {
   health_.report(nullptr);
   for (std::size_t i = 0; i < lane.operations.size(); ++i) {
     const Operation& operation = lane.operations[i];
-    if (took_effect(operation, *account)) {
+    if (operation.account.empty()) break;  // of the account that takes this one's place
+    if (took_effect(operation, *account, connector_.capabilities())) {
       endings[i] = {endings[i].seq, OperationState::done, first.account, "was so already"};
     } else if (!*account) {
       return "stale: the account is gone";
@@ -96,19 +116,20 @@ std::string LaneRunner::verify(const Lane& lane, std::vector<Ending>& endings) {
 }
 
 Ending LaneRunner::send(const Operation& operation, std::int64_t seq, bool again) {
-  const bool needs_secret = operation.kind == OperationKind::create && connector_.capabilities().first_secret;
-  const Secret secret = needs_secret ? secrets_.make(operation) : Secret();
+  const Secret secret =
+      takes_secret(operation, connector_.capabilities()) ? secrets_.make(operation) : Secret();
   const Outcome<Receipt> receipt = connector_.apply(operation, secret, stop_);
   health_.report(receipt ? nullptr : &receipt.error());
   if (receipt) {
     const std::string& account = receipt->account.empty() ? operation.account : receipt->account;
-    if (needs_secret) secrets_.created(operation, account, secret);
+    if (!receipt->secret.empty()) secrets_.answered(operation, account, receipt->secret);
+    if (!secret.empty()) secrets_.used(operation, account, secret);
     return {seq, OperationState::done, account, receipt->already ? "was so already" : ""};
   }
   const Failure& failure = receipt.error();
   const bool was_so = failure.kind == FailureKind::already_so ||
                       (failure.kind == FailureKind::gone && takes_away(operation.kind) &&
-                       operation.kind != OperationKind::disable && operation.kind != OperationKind::lock);
+                       operation.kind != OperationKind::disable);
   if (was_so) return {seq, OperationState::done, operation.account, "was so already"};
   if (failure.may_have_happened) return after_doubt(operation, seq, failure, again);
   return {seq, OperationState::failed, "", describe(failure)};
@@ -122,12 +143,14 @@ Ending LaneRunner::after_doubt(const Operation& operation, std::int64_t seq, con
     return {seq, OperationState::unknown, "",
             describe(failure) + "; and reading it back failed: " + describe(account.error())};
   }
-  if (took_effect(operation, *account)) {
+  if (took_effect(operation, *account, connector_.capabilities())) {
     return {seq, OperationState::done, *account ? (*account)->id : "",
             "no answer came; found done by reading it back"};
   }
   if (!again && !stop_.stop_requested()) return send(operation, seq, true);
-  return {seq, OperationState::failed, "", describe(failure) + "; read back: it did not happen"};
+  const bool known = shows_effect(operation, connector_.capabilities());
+  return {seq, OperationState::failed, "",
+          describe(failure) + (known ? "; read back: it did not happen" : "; it may have happened")};
 }
 
 }  // namespace usher

@@ -1,6 +1,7 @@
 #include "engine/pipeline.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tbb/global_control.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 
 #include "engine/desire.hpp"
 #include "engine/execute.hpp"
+#include "engine/holders.hpp"
+#include "engine/offboard.hpp"
 #include "engine/planner.hpp"
 #include "engine/pull.hpp"
 #include "engine/review.hpp"
@@ -81,6 +84,24 @@ struct Session::Implementation {
     }
   }
 
+  /// Judges a plan, keeps it in the state and closes the run that made it.
+  void keep(Plan& plan, const DesireInput& made_from, std::int64_t run) {
+    plan.program = std::string(version());
+    plan.rules = made_from.rules_digest;
+    plan.now = made_from.now_text;
+    std::map<std::string, std::uint64_t> population;
+    for (const Target& target : made_from.targets) {
+      population[target.name] = Links(database.connection()).count(target.platform);
+    }
+    for (const NewLink& link : plan.links) ++population[link.platform];
+    review(plan, setup.config->accounts, population);
+    const std::string digest = plan.digest();
+    Plans(database.connection()).put({digest, now_text(), to_json(plan).dump()});
+    const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", digest}};
+    Journal(database.connection())
+        .end_run(run, static_cast<int>(exit_code(plan)), summary.dump(), now_text());
+  }
+
   std::map<std::string, Connector*> connectors() {
     std::map<std::string, Connector*> all;
     for (const auto& [name, connector] : setup.connectors) all[name] = connector.get();
@@ -99,6 +120,12 @@ Session::Session(const CommonOptions& options, Progress& progress, std::stop_tok
     : implementation_(std::make_unique<Implementation>(options, progress, std::move(stop))) {}
 
 Session::~Session() = default;
+
+std::vector<std::string> Session::targets() const {
+  std::vector<std::string> names;
+  for (const auto& [name, rules] : implementation_->setup.config->accounts) names.push_back(name);
+  return names;
+}
 
 std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms, Refresh refresh) {
   Implementation& self = *implementation_;
@@ -142,19 +169,37 @@ Plan Session::plan() {
   const DesireInput input = self.input();
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
-  plan.program = std::string(version());
-  plan.rules = input.rules_digest;
-  plan.now = input.now_text;
-  std::map<std::string, std::uint64_t> population;
-  for (const Target& target : input.targets) {
-    population[target.name] = Links(self.database.connection()).count(target.platform);
+  self.keep(plan, input, run);
+  return plan;
+}
+
+Plan Session::offboarding(const std::string& person) {
+  Implementation& self = *implementation_;
+  const Plan usual = plan();
+  const DesireInput input = self.input();
+  if (!knows(self.database, input, person)) {
+    throw CommandError(ExitCode::usage,
+                       fmt::format("Nobody has the key '{}': it is neither in {} nor remembered of anybody "
+                                   "with an account.",
+                                   person, fmt::join(self.setup.config->people.from, ", ")));
   }
-  for (const NewLink& link : plan.links) ++population[link.platform];
-  review(plan, self.setup.config->accounts, population);
-  const std::string digest = plan.digest();
-  Plans(self.database.connection()).put({digest, now_text(), to_json(plan).dump()});
-  const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", digest}};
-  journal.end_run(run, static_cast<int>(exit_code(plan)), summary.dump(), now_text());
+  const std::int64_t run = Journal(self.database.connection()).begin_run("offboard", now_text());
+  Plan plan = plan_offboarding(self.database, input, person, usual);
+  self.keep(plan, input, run);
+  return plan;
+}
+
+Session::Held Session::credentials(const Holder& holder) {
+  Implementation& self = *implementation_;
+  return held_credentials(self.database, self.setup, holder, self.stop);
+}
+
+Plan Session::credential_plan(const Holder& holder, OperationKind act, const std::string& id) {
+  Implementation& self = *implementation_;
+  const DesireInput input = self.input();
+  const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
+  Plan plan = plan_credential(self.database, self.setup, holder, act, id, self.stop);
+  self.keep(plan, input, run);
   return plan;
 }
 
@@ -183,8 +228,9 @@ ApplyReport Session::apply(const Plan& plan) {
   for (const auto& [name, rules] : self.setup.config->accounts)
     targets[name] = {&self.connector(name), &rules};
   const ApplyReport report = execute(self.database, plan, targets, run, self.progress, self.stop);
-  for (const Seal& seal : plan.seals) {
-    self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
+  const bool whole = report.troubles.empty() && plan.objections.empty();
+  for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it
+    if (whole) self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   }
   const nlohmann::json summary = {{"operations", report.counts}, {"plan", report.plan}};
   journal.end_run(run, static_cast<int>(exit_code(report, plan)), summary.dump(), now_text());

@@ -65,6 +65,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  /// The platforms that rules are written for.
+  std::vector<std::string> targets() const;
+
   /// Pulls the named platforms (none: all) at once and publishes what each proved. Never throws for a
   /// platform that fails: its report says so.
   std::vector<PullReport> pull(const std::vector<std::string>& platforms, Refresh refresh);
@@ -72,6 +75,27 @@ class Session {
   /// Desire, diff, plan, review. Nothing is written to a platform. The plan is also kept in the state.
   /// Throws CommandError when a source was never read or is incomplete.
   Plan plan();
+
+  /// The plan by which one person loses everything on every platform at once: tokens and sessions,
+  /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
+  /// any plan. Throws CommandError(usage) when nobody of that key is known.
+  Plan offboarding(const std::string& person);
+
+  /// Whose credentials are asked for, on one platform.
+  struct Holder {
+    std::string platform;
+    std::string key;   ///< a person's key, an account's id or label; or the id of what else holds credentials
+    std::string kind;  ///< of credential; empty: all, or the only one there is
+  };
+  struct Held {
+    std::string account, person, label;
+    std::vector<Credential> credentials;  ///< never the secrets
+  };
+  /// Asks the platform. Throws CommandError(usage) when the key names nobody, or nothing can be told.
+  Held credentials(const Holder& holder);
+  /// A plan of one operation: rotate, or revoke of one credential (all of the kind when the id is empty).
+  /// Throws CommandError(usage) when it cannot be done.
+  Plan credential_plan(const Holder& holder, OperationKind act, const std::string& id);
 
   /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries.
   /// Throws CommandError(plan_stale) when the plan does not belong to this state or configuration.

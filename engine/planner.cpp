@@ -8,8 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/diff.hpp"
+#include "engine/exchanges.hpp"
 #include "engine/match.hpp"
+#include "engine/time.hpp"
 #include "engine/verdict.hpp"
+#include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 #include "state/store/wanted.hpp"
@@ -32,6 +35,7 @@ struct Findings {
   std::vector<Verdict> verdicts;
   std::vector<Settled> settled;
   std::vector<std::pair<std::string, Fingerprint>> applied;  // person, wanted digest
+  std::vector<std::string> gone, back;                       // people whose time of leaving begins, ends
   std::map<std::string, std::uint64_t> situations;
 };
 
@@ -50,7 +54,7 @@ class PlatformPlanner {
     const PlatformState state = snapshots.platform(platform_);
     nobody_ =
         database.fingerprints().of({"nobody", input.rules_digest, std::to_string(last_change(snapshots))});
-    view_ = {&target_, &names_, state.self, "", ""};
+    view_ = {&target_, &names_, state.self, "", "", input.now.seconds};
     if (!state.sealed)
       view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
     view_.unsure = view_.unsealed;
@@ -209,6 +213,7 @@ class PlatformPlanner {
     const auto person = People(connection).find(row->person);
     const std::string id = person ? person->id : link ? link->person : std::string();
     const PersonReader::Answer answer = person ? people.read(person->record, index_) : PersonReader::Answer{};
+    const Standing standing = standing_of(connection, id, account->account.id);
     Verdict verdict;
     if (row->state == WantedState::error) {
       ++out.situations["error"];
@@ -216,16 +221,26 @@ class PlatformPlanner {
                               answer.error.empty() && person ? person->error : answer.error);
     } else if (row->state == WantedState::leaver) {
       ++out.situations["unqualified"];
-      verdict = judge_leaver(view_, id, account->account, why_left(person.has_value(), answer));
+      verdict = judge_leaver(view_, id, account->account, standing, why_left(person.has_value(), answer));
+      if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
     } else {
       ++out.situations["matched"];
-      verdict = judge_present(view_, answer, account->account, why_different(*row, link, answer));
+      verdict = judge_present(view_, answer, account->account, standing, why_different(*row, link, answer));
+      if (standing.gone_since) out.back.push_back(id);
     }
     if (verdict.agrees() && suspect.how.empty()) {
       out.settled.push_back({suspect.account, account->digest});
       if (link && link->applied != row->digest) out.applied.emplace_back(link->person, row->digest);
     }
     out.verdicts.push_back(std::move(verdict));
+  }
+
+  Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const {
+    Lifecycle lifecycle(connection);
+    Standing standing;
+    standing.locked = lifecycle.locked_since(platform_, account).has_value();
+    if (const auto since = lifecycle.gone_since(platform_, person)) standing.gone_since = seconds_of(*since);
+    return standing;
   }
 
   Verdict error_verdict(const std::string& person, const std::string& account,
@@ -282,6 +297,10 @@ class PlatformPlanner {
       for (const auto& [person, digest] : findings.applied) {
         Links(database_.connection()).set_applied(platform_, person, digest);
       }
+      Lifecycle lifecycle(database_.connection());
+      for (const std::string& person : findings.gone)
+        lifecycle.remember_gone(platform_, person, text_of(input_.now.seconds));
+      for (const std::string& person : findings.back) lifecycle.forget_gone(platform_, person);
       for (Verdict& verdict : findings.verdicts) add(std::move(verdict));
     }
     transaction.commit();
@@ -310,7 +329,8 @@ class PlatformPlanner {
 };
 
 bool is_removal(const Change& change) {
-  return change.act == "disable" || change.act == "lock" || change.act == "delete";
+  return change.act == "disable" || change.act == "lock" || change.act == "delete" ||
+         change.act == "recreate";
 }
 
 /// By platform, what gives before what takes away, then by label: an order that does not depend on the
@@ -368,6 +388,7 @@ Plan make_plan(Database& database, const DesireInput& input,
       continue;
     }
     PlatformPlanner(database, input, i, plan).run(progress);
+    note_exchanges(plan, target);
   }
   put_in_order(plan);
   return plan;

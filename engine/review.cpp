@@ -10,12 +10,17 @@ namespace usher {
 
 namespace {
 
+/// Changes an account that stays in use.
+bool gives(OperationKind kind) {
+  return kind == OperationKind::update || kind == OperationKind::enable || kind == OperationKind::unlock;
+}
+
 bool counts(const std::string& guard, OperationKind kind) {
   if (guard == "removals") return takes_away(kind);
   if (guard == "disable") return kind == OperationKind::disable || kind == OperationKind::lock;
   if (guard == "delete") return kind == OperationKind::remove;
   if (guard == "memberships") return kind == OperationKind::remove_membership;
-  if (guard == "update") return kind == OperationKind::update || kind == OperationKind::enable;
+  if (guard == "update") return gives(kind);
   return guard == "create" && kind == OperationKind::create;
 }
 
@@ -28,14 +33,18 @@ std::uint64_t allowed_by(const Guard& guard, std::uint64_t population) {
 void judge(Plan& plan, const std::string& platform, const std::string& name, const Guard& guard,
            std::uint64_t population) {
   std::set<std::size_t> changes;
+  std::set<std::size_t> whole;  // changes that make no sense without what is held of them
   for (const Operation& operation : plan.operations) {
-    if (operation.platform == platform && counts(name, operation.kind)) changes.insert(operation.change);
+    if (operation.platform != platform || !counts(name, operation.kind)) continue;
+    changes.insert(operation.change);
+    const bool part = gives(operation.kind) || operation.kind == OperationKind::remove_membership;
+    if (!part) whole.insert(operation.change);
   }
   const std::uint64_t allowed = allowed_by(guard, population);
   if (changes.size() <= allowed) return;
   for (Operation& operation : plan.operations) {
-    const bool whole = name == "create";  // what follows a create cannot run without it
-    if (changes.count(operation.change) > 0 && (whole || counts(name, operation.kind))) operation.held = true;
+    const bool counted = changes.count(operation.change) > 0 && counts(name, operation.kind);
+    if (counted || whole.count(operation.change) > 0) operation.held = true;
   }
   plan.objections.push_back(
       {platform, name, changes.size(), allowed, population,

@@ -8,6 +8,7 @@
 
 #include "engine/time.hpp"
 #include "state/model/normalise.hpp"
+#include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
 #include "state/store/wanted.hpp"
 
@@ -52,9 +53,13 @@ tl::expected<Ending, std::string> settle_one(Database& database, Connector& conn
                   "it may have been done: the platform cannot be asked, the next pull shows it"};
   }
   if (!account) return tl::unexpected(describe(account.error()));
-  if (!took_effect(operation, *account)) {
-    return Ending{entry.seq, OperationState::failed, "", "was not done: found by reading the account back"};
+  if (!took_effect(operation, *account, connector.capabilities())) {
+    const bool known = shows_effect(operation, connector.capabilities());
+    return Ending{entry.seq, OperationState::failed, "",
+                  known ? "was not done: found by reading the account back"
+                        : "it is not known whether it was done; what still needs it does it again"};
   }
+  remember(database, operation, now_text());
   if (operation.kind == OperationKind::create) {
     record_links(database, database.platform(operation.platform),
                  {{operation.person, (*account)->id, "created"}}, now_text());
@@ -65,17 +70,35 @@ tl::expected<Ending, std::string> settle_one(Database& database, Connector& conn
 
 }  // namespace
 
-bool took_effect(const Operation& operation, const std::optional<Account>& account) {
+bool looks_locked(const Account& account, const Capabilities& capabilities) {
+  const json attributes = json::parse(account.attributes);
+  const AttributeValues& shows = capabilities.locking.shows;
+  return std::all_of(shows.begin(), shows.end(), [&](const auto& value) {
+    return at_path(attributes, value.first) == json::parse(value.second);
+  });
+}
+
+bool shows_effect(const Operation& operation, const Capabilities& capabilities) {
+  const bool locks = operation.kind == OperationKind::lock || operation.kind == OperationKind::unlock;
+  return operation.kind != OperationKind::rotate && operation.kind != OperationKind::revoke &&
+         !(locks && capabilities.locking.shows.empty());
+}
+
+bool took_effect(const Operation& operation, const std::optional<Account>& account,
+                 const Capabilities& capabilities) {
   if (operation.kind == OperationKind::remove) return !account;
-  if (!account) return false;
+  if (!account || !shows_effect(operation, capabilities)) return false;
   switch (operation.kind) {
     case OperationKind::create:
       return true;
     case OperationKind::enable:
       return account->active;
     case OperationKind::disable:
-    case OperationKind::lock:
       return !account->active;
+    case OperationKind::lock:
+      return looks_locked(*account, capabilities);
+    case OperationKind::unlock:
+      return !looks_locked(*account, capabilities);
     case OperationKind::update:
       return holds(*account, operation.after);
     case OperationKind::add_membership:
@@ -83,6 +106,8 @@ bool took_effect(const Operation& operation, const std::optional<Account>& accou
       return membership_in(*account, operation.membership) == json(operation.membership.details);
     case OperationKind::remove_membership:
       return membership_in(*account, operation.membership).is_null();
+    case OperationKind::rotate:
+    case OperationKind::revoke:
     case OperationKind::remove:
       break;
   }
@@ -98,6 +123,16 @@ Outcome<std::optional<Account>> read_back(Connector& connector, const Operation&
         Failure{.kind = FailureKind::unsupported, .message = "an account cannot be found by its key"});
   }
   return connector.read("", key.get<std::string>(), std::move(stop));
+}
+
+void remember(Database& database, const Operation& operation, const std::string& at) {
+  const PlatformId platform = database.platform(operation.platform);
+  Lifecycle lifecycle(database.connection());
+  if (operation.kind == OperationKind::lock) lifecycle.remember_locked(platform, operation.account, at);
+  if (operation.kind == OperationKind::unlock || operation.kind == OperationKind::remove)
+    lifecycle.forget_locked(platform, operation.account);
+  if (operation.kind == OperationKind::remove || operation.kind == OperationKind::create)
+    lifecycle.forget_gone(platform, operation.person);
 }
 
 void record_links(Database& database, PlatformId platform, const std::vector<Pair>& pairs,

@@ -13,12 +13,23 @@
 namespace usher {
 
 /// Whether an account, as it was just read, shows that an operation took effect.
-bool took_effect(const Operation& operation, const std::optional<Account>& account);
+bool took_effect(const Operation& operation, const std::optional<Account>& account,
+                 const Capabilities& capabilities);
+
+/// Whether an account can show that at all: no platform tells which password it holds.
+bool shows_effect(const Operation& operation, const Capabilities& capabilities);
 
 /// Reads the account an operation is about: by its id, or for a create by the value of the platform's natural
 /// key.
 Outcome<std::optional<Account>> read_back(Connector& connector, const Operation& operation,
                                           std::stop_token stop);
+
+/// Whether the account reads as a locked one does, as far as the platform shows that.
+bool looks_locked(const Account& account, const Capabilities& capabilities);
+
+/// Remembers what an operation that is done means for later: that an account is locked, or is not any more.
+/// Joins the caller's transaction.
+void remember(Database& database, const Operation& operation, const std::string& at);
 
 /// A person and the account that is theirs from now on.
 struct Pair {

@@ -14,6 +14,11 @@ std::string now_text() {
   return date::format("%FT%TZ", now);
 }
 
+std::string text_of(std::int64_t seconds) {
+  const date::sys_time<std::chrono::milliseconds> at{std::chrono::seconds(seconds)};
+  return date::format("%FT%TZ", at);
+}
+
 std::int64_t seconds_of(std::string_view text) {
   std::istringstream stream{std::string(text.substr(0, text.find('.')))};
   std::tm parts{};

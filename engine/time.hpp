@@ -14,6 +14,9 @@ std::string now_text();
 /// Seconds since 1970 of a text that now_text() wrote. Throws std::invalid_argument for anything else.
 std::int64_t seconds_of(std::string_view text);
 
+/// The text of seconds since 1970, as now_text() writes it: "2026-11-21T21:44:00.000Z".
+std::string text_of(std::int64_t seconds);
+
 /// Seconds since some fixed point, for durations.
 double monotonic_seconds();
 

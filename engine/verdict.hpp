@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,15 +31,22 @@ struct PlatformView {
   std::string unsealed;  ///< why absence on the platform is no evidence; empty when it is
   std::string
       unsure;  ///< why nothing may be taken away: the platform's or a source's missing seal; empty: it may
+  std::int64_t now = 0;  ///< of the plan, in seconds since 1970
 
   const Capabilities& can() const { return target->program->capabilities(); }
   const AccountRules& rules() const { return target->program->rules(); }
 };
 
-/// A person who should have this account: enable, update, memberships. because: why there may be a
+/// What is remembered of one person's account, because no platform tells it.
+struct Standing {
+  std::optional<std::int64_t> gone_since;  ///< seconds since 1970; nullopt: this plan is the first to see it
+  bool locked = false;
+};
+
+/// A person who should have this account: enable or unlock, update, memberships. because: why there may be a
 /// difference.
 Verdict judge_present(const PlatformView& view, const PersonReader::Answer& person, const Account& account,
-                      const std::string& because);
+                      const Standing& standing, const std::string& because);
 
 /// A person who should have an account and has none.
 Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& person,
@@ -46,6 +54,14 @@ Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& pers
 
 /// Somebody whose account should not be active any more. because: gone, not active, out of scope.
 Verdict judge_leaver(const PlatformView& view, const std::string& person, const Account& account,
-                     const std::string& because);
+                     const Standing& standing, const std::string& because);
+
+/// Somebody who is to lose everything now, whatever the source says: tokens and sessions, all memberships,
+/// the account. Nothing here rests on anybody's absence, so that no seal is asked for.
+Verdict judge_offboarding(const PlatformView& view, const std::string& person, const Account& account,
+                          const Standing& standing, const std::string& because);
+
+/// Whether the rules let some time pass between leaving and losing the account.
+bool gives_grace(const AccountRules& rules);
 
 }  // namespace usher

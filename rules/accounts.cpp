@@ -60,12 +60,24 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
   compile_assignments(compiler);
   compile_matches(compiler);
   compile_groups(compiler);
-  const auto waits = [](const std::optional<int>& days) { return days && *days > 0; };
-  if (waits(rules.leavers.disable_after_days) || waits(rules.leavers.delete_after_days)) {
-    compiler.mistake(
-        rules.place,
-        fmt::format("leavers of {}: a grace period is not kept yet; say now or never", rules.platform));
-  }
+  check_choices(compiler);
+}
+
+void AccountProgram::check_choices(ExpressionCompiler& compiler) const {
+  const Capabilities& can = *capabilities_;
+  const auto refuse = [&](const std::string& choice, const char* what) {
+    compiler.mistake(rules_->place,
+                     fmt::format("{} of {}: this platform cannot {}", choice, rules_->platform, what));
+  };
+  if (rules_->leavers.delete_after_days && !can.remove) refuse("leavers.delete", "delete an account");
+  const std::string& instead = rules_->leavers.without_disable;
+  if (!can.disable && instead == "lock" && !can.lock)
+    refuse("leavers.without-disable: lock", "lock an account");
+  if (!can.disable && instead == "delete" && !can.remove)
+    refuse("leavers.without-disable: delete", "delete an account");
+  const bool recreates = can.create && can.remove;
+  if (rules_->without_update == "recreate" && !recreates)
+    refuse("without-update: recreate", "both delete and create accounts");
 }
 
 std::vector<std::string> AccountProgram::unique_attributes() const {

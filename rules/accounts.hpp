@@ -54,6 +54,8 @@ class AccountProgram {
   void compile_assignments(ExpressionCompiler& compiler);
   void compile_matches(ExpressionCompiler& compiler);
   void compile_groups(ExpressionCompiler& compiler);
+  /// What the rules choose for what the platform cannot do must be possible.
+  void check_choices(ExpressionCompiler& compiler) const;
 
   const AccountRules* rules_;
   const Capabilities* capabilities_;

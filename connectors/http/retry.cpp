@@ -64,4 +64,13 @@ Outcome<std::optional<Account>> Retrying::read(const std::string& id, const std:
   return retry([&] { return inner_->read(id, natural_key, stop); }, passes, stop);
 }
 
+Outcome<std::vector<Credential>> Retrying::credentials(const std::string& kind, const std::string& account,
+                                                       std::stop_token stop) {
+  return retry([&] { return inner_->credentials(kind, account, stop); }, passes, stop);
+}
+
+Outcome<Probe> Retrying::probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) {
+  return retry([&] { return inner_->probe(entitlements, stop); }, passes, stop);
+}
+
 }  // namespace usher::http

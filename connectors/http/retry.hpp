@@ -47,6 +47,9 @@ class Retrying final : public Connector {
                          std::stop_token stop) override;
   Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
                                        std::stop_token stop) override;
+  Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
+                                               std::stop_token stop) override;
+  Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) override;
 
  private:
   template <class Attempt, class Again>

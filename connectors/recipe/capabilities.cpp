@@ -17,6 +17,7 @@ EntitlementKind kind_of(const EntitlementRecipe& recipe, const std::shared_ptr<c
   kind.remove = recipe.remove.has_value() || recipe.set.has_value();
   kind.change = recipe.change.has_value();
   kind.add_before_remove = recipe.add_before_remove;
+  kind.keeps_last = recipe.keeps_last;
   kind.details = recipe.details;
   kind.default_details = recipe.default_details;
   if (recipe.closure) {
@@ -38,6 +39,13 @@ EntitlementKind kind_of(const EntitlementRecipe& recipe, const std::shared_ptr<c
   return kind;
 }
 
+bool takes_secret(const Recipe& recipe, const std::vector<Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+    const CredentialRecipe* rotated = step.rotate.empty() ? nullptr : recipe.credential(step.rotate);
+    return rotated != nullptr && rotated->kind.generated;
+  });
+}
+
 // Everything a plan depends on, as text.
 std::string digest_of(const Capabilities& can) {
   json all = json::array();
@@ -47,11 +55,13 @@ std::string digest_of(const Capabilities& can) {
                    one.max_length.value_or(0)});
   }
   all.push_back({can.create, can.read, can.find, can.enable, can.disable, can.lock, can.remove,
-                 can.create_disabled, can.updates_need_active, can.natural_key, can.label, can.first_secret});
+                 can.create_disabled, can.updates_need_active, can.natural_key, can.label, can.first_secret,
+                 can.unlock, can.locking.takes, can.locking.sets, can.locking.shows, can.create_gives,
+                 can.leaving});
   for (const UpdateRoute& route : can.updates) all.push_back({route.name, route.attributes});
   for (const EntitlementKind& kind : can.entitlements) {
-    all.push_back({kind.name, kind.add, kind.remove, kind.change, kind.add_before_remove, kind.details,
-                   kind.default_details, kind.closure(kind.details)});
+    all.push_back({kind.name, kind.add, kind.remove, kind.change, kind.add_before_remove, kind.keeps_last,
+                   kind.details, kind.default_details, kind.closure(kind.details)});
   }
   return public_digest(all.dump());
 }
@@ -83,6 +93,13 @@ Capabilities capabilities_of(const Recipe& recipe) {
   can.enable = !user.enable.empty();
   can.disable = !user.disable.empty();
   can.lock = !user.lock.empty();
+  can.unlock = !user.unlock.empty();
+  can.lock_secret = takes_secret(recipe, user.lock);
+  can.unlock_secret = takes_secret(recipe, user.unlock);
+  can.locking = user.locking;
+  can.leaving = recipe.leaving;
+  for (const CredentialRecipe& one : recipe.credentials) can.credentials.push_back(one.kind);
+  if (user.create) can.create_gives = user.create->gives;
   can.remove = !user.remove.empty();
   can.create_disabled = user.create && user.create->disabled;
   can.updates_need_active = user.updates_need_active;
@@ -117,6 +134,9 @@ bool holds(const Operation& operation, const Account& account, const Capabilitie
     case OperationKind::change_membership:
     case OperationKind::remove_membership:
       return same_membership(operation, account, capabilities);
+    case OperationKind::unlock:
+    case OperationKind::rotate:
+    case OperationKind::revoke:
     case OperationKind::lock:
     case OperationKind::remove:
       return false;

@@ -10,8 +10,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> names{
-    "config", "account", "wanted", "active",        "secret", "membership", "entitlement", "memberships",
-    "key",    "fresh",   "token",  "refresh_token", "status", "headers",    "body",        "details"};
+    "config",      "account", "wanted", "active",     "secret",        "membership", "entitlement",
+    "memberships", "key",     "fresh",  "token",      "refresh_token", "status",     "headers",
+    "body",        "details", "given",  "credential", "answer"};
 
 cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& wanted) {
   switch (variable) {
@@ -35,6 +36,10 @@ cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& w
       return cel::Type::list(cel::Type::string());
     case Variable::account:
       return cel::Type::object({{"id", cel::Type::string()}, {"key", cel::Type::string()}});
+    case Variable::given:
+      return cel::Type::map(cel::Type::string(), cel::Type::list(cel::Type::string()));
+    case Variable::credential:
+      return cel::Type::object({{"id", cel::Type::string()}, {"name", cel::Type::string()}});
     case Variable::entitlement:
       return cel::Type::object(
           {{"id", cel::Type::string()}, {"name", cel::Type::string()}, {"scope", cel::Type::string()}});

@@ -31,6 +31,9 @@ enum class Variable : unsigned char {
   headers,        ///< of a reply, names in lower case
   body,           ///< of a reply: JSON, or text where it is none
   details,        ///< closure: the details asked for
+  given,          ///< create: ids of the entitlements that come with it, by kind
+  credential,     ///< revoke: {id, name} of one
+  answer,         ///< rotate: the reply to the call before
   count,
 };
 std::string_view to_string(Variable variable);

@@ -138,6 +138,12 @@ const EntitlementRecipe* Recipe::entitlement(std::string_view kind) const {
   return found == entitlements.end() ? nullptr : &*found;
 }
 
+const CredentialRecipe* Recipe::credential(std::string_view kind) const {
+  const auto found = std::find_if(credentials.begin(), credentials.end(),
+                                  [&](const CredentialRecipe& one) { return one.kind.name == kind; });
+  return found == credentials.end() ? nullptr : &*found;
+}
+
 const std::vector<Option>& common_options() {
   static const std::vector<Option> options{
       {.name = "ca-file",
@@ -242,6 +248,7 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
         recipe->entitlements.push_back(loader.entitlement(entry.first.Scalar(), entry.second));
       }
     }
+    loader.credentials(top, *recipe);
   }
   loaded.mistakes = document.take_mistakes();
   return loaded;

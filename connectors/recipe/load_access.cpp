@@ -75,6 +75,11 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
     if (result.add || result.remove) document_.mistake(set, "'set' takes the place of 'add' and 'remove'");
   }
   result.add_before_remove = from.boolean("add-before-remove").value_or(true);
+  if (const YAML::Node allowed = from.at("allowed"); allowed.IsDefined()) {
+    Mapping question(document_, allowed, what + ".allowed");
+    result.allowed = call(question, {Variable::config, Variable::account, Variable::entitlement});
+  }
+  result.keeps_last = from.boolean("keeps-last").value_or(false);
   result.details = from.texts("details").value_or(std::vector<std::string>{});
   result.default_details = from.texts("default-details").value_or(std::vector<std::string>{});
   result.closure = expression(from.at("closure"), {Variable::details}, cel::Type::list(cel::Type::string()));

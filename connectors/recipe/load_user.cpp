@@ -11,16 +11,6 @@ const std::vector<std::string> attribute_types{"string", "integer", "number", "b
 const std::vector<std::string> option_types{"string",  "url",      "secret", "integer",
                                             "boolean", "duration", "path"};
 
-// A scalar as JSON: what YAML would call a number or a boolean is one, unless it is quoted.
-nlohmann::json scalar_json(const YAML::Node& node) {
-  if (node.IsNull()) return nullptr;
-  if (node.Tag() != "!") {
-    auto json = nlohmann::json::parse(node.Scalar(), nullptr, false);
-    if (!json.is_discarded() && !json.is_structured()) return json;
-  }
-  return node.Scalar();
-}
-
 Normalisation normalisation(Mapping& from) {
   Normalisation how;
   for (const std::string& name : from.texts("normalise").value_or(std::vector<std::string>{})) {
@@ -56,13 +46,7 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
   result.written = from.text("write").value_or(path);
   const YAML::Node empty = from.at("empty");
   if (empty.IsDefined()) {
-    if (empty.IsMap()) {
-      result.empty = nlohmann::json::object();
-    } else if (empty.IsSequence()) {
-      result.empty = nlohmann::json::array();
-    } else {
-      result.empty = scalar_json(empty);
-    }
+    result.empty = plain_json(empty);
   }
   return result;
 }
@@ -125,11 +109,23 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Nod
 CreateRecipe Loader::create(const YAML::Node& node) {
   CreateRecipe create;
   Mapping from(document_, node, "user.create");
-  create.call = call(from, {Variable::config, Variable::wanted, Variable::active, Variable::secret});
+  create.call =
+      call(from, {Variable::config, Variable::wanted, Variable::active, Variable::secret, Variable::given});
   create.object = from.text("object").value_or("");
   create.id = from.text("id").value_or("");
   create.secret = from.text("secret").value_or("");
   create.disabled = from.boolean("disabled").value_or(false);
+  create.gives = from.texts("gives").value_or(std::vector<std::string>{});
+  create.answers = from.text("answers").value_or("");
+  if (const YAML::Node ask = from.at("ask"); ask.IsDefined()) {
+    Mapping question(document_, ask, "user.create.ask");
+    create.ask = call(question, {Variable::config, Variable::account});
+    if (create.answers.empty())
+      document_.mistake(ask, "ask needs 'answers': where the secret stands in the reply");
+  }
+  if (!create.answers.empty() && !create.secret.empty())
+    document_.mistake(node,
+                      "either usher makes the first secret ('secret') or the platform does ('answers')");
   if (const auto within = from.duration("session-proven-within")) {
     create.session_proven = std::chrono::duration_cast<std::chrono::seconds>(*within);
   }
@@ -170,9 +166,9 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
     user.active.active_when = is.IsDefined();
     const YAML::Node values = is.IsDefined() ? is : unless;
     if (values.IsDefined() && values.IsSequence()) {
-      for (const YAML::Node& value : values) user.active.values.push_back(scalar_json(value).dump());
+      for (const YAML::Node& value : values) user.active.values.push_back(plain_json(value).dump());
     } else if (values.IsDefined()) {
-      user.active.values.push_back(scalar_json(values).dump());
+      user.active.values.push_back(plain_json(values).dump());
     }
   }
 
@@ -232,7 +228,10 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
   }
   user.enable = calls(from.at("enable"), writing, "user.enable");
   user.disable = calls(from.at("disable"), writing, "user.disable");
-  user.lock = calls(from.at("lock"), writing, "user.lock");
+  lock(from.at("lock"), user);
+  user.unlock = steps(from.at("unlock"), "user.unlock");
+  if (!user.unlock.empty() && user.lock.empty())
+    document_.mistake(from.at("unlock"), "unlock makes no sense without 'lock'");
   user.remove = calls(from.at("delete"), writing, "user.delete");
   user.updates_need_active = from.boolean("updates-need-active").value_or(false);
   return user;

@@ -38,6 +38,8 @@ class Loader {
   std::vector<AuthRecipe> auth(const YAML::Node& node);
   UserRecipe user(const YAML::Node& node, std::vector<AttributeRecipe> attributes);
   EntitlementRecipe entitlement(const std::string& kind, const YAML::Node& node);
+  /// Reads `credentials` and `leaving`, and checks what names kinds of credentials and entitlements.
+  void credentials(Mapping& top, Recipe& recipe);
 
   Document& document() { return document_; }
 
@@ -49,6 +51,9 @@ class Loader {
   void session(AuthRecipe& method, const YAML::Node& node);
   void oauth2(AuthRecipe& method, const YAML::Node& node);
   CreateRecipe create(const YAML::Node& node);
+  CredentialRecipe credential(const std::string& kind, const YAML::Node& node);
+  std::vector<Step> steps(const YAML::Node& node, const std::string& what);
+  void lock(const YAML::Node& node, UserRecipe& user);
   MembershipReading memberships(const std::string& kind, const YAML::Node& node);
 
   Document& document_;

@@ -4,37 +4,12 @@
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/reading.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/writing.hpp"
 
 namespace usher::recipe {
 namespace {
 
 using nlohmann::json;
-
-const json& at(const json& from, std::string_view path) {
-  static const json nothing;
-  const json* place = &from;
-  while (!path.empty()) {
-    const std::size_t dot = path.find('.');
-    const auto found = place->is_object() ? place->find(std::string(path.substr(0, dot))) : place->end();
-    if (!place->is_object() || found == place->end()) return nothing;
-    place = &*found;
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  return *place;
-}
-
-std::string text_of(const json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  return value.is_number_integer() ? value.dump() : std::string();
-}
-
-Failure unsupported(const Operation& operation, const std::string& why) {
-  Failure failure;
-  failure.kind = FailureKind::unsupported;
-  failure.request = to_string(operation.kind);
-  failure.message = why;
-  return failure;
-}
 
 std::string last_segment(std::string_view location) {
   while (location.ends_with('/')) location.remove_suffix(1);
@@ -73,7 +48,13 @@ Outcome<Receipt> RecipeConnector::apply(const Operation& operation, const Secret
     case OperationKind::disable:
       return run(user.disable, operation, stop);
     case OperationKind::lock:
-      return run(user.lock, operation, stop);
+      return run(user.lock, operation, first_secret, stop);
+    case OperationKind::unlock:
+      return run(user.unlock, operation, first_secret, stop);
+    case OperationKind::rotate:
+      return rotate(operation.route, operation, first_secret, stop);
+    case OperationKind::revoke:
+      return revoke(operation.route, operation, stop);
     case OperationKind::remove:
       return run(user.remove, operation, stop);
     case OperationKind::add_membership:
@@ -100,8 +81,9 @@ Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload 
   }
   reply = tl::unexpected(explained(std::move(reply.error())));
   const FailureKind kind = reply.error().kind;
-  const bool taking =
-      operation.kind == OperationKind::remove || operation.kind == OperationKind::remove_membership;
+  const bool taking = operation.kind == OperationKind::remove ||
+                      operation.kind == OperationKind::remove_membership ||
+                      operation.kind == OperationKind::revoke || operation.kind == OperationKind::lock;
   if (kind == FailureKind::already_so || (kind == FailureKind::gone && taking)) {
     return Receipt{.account = operation.account, .already = true};
   }
@@ -169,22 +151,17 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   scope.set(Variable::wanted, nested(operation.after));
   scope.set(Variable::active, operation.active);
   scope.set_text(Variable::secret, secret.reveal());
+  json given = json::object();
+  for (const std::string& kind : user.create->gives) given[kind] = json::array();
+  for (const Membership& edge : operation.gives) given[edge.kind].push_back(edge.entitlement);
+  scope.set(Variable::given, given);
   Payload payload = payload_of(operation.after);
   std::erase_if(payload.attributes, [](const auto& attribute) { return attribute.second.is_null(); });
   if (!user.create->secret.empty() && !secret.empty()) {
     payload.attributes.emplace_back(user.create->secret, secret.reveal());
   }
   auto reply = caller_->send(*transport_, user.create->call, scope, payload, {}, stop);
-  if (!reply) {
-    reply = tl::unexpected(explained(std::move(reply.error())));
-    // A platform that quotes what it was sent must not carry the secret into a message.
-    std::string& message = reply.error().message;
-    for (std::size_t found = message.find(secret.reveal()); !secret.empty() && found != std::string::npos;
-         found = message.find(secret.reveal())) {
-      message.replace(found, secret.reveal().size(), "*");
-    }
-    return tl::unexpected(std::move(reply.error()));
-  }
+  if (!reply) return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
   const json body = json::parse(reply->response.body, nullptr, false);
   const std::string& id_path = user.create->id.empty() ? user.id : user.create->id;
   std::string id = body.is_discarded() ? std::string() : text_of(at(at(body, user.create->object), id_path));
@@ -194,7 +171,18 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
     auto found = read({}, key, stop);
     if (found && *found) id = (*found)->id;
   }
-  if (!id.empty()) return Receipt{.account = std::move(id)};
+  if (!id.empty()) {
+    Receipt receipt{.account = std::move(id)};
+    if (user.create->answers.empty()) return receipt;
+    json told = at(body, user.create->object);
+    if (user.create->ask) {
+      scope.set(Variable::account, {{"id", receipt.account}});
+      auto asked = ask(*user.create->ask, scope, {}, stop);
+      if (asked) told = std::move(*asked);  // a secret that is not had now can be renewed: no failed create
+    }
+    receipt.secret = Secret(text_of(at(told, user.create->answers)));
+    return receipt;
+  }
   Failure failure;
   failure.kind = FailureKind::malformed;
   failure.status = reply->response.status;

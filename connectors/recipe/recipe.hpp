@@ -97,8 +97,10 @@ struct EntitlementRecipe {
   std::string id, name, scope;  ///< dotted paths in an item of the listing
   MembershipReading memberships;
   std::optional<Call> add, change, remove;
+  std::optional<Call> allowed;  ///< asks whether we may change who is in one
   std::optional<Call> set;  ///< one call that sets all memberships of an account, in place of add and remove
   bool add_before_remove = true;
+  bool keeps_last = false;
   std::vector<std::string> details, default_details;
   std::optional<Expression> closure;
 };
@@ -117,6 +119,9 @@ struct CreateRecipe {
   std::string id;         ///< dotted path of the new id in it
   std::string secret;     ///< dotted path in the body where the first secret goes; empty: none is taken
   bool disabled = false;  ///< can create disabled accounts
+  std::vector<std::string> gives;  ///< kinds of entitlements whose memberships the call carries
+  std::string answers;             ///< dotted path of a secret that the platform made, in the reply…
+  std::optional<Call> ask;         ///< …or in the reply to this call
   std::optional<std::chrono::seconds> session_proven;  ///< a reading call must have worked so recently
 };
 
@@ -132,6 +137,23 @@ struct AttributeRecipe {
   std::optional<nlohmann::json> empty;  ///< what is written to empty it
 };
 
+/// One step of locking and unlocking: a call, or every credential of a kind.
+struct Step {
+  std::optional<Call> call;
+  std::string revoke, rotate;  ///< kind of credential
+};
+
+/// One kind of credential.
+struct CredentialRecipe {
+  CredentialKind kind;
+  std::optional<Listing> list;
+  std::string id, name, expires;                   ///< dotted paths in an item of it
+  std::vector<std::pair<std::string, Text>> only;  ///< what an item must have to count
+  std::vector<Call> rotate;
+  std::string answers;  ///< dotted path of the new secret in the last reply
+  std::optional<Call> revoke;
+};
+
 struct UserRecipe {
   std::string id, key, label;
   ActiveRule active;
@@ -141,7 +163,9 @@ struct UserRecipe {
   Text self_id;  ///< the id of our own account, where the options say it
   std::optional<CreateRecipe> create;
   std::vector<UpdateRecipe> updates;
-  std::vector<Call> enable, disable, lock, remove;  ///< in this order; empty: cannot
+  std::vector<Call> enable, disable, remove;  ///< in this order; empty: cannot
+  std::vector<Step> lock, unlock;
+  Locking locking;
   bool updates_need_active = false;
 };
 
@@ -172,7 +196,10 @@ struct Recipe {
   std::vector<ErrorRule> errors;
   UserRecipe user;
   std::vector<EntitlementRecipe> entitlements;
+  std::vector<CredentialRecipe> credentials;  ///< sorted by kind
+  std::vector<std::string> leaving;           ///< kinds of credentials
 
+  const CredentialRecipe* credential(std::string_view kind) const;
   const EntitlementRecipe* entitlement(std::string_view kind) const;
 };
 

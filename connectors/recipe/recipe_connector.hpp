@@ -33,6 +33,9 @@ class RecipeConnector final : public Connector {
                          std::stop_token stop) override;
   Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
                                        std::stop_token stop) override;
+  Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
+                                               std::stop_token stop) override;
+  Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) override;
 
  private:
   struct Phase;
@@ -75,6 +78,13 @@ class RecipeConnector final : public Connector {
                        const std::stop_token& stop);
   Outcome<Receipt> write(const Call& call, Scope& scope, Payload payload, const Operation& operation,
                          const std::stop_token& stop);
+  Outcome<Receipt> run(const std::vector<Step>& steps, const Operation& operation, const Secret& secret,
+                       const std::stop_token& stop);
+  Outcome<Receipt> revoke(const std::string& kind, const Operation& operation, const std::stop_token& stop);
+  Outcome<Receipt> rotate(const std::string& kind, const Operation& operation, const Secret& secret,
+                          const std::stop_token& stop);
+  Outcome<nlohmann::json> ask(const Call& call, Scope& scope, const Secret& secret,
+                              const std::stop_token& stop);
   Outcome<Receipt> settle(const Operation& operation, Failure doubt, const std::stop_token& stop);
   Outcome<nlohmann::json> fresh(const Operation& operation, const std::stop_token& stop);
   Payload payload_of(const nlohmann::json& values) const;

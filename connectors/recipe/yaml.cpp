@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
@@ -156,6 +157,25 @@ std::optional<std::size_t> Mapping::choice(const std::string& key, const std::ve
   document_.mistake(at(key), "'" + key + "' cannot be '" + *value + "'" +
                                  (near.empty() ? "; it can be: " + all : ", did you mean '" + near + "'?"));
   return std::nullopt;
+}
+
+nlohmann::json plain_json(const YAML::Node& node) {
+  if (node.IsNull()) return nullptr;
+  if (node.IsMap()) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& entry : node) object[entry.first.Scalar()] = plain_json(entry.second);
+    return object;
+  }
+  if (node.IsSequence()) {
+    nlohmann::json array = nlohmann::json::array();
+    for (const YAML::Node& one : node) array.push_back(plain_json(one));
+    return array;
+  }
+  if (node.Tag() != "!") {
+    auto json = nlohmann::json::parse(node.Scalar(), nullptr, false);
+    if (!json.is_discarded() && !json.is_structured()) return json;
+  }
+  return node.Scalar();
 }
 
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ class Mapping {
   bool usable_;
   std::vector<std::string> known_;
 };
+
+/// A node as JSON: what YAML would call a number or a boolean is one, unless it is quoted.
+nlohmann::json plain_json(const YAML::Node& node);
 
 /// "500ms", "30s", "5m", "1h", or a number of seconds.
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text);

@@ -11,8 +11,11 @@ extern const Command plan_command;
 extern const Command show_command;
 extern const Command apply_command;
 extern const Command sync_command;
+extern const Command offboard_command;
+extern const Command credentials_command;
 extern const Command status_command;
 extern const Command eval_command;
+extern const Command doctor_command;
 extern const Command version_command;
 extern const Command help_command;
 

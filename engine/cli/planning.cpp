@@ -35,8 +35,9 @@ Refresh refresh(const Arguments& arguments) {
   return arguments.flag("offline") ? Refresh::nothing : Refresh::needed;
 }
 
-std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh) {
-  auto reports = session.pull({}, refresh);
+std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
+                                       const std::vector<std::string>& platforms) {
+  auto reports = session.pull(platforms, refresh);
   if (call.stop.stop_requested())
     throw CommandError(ExitCode::time_budget,
                        "Interrupted while pulling. Nothing was written to a platform.");

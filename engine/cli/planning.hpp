@@ -14,9 +14,10 @@ inline constexpr Option offline_option{"offline", 0, {}, "read nothing, plan fro
 /// What --pull and --offline ask for. Throws CommandError(usage) for both.
 Refresh refresh(const Arguments& arguments);
 
-/// Pulls, and says on standard error what a platform did not prove. Throws CommandError(time_budget) when a
-/// stop was requested meanwhile.
-std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh);
+/// Pulls these platforms (none: all), and says on standard error what one did not prove. Throws
+/// CommandError(time_budget) when a stop was requested meanwhile.
+std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
+                                       const std::vector<std::string>& platforms = {});
 
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);

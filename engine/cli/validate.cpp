@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "engine/choices.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/setup.hpp"
 
@@ -21,18 +22,27 @@ nlohmann::ordered_json located(const std::vector<Mistake>& mistakes) {
 }
 
 void print_result(const Call& call, const std::vector<Mistake>& mistakes,
-                  const std::vector<Mistake>& warnings, ExitCode code) {
+                  const std::vector<Mistake>& warnings, const std::vector<Choice>& choices, ExitCode code) {
   if (call.json()) {
+    auto chosen = nlohmann::ordered_json::array();
+    for (const Choice& choice : choices) {
+      chosen.push_back({{"platform", choice.platform},
+                        {"key", choice.key},
+                        {"chosen", choice.chosen},
+                        {"message", choice.message}});
+    }
     call.print_json({{"report", "validate"},
                      {"exit", exit_json(code)},
                      {"mistakes", located(mistakes)},
-                     {"warnings", located(warnings)}});
+                     {"warnings", located(warnings)},
+                     {"choices", chosen}});
     return;
   }
   std::string text;
   for (const Mistake& warning : warnings) text += "warning: " + to_string(warning) + "\n\n";
   if (mistakes.empty()) {
     text += fmt::format("{} is in order.\n", visible(call.arguments.text("config")));
+    for (const Choice& choice : choices) text += "  " + visible(choice.message) + ".\n";
   } else {
     text += to_string(mistakes) + "\n";
   }
@@ -44,9 +54,13 @@ ExitCode run_validate(const Call& call) {
   const auto setup = set_up(call.common(), secrets);
   const ExitCode code = setup ? ExitCode::done : ExitCode::configuration_invalid;
   if (setup) {
-    print_result(call, {}, setup->config->warnings, code);
+    std::vector<Choice> choices;
+    for (const auto& [name, program] : setup->rules->accounts()) {
+      for (Choice& choice : choices_of(program)) choices.push_back(std::move(choice));
+    }
+    print_result(call, {}, setup->config->warnings, choices, code);
   } else {
-    print_result(call, setup.error(), {}, code);
+    print_result(call, setup.error(), {}, {}, code);
   }
   return code;
 }

@@ -24,7 +24,8 @@ std::string details_text(const std::vector<std::string>& details) {
 }
 
 bool takes_away(const Change& change) {
-  return change.act == "delete" || change.act == "lock" || change.act == "disable";
+  return change.act == "delete" || change.act == "recreate" || change.act == "lock" ||
+         change.act == "disable";
 }
 
 bool takes_membership(const Change& change) {
@@ -34,7 +35,7 @@ bool takes_membership(const Change& change) {
 
 /// What a reader must see first comes first.
 int rank(const Change& change) {
-  if (change.act == "delete") return 0;
+  if (change.act == "delete" || change.act == "recreate") return 0;
   if (change.act == "lock") return 1;
   if (change.act == "disable") return 2;
   return takes_membership(change) ? 3 : 4;

@@ -10,6 +10,12 @@ const EntitlementKind* Capabilities::entitlement(std::string_view kind) const {
   return found == entitlements.end() ? nullptr : &*found;
 }
 
+const CredentialKind* Capabilities::credential(std::string_view kind) const {
+  const auto found = std::find_if(credentials.begin(), credentials.end(),
+                                  [&](const CredentialKind& candidate) { return candidate.name == kind; });
+  return found == credentials.end() ? nullptr : &*found;
+}
+
 const UpdateRoute* Capabilities::route(std::string_view attribute) const {
   const auto found = std::find_if(updates.begin(), updates.end(), [&](const UpdateRoute& candidate) {
     return std::find(candidate.attributes.begin(), candidate.attributes.end(), attribute) !=

@@ -22,12 +22,37 @@ struct EntitlementKind {
   bool remove = false;
   bool change = false;                       ///< details of an existing membership can be replaced
   bool add_before_remove = true;             ///< the last membership must never go first
+  bool keeps_last = false;                   ///< an account must have at least one
   std::vector<std::string> details;          ///< the details that exist; empty: none
   std::vector<std::string> default_details;  ///< what a rule that names none means
   /// What the platform makes of the details it is given (Mainflux adds the list actions, contracts.md §1.6).
   /// Never empty; identity where a platform changes nothing. Safe from any thread.
   std::function<std::vector<std::string>(std::vector<std::string>)> closure =
       [](std::vector<std::string> asked) { return asked; };
+};
+
+/// One kind of credential an account can have: password, API token, session.
+struct CredentialKind {
+  std::string name;  ///< "api-token"
+  std::string about;
+  bool list = false;       ///< those of an account can be told; a platform never tells the secret itself
+  bool rotate = false;     ///< a new one can be made
+  bool generated = false;  ///< rotate: this program makes the secret
+  bool answered = false;   ///< rotate: the platform makes it and answers it once
+  bool revoke = false;
+  bool own = false;    ///< rotate: of the engine's own account, and of no other
+  std::string holder;  ///< what holds it, when that is no account of a person: "service account"
+};
+
+/// Values of attributes: path and JSON text, sorted by path.
+using AttributeValues = std::vector<std::pair<std::string, std::string>>;
+
+/// How the use of an account is taken away where it cannot be disabled. That an account is locked stands in
+/// the state: most platforms cannot show it.
+struct Locking {
+  std::vector<std::string> takes;  ///< kinds of entitlements an account keeps no membership of
+  AttributeValues sets;            ///< attributes that are written before
+  AttributeValues shows;           ///< how a locked account reads, where one can tell
 };
 
 /// What one platform can do. The planner turns anything else into a stated choice, never into a failing call.
@@ -39,6 +64,10 @@ struct Capabilities {
   bool enable = false;
   bool disable = false;
   bool lock = false;
+  bool unlock = false;
+  bool lock_secret = false;    ///< locking takes a secret that this program generates and forgets
+  bool unlock_secret = false;  ///< unlocking takes a secret that this program generates
+  Locking locking;
   bool remove = false;  ///< deletes for good
   bool create_disabled = false;
   bool updates_need_active = false;  ///< enable before update before disable
@@ -47,10 +76,14 @@ struct Capabilities {
   std::string label;  ///< attribute a person recognises an account by
   std::vector<UpdateRoute> updates;
   std::vector<EntitlementKind> entitlements;
-  bool first_secret = false;  ///< a create takes a secret that this program generates
-  std::string digest;         ///< changes when anything above changes
+  std::vector<std::string> create_gives;    ///< kinds of entitlements whose memberships come with a create
+  std::vector<CredentialKind> credentials;  ///< sorted by name
+  std::vector<std::string> leaving;         ///< kinds of credentials that a leaver loses first, in this order
+  bool first_secret = false;                ///< a create takes a secret that this program generates
+  std::string digest;                       ///< changes when anything above changes
 
   const EntitlementKind* entitlement(std::string_view kind) const;
+  const CredentialKind* credential(std::string_view kind) const;
   /// The route that writes this attribute; null when nothing can change it after creation.
   const UpdateRoute* route(std::string_view attribute) const;
 };

@@ -8,13 +8,16 @@ namespace usher {
 
 namespace {
 
-constexpr std::array<std::pair<OperationKind, const char*>, 9> kinds{{
+constexpr std::array<std::pair<OperationKind, const char*>, 12> kinds{{
     {OperationKind::create, "create"},
     {OperationKind::enable, "enable"},
+    {OperationKind::unlock, "unlock"},
     {OperationKind::update, "update"},
     {OperationKind::add_membership, "add-membership"},
     {OperationKind::change_membership, "change-membership"},
     {OperationKind::remove_membership, "remove-membership"},
+    {OperationKind::rotate, "rotate"},
+    {OperationKind::revoke, "revoke"},
     {OperationKind::disable, "disable"},
     {OperationKind::lock, "lock"},
     {OperationKind::remove, "delete"},
@@ -34,8 +37,8 @@ OperationKind operation_kind(std::string_view name) {
 }
 
 bool takes_away(OperationKind kind) {
-  return kind == OperationKind::remove_membership || kind == OperationKind::disable ||
-         kind == OperationKind::lock || kind == OperationKind::remove;
+  return kind == OperationKind::remove_membership || kind == OperationKind::revoke ||
+         kind == OperationKind::disable || kind == OperationKind::lock || kind == OperationKind::remove;
 }
 
 nlohmann::json to_json(const Operation& operation) {
@@ -48,9 +51,14 @@ nlohmann::json to_json(const Operation& operation) {
                         {"change", operation.change},
                         {"held", operation.held}};
   if (!operation.route.empty()) out["route"] = operation.route;
+  if (!operation.credential.empty()) out["credential"] = operation.credential;
   if (!operation.before.empty()) out["before"] = operation.before;
   if (!operation.after.empty()) out["after"] = operation.after;
   if (operation.kind == OperationKind::create) out["active"] = operation.active;
+  for (const Membership& given : operation.gives) {
+    out["gives"].push_back(
+        {{"kind", given.kind}, {"entitlement", given.entitlement}, {"details", given.details}});
+  }
   if (!operation.membership.kind.empty()) {
     out["membership"] = {{"kind", operation.membership.kind},
                          {"entitlement", operation.membership.entitlement},
@@ -71,9 +79,15 @@ Operation operation_from_json(const nlohmann::json& from) {
   operation.change = from.at("change");
   operation.held = from.at("held");
   operation.route = from.value("route", "");
+  operation.credential = from.value("credential", "");
   operation.before = from.value("before", nlohmann::json::object());
   operation.after = from.value("after", nlohmann::json::object());
   operation.active = from.value("active", true);
+  if (const auto gives = from.find("gives"); gives != from.end()) {
+    for (const nlohmann::json& given : *gives) {
+      operation.gives.push_back({"", given.at("kind"), given.at("entitlement"), given.at("details")});
+    }
+  }
   if (const auto membership = from.find("membership"); membership != from.end()) {
     operation.membership = {operation.account, membership->at("kind"), membership->at("entitlement"),
                             membership->at("details")};

@@ -11,12 +11,15 @@ namespace usher {
 enum class OperationKind {
   create,
   enable,
+  unlock,  ///< gives back what a lock took: a new secret, access
   update,
   add_membership,
   change_membership,
   remove_membership,
+  rotate,  ///< a new secret in place of the one there is
+  revoke,  ///< tokens, sessions: one of them, or all of a kind
   disable,
-  lock,
+  lock,  ///< where there is no disabling: takes every way to log in
   remove,
 };
 const char* to_string(OperationKind kind);
@@ -32,14 +35,16 @@ struct Operation {
   std::string id;
   OperationKind kind = OperationKind::update;
   std::string platform;
-  std::string account;                               ///< the platform's id; empty until a create has answered
-  std::string person;                                ///< person id; empty for an account without one
-  std::string label;                                 ///< what a person recognises the account by
-  std::string route;                                 ///< update: the UpdateRoute's name
-  nlohmann::json before = nlohmann::json::object();  ///< update: {path: value} the plan relied on
+  std::string account;     ///< the platform's id; empty until a create has answered
+  std::string person;      ///< person id; empty for an account without one
+  std::string label;       ///< what a person recognises the account by
+  std::string route;       ///< update: the UpdateRoute's name; rotate, revoke: the CredentialKind's
+  std::string credential;  ///< revoke: the id of one; empty: all of the kind
+  nlohmann::json before = nlohmann::json::object();  ///< update, recreate: {path: value} the plan relied on
   nlohmann::json after = nlohmann::json::object();   ///< create, update: {path: value} to write; null empties
   bool active = true;                                ///< create: the state to create in
-  Membership membership;                             ///< membership operations: account may be empty as above
+  std::vector<Membership> gives;          ///< create: the memberships that come with it; accounts are empty
+  Membership membership;                  ///< membership operations: account may be empty as above
   std::vector<std::string> held_details;  ///< change/remove membership: the details the plan relied on
   std::size_t change = 0;                 ///< index of its change in the plan
   bool held = false;                      ///< a guard holds it: not executed

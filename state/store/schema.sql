@@ -1,4 +1,4 @@
--- Usher's state, version 2. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- Usher's state, version 3. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
 -- the secret in meta, so they mean nothing outside this file. People read the views at the end.
 
 create table meta (
@@ -105,6 +105,22 @@ create table claim (
   primary key (platform, attribute, value)
 ) without rowid;
 create unique index claim_person on claim (platform, person, attribute);
+
+-- Since when somebody is gone from a platform's scope: the `now` of the first plan that saw it. A fact.
+create table gone (
+  platform integer not null references platform (id),
+  person   text not null,
+  since    text not null,
+  primary key (platform, person)
+) without rowid;
+
+-- Accounts that were locked where a platform cannot disable: most cannot show it either. A fact.
+create table locked (
+  platform integer not null references platform (id),
+  account  text not null,
+  since    text not null,
+  primary key (platform, account)
+) without rowid;
 
 create table run (
   id         integer primary key,

@@ -39,10 +39,10 @@ void allow_only(const json& object, const std::set<std::string>& keys, const std
   }
 }
 
-void check_step(const json& step, const std::string& where) {
+void check_step(const json& step, const std::string& platform, const std::string& where) {
   allow_only(step,
-             {"about", "given", "groups", "then", "people", "rules", "source", "faults", "change", "by-hand",
-              "expect"},
+             {"about", "platform", "switches", "options", "given", "groups", "then", "people", "rules",
+              "source", "faults", "change", "by-hand", "days-pass", "expect"},
              where);
   const json& expect = step.at("expect");
   allow_only(
@@ -51,6 +51,7 @@ void check_step(const json& step, const std::string& where) {
       where + ", expect");
   allow_only(expect.value("stays", json::object()), {"plan", "notes"}, where + ", stays");
   const json world = expect.value("world", json::object());
+  if (platform != "mainflux") return;
   for (const auto& [identity, fields] : world.items()) {
     allow_only(fields, {"id", "name", "status", "tags", "metadata", "groups"}, where + ", " + identity);
   }
@@ -76,16 +77,49 @@ json world_of(const json& root) {
   return world;
 }
 
+/// A world of another platform: `given` are its own user objects, by what a person is known by there.
+json other_world_of(const json& root, const std::string& platform) {
+  const std::map<std::string, const char*> labels{
+      {"gr4vy", "email_address"}, {"kestra", "email"}, {"sigfox", "name"}};
+  json world = {{"users", json::array()}};
+  const json given = root.value("given", json::object());
+  for (const auto& [label, fields] : given.items()) {
+    json user = fields;
+    if (!user.contains("id")) user["id"] = "u-" + label;
+    user[labels.at(platform)] = label;
+    world["users"].push_back(std::move(user));
+  }
+  if (platform == "kestra") {
+    world["groups"] = {{{"id", "g-engineers"}, {"name", "engineers"}},
+                       {{"id", "g-operators"}, {"name", "operators"}}};
+  }
+  if (platform == "sigfox") {
+    world["groups"] = {{{"id", "g-main"}, {"name", "main"}}};
+    for (const char* name : {"guest", "devices", "usher"}) {
+      world["profiles"].push_back({{"id", std::string("p-") + name}, {"name", name}, {"groupId", "g-main"}});
+    }
+  }
+  return world;
+}
+
 }  // namespace
 
 Scenario read_scenario(const std::filesystem::path& file) {
   const json root = json_of(YAML::LoadFile(file.string()));
   const std::string name = file.filename().string();
   if (root.value("about", "").empty()) throw std::runtime_error(name + ": says not what it is about");
-  Scenario scenario{file.stem().string(), world_of(root), {root}};
+  const std::string platform = root.value("platform", "mainflux");
+  Scenario scenario{file.stem().string(),
+                    platform,
+                    {},
+                    platform == "mainflux" ? world_of(root) : other_world_of(root, platform),
+                    {root}};
+  const json switches = root.value("switches", json::object());
+  for (const auto& [key, value] : switches.items())
+    scenario.switches[key] = value.is_string() ? value.get<std::string>() : value.dump();
   for (const json& step : root.value("then", json::array())) scenario.steps.push_back(step);
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
-    check_step(scenario.steps[i], fmt::format("{}, step {}", name, i + 1));
+    check_step(scenario.steps[i], platform, fmt::format("{}, step {}", name, i + 1));
   }
   return scenario;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -11,7 +12,9 @@ namespace usher::test {
 /// `first` and each of `then` is a step: edits, then what the next sync must plan, say, do and leave.
 struct Scenario {
   std::string name;
-  nlohmann::json world;  ///< users, groups and policies to begin with
+  std::string platform;                         ///< which of the four
+  std::map<std::string, std::string> switches;  ///< of the sandbox
+  nlohmann::json world;                         ///< users, groups and policies to begin with
   std::vector<nlohmann::json> steps;
 };
 

@@ -34,6 +34,45 @@ json standard() {
         {"leavers", {{"disable", "now"}, {"delete", "never"}}}}}};
 }
 
+/// What is set on a platform, what accounts are matched by, and memberships.
+json standard_of(const std::string& platform) {
+  json rules = standard();
+  if (platform == "mainflux") return rules;
+  rules["people"]["attributes"]["first"] = "record.first";
+  rules["people"]["attributes"]["last"] = "record.last";
+  const std::map<std::string, json> sets{
+      {"gr4vy", {{"email_address", "person.mail"}, {"name", "person.name"}}},
+      {"kestra", {{"email", "person.mail"}, {"firstName", "person.first"}, {"lastName", "person.last"}}},
+      {"sigfox", {{"name", "person.mail"}, {"timezone", {{"value", "Europe/Paris"}}}}}};
+  const std::map<std::string, const char*> keys{
+      {"gr4vy", "email_address"}, {"kestra", "email"}, {"sigfox", "name"}};
+  json& accounts = rules["accounts"];
+  accounts["set"] = sets.at(platform);
+  accounts["match"][0]["account"] = keys.at(platform);
+  accounts["leavers"].erase("delete");
+  accounts.erase("groups");
+  const char* when = "person.department == \"engineering\"";
+  if (platform == "kestra") accounts["groups"] = {{{"group", "engineers"}, {"when", when}}};
+  if (platform == "sigfox") {
+    accounts["groups"] = {{{"profile", "devices"}, {"when", when}},
+                          {{"profile", "guest"}, {"when", "person.department != \"engineering\""}}};
+  }
+  return rules;
+}
+
+/// Lists of objects become lists of what tells them apart.
+json simplified(json accounts) {
+  for (json& account : accounts) {
+    for (json& value : account) {
+      if (!value.is_array()) continue;
+      for (json& item : value) {
+        if (item.is_object()) item = item.value("type", item.value("id", ""));
+      }
+    }
+  }
+  return accounts;
+}
+
 }  // namespace
 
 std::string line_of(const Operation& operation) {
@@ -45,6 +84,9 @@ std::string line_of(const Operation& operation) {
       fmt::format("{}{} {}", operation.held ? "held " : "", to_string(operation.kind), operation.label);
   if (!attributes.empty()) line += fmt::format(" {}", fmt::join(attributes, ","));
   if (!operation.membership.entitlement.empty()) line += " " + operation.membership.entitlement;
+  for (const Membership& given : operation.gives) line += " " + given.entitlement;
+  if (operation.kind == OperationKind::revoke || operation.kind == OperationKind::rotate)
+    line += " " + operation.route;
   return line;
 }
 
@@ -63,6 +105,7 @@ std::vector<std::string> notes_of(const Plan& plan) {
 }
 
 json accounts_of(const World& world) {
+  if (world.kind() != "mainflux") return simplified(world.accounts());
   const json all = world.platform_world();
   json accounts = json::object();
   std::map<std::string, std::string> identities;
@@ -80,8 +123,8 @@ json accounts_of(const World& world) {
   return accounts;
 }
 
-std::string rules_over_standard(const json& changes) {
-  json rules = standard();
+std::string rules_over_standard(const json& changes, const std::string& platform) {
+  json rules = standard_of(platform);
   rules.merge_patch(changes);
   return fmt::format("people: {}\naccounts: {{iot: {}}}\n", rules["people"].dump(), rules["accounts"].dump());
 }

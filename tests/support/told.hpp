@@ -22,7 +22,7 @@ std::vector<std::string> notes_of(const Plan& plan);
 nlohmann::json accounts_of(const World& world);
 
 /// World::standard_rules() with changes laid over them, `people` and `accounts` (of the one platform); null
-/// takes a key out.
-std::string rules_over_standard(const nlohmann::json& changes);
+/// takes a key out. Every platform has standard rules of its own.
+std::string rules_over_standard(const nlohmann::json& changes, const std::string& platform = "mainflux");
 
 }  // namespace usher::test

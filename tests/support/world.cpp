@@ -7,6 +7,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "state/store/connection.hpp"
+
 namespace usher::test {
 
 namespace {
@@ -17,11 +19,13 @@ std::filesystem::path fresh_folder() {
   return name;
 }
 
-sandbox::Options played(const nlohmann::json& accounts) {
+sandbox::Options played(const nlohmann::json& accounts, const std::string& kind,
+                        const std::map<std::string, std::string>& switches) {
   sandbox::Options options;
-  options.platforms = {"mainflux"};
+  options.platforms = {kind};
+  for (const auto& [name, value] : switches) options.switches.set(name, value);
   nlohmann::json world = accounts;
-  if (accounts.is_array()) {
+  if (accounts.is_array() && kind == "mainflux") {
     world = {
         {"users", accounts},
         {"groups",
@@ -33,7 +37,9 @@ sandbox::Options played(const nlohmann::json& accounts) {
 
 }  // namespace
 
-World::World(const nlohmann::json& accounts) : folder_(fresh_folder()), server_(played(accounts)) {
+World::World(const nlohmann::json& accounts, const std::string& platform,
+             const std::map<std::string, std::string>& switches)
+    : kind_(platform), folder_(fresh_folder()), server_(played(accounts, platform, switches)) {
   people("");
 }
 
@@ -77,12 +83,33 @@ accounts:
 )";
 }
 
+std::string World::connection() const {
+  const nlohmann::json login = server_.login(kind_);
+  const auto with = [&](const char* user, const char* password, const std::string& more) {
+    return fmt::format("connector: {}, url: \"{}{}\", {}: {}, {}: {}{}", kind_, server_.url(kind_),
+                       kind_ == "sigfox" ? "/v2" : "", user, login.at("identity").dump(), password,
+                       login.at("secret").dump(), more);
+  };
+  if (kind_ == "gr4vy") return with("email", "password", "");
+  if (kind_ == "kestra") return with("username", "password", "");
+  if (kind_ == "sigfox") return with("login", "password", ", group: g-main, profile: p-guest");
+  return with("identity", "secret", "");
+}
+
 void World::write_config() {
   std::ofstream(folder_ / "usher.yaml") << fmt::format(
       "version: 1\nstate: usher.db\nplatforms:\n  hr: {{connector: csv, path: people.csv{}}}\n"
-      "  iot: {{connector: mainflux, url: \"{}\", identity: admin@example.com, secret: \"12345678\"{}}}\n{}",
-      source_options_.empty() ? "" : ", " + source_options_, server_.url("mainflux"),
+      "  iot: {{{}{}}}\n{}",
+      source_options_.empty() ? "" : ", " + source_options_, connection(),
       platform_options_.empty() ? "" : ", " + platform_options_, rules_);
+}
+
+void World::days_pass(int days) {
+  // What a plan calls now is when its snapshots were taken; what is remembered moves into the past instead.
+  const auto state = (folder_ / "usher.db").string();
+  Connection connection(state, Connection::Mode::write);
+  connection.statement("update gone set since = strftime('%Y-%m-%dT%H:%M:%fZ', since, '-' || ?1 || ' days')")
+      ->run(std::to_string(days));
 }
 
 CommonOptions World::options(unsigned threads) {
@@ -121,15 +148,24 @@ World::Sync World::sync() {
 }
 
 void World::by_hand(const std::string& method, const std::string& path, const nlohmann::json& body) {
-  httplib::Client console("127.0.0.1", server_.port("mainflux"));
-  const nlohmann::json login = server_.login("mainflux");
-  const auto issued = console.Post("/users/tokens/issue", login.dump(), "application/json");
-  if (!issued) throw std::runtime_error("nobody answers the console");
+  httplib::Client console("127.0.0.1", server_.port(kind_));
+  const nlohmann::json login = server_.login(kind_);
   httplib::Request request;
   request.method = method;
   request.path = path;
-  request.set_header("Authorization",
-                     "Bearer " + nlohmann::json::parse(issued->body).at("access_token").get<std::string>());
+  if (kind_ == "mainflux" || kind_ == "gr4vy") {
+    const bool gr4vy = kind_ == "gr4vy";
+    nlohmann::json credentials = login;
+    if (gr4vy) credentials = {{"email_address", login["identity"]}, {"password", login["secret"]}};
+    const auto issued = console.Post(gr4vy ? "/auth/sessions" : "/users/tokens/issue", credentials.dump(),
+                                     "application/json");
+    if (!issued) throw std::runtime_error("nobody answers the console");
+    request.set_header("Authorization",
+                       "Bearer " + nlohmann::json::parse(issued->body).at("access_token").get<std::string>());
+  } else {
+    request.headers.insert(httplib::make_basic_authentication_header(login["identity"].get<std::string>(),
+                                                                     login["secret"].get<std::string>()));
+  }
   if (!body.is_null()) {
     request.set_header("Content-Type", "application/json");
     request.body = body.dump();
@@ -142,11 +178,16 @@ void World::by_hand(const std::string& method, const std::string& path, const nl
 }
 
 nlohmann::json World::accounts() const {
+  const std::map<std::string, const char*> labels{{"mainflux", "/credentials/identity"},
+                                                  {"gr4vy", "/email_address"},
+                                                  {"kestra", "/email"},
+                                                  {"sigfox", "/name"}};
+  const nlohmann::json::json_pointer label(labels.at(kind_));
   nlohmann::json all = nlohmann::json::object();
-  const nlohmann::json world = server_.world("mainflux");
+  const nlohmann::json world = server_.world(kind_);
   for (const nlohmann::json& user : world.at("users")) {
-    const std::string identity = user.at("credentials").at("identity");
-    if (identity != "admin@example.com") all[identity] = user;
+    const std::string identity = user.at(label);
+    if (identity != "admin@example.com" && identity != "usher") all[identity] = user;
   }
   return all;
 }
@@ -156,7 +197,7 @@ nlohmann::json World::account(const std::string& identity) const {
 }
 
 std::size_t World::writes() const {
-  return server_.journal("mainflux").size();
+  return server_.journal(kind_).size();
 }
 
 }  // namespace usher::test

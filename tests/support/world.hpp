@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -16,7 +17,11 @@ class World {
  public:
   /// accounts: the Mainflux accounts to begin with, as an array of users, beside the groups `engineers` and
   /// `operators`; or a whole world as `usher-sandbox --load` takes it, an object of users, groups, policies.
-  explicit World(const nlohmann::json& accounts = nlohmann::json::array());
+  /// platform: which of the four plays `iot`; the others begin with a world of their own kind. switches: of
+  /// the sandbox.
+  explicit World(const nlohmann::json& accounts = nlohmann::json::array(),
+                 const std::string& platform = "mainflux",
+                 const std::map<std::string, std::string>& switches = {});
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -46,10 +51,14 @@ class World {
   /// it. Throws std::runtime_error when it is refused.
   void by_hand(const std::string& method, const std::string& path, const nlohmann::json& body = {});
 
+  const std::string& kind() const { return kind_; }
+  /// The clock of every plan from now on is so many days ahead.
+  void days_pass(int days);
+
   /// The platform's account with this identity, as it is; null when there is none.
   nlohmann::json account(const std::string& identity) const;
   /// All that the platform holds: users, groups, policies.
-  nlohmann::json platform_world() const { return server_.world("mainflux"); }
+  nlohmann::json platform_world() const { return server_.world(kind_); }
   /// Every account but the engine's own: identity -> object.
   nlohmann::json accounts() const;
   /// How many writes of this effect the platform has done.
@@ -62,6 +71,9 @@ class World {
  private:
   void write_config();
 
+  std::string connection() const;
+
+  std::string kind_;
   std::filesystem::path folder_;
   sandbox::Server server_;
   std::string rules_ = standard_rules();

@@ -445,7 +445,7 @@ user:
           {{"key", "s3cret-key"}});
   const auto made = apply(OperationKind::create, {{"mail", "a@x.example"}});
   ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().message, "key ***, password *, token *** , hash ***");
+  EXPECT_EQ(made.error().message, "key ***, password ***, token *** , hash ***");
 }
 
 }  // namespace

@@ -100,6 +100,42 @@ variants:
   EXPECT_THAT(mistakes_of(text), testing::ElementsAre(testing::StartsWith("r.yaml:11:")));
 }
 
+TEST(RecipeLoading, LocksAndCredentialsNameOnlyWhatThereIs) {
+  EXPECT_THAT(mistakes_of(R"(recipe: 1
+name: odd
+about: Odd
+options: {url: {type: url, about: Base}}
+auth: none
+user:
+  attributes: {mail: {}, admin: {type: boolean}}
+  list: {request: GET /u, pages: none}
+  create: {request: POST /u, gives: [grup], secret: password, answers: token}
+  lock:
+    takes: [group]
+    set: {admin: false, nobody: 1}
+    steps: [{revoke: tokn}, {rotate: token}]
+  unlock: {request: "POST /u/{credential.id}"}
+credentials:
+  token: {revoke: {request: "DELETE /t/{credential.id}"}}
+  nothing: {about: Nothing}
+  both: {rotate: {request: PUT /p, body: {p: secret}}, answers: p}
+leaving: [sessions, both]
+)"),
+              testing::UnorderedElementsAre(
+                  testing::StartsWith("r.yaml:9:11: either usher makes the first secret"),
+                  testing::StartsWith("r.yaml:9:11: there is no entitlement 'grup'"),
+                  testing::StartsWith("r.yaml:11:5: there is no entitlement 'group'"),
+                  testing::StartsWith("r.yaml:12:10: no update route writes 'admin'"),
+                  testing::StartsWith("r.yaml:12:25: 'nobody' is no attribute"),
+                  testing::StartsWith("r.yaml:11:5: there is no credential 'tokn'"),
+                  testing::StartsWith("r.yaml:11:5: credential 'token' has no 'rotate'"),
+                  testing::StartsWith("r.yaml:14:"), testing::StartsWith("r.yaml:16:"),
+                  testing::StartsWith("r.yaml:17:12: credentials.nothing needs list, rotate or revoke"),
+                  testing::StartsWith("r.yaml:18:9: either usher makes the secret"),
+                  testing::StartsWith("r.yaml:19:10: there is no credential 'sessions'"),
+                  testing::StartsWith("r.yaml:19:10: credential 'both' has no 'revoke'")));
+}
+
 TEST(Registry, KnowsItsKindsAndSaysWhatIsWrong) {
   const auto kinds = connector_kinds({});
   EXPECT_TRUE(std::is_sorted(kinds.begin(), kinds.end(),

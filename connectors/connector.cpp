@@ -1,0 +1,20 @@
+#include "connectors/connector.hpp"
+
+namespace usher {
+
+Outcome<std::vector<Credential>> Connector::credentials(const std::string& kind, const std::string&,
+                                                        std::stop_token) {
+  Failure failure;
+  failure.kind = FailureKind::unsupported;
+  failure.message = "this platform tells nothing of its credentials";
+  failure.request = kind;
+  return tl::unexpected(std::move(failure));
+}
+
+Outcome<Probe> Connector::probe(const std::vector<Entitlement>&, std::stop_token stop) {
+  auto page = fetch("", std::move(stop));
+  if (!page) return tl::unexpected(std::move(page.error()));
+  return Probe{std::move(page->self), {}, {}};
+}
+
+}  // namespace usher

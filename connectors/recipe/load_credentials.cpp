@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "connectors/recipe/loader.hpp"
+#include "state/model/normalise.hpp"
+
+namespace usher::recipe {
+namespace {
+
+bool uses(const Expression& expression, Variable variable) {
+  return expression.program().uses(to_string(variable));
+}
+
+bool uses(const Tree& tree, Variable variable) {
+  if (tree.leaf) return uses(*tree.leaf, variable);
+  return std::any_of(tree.members.begin(), tree.members.end(),
+                     [&](const Tree::Member& member) { return uses(member.value, variable); });
+}
+
+bool uses(const std::vector<std::pair<std::string, Text>>& texts, Variable variable) {
+  return std::any_of(texts.begin(), texts.end(), [&](const auto& named) {
+    const auto& pieces = named.second.pieces();
+    return std::any_of(pieces.begin(), pieces.end(), [&](const Text::Piece& piece) {
+      return piece.expression && uses(*piece.expression, variable);
+    });
+  });
+}
+
+/// Whether a call sends a secret that this program makes.
+bool sends_secret(const Call& call) {
+  return (call.body && uses(*call.body, Variable::secret)) ||
+         (call.add && uses(*call.add, Variable::secret)) || uses(call.form, Variable::secret) ||
+         uses(call.headers, Variable::secret);
+}
+
+}  // namespace
+
+CredentialRecipe Loader::credential(const std::string& kind, const YAML::Node& node) {
+  CredentialRecipe result;
+  const std::string what = "credentials." + kind;
+  Mapping from(document_, node, what);
+  const Known known{Variable::config, Variable::account};
+  result.kind.name = kind;
+  result.kind.about = from.text("about").value_or("");
+  result.kind.own = from.boolean("own").value_or(false);
+  result.kind.holder = from.text("holder").value_or("");
+  result.id = from.text("id").value_or("id");
+  result.name = from.text("name").value_or("");
+  result.expires = from.text("expires").value_or("");
+  if (const YAML::Node list = from.at("list"); list.IsDefined())
+    result.list = listing(list, known, what + ".list");
+  result.only = texts(from.at("only"), {Variable::config}, what + ".only");
+  Known rotating = known;
+  rotating.insert(rotating.end(), {Variable::secret, Variable::answer});
+  result.rotate = calls(from.at("rotate"), rotating, what + ".rotate");
+  result.answers = from.text("answers").value_or("");
+  if (const YAML::Node revoke = from.at("revoke"); revoke.IsDefined()) {
+    Mapping how(document_, revoke, what + ".revoke");
+    Known revoking = known;
+    if (result.list) revoking.push_back(Variable::credential);
+    result.revoke = call(how, revoking);
+  }
+  if (!result.answers.empty() && result.rotate.empty())
+    document_.mistake(from.at("answers"), "answers needs 'rotate': the call that makes the new secret");
+  if (result.rotate.empty() && !result.revoke && !result.list)
+    document_.mistake(node, what + " needs list, rotate or revoke");
+  result.kind.list = result.list.has_value();
+  result.kind.rotate = !result.rotate.empty();
+  result.kind.generated = std::any_of(result.rotate.begin(), result.rotate.end(), sends_secret);
+  result.kind.answered = !result.answers.empty();
+  result.kind.revoke = result.revoke.has_value();
+  if (result.kind.generated && result.kind.answered)
+    document_.mistake(node,
+                      "either usher makes the secret (the variable 'secret') or the platform ('answers')");
+  return result;
+}
+
+std::vector<Step> Loader::steps(const YAML::Node& node, const std::string& what) {
+  std::vector<Step> result;
+  if (!node.IsDefined()) return result;
+  const auto read = [&](const YAML::Node& one) {
+    Step step;
+    Mapping from(document_, one, what);
+    step.revoke = from.text("revoke").value_or("");
+    step.rotate = from.text("rotate").value_or("");
+    if (step.revoke.empty() && step.rotate.empty())
+      step.call = call(from, {Variable::config, Variable::account, Variable::fresh});
+    result.push_back(std::move(step));
+  };
+  if (node.IsSequence()) {
+    for (const YAML::Node& one : node) read(one);
+  } else {
+    read(node);
+  }
+  return result;
+}
+
+void Loader::lock(const YAML::Node& node, UserRecipe& user) {
+  if (!node.IsDefined()) return;
+  bool whole = false;
+  if (node.IsMap()) {
+    for (const auto& entry : node) whole = whole || entry.first.Scalar() == "steps";
+  }
+  if (!whole) {
+    user.lock = steps(node, "user.lock");
+    return;
+  }
+  Mapping from(document_, node, "user.lock");
+  user.lock = steps(from.at("steps", true), "user.lock.steps");
+  user.locking.takes = from.texts("takes").value_or(std::vector<std::string>{});
+  const auto values = [&](const char* key) {
+    AttributeValues read;
+    const YAML::Node named = from.at(key);
+    if (!named.IsDefined()) return read;
+    if (!named.IsMap()) {
+      document_.mistake(named, std::string(key) + " must be a mapping of attributes to values");
+      return read;
+    }
+    for (const auto& entry : named) {
+      const std::string path = entry.first.Scalar();
+      const auto found =
+          std::find_if(user.attributes.begin(), user.attributes.end(),
+                       [&](const AttributeRecipe& one) { return one.place.attribute.path == path; });
+      if (found == user.attributes.end()) {
+        document_.mistake(entry.first, "'" + path + "' is no attribute");
+      } else {
+        read.emplace_back(path, normalised(plain_json(entry.second), found->place.attribute).dump());
+      }
+    }
+    std::sort(read.begin(), read.end());
+    return read;
+  };
+  user.locking.sets = values("set");
+  user.locking.shows = values("shows");
+  for (const auto& [path, value] : user.locking.sets) {
+    const bool written =
+        std::any_of(user.updates.begin(), user.updates.end(), [&, p = path](const auto& route) {
+          return std::find(route.attributes.begin(), route.attributes.end(), p) != route.attributes.end();
+        });
+    if (!written) document_.mistake(from.at("set"), "no update route writes '" + path + "'");
+  }
+}
+
+void Loader::credentials(Mapping& top, Recipe& recipe) {
+  const YAML::Node node = top.at("credentials");
+  if (node.IsDefined() && !node.IsMap()) {
+    document_.mistake(node, "credentials must be a mapping of kinds");
+  } else if (node.IsDefined()) {
+    for (const auto& entry : node)
+      recipe.credentials.push_back(credential(entry.first.Scalar(), entry.second));
+  }
+  std::sort(recipe.credentials.begin(), recipe.credentials.end(),
+            [](const auto& a, const auto& b) { return a.kind.name < b.kind.name; });
+  recipe.leaving = top.texts("leaving").value_or(std::vector<std::string>{});
+  const auto check = [&](const YAML::Node& where, const std::string& kind, bool rotates) {
+    const CredentialRecipe* known = recipe.credential(kind);
+    if (known == nullptr) {
+      document_.mistake(where, "there is no credential '" + kind + "'");
+    } else if (rotates ? known->rotate.empty() : !known->revoke) {
+      document_.mistake(where, "credential '" + kind + "' has no '" + (rotates ? "rotate'" : "revoke'"));
+    }
+  };
+  for (const std::string& kind : recipe.leaving) check(top.at("leaving"), kind, false);
+  const YAML::Node user = top.at("user");
+  const auto check_steps = [&](const char* key, const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      if (!step.revoke.empty()) check(user[key], step.revoke, false);
+      if (!step.rotate.empty()) check(user[key], step.rotate, true);
+    }
+  };
+  check_steps("lock", recipe.user.lock);
+  check_steps("unlock", recipe.user.unlock);
+  const auto check_kinds = [&](const char* key, const std::vector<std::string>& kinds) {
+    for (const std::string& kind : kinds) {
+      if (recipe.entitlement(kind) == nullptr)
+        document_.mistake(user[key], "there is no entitlement '" + kind + "'");
+    }
+  };
+  check_kinds("lock", recipe.user.locking.takes);
+  if (recipe.user.create) check_kinds("create", recipe.user.create->gives);
+}
+
+}  // namespace usher::recipe

@@ -1,0 +1,44 @@
+#include "connectors/recipe/writing.hpp"
+
+namespace usher::recipe {
+
+using nlohmann::json;
+
+const json& at(const json& from, std::string_view path) {
+  static const json nothing;
+  const json* place = &from;
+  while (!path.empty()) {
+    const std::size_t dot = path.find('.');
+    const auto found = place->is_object() ? place->find(std::string(path.substr(0, dot))) : place->end();
+    if (!place->is_object() || found == place->end()) return nothing;
+    place = &*found;
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return *place;
+}
+
+std::string text_of(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_integer() ? value.dump() : std::string();
+}
+
+Failure without_secret(Failure failure, const Secret& secret) {
+  std::string& message = failure.message;
+  if (secret.empty()) return failure;
+  for (std::size_t found = message.find(secret.reveal()); found != std::string::npos;
+       found = message.find(secret.reveal(), found)) {
+    message.replace(found, secret.reveal().size(), "***");
+    found += 3;
+  }
+  return failure;
+}
+
+Failure unsupported(const Operation& operation, const std::string& why) {
+  Failure failure;
+  failure.kind = FailureKind::unsupported;
+  failure.request = to_string(operation.kind);
+  failure.message = why;
+  return failure;
+}
+
+}  // namespace usher::recipe

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "state/model/failure.hpp"
+#include "state/model/operation.hpp"
+#include "state/model/settings.hpp"
+
+// What the parts of RecipeConnector that write share.
+namespace usher::recipe {
+
+/// The member at a dotted path, whatever stands on the way; null when there is none.
+const nlohmann::json& at(const nlohmann::json& from, std::string_view path);
+
+/// A text or a whole number as text; empty for anything else.
+std::string text_of(const nlohmann::json& value);
+
+/// A platform that quotes what it was sent must not carry the secret into a message.
+Failure without_secret(Failure failure, const Secret& secret);
+
+Failure unsupported(const Operation& operation, const std::string& why);
+
+}  // namespace usher::recipe

@@ -1,0 +1,56 @@
+#include "engine/doctor.hpp"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "engine/cli/commands.hpp"
+#include "state/store/error.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+ExitCode run_doctor(const Call& call) {
+  const CommonOptions options = call.common();
+  const auto setup = set_up(options, Secrets::resolve);
+  if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
+  std::optional<Database> state;
+  try {
+    state.emplace(options.state.value_or(setup->config->state), Access::read, "usher");
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreErrorKind::missing) throw;
+  }
+  const std::vector<Finding> findings = examine(*setup, state ? &*state : nullptr, call.stop);
+  if (call.json()) {
+    call.print_json(doctor_json(findings));
+  } else {
+    call.print(doctor_text(findings, call.style()));
+  }
+  return exit_code(findings);
+}
+
+}  // namespace
+
+const Command doctor_command{
+    .name = "doctor",
+    .summary = "ask every platform whether all is well, and look at the state",
+    .examples =
+        "  usher doctor\n"
+        "  usher doctor --output json | jq '.findings[] | select(.level != \"good\")'\n",
+    .about =
+        "Asks every platform, all at once: does it answer, does it accept the credentials, as whom does "
+        "usher "
+        "work there, may it change the memberships that the rules name (where a platform can be asked), does "
+        "its clock agree with ours. Says what the platform cannot do and the rules only report. Then looks "
+        "at "
+        "the state: is the file whole, is every platform pulled and sealed, is the outcome of some operation "
+        "not known. Nothing is changed.\n\n"
+        "Ends with 0 when nothing is wrong, 69 when a platform cannot be reached, 77 when one does not "
+        "accept "
+        "the credentials, 1 for anything else that is wrong, 78 when the configuration has mistakes.",
+    .options = {},
+    .operands = {},
+    .run = run_doctor,
+};
+
+}  // namespace usher::cli

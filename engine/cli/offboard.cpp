@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/planning.hpp"
+#include "engine/report/plan_summary.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+bool agreed(const Call& call, const std::string& person) {
+  call.console.err << fmt::format("Take all of this from {}? Only 'yes' does: ", visible(person))
+                   << std::flush;
+  std::string answer;
+  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
+  return answer == "yes";
+}
+
+ExitCode run_offboard(const Call& call) {
+  const std::string person = call.arguments.operands().front();
+  const bool ask = !call.arguments.flag("yes");
+  if (ask && !call.console.in_is_terminal && !call.arguments.flag("dry-run"))
+    throw CommandError(ExitCode::usage,
+                       "Standard input is not a terminal, so nobody can be asked. Give --yes, or look with "
+                       "--dry-run first.");
+  Session session(call.common(), call.progress, call.stop);
+  const Refresh wanted = call.arguments.flag("offline") ? Refresh::nothing : Refresh::all;
+  // Not the sources: a broken export must not keep anybody in.
+  const auto pulls = pull_platforms(call, session, wanted, session.targets());
+  const Plan plan = session.offboarding(person);
+  const bool dry = call.arguments.flag("dry-run");
+  if (dry && call.json()) {
+    call.print_json(plan_json(plan, exit_code(plan)));
+  } else {
+    (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
+  }
+  if (dry) return exit_code(plan);
+  const bool any = held_operations(plan) < plan.operations.size();
+  if (ask && any && !agreed(call, person)) {
+    call.console.err << "Nothing was done.\n";
+    return ExitCode::changes_pending;
+  }
+  const ApplyReport report = session.apply(plan);
+  const ExitCode code = exit_code(report, plan);
+  if (call.json()) {
+    call.print_json(apply_json(report, plan, code));
+  } else {
+    call.print("\n" + apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
+  }
+  return worse(code, exit_code(pulls));
+}
+
+constexpr std::array options{
+    Option{"yes", 'y', {}, "do not ask"},
+    Option{"dry-run", 'n', {}, "only show what would be done"},
+    offline_option,
+};
+constexpr std::array operands{Operand{"KEY", true}};
+
+}  // namespace
+
+const Command offboard_command{
+    .name = "offboard",
+    .summary = "take everything from one person, on all platforms at once",
+    .examples =
+        "  usher offboard E1042             # shows what is taken, asks, takes it\n"
+        "  usher offboard E1042 --dry-run   # only shows it\n"
+        "  usher offboard E1042 --yes       # for a ticket system\n",
+    .about =
+        "Takes from the person with this key what every platform can take, in this order: tokens and "
+        "sessions, "
+        "memberships, then the account, which is disabled, else locked, else deleted where the rules let "
+        "leavers be deleted. No days of grace are waited for. The plan is in the state before the first "
+        "request leaves, every operation in the journal, and the account usher itself logs in with is never "
+        "touched.\n\n"
+        "The source is not changed: as long as it says that the person is here, the next sync gives "
+        "everything back, and the plan says so.\n\n"
+        "Ends with 0 when everything is done or there was nothing to take, 3 when some operations failed, 64 "
+        "when nobody has this key.",
+    .options = options,
+    .operands = operands,
+    .run = run_offboard,
+};
+
+}  // namespace usher::cli

@@ -1,0 +1,47 @@
+#include "state/store/lifecycle.hpp"
+
+namespace usher {
+
+namespace {
+
+std::int64_t number(PlatformId platform) {
+  return static_cast<std::int64_t>(platform);
+}
+
+}  // namespace
+
+std::optional<std::string> Lifecycle::gone_since(PlatformId platform, std::string_view person) {
+  const StatementLoan select =
+      connection_.statement("select since from gone where platform = ?1 and person = ?2");
+  if (!select->bind(number(platform), person).step()) return std::nullopt;
+  return std::string(select->text(0));
+}
+
+void Lifecycle::remember_gone(PlatformId platform, std::string_view person, std::string_view since) {
+  connection_.statement("insert or ignore into gone values (?1, ?2, ?3)")
+      ->run(number(platform), person, since);
+}
+
+void Lifecycle::forget_gone(PlatformId platform, std::string_view person) {
+  connection_.statement("delete from gone where platform = ?1 and person = ?2")
+      ->run(number(platform), person);
+}
+
+std::optional<std::string> Lifecycle::locked_since(PlatformId platform, std::string_view account) {
+  const StatementLoan select =
+      connection_.statement("select since from locked where platform = ?1 and account = ?2");
+  if (!select->bind(number(platform), account).step()) return std::nullopt;
+  return std::string(select->text(0));
+}
+
+void Lifecycle::remember_locked(PlatformId platform, std::string_view account, std::string_view since) {
+  connection_.statement("insert or replace into locked values (?1, ?2, ?3)")
+      ->run(number(platform), account, since);
+}
+
+void Lifecycle::forget_locked(PlatformId platform, std::string_view account) {
+  connection_.statement("delete from locked where platform = ?1 and account = ?2")
+      ->run(number(platform), account);
+}
+
+}  // namespace usher
