@@ -73,7 +73,9 @@ Plan plan_offboarding(Database& database, const DesireInput& input, const std::s
     const auto account =
         id.empty() ? std::nullopt : snapshots.find(target.platform, database.fingerprints().of_id(id));
     if (!account) {
-      note(id, "no-account", "has no account here");
+      note(
+          id, "no-account",
+          id.empty() ? "has no account here" : "the account is not in the last pull: read the platform anew");
       continue;
     }
     const EntitlementNames names(snapshots.entitlements(target.platform));

@@ -49,7 +49,8 @@ class PlatformPlanner {
         target_(input.targets[target]),
         platform_(target_.platform),
         plan_(plan),
-        names_(Snapshots(database.connection()).entitlements(platform_)) {
+        names_(Snapshots(database.connection()).entitlements(platform_)),
+        remembers_(Lifecycle(database.connection()).any(platform_)) {
     Snapshots snapshots(database.connection());
     const PlatformState state = snapshots.platform(platform_);
     nobody_ =
@@ -236,6 +237,7 @@ class PlatformPlanner {
   }
 
   Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const {
+    if (!remembers_) return {};
     Lifecycle lifecycle(connection);
     Standing standing;
     standing.locked = lifecycle.locked_since(platform_, account).has_value();
@@ -324,7 +326,8 @@ class PlatformPlanner {
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
-  Fingerprint nobody_;  // marks the row of a leaver for whom no account was found
+  const bool remembers_;  // anything of anybody's leaving
+  Fingerprint nobody_;    // marks the row of a leaver for whom no account was found
   std::map<std::string, std::uint64_t> applied_generations_;
 };
 

@@ -25,7 +25,7 @@ std::string date_of(std::int64_t seconds) {
 /// What the rules want done with a leaver today.
 struct LeaverStep {
   std::optional<OperationKind> step;  ///< nullopt: nothing today
-  std::string why;                    ///< step is nullopt: why not
+  std::string why;                    ///< step is nullopt: why not; empty: it only waits
   std::string later;                  ///< what waits, and until when; empty: nothing
 };
 
@@ -61,7 +61,6 @@ LeaverStep step_of(const PlatformView& view, std::int64_t gone_since) {
     result.later = fmt::format("is {} on {}, {} days after it was first seen so",
                                view.can().disable ? "disabled" : "taken away",
                                date_of(due_at(*rules.disable_after_days)), *rules.disable_after_days);
-    result.why = result.later;
   } else if (const auto way = way_to_disable(view)) {
     result.step = *way;
   } else {
@@ -142,7 +141,10 @@ Verdict judge_leaver(const PlatformView& view, const std::string& person, const 
     return done();
   }
   if (!today.step) {
-    judge.note(today.later.empty() ? "leaver" : "waits", fmt::format("{}; stays: {}", because, today.why));
+    const char* joint = today.why.empty() || today.later.empty() ? "" : "; ";
+    judge.note(today.later.empty() ? "leaver" : "waits",
+               fmt::format("{}; {}{}{}{}", because, today.why.empty() ? "" : "stays: ", today.why, joint,
+                           today.later));
     return done();
   }
   if (!view.unsure.empty()) {

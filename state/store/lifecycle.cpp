@@ -10,6 +10,14 @@ std::int64_t number(PlatformId platform) {
 
 }  // namespace
 
+bool Lifecycle::any(PlatformId platform) {
+  const StatementLoan select = connection_.statement(
+      "select exists (select 1 from gone where platform = ?1) or exists (select 1 from locked where platform "
+      "= "
+      "?1)");
+  return select->bind(number(platform)).step() && select->integer(0) != 0;
+}
+
 std::optional<std::string> Lifecycle::gone_since(PlatformId platform, std::string_view person) {
   const StatementLoan select =
       connection_.statement("select since from gone where platform = ?1 and person = ?2");

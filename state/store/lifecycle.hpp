@@ -16,6 +16,9 @@ class Lifecycle {
  public:
   explicit Lifecycle(Connection& connection) : connection_(connection) {}
 
+  /// Whether anything is remembered of this platform.
+  bool any(PlatformId platform);
+
   /// The `now` of the first plan that saw the person gone from this platform's scope; nullopt: is not gone,
   /// or no rule ever asked.
   std::optional<std::string> gone_since(PlatformId platform, std::string_view person);

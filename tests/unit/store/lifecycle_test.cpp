@@ -32,6 +32,8 @@ TEST(Lifecycle, RemembersLockedAccountsUntilTheyAreUnlocked) {
   lifecycle.remember_locked(iot, "a1", "2026-01-01T00:00:00.000Z");
   lifecycle.remember_locked(iot, "a1", "2026-02-02T00:00:00.000Z");
   EXPECT_EQ(lifecycle.locked_since(iot, "a1"), "2026-02-02T00:00:00.000Z");
+  EXPECT_TRUE(lifecycle.any(iot));
+  EXPECT_FALSE(lifecycle.any(database.platform("other")));
   EXPECT_FALSE(lifecycle.locked_since(iot, "a2"));
   lifecycle.forget_locked(iot, "a1");
   lifecycle.forget_locked(iot, "a1");
