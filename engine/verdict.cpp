@@ -44,6 +44,10 @@ tl::expected<OperationKind, std::string> way_to_disable(const PlatformView& view
                                                            : "nothing but report"));
 }
 
+const char* participle(OperationKind step) {
+  return step == OperationKind::disable ? "disabled" : step == OperationKind::lock ? "locked" : "deleted";
+}
+
 LeaverStep step_of(const PlatformView& view, std::int64_t gone_since) {
   constexpr std::int64_t day = 86'400;
   const LeaverRules& rules = view.rules().leavers;
@@ -55,16 +59,16 @@ LeaverStep step_of(const PlatformView& view, std::int64_t gone_since) {
     result.later = fmt::format("is deleted on {}, {} days after it was first seen so",
                                date_of(due_at(*rules.delete_after_days)), *rules.delete_after_days);
   }
+  const auto way = way_to_disable(view);
   if (!rules.disable_after_days) {
     result.why = "leavers: the rules never disable anybody here";
-  } else if (view.now < due_at(*rules.disable_after_days)) {
-    result.later = fmt::format("is {} on {}, {} days after it was first seen so",
-                               view.can().disable ? "disabled" : "taken away",
-                               date_of(due_at(*rules.disable_after_days)), *rules.disable_after_days);
-  } else if (const auto way = way_to_disable(view)) {
-    result.step = *way;
-  } else {
+  } else if (!way) {
     result.why = way.error();
+  } else if (view.now < due_at(*rules.disable_after_days)) {
+    result.later = fmt::format("is {} on {}, {} days after it was first seen so", participle(*way),
+                               date_of(due_at(*rules.disable_after_days)), *rules.disable_after_days);
+  } else {
+    result.step = *way;
   }
   return result;
 }
