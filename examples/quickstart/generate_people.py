@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes people.csv and world.json beside itself: an HR export of 1,000 people, and the Mainflux that has
+"""Writes people.csv and world.json beside itself: an HR export of 1,000 people, and four platforms that have
 drifted away from it. Same seed, same bytes; both files are in the repository, so nobody needs to run this.
 
 What makes the export real: accents, apostrophes, two-part names, mixed-case e-mails, titles with commas,
-leavers, a rehire, people whose department has no business on the platform, empty optional fields.
-What makes the platform real: accounts that were never made, names and tags that are out of date, leavers who
+leavers, a rehire, people whose department has no business on a platform, empty optional fields.
+What makes the platforms real: accounts that were never made, names and tags that are out of date, leavers who
 can still log in, one account that was disabled for somebody who is back, groups people no longer belong to,
 and accounts of machines that HR knows nothing about.
 """
@@ -43,6 +43,12 @@ ON_PLATFORM = {name for name, _, _ in DEPARTMENTS[:4]}
 LOCATIONS = ["Paris", "Łódź", "Málaga", "Berlin", "London", "Zürich", "Oslo", "São Paulo", ""]
 GROUPS = {"engineers": "engineering", "operators": "operations", "technicians": "field-service",
           "inspectors": "quality"}
+FLOW_GROUPS = {"flow-authors": "engineering", "flow-reviewers": "quality"}
+RADIO_GROUP = "5f0c1a2b4d5e6f7081920001"
+RADIO_LOGIN = "5f3c1a2b4d5e6f708192a3b4"  # the API user the sandbox lets usher work as
+RADIO_PROFILES = {"DEVICE MANAGER [R]": "5f0c1a2b4d5e6f70819200a1", "DEVICE MANAGER [W]": "5f0c1a2b4d5e6f70819200a2",
+                  "API [R]": "5f0c1a2b4d5e6f70819200a3"}
+LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def plain(text):
@@ -97,7 +103,7 @@ def account_of(person, chance):
             "metadata": {"employee": person["employee_id"]}, "status": "enabled"}
 
 
-def make_world(people, rehired, chance):
+def make_mainflux(people, rehired, chance):
     groups = {name: str(uuid.UUID(int=chance.getrandbits(128), version=4)) for name in GROUPS}
     users, policies = [], []
 
@@ -134,19 +140,75 @@ def make_world(people, rehired, chance):
         user = {"id": str(uuid.UUID(int=chance.getrandbits(128), version=4)), "name": machine, "tags": ["machine"],
                 "credentials": {"identity": f"{machine}@devices.plantly.example"}, "status": "enabled"}
         users.append(user)
-    return {"platform": "mainflux",
-            "groups": [{"id": groups[name], "name": name, "description": f"Everybody in {GROUPS[name]}"}
+    return {"groups": [{"id": groups[name], "name": name, "description": f"Everybody in {GROUPS[name]}"}
                        for name in GROUPS],
             "users": users, "policies": policies}
 
 
-def write_world(world):
+def make_gr4vy(people, chance):
+    users = []
+    for person in people:
+        dice = chance.random()
+        if person["department"] != "finance" or dice < 0.15 or person["status"] == "left" and dice < 0.5:
+            continue
+        name = f"{person['first_name']} {person['last_name']}"
+        users.append({"id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+                      "name": person["last_name"] if dice > 0.97 else name,
+                      "email_address": person["email"].lower()})
+    return {"users": users}
+
+
+def make_kestra(people, chance):
+    def identifier():
+        return "".join(chance.choice(LETTERS) for _ in range(22))
+    groups = {name: identifier() for name in FLOW_GROUPS}
+    users = []
+    for person in people:
+        dice = chance.random()
+        if person["department"] not in FLOW_GROUPS.values() or dice < 0.1:
+            continue
+        if person["status"] == "left" and dice < 0.5:
+            continue
+        group = next(name for name, department in FLOW_GROUPS.items() if department == person["department"])
+        if dice > 0.97:
+            group = next(name for name in FLOW_GROUPS if name != group)
+        users.append({"id": identifier(), "email": person["email"].lower(),
+                      "firstName": person["first_name"],
+                      "lastName": "" if 0.1 < dice < 0.13 else person["last_name"],
+                      "tenants": ["main"], "groups": [] if 0.13 < dice < 0.16 else [groups[group]]})
+    users.append({"id": identifier(), "email": "scheduler@devices.plantly.example", "tenants": ["main"]})
+    return {"groups": [{"id": groups[name], "tenantId": "main", "name": name, "description": ""}
+                       for name in FLOW_GROUPS],
+            "users": users}
+
+
+def make_sigfox(people, chance):
+    users = [{"id": RADIO_LOGIN, "name": "usher", "timezone": "Europe/Paris", "groupId": RADIO_GROUP,
+              "profileIds": [RADIO_PROFILES["API [R]"]]}]
+    for person in people:
+        dice = chance.random()
+        if person["department"] != "field-service" or dice < 0.1 or person["status"] == "left" and dice < 0.5:
+            continue
+        profiles = ["DEVICE MANAGER [R]"] + (["DEVICE MANAGER [W]"] if "Lead" in person["title"] else [])
+        if dice > 0.95:
+            profiles = ["DEVICE MANAGER [R]", "API [R]"]
+        users.append({"id": f"{chance.getrandbits(96):024x}", "name": person["email"].lower(),
+                      "timezone": "UTC" if dice < 0.15 else "Europe/Paris", "groupId": RADIO_GROUP,
+                      "profileIds": [RADIO_PROFILES[name] for name in profiles]})
+    return {"groups": [{"id": RADIO_GROUP, "name": "Plantly field"}],
+            "profiles": [{"id": RADIO_PROFILES[name], "name": name, "groupId": RADIO_GROUP}
+                         for name in RADIO_PROFILES],
+            "users": users}
+
+
+def write_worlds(worlds):
     """One object a line, so that a change of the data reads well in a diff."""
     def lines(rows):
-        return ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
+        return ",\n".join("    " + json.dumps(row, ensure_ascii=False) for row in rows)
+    def lists(world):
+        return ",\n".join(f'  "{key}": [\n{lines(rows)}\n  ]' for key, rows in world.items())
     (HERE / "world.json").write_text(
-        '{"platform": "mainflux",\n' +
-        ",\n".join(f'"{key}": [\n{lines(world[key])}\n]' for key in ["groups", "users", "policies"]) + "}\n",
+        "{" + ",\n".join(f'"{name}": {{\n{lists(world)}}}' for name, world in worlds.items()) + "}\n",
         encoding="utf-8")
 
 
@@ -157,7 +219,8 @@ def main():
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(people)
-    write_world(make_world(people, rehired, chance))
+    write_worlds({"mainflux": make_mainflux(people, rehired, chance), "gr4vy": make_gr4vy(people, chance),
+                  "kestra": make_kestra(people, chance), "sigfox": make_sigfox(people, chance)})
 
 
 if __name__ == "__main__":

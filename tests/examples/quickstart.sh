@@ -24,20 +24,26 @@ holds() {
 "$root/examples/quickstart/run.sh" --build "$build" --work "$work"
 cd "$work"
 
-# One cell of the export changes one field of one account, and the plan says why.
+# The second plan was empty everywhere, and said what cannot be done.
+"$build/usher" plan --pull --output json > output
+holds 'r["plan"]["changes"] == [] and {s["platform"] for s in r["summary"]} == {"flows", "hr", "iot", "payments", "radio"}'
+holds '{n["kind"] for n in r["plan"]["notes"]} == {"immutable"}'
+holds 'all(n["platform"] == "payments" for n in r["plan"]["notes"])'
+
+# One cell of the export changes one field of each of the person's accounts, and the plan says why.
 sed -i 's/^\(E10002,[^,]*\),[^,]*,/\1,Peña-Curie,/' people.csv
 ends 2 plan --output json
-holds 'len(r["plan"]["changes"]) == 1 and len(r["plan"]["operations"]) == 1'
-holds '[f["path"] for f in r["plan"]["changes"][0]["fields"]] == ["name"]'
-holds '"Peña-Curie" in r["plan"]["changes"][0]["fields"][0]["after"] and r["plan"]["changes"][0]["because"]'
+holds '[c["platform"] for c in r["plan"]["changes"]] == ["flows", "iot"] and len(r["plan"]["operations"]) == 2'
+holds '[[f["path"] for f in c["fields"]] for c in r["plan"]["changes"]] == [["lastName"], ["name"]]'
+holds 'all("Peña-Curie" in c["fields"][0]["after"] and c["because"] for c in r["plan"]["changes"])'
 ends 0 sync --output json
-holds 'r["apply"]["counts"]["iot"] == {"done": 1}'
+holds 'r["apply"]["counts"] == {"flows": {"done": 1}, "iot": {"done": 1}}'
 
 # A third of the rows gone is no third of the accounts disabled.
 awk 'NR == 1 || NR % 3 != 0' people.csv > fewer && mv fewer people.csv
 ends 4 sync --output json
-holds 'any(o["guard"] == "disable" for o in r["plan"]["plan"]["objections"])'
-holds 'not any(not o["held"] for o in r["plan"]["plan"]["operations"] if o["kind"] == "disable")'
+holds '{(o["platform"], o["guard"]) for o in r["plan"]["plan"]["objections"]} >= {("iot", "disable"), ("flows", "removals"), ("payments", "removals"), ("radio", "removals")}'
+holds 'all(o["held"] for o in r["plan"]["plan"]["operations"] if o["kind"] in ["disable", "delete"])'
 
 # A person's question, answered by sqlite3.
 [ "$(sqlite3 usher.db "select count(*) from accounts where platform = 'iot' and person = 'E10002'")" = 1 ] ||
