@@ -246,6 +246,7 @@ void Judge::memberships(const json& groups) {
     stays.insert(edge.first);
     put_membership(edge, details, "a rule gives it");
   }
+  if (view_.rules().keep_other_groups) return;
   for (const auto& [edge, details] : held_) {
     if (!manages(edge.first) || wanted.count(edge) > 0) continue;
     const EntitlementKind* kind = view_.can().entitlement(edge.first);

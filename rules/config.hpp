@@ -71,6 +71,7 @@ struct AccountRules {
   std::vector<MatchRule> match;
   std::vector<std::pair<std::string, Expression>> set;  ///< attribute path -> value, in the order of the file
   std::optional<std::vector<GroupRule>> groups;         ///< nullopt: memberships are unmanaged
+  bool keep_other_groups = false;                       ///< memberships that no rule gives are left alone
   LeaverRules leavers;
   std::string without_update = "report";  ///< report, recreate: where the platform cannot change an attribute
   std::map<std::string, Guard> guards;    ///< by name: create, update, disable, delete, memberships, removals

@@ -154,6 +154,8 @@ AccountRules read_account(const Node& node, Reading& reading) {
   }
   if (const Node* groups = node.find("groups"); groups != nullptr)
     rules.groups = read_groups(*groups, reading);
+  if (const Node* other = node.find("other-groups"); other != nullptr)
+    rules.keep_other_groups = other->text_or_empty() == "keep";
   rules.leavers = read_leavers(node.find("leavers"), reading);
   if (const Node* choice = node.find("without-update"); choice != nullptr)
     rules.without_update = choice->text_or_empty();

@@ -163,6 +163,12 @@ const Shape& groups() {
   return shape;
 }
 
+const Shape other_groups = {
+    .form = Form::choice,
+    .about = "What to do with memberships that no rule of `groups` gives; remove unless given.",
+    .expects = "keep or remove",
+    .choices = {"keep", "remove"}};
+
 const Shape moment = {.form = Form::pattern,
                       .expects = "now, never or a number of days such as 30d",
                       .pattern = "now|never|[0-9]{1,4}d"};
@@ -246,6 +252,7 @@ const Shape& account() {
           {.name = "match", .shape = &match()},
           {.name = "set", .shape = &set},
           {.name = "groups", .shape = &groups()},
+          {.name = "other-groups", .shape = &other_groups},
           {.name = "leavers", .shape = &leavers},
           {.name = "without-update", .shape = &without_update},
           {.name = "guards", .shape = &guards},

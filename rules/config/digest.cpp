@@ -40,6 +40,7 @@ json of(const AccountRules& rules) {
     made["groups"] = json::array();
     for (const GroupRule& rule : *rules.groups)
       made["groups"].push_back({rule.kind, rule.name, rule.details, of(rule.when)});
+    if (rules.keep_other_groups) made["other-groups"] = "keep";
   }
   return made;
 }

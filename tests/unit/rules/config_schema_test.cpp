@@ -37,7 +37,7 @@ json everything() {
         "groups": ["all", {"group": "g", "when": "true", "actions": ["r", "w"]}, {"profile": "p", "details": "x"},
                    {"role": "r"}, {"tenant": "t"}],
         "leavers": {"disable": "now", "delete": "30d", "without-disable": "lock"},
-        "without-update": "report",
+        "other-groups": "keep", "without-update": "report",
         "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%", "delete": 0,
                    "memberships": "50%"},
         "create": true,
