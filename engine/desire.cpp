@@ -104,7 +104,9 @@ class Desire {
             if (auto record = records.find(last.key)) {
               evaluator.evaluate(record->text, last.id, last.key);
             } else {
-              evaluator.leave(std::string(last.attributes), last.id);
+              evaluator.leave(
+                  record_text(input_.sources[i], last.id, last.active, last.attributes, last.memberships),
+                  last.id);
             }
           });
       if (!reaches) return false;

@@ -24,7 +24,8 @@ DesireInput desire_input(Database& database, const Setup& setup) {
   for (const std::string& name : setup.config->people.from) {
     const auto platform = platform_of(database, name);
     if (!platform) continue;
-    input.sources.push_back({name, *platform, setup.connectors.at(name)->capabilities().schema.open});
+    input.sources.push_back(source_of(name, *platform, setup.connectors.at(name)->capabilities(), snapshots));
+    if (const auto& names = input.sources.back().names) digests += name + names->digest();
     input.now_text = std::max(input.now_text, snapshots.platform(*platform).started_at);
   }
   for (const auto& [name, program] : setup.rules->accounts()) {

@@ -1,19 +1,36 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/entitlement_names.hpp"
+#include "state/model/capabilities.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {
 
-/// A platform that people are declared from.
+/// A platform that people are declared from. A file's records are what stands in the file. A platform's
+/// accounts bring into theirs, beside their attributes, `id`, `active` and for each kind of entitlement the
+/// sorted names of those they are in or have: `groups`, `profiles`. An attribute of such a name takes
+/// precedence.
 struct Source {
   std::string name;
   PlatformId platform{};
-  bool is_file = true;  ///< a platform's accounts bring `id` and `active` into their records
+  bool is_file = true;
+  std::vector<std::string> kinds = {};                 ///< of entitlements that records tell, sorted
+  std::shared_ptr<const EntitlementNames> names = {};  ///< null for a file
 };
+
+/// What `record` holds of a platform as its last pull left it.
+Source source_of(const std::string& name, PlatformId platform, const Capabilities& capabilities,
+                 Snapshots& snapshots);
+
+/// The record of one account, a JSON object.
+std::string record_text(const Source& source, std::string_view id, bool active, std::string_view attributes,
+                        std::string_view memberships);
 
 /// Reads the records of people out of the sources' snapshots: of one source, or merged from several in order
 /// of authority (a member that an earlier source has not empty wins). For one thread; the connection must
