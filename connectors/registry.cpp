@@ -6,6 +6,7 @@
 
 #include "connectors/platforms/csv.hpp"
 #include "connectors/platforms/json.hpp"
+#include "connectors/platforms/yaml.hpp"
 #include "connectors/recipe/library.hpp"
 #include "connectors/recipe/make.hpp"
 #include "state/model/schema.hpp"
@@ -20,8 +21,8 @@ struct BuiltIn {
   Maker make;
 };
 
-constexpr std::array<BuiltIn, 3> built_in = {
-    {{csv_kind, make_csv}, {json_kind, make_json}, {ndjson_kind, make_ndjson}}};
+constexpr std::array<BuiltIn, 4> built_in = {
+    {{csv_kind, make_csv}, {json_kind, make_json}, {ndjson_kind, make_ndjson}, {yaml_kind, make_yaml}}};
 
 ConnectorKind kind_of(const std::string& name, const recipe::Recipe& recipe) {
   const recipe::UserRecipe& user = recipe.user;

@@ -1,67 +1,17 @@
 #include "connectors/platforms/json.hpp"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "connectors/canonical.hpp"
 #include "connectors/platforms/json_elements.hpp"
+#include "connectors/platforms/json_records.hpp"
 #include "connectors/platforms/source_connector.hpp"
 #include "connectors/platforms/source_options.hpp"
 
 namespace usher {
 namespace {
-
-constexpr std::size_t chunk_size = 256U << 10U;
-
-/// Makes a record out of the text of one JSON object.
-class JsonRecords : public JsonListener {
- public:
-  explicit JsonRecords(std::string key) : key_(std::move(key)) {}
-
-  void begin(const SourceFile& file, RecordPage& page) {
-    file_ = &file;
-    page_ = &page;
-  }
-
-  void element(std::string_view text, std::uint64_t line) override {
-    simdjson::dom::element value;
-    if (const auto error = parser_.parse(text.data(), text.size()).get(value))
-      return page_->bad(line, fmt::format("not valid JSON: {}", simdjson::error_message(error)), *file_);
-    if (!value.is_object()) return page_->bad(line, "not an object", *file_);
-    simdjson::dom::element found;
-    if (!element_at(value, key_, found))
-      return page_->bad(line, fmt::format("it has no '{}', the key", key_), *file_);
-    auto key = scalar_text(found);
-    if (!key)
-      return page_->bad(line, fmt::format("'{}', the key, is neither a text nor a number", key_), *file_);
-    std::string attributes;
-    attributes.reserve(text.size());
-    append_canonical(attributes, value);
-    page_->add(std::move(*key), std::move(attributes), line, *file_);
-  }
-
- private:
-  std::string key_;
-  const SourceFile* file_ = nullptr;
-  RecordPage* page_ = nullptr;
-  simdjson::dom::parser parser_;
-};
-
-/// The next chunk; the first one without its byte order mark.
-Outcome<std::string_view> next_chunk(SourceFile& file, std::string& chunk, bool& first) {
-  if (auto read = file.read(chunk, chunk_size); !read) return tl::unexpected(read.error());
-  std::string_view text = chunk;
-  if (std::exchange(first, false)) {
-    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-      return tl::unexpected(
-          file.failure(FailureKind::malformed, "this is UTF-16 text; save the file as UTF-8"));
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  }
-  return text;
-}
 
 class JsonFormat : public SourceFormat {
  public:
@@ -77,7 +27,7 @@ class JsonFormat : public SourceFormat {
   Outcome<bool> advance(SourceFile& file) override {
     const auto text = next_chunk(file, chunk_, first_);
     if (!text) return tl::unexpected(text.error());
-    const bool last = chunk_.size() < chunk_size;
+    const bool last = chunk_.size() < text_chunk_size;
     if (!elements_->feed(*text) || (last && !elements_->finish()))
       return tl::unexpected(file.failure(FailureKind::malformed, elements_->problem(), elements_->line()));
     return !last;
@@ -113,7 +63,7 @@ class JsonLinesFormat : public SourceFormat {
     if (carried_.size() + text.size() > JsonElements::largest_element)
       return tl::unexpected(file.failure(FailureKind::malformed, "the line is longer than 16 MiB", line_));
     carried_ += text;
-    const bool last = chunk_.size() < chunk_size;
+    const bool last = chunk_.size() < text_chunk_size;
     if (last) take({});
     return !last;
   }

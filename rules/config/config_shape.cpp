@@ -76,7 +76,7 @@ const Shape platform = {
     .keys = {{.name = "connector",
               .shape = &text,
               .required = true,
-              .about = "the kind of platform: csv, json, ndjson or the name of a recipe"}},
+              .about = "the kind of platform: csv, json, ndjson, yaml or the name of a recipe"}},
     .rest = &option_value};
 const Shape platforms = {.form = Form::object,
                          .about = "Where: every system that is read or written, by a name of your choice.",
