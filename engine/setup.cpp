@@ -56,9 +56,15 @@ void sort_by_place(std::vector<Mistake>& mistakes) {
 
 }  // namespace
 
+std::string platforms_only(const std::string& platform) {
+  return fmt::format("people: {{from: {}, key: record.id}}\naccounts: {{}}\n", platform);
+}
+
 tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets) {
-  auto config = load_config(options.config, secrets);
+  auto config = load_config(options.config, secrets, options.rules);
   if (!config) return tl::unexpected(std::move(config.error()));
+  if (!options.only.empty())
+    std::erase_if(config->accounts, [&](const auto& entry) { return entry.first != options.only; });
   Setup setup;
   setup.config = std::make_unique<const Config>(std::move(*config));
   ConnectorContext context{options.recipe_folders};

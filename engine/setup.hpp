@@ -19,8 +19,10 @@ struct CommonOptions {
   std::filesystem::path config = "usher.yaml";
   std::optional<std::filesystem::path> state;  ///< instead of the configuration's
   std::vector<std::string>
-      recipe_folders;    ///< searched before the ones beside the configuration and built in
-  unsigned threads = 0;  ///< 0: as many as the machine has
+      recipe_folders;              ///< searched before the ones beside the configuration and built in
+  unsigned threads = 0;            ///< 0: as many as the machine has
+  std::optional<RulesText> rules;  ///< instead of the configuration's own
+  std::string only;                ///< rules of other platforms than this are left out; empty: none are
 };
 
 /// A configuration with its connectors made and its rules compiled: everything that can be checked offline
@@ -30,6 +32,10 @@ struct Setup {
   std::map<std::string, std::unique_ptr<Connector>> connectors;
   std::optional<Rules> rules;
 };
+
+/// People and accounts that declare everybody on a platform and want nothing: what a configuration with
+/// nothing but platforms is read with.
+std::string platforms_only(const std::string& platform);
 
 /// Loads all of it; every mistake in one go, sorted by place. No file but the configuration, what its secrets
 /// name and recipes is read, and no request leaves.

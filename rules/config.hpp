@@ -111,10 +111,19 @@ enum class Secrets {
   skip,     ///< only look at their form: nothing is read or run, the settings are marked `pending`
 };
 
+/// The sections `people` and `accounts` from elsewhere, in place of a configuration's own.
+struct RulesText {
+  std::string name;  ///< what messages call it, as if it were a file
+  std::string text;  ///< YAML
+  std::optional<std::filesystem::path>
+      state;  ///< where what these rules bring about is remembered, if elsewhere
+};
+
 /// Reads and checks a configuration. All mistakes at once, sorted by place. Never throws for what stands in
 /// the file.
-tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file,
-                                                       Secrets secrets = Secrets::resolve);
+tl::expected<Config, std::vector<Mistake>> load_config(
+    const std::filesystem::path& file, Secrets secrets = Secrets::resolve,
+    const std::optional<RulesText>& instead = std::nullopt);
 
 /// The place in the file of the byte `offset` of an expression's source, for a caret under a mistake in it;
 /// as near as quotes, escapes and folded lines of YAML allow. file_lines: Config::lines.

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <istream>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -13,13 +12,6 @@
 namespace usher::cli {
 
 namespace {
-
-bool agreed(const Call& call) {
-  call.console.err << "Apply this plan? Only 'yes' does: " << std::flush;
-  std::string answer;
-  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
-  return answer == "yes";
-}
 
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
   const ApplyReport report = session.apply(plan);

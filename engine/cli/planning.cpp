@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <istream>
+#include <ostream>
+
 #include "engine/log.hpp"
 
 namespace usher::cli {
@@ -43,6 +46,13 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
                        "Interrupted while pulling. Nothing was written to a platform.");
   for (const PullReport& report : reports) say_troubles(report);
   return reports;
+}
+
+bool agreed(const Call& call) {
+  call.console.err << "Apply this plan? Only 'yes' does: " << std::flush;
+  std::string answer;
+  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
+  return answer == "yes";
 }
 
 std::string plan_text(const Call& call, const Plan& plan) {

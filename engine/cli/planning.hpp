@@ -6,7 +6,7 @@
 
 namespace usher::cli {
 
-// What `plan`, `apply` and `sync` have in common.
+// What `plan`, `apply`, `sync` and `migrate` have in common.
 
 inline constexpr Option pull_option{"pull", 0, {}, "read every platform anew first"};
 inline constexpr Option offline_option{"offline", 0, {}, "read nothing, plan from the last pulls"};
@@ -21,6 +21,9 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
 
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);
+
+/// Asks whether to apply what was shown.
+bool agreed(const Call& call);
 
 /// Of two codes the one that a person must hear of: `first` unless it is done.
 ExitCode worse(ExitCode first, ExitCode second);

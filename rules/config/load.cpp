@@ -45,9 +45,28 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
   config.digest = rules_digest(config);
 }
 
+bool is_rules(const Entry& entry) {
+  return entry.key.text == "people" || entry.key.text == "accounts";
+}
+
+/// Puts other people and accounts in the place of the configuration's own.
+void replace_rules(Node& root, const RulesText& instead, Mistakes& mistakes) {
+  std::erase_if(root.entries, is_rules);
+  const Node rules = read_document(instead.text, instead.name, mistakes);
+  for (const Entry& entry : rules.entries) {
+    if (is_rules(entry)) {
+      root.entries.push_back(entry);
+    } else {
+      mistakes.add(entry.key.place,
+                   "only 'people' and 'accounts' can stand here, not '" + entry.key.text + "'");
+    }
+  }
+}
+
 }  // namespace
 
-tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file, Secrets secrets) {
+tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file, Secrets secrets,
+                                                       const std::optional<RulesText>& instead) {
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::error_code error;
@@ -63,9 +82,11 @@ tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::pa
   config.file = file;
   config.lines = lines_for_messages(text);
   Mistakes mistakes(file.string(), config.lines);
-  const Node root = read_document(text, file.string(), mistakes);
+  Node root = read_document(text, file.string(), mistakes);
+  if (instead) replace_rules(root, *instead, mistakes);
   Reading reading{std::filesystem::absolute(file).parent_path(), secrets, mistakes};
   if (mistakes.none() || root.kind != Node::Kind::empty) read_sections(root, reading, config);
+  if (instead && instead->state) config.state = *instead->state;
   if (!mistakes.none()) return tl::unexpected(mistakes.sorted());
   config.warnings = mistakes.warnings();
   return config;

@@ -170,6 +170,14 @@ void Snapshots::for_each_alive(const RowSlice& slice, const AccountVisitor& visi
   while (select.step()) visit(view(select));
 }
 
+void Snapshots::for_each_by_id(PlatformId platform, const AccountVisitor& visit) {
+  const RowSlice rows = published_rows(connection_, platform);
+  Statement select = connection_.prepare("select " USHER_VERSION_COLUMNS
+                                         " from body where row between ?1 and ?2 and died is null order by id");
+  select.bind(rows.first, rows.last);
+  while (select.step()) visit(view(select));
+}
+
 bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generation,
                                     const AccountVisitor& visit) {
   if (generation == 0) return true;

@@ -85,6 +85,8 @@ class Snapshots {
   std::vector<RowSlice> row_slices_since(PlatformId platform, std::uint64_t generation, std::size_t count);
   /// The living accounts of a slice in row order: the order of arrival.
   void for_each_alive(const RowSlice& slice, const AccountVisitor& visit);
+  /// All living accounts in the order of their ids. SQLite sorts them, in temporary files when there are many.
+  void for_each_by_id(PlatformId platform, const AccountVisitor& visit);
   /// Accounts that lived at a generation and do not live now, as they were then, in no order, each once.
   /// False when history no longer reaches back: compare all keys instead.
   bool for_each_gone_since(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/pipeline.hpp"
+#include "engine/report/migration_report.hpp"
 #include "tests/support/golden.hpp"
 
 namespace usher {
@@ -188,6 +189,77 @@ TEST(GoldenReport, Apply) {
   report.interrupted = true;
   expect_golden("apply-long.txt", apply_text(report, full_plan(),
                                              {.colour = false, .limit = 1, .more = "usher show --all 17"}));
+}
+
+/// One of everything a migration can say.
+Migration full_migration() {
+  Migration migration;
+  migration.from = "iot";
+  migration.to = "flows";
+  migration.source.platform = "iot";
+  migration.source.accounts = 1000;
+  migration.source.active = 910;
+  migration.source.self = "45adf42e";
+  migration.source.self_label = "admin@example.com";
+  migration.source.fields = {{"credentials.identity", 1000, 1000, 1000, 0, 31, 0, 0, false, {}},
+                             {"name", 990, 812, 990, 0, 40, 0, 0, false, {}},
+                             {"tags", 15, 3, 0, 15, 0, 0, 0, false, {}}};
+  migration.source.entitlements = {{"group", "engineers", 230, 230}, {"group", "night\033[31m", 4, 0}};
+  migration.source.same_names = {"group engineers"};
+  migration.target.platform = "flows";
+  migration.target.accounts = 2;
+  migration.target.active = 2;
+  migration.target.why_not = "page 2 was cut";
+  migration.overlaps = {{"credentials.identity", "email", 2, 1, 997}, {"name", "firstName", 0, 0, 1000}};
+  migration.match = {migration.overlaps[0]};
+  migration.mapping = {
+      {"email", "credentials.identity", "mail", "record.?credentials.?identity.orValue(\"\")", ""},
+      {"firstName", "name", "first_name", "record.name", "the first word of the name: a guess"}};
+  migration.groups = {{"group", "engineers", 230, "group"}, {"group", "night\033[31m", 4, ""}};
+  migration.losses = {{"tags", 15, "flows has no attribute of this meaning"},
+                      {"group night\033[31m", 4, "flows has none of this name"},
+                      {"passwords, tokens and sessions", 0, "no platform hands them out"}};
+  migration.rules = "people:\n  from: iot\n";
+  return migration;
+}
+
+TEST(GoldenReport, Migration) {
+  expect_golden("migration.txt", migration_text(full_migration(), {}));
+  expect_golden("migration.json", printed(migration_json(full_migration())));
+  Migration given = full_migration();
+  given.proposed = false;
+  given.losses.clear();
+  const std::string text = migration_text(given, {});
+  EXPECT_EQ(text.find("What becomes what"), std::string::npos) << "nothing was proposed";
+}
+
+TEST(GoldenReport, Parity) {
+  Parity parity;
+  parity.people = 1001;
+  parity.inactive = 90;
+  parity.unwanted = 1;
+  parity.created = 905;
+  parity.matched = 3;
+  parity.others = 2;
+  EXPECT_TRUE(parity.clean());
+  expect_golden("parity-clean.txt", parity_text(full_migration(), parity, {}));
+  parity.absent = {{"4711", "", "2 accounts have this value: email; nothing is done for this person here"},
+                   {"4712", "zoe@example.com", "not created yet: is in iot and has no account on flows"}};
+  Change change;
+  change.platform = "flows";
+  change.person = "4713";
+  change.account = "u7";
+  change.label = "ada@example.com";
+  change.fields = {{"lastName", "Byron", "Lovelace"}};
+  change.memberships = {{"group", "g1", "engineers", MembershipChange::Act::add, {}, {}, "a rule gives it"}};
+  parity.different = {change};
+  parity.notes = {{"flows", "4714", "u8", "immutable",
+                   "name is \"A\" and should be \"B\": this platform cannot change it"}};
+  EXPECT_FALSE(parity.clean());
+  expect_golden("parity.txt", parity_text(full_migration(), parity, {}));
+  expect_golden("parity.json", printed(parity_json(parity)));
+  expect_golden("parity-long.txt", parity_text(full_migration(), parity,
+                                               {.colour = false, .limit = 1, .more = "usher migrate --all"}));
 }
 
 }  // namespace

@@ -337,5 +337,34 @@ TEST(MistakeTest, LetsNoControlCharacterThrough) {
   EXPECT_EQ(to_string({{"f", 3, 2}, "wrong", "\x1B[31mred"}), "f:3:2: wrong\n 3 |  [31mred\n   |  ^");
 }
 
+TEST_F(ConfigTest, TakesRulesFromElsewhereInPlaceOfItsOwn) {
+  const std::string platforms =
+      std::string(design_example).substr(0, std::string(design_example).find("people:"));
+  const std::filesystem::path file = scratch_.write("usher.yaml", platforms);
+  EXPECT_FALSE(load_config(file)) << "a configuration has people and accounts";
+  const RulesText rules{"migration", "people: {from: iot, key: record.id}\naccounts: {}\n", "/tmp/other.db"};
+  const auto without = load_config(file, Secrets::skip, rules);
+  ASSERT_TRUE(without) << to_string(without.error().front());
+  EXPECT_THAT(without->people.from, ElementsAre("iot"));
+  EXPECT_EQ(without->people.key.place.to_string(), "migration:1:26");
+  EXPECT_EQ(without->state, "/tmp/other.db");
+
+  const auto instead = load_config(scratch_.write("usher.yaml", design_example), Secrets::skip, rules);
+  ASSERT_TRUE(instead);
+  EXPECT_TRUE(instead->accounts.empty()) << "its own rules do not hold";
+  const RulesText more{"migration", rules.text + "state: elsewhere.db\n", {}};
+  const auto refused = load_config(file, Secrets::skip, more);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().front().place.to_string(), "migration:3:1");
+  EXPECT_THAT(refused.error().front().message, HasSubstr("only 'people' and 'accounts'"));
+}
+
+TEST_F(ConfigTest, KeepsOtherGroupsOnlyWhereItIsSaid) {
+  EXPECT_FALSE(good(design_example).accounts.at("iot").keep_other_groups);
+  const Config config = good(std::string(design_example) + "    other-groups: keep\n");
+  EXPECT_TRUE(config.accounts.at("iot").keep_other_groups);
+  EXPECT_NE(config.digest, good(design_example).digest);
+}
+
 }  // namespace
 }  // namespace usher

@@ -1,0 +1,126 @@
+#include "engine/dump.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/fresh_file.hpp"
+#include "engine/cli/planning.hpp"
+#include "state/store/database.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+DumpFormat format_of(const Arguments& arguments) {
+  std::string name = arguments.text("format");
+  if (name.empty()) name = std::filesystem::path(arguments.text("out")).extension().string();
+  if (name == "json" || name == ".json") return DumpFormat::json;
+  return name == "yaml" || name == ".yaml" || name == ".yml" ? DumpFormat::yaml : DumpFormat::csv;
+}
+
+/// Rules decide nothing here: where the configuration has none that can be used, its platforms are enough.
+CommonOptions options_of(const Call& call, const std::string& platform) {
+  CommonOptions options = call.common();
+  if (!load_config(options.config, Secrets::skip))
+    options.rules = RulesText{"dump", platforms_only(platform), {}};
+  return options;
+}
+
+ExitCode pull(const Call& call, const CommonOptions& options, const std::string& platform) {
+  Session session(options, call.progress, call.stop);
+  const auto reports = session.pull({platform}, Refresh::all);
+  if (call.stop.stop_requested()) throw CommandError(ExitCode::time_budget, "Interrupted while pulling.");
+  const ExitCode code = exit_code(reports);
+  for (const PullReport& report : reports) {
+    if (report.failure)
+      throw CommandError(code, fmt::format("{} could not be read, so nothing is written: {}", platform,
+                                           describe(*report.failure)));
+    if (!report.sealed)
+      call.console.err << fmt::format("usher: not all of {} could be read: {}\n", platform,
+                                      visible(report.why_not));
+  }
+  return code;
+}
+
+ExitCode run_dump(const Call& call) {
+  const std::string& name = call.arguments.operands().front();
+  const CommonOptions options = options_of(call, name);
+  const bool offline = call.arguments.flag("offline");
+  auto setup = set_up(options, offline ? Secrets::skip : Secrets::resolve);
+  if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
+  if (setup->connectors.count(name) == 0)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("There is no platform '{}' in the configuration.", visible(name)));
+  const ExitCode code = offline ? ExitCode::done : pull(call, options, name);
+
+  Database database(options.state.value_or(setup->config->state), Access::read);
+  Snapshots snapshots(database.connection());
+  const auto state = snapshots.platform(name);
+  if (!state || state->generation == 0)
+    throw CommandError(ExitCode::source_incomplete,
+                       fmt::format("{} was never pulled; leave --offline out.", name));
+  const Capabilities& capabilities = setup->connectors.at(name)->capabilities();
+  const Source source = source_of(name, state->platform, capabilities, snapshots);
+  const auto file = call.arguments.find("out");
+  if (!file) {
+    dump(snapshots, source, capabilities.schema, format_of(call.arguments),
+         [&](std::string_view text) { call.print(text); });
+    return code;
+  }
+  FreshFile fresh(*file, "file");
+  const std::uint64_t accounts = dump(snapshots, source, capabilities.schema, format_of(call.arguments),
+                                      [&](std::string_view text) { fresh.write(text); });
+  fresh.commit();
+  if (call.json()) {
+    call.print_json({{"report", "dump"},
+                     {"exit", exit_json(code)},
+                     {"platform", name},
+                     {"file", *file},
+                     {"accounts", accounts}});
+  } else {
+    call.print(fmt::format("Wrote {} of {} as of {} to {}.\n", counted(accounts, "account", "accounts"), name,
+                           state->started_at, visible(*file)));
+  }
+  return code;
+}
+
+constexpr std::array options{
+    Option{"format", 0, "csv|json|yaml", "what to write; by the name of --out, else csv"},
+    Option{"out", 0, "FILE", "write to this file, of mode 0600, which appears when it is complete"},
+    Option{"offline", 0, {}, "write what the last pull read"},
+};
+constexpr std::array operands{Operand{"PLATFORM", true}};
+
+}  // namespace
+
+const Command dump_command{
+    .name = "dump",
+    .summary = "write what a platform holds as a file that is a source",
+    .examples =
+        "  usher dump iot                       # CSV to standard output\n"
+        "  usher dump iot --out iot.yaml        # or .json, .csv\n"
+        "  usher dump iot --offline | wc -l     # of the last pull\n",
+    .about =
+        "Pulls a platform and writes its accounts, sorted by id: `id`, `active`, every attribute under its "
+        "path, and "
+        "the names of the groups (profiles, roles) each is in. The file is a source: JSON and YAML hold "
+        "records as "
+        "rules see those of the platform itself, so that the same rules work on both; in CSV several names "
+        "stand in "
+        "one cell with ';' between them, and what is neither text nor list is JSON. Secrets are never among "
+        "them. The "
+        "same accounts give the same bytes.\n\n"
+        "A configuration with nothing but `platforms` is enough. Ends with 8 when the pull could not prove "
+        "that it "
+        "saw everything.",
+    .options = options,
+    .operands = operands,
+    .run = run_dump,
+};
+
+}  // namespace usher::cli

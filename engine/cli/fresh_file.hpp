@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace usher::cli {
+
+/// A new file of mode 0600 that takes the place of an old one only when it is complete and on disk. Removed
+/// when it is never committed. Everything throws CommandError(failed) that names the file.
+class FreshFile {
+ public:
+  /// what: how messages call it, "plan file".
+  FreshFile(std::filesystem::path file, std::string what);
+  ~FreshFile();
+  FreshFile(const FreshFile&) = delete;
+  FreshFile& operator=(const FreshFile&) = delete;
+
+  void write(std::string_view text);
+  void commit();
+
+ private:
+  [[noreturn]] void fail() const;
+
+  std::filesystem::path file_;
+  std::string what_;
+  std::string fresh_;
+  std::FILE* stream_ = nullptr;
+};
+
+}  // namespace usher::cli

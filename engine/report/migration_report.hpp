@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "engine/migration.hpp"
+#include "engine/parity.hpp"
+#include "engine/report/text.hpp"
+
+namespace usher {
+
+/// What both sides hold, how they are matched and mapped, and what does not come along: everything there is
+/// to know before the plan.
+std::string migration_text(const Migration& migration, const TextStyle& style);
+nlohmann::ordered_json migration_json(const Migration& migration);
+
+/// Who is where now, what differs and what was lost.
+std::string parity_text(const Migration& migration, const Parity& parity, const TextStyle& style);
+nlohmann::ordered_json parity_json(const Parity& parity);
+
+}  // namespace usher
