@@ -4,6 +4,7 @@
 #include <array>
 
 #include "connectors/http/budget.hpp"
+#include "state/model/normalise.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -130,7 +131,10 @@ tl::expected<std::optional<json>, std::string> Caller::body(const Call& call, Sc
     return std::optional<json>(std::move(*whole));
   }
   if (!call.replace && !call.add && payload.attributes.empty()) return std::optional<json>();
-  json result = call.replace ? payload.fresh : json::object();
+  json result = call.replace && call.only.empty() ? payload.fresh : json::object();
+  for (const std::string& path : call.only) {
+    if (const json& kept = at_path(payload.fresh, path); !kept.is_null()) put_at(result, path, kept);
+  }
   for (const std::string& path : call.without) erase_at(result, path);
   for (const auto& [path, value] : payload.attributes) put_at(result, path, value);
   if (call.add) {

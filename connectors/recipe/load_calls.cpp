@@ -210,6 +210,7 @@ Call Loader::call(Mapping& from, const Known& known) {
   if (replace.IsDefined() && replace.IsMap()) {
     Mapping how(document_, replace, "replace");
     call.replace = true;
+    call.only = how.texts("only").value_or(std::vector<std::string>{});
     call.without = how.texts("without").value_or(std::vector<std::string>{});
   } else if (replace.IsDefined()) {
     call.replace = from.boolean("replace").value_or(false);

@@ -45,6 +45,7 @@ struct Call {
   std::vector<std::pair<std::string, Text>> form;  ///< a form instead of JSON
   std::string wrap;                                ///< dotted path the body is put into
   bool replace = false;                            ///< the body is the object as just read, changed
+  std::vector<std::string> only;                   ///< replace: dotted paths that are kept; empty: all
   std::vector<std::string> without;                ///< replace: dotted paths left out
   std::vector<ErrorRule> errors;
   std::optional<Expression> expect;  ///< must hold of a reply that otherwise worked

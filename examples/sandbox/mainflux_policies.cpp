@@ -162,7 +162,7 @@ void Mainflux::load_policy(const json& row) {
                                 row.dump());
   Policy& policy =
       add_policy(*user, *group, packed(row.at("actions").get<std::vector<std::string>>()),
-                 row.value("owner_id", ""), parse_rfc3339(row.value("created_at", "")).value_or(0));
+                 row.value("owner_id", group->owner), parse_rfc3339(row.value("created_at", "")).value_or(0));
   policy.updated = parse_rfc3339(row.value("updated_at", "")).value_or(0);
   policy.updated_by = row.value("updated_by", "");
   if (policy.updated == 0) return;
