@@ -37,7 +37,7 @@ struct Scratch {
   fs::path folder;
 };
 
-/// An account about as large as Mainflux's: 300 bytes of JSON, ids in no order.
+/// An account about as large as most platforms': 300 bytes of JSON, ids in no order.
 Account account(std::size_t n, int version) {
   Account account;
   account.id = fmt::format("{:08x}-{:04x}-4000-8000-{:012x}", n * 2654435761U % 0xffffffffU, n % 0xffff, n);

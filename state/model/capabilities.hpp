@@ -25,7 +25,7 @@ struct EntitlementKind {
   bool keeps_last = false;                   ///< an account must have at least one
   std::vector<std::string> details;          ///< the details that exist; empty: none
   std::vector<std::string> default_details;  ///< what a rule that names none means
-  /// What the platform makes of the details it is given (Mainflux adds the list actions, contracts.md §1.6).
+  /// What the platform makes of the details it is given: one adds the right to list to every other right.
   /// Never empty; identity where a platform changes nothing. Safe from any thread.
   std::function<std::vector<std::string>(std::vector<std::string>)> closure =
       [](std::vector<std::string> asked) { return asked; };

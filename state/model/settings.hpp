@@ -46,7 +46,7 @@ struct Setting {
 /// A platform as configured, without the keys the configuration itself understands (connector).
 struct Settings {
   std::string platform;                    ///< its name in the configuration
-  std::string connector;                   ///< "csv", "mainflux"
+  std::string connector;                   ///< "csv", "acme"
   std::string directory;                   ///< where relative paths start: the configuration's folder
   std::map<std::string, Setting> options;  ///< a list is a JSON array of texts
   Place place;

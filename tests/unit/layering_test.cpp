@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -60,13 +61,21 @@ std::vector<std::string> own_includes(const fs::path& file) {
 
 std::vector<fs::path> sources(const fs::path& root) {
   std::vector<fs::path> found;
-  for (const char* folder : {"engine", "connectors", "rules", "state", "examples"}) {
+  for (const char* folder : {"engine", "connectors", "rules", "state", "benchmarks", "examples"}) {
     if (!fs::exists(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder))
       if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
         found.push_back(entry.path());
   }
   return found;
+}
+
+/// "mainflux|…": the platforms that recipes are built in for.
+std::string names_of_recipes() {
+  std::string names;
+  for (const auto& entry : fs::directory_iterator(fs::path(USHER_SOURCE_DIR) / "connectors/recipes"))
+    names += (names.empty() ? "" : "|") + entry.path().stem().string();
+  return names;
 }
 
 TEST(Layering, DependenciesPointOneWay) {
@@ -91,6 +100,20 @@ TEST(Layering, NoFileIsLongerThanFourHundredLines) {
     std::size_t lines = 0;
     for (std::string line; std::getline(stream, line);) ++lines;
     EXPECT_LE(lines, 400U) << file;
+  }
+}
+
+// A platform is data: it has a recipe, and nothing else knows it.
+TEST(Layering, NoCodeNamesAPlatform) {
+  const std::regex platform(names_of_recipes(), std::regex::icase);
+  for (const fs::path& file : sources(USHER_SOURCE_DIR)) {
+    if (fs::relative(file, USHER_SOURCE_DIR).string().starts_with("examples/")) continue;
+    std::ifstream stream(file);
+    int number = 0;
+    for (std::string line; std::getline(stream, line);) {
+      ++number;
+      EXPECT_FALSE(std::regex_search(line, platform)) << file.string() << ":" << number << ": " << line;
+    }
   }
 }
 
