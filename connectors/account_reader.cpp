@@ -48,11 +48,7 @@ struct AccountReader::Plan {
 
   int slot_of(std::string_view path) {
     Visit* place = &visit;
-    while (!path.empty()) {
-      const std::size_t dot = path.find('.');
-      place = &place->member(path.substr(0, dot));
-      path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-    }
+    while (!path.empty()) place = &place->member(take_step(path));
     if (place->slot < 0) place->slot = slots++;
     return place->slot;
   }
@@ -100,9 +96,28 @@ element object_in(const element& value) {
   return items.size() == 1 ? *items.begin() : value;
 }
 
+void visit(const Visit& plan, const element& value, std::vector<element>& found, std::vector<char>& present);
+
+void keep(const Visit& member, const element& value, std::vector<element>& found,
+          std::vector<char>& present) {
+  if (member.slot >= 0) {
+    found[static_cast<std::size_t>(member.slot)] = value;
+    present[static_cast<std::size_t>(member.slot)] = 1;
+  }
+  if (!member.members.empty()) visit(member, value, found, present);
+}
+
 // Members come in the order the server writes them, which seldom changes: each is looked for where the one
 // before it was found plus one.
 void visit(const Visit& plan, const element& value, std::vector<element>& found, std::vector<char>& present) {
+  if (value.is_array()) {
+    for (const Visit& member : plan.members) {
+      const auto index = list_index(member.name);
+      element item;
+      if (index && view::items(value).at(*index).get(item) == simdjson::SUCCESS)
+        keep(member, item, found, present);
+    }
+  }
   const element object = object_in(value);
   if (!object.is_object()) return;
   std::size_t next = 0;
@@ -112,11 +127,7 @@ void visit(const Visit& plan, const element& value, std::vector<element>& found,
       const std::size_t at = next + tried < count ? next + tried : next + tried - count;
       const Visit& member = plan.members[at];
       if (member.name != key) continue;
-      if (member.slot >= 0) {
-        found[static_cast<std::size_t>(member.slot)] = member_value;
-        present[static_cast<std::size_t>(member.slot)] = 1;
-      }
-      if (!member.members.empty()) visit(member, member_value, found, present);
+      keep(member, member_value, found, present);
       next = at + 1;
       break;
     }

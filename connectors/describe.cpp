@@ -1,9 +1,11 @@
 #include "connectors/describe.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
+#include "connectors/recipe/advice.hpp"
 #include "connectors/recipe/library.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
 
@@ -89,24 +91,71 @@ std::vector<std::string> in_words(const Capabilities& capabilities) {
   return words;
 }
 
-std::optional<Capabilities> capabilities_of_kind(const std::string& name, const ConnectorContext& context) {
-  const auto recipe = recipe::find(name, context);
-  if (!recipe || !*recipe) return std::nullopt;
-  return recipe::capabilities_of(**recipe);
+std::vector<std::string> choices(const Capabilities& capabilities) {
+  const Capabilities& can = capabilities;
+  std::vector<std::string> lines;
+  if (!can.disable) {
+    std::string line =
+        "leavers: {without-disable: report} leaves leavers as they are and says so, the default";
+    if (can.lock) line += "; lock takes away the use of the account";
+    if (can.remove) line += "; delete deletes the account";
+    lines.push_back(line + ".");
+  }
+  const std::string fixed = attributes(
+      can.schema, [](const Attribute& a) { return a.creatable && !a.updatable && a.readable && !a.secret; });
+  if (can.create && can.remove && !fixed.empty()) {
+    lines.push_back("without-update: report says that " + fixed +
+                    " cannot be changed, the default; recreate deletes the account and makes it anew.");
+  }
+  return lines;
 }
 
-std::vector<Mistake> lint_recipe(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw std::runtime_error("cannot read " + file.string());
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
-  const auto loaded = recipe::load(text, file.string());
-  std::vector<Mistake> mistakes = loaded ? std::vector<Mistake>() : loaded.error();
-  if (loaded && (*loaded)->name != file.stem().string()) {
-    mistakes.push_back({{.file = file.string(), .line = 1, .column = 1},
-                        "the file should be called " + (*loaded)->name + ".yaml, as its name says",
-                        {}});
+std::optional<Description> describe_connector(const std::string& name, const ConnectorContext& context) {
+  auto kind = find_connector_kind(name, context);
+  if (!kind) return std::nullopt;
+  Description description{.kind = std::move(*kind), .documentation = {}, .recipe = {}, .capabilities = {}};
+  if (const auto recipe = recipe::find(name, context); recipe && *recipe) {
+    description.documentation = (*recipe)->documentation;
+    description.recipe = (*recipe)->text;
+    description.capabilities = recipe::capabilities_of(**recipe);
   }
-  return mistakes;
+  return description;
+}
+
+Lint lint_recipe(const std::string& text, const std::string& file) {
+  Lint lint{.name = file, .mistakes = {}, .warnings = {}};
+  const auto loaded = recipe::load(text, file);
+  if (loaded) {
+    lint.warnings = recipe::advice(**loaded);
+  } else {
+    lint.mistakes = loaded.error();
+  }
+  const std::string stem = std::filesystem::path(file).stem().string();
+  if (loaded && (*loaded)->name != stem && !file.starts_with(recipe::built_in_mark)) {
+    lint.mistakes.push_back({{.file = file, .line = 1, .column = 1},
+                             "the file should be called " + (*loaded)->name + ".yaml, as its name says",
+                             {}});
+  }
+  return lint;
+}
+
+Lint lint_connector(const std::string& word, const ConnectorContext& context) {
+  const auto found =
+      word.find_first_of("./") == std::string::npos ? recipe::source(word, context) : std::nullopt;
+  if (found) return lint_recipe(found->text, found->file);
+  std::ifstream stream(word, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(word)) {
+    throw std::runtime_error("there is no recipe '" + word + "', and no file of that name can be read");
+  }
+  return lint_recipe(std::string(std::istreambuf_iterator<char>(stream), {}), word);
+}
+
+std::vector<std::string> broken_recipes(const ConnectorContext& context) {
+  std::vector<std::string> broken;
+  for (const std::string& name : recipe::names(context)) {
+    if (!recipe::find(name, context)) broken.push_back(name);
+  }
+  return broken;
 }
 
 }  // namespace usher

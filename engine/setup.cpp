@@ -60,6 +60,14 @@ std::string platforms_only(const std::string& platform) {
   return fmt::format("people: {{from: {}, key: record.id}}\naccounts: {{}}\n", platform);
 }
 
+ConnectorContext connector_context(const CommonOptions& options) {
+  ConnectorContext context{options.recipe_folders};
+  const std::filesystem::path beside = std::filesystem::absolute(options.config).parent_path();
+  context.recipe_folders.push_back(beside.string());
+  context.recipe_folders.push_back((beside / "recipes").string());
+  return context;
+}
+
 tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets) {
   auto config = load_config(options.config, secrets, options.rules);
   if (!config) return tl::unexpected(std::move(config.error()));
@@ -67,9 +75,7 @@ tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, S
     std::erase_if(config->accounts, [&](const auto& entry) { return entry.first != options.only; });
   Setup setup;
   setup.config = std::make_unique<const Config>(std::move(*config));
-  ConnectorContext context{options.recipe_folders};
-  context.recipe_folders.push_back((setup.config->file.parent_path() / "recipes").string());
-
+  const ConnectorContext context = connector_context(options);
   std::vector<Mistake> mistakes;
   make_connectors(setup, context, mistakes);
   std::map<std::string, const Capabilities*> capabilities;

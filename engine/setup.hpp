@@ -18,11 +18,10 @@ namespace usher {
 struct CommonOptions {
   std::filesystem::path config = "usher.yaml";
   std::optional<std::filesystem::path> state;  ///< instead of the configuration's
-  std::vector<std::string>
-      recipe_folders;              ///< searched before the ones beside the configuration and built in
-  unsigned threads = 0;            ///< 0: as many as the machine has
-  std::optional<RulesText> rules;  ///< instead of the configuration's own
-  std::string only;                ///< rules of other platforms than this are left out; empty: none are
+  std::vector<std::string> recipe_folders;  ///< searched before what is beside the configuration and built in
+  unsigned threads = 0;                     ///< 0: as many as the machine has
+  std::optional<RulesText> rules;           ///< instead of the configuration's own
+  std::string only;  ///< rules of other platforms than this are left out; empty: none are
 };
 
 /// A configuration with its connectors made and its rules compiled: everything that can be checked offline
@@ -36,6 +35,9 @@ struct Setup {
 /// People and accounts that declare everybody on a platform and want nothing: what a configuration with
 /// nothing but platforms is read with.
 std::string platforms_only(const std::string& platform);
+
+/// Where recipes are looked for: the folders of the options, beside the configuration, in recipes/ beside it.
+ConnectorContext connector_context(const CommonOptions& options);
 
 /// Loads all of it; every mistake in one go, sorted by place. No file but the configuration, what its secrets
 /// name and recipes is read, and no request leaves.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/canonical.hpp"
 #include "connectors/http/budget.hpp"
-#include "state/model/normalise.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -41,9 +41,19 @@ std::string sentence_of(const json& body) {
     const auto& text = body.get_ref<const std::string&>();
     return text.find('<') == std::string::npos ? text : std::string();
   }
-  static constexpr std::array places{"/message", "/error/message", "/error_description",
-                                     "/detail",  "/title",         "/errors/0/message",
-                                     "/error",   "/errors/0"};
+  static constexpr std::array places{"/message",
+                                     "/error/message",
+                                     "/error_description",
+                                     "/detail",
+                                     "/title",
+                                     "/errors/0/message",
+                                     "/error",
+                                     "/errors/0",
+                                     "/errors/0/detail",
+                                     "/errors/0/title",
+                                     "/errorSummary",
+                                     "/errorMessage",
+                                     "/text"};
   for (const char* place : places) {
     const json::json_pointer pointer(place);
     if (!body.contains(pointer)) continue;
@@ -55,13 +65,25 @@ std::string sentence_of(const json& body) {
 
 void erase_at(json& object, std::string_view path) {
   json* place = &object;
-  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
-    const auto found = place->is_object() ? place->find(std::string(path.substr(0, dot))) : place->end();
+  while (true) {
+    const std::string step(take_step(path));
+    const auto found = place->is_object() ? place->find(step) : place->end();
     if (!place->is_object() || found == place->end()) return;
+    if (path.empty()) {
+      place->erase(step);
+      return;
+    }
     place = &*found;
-    path.remove_prefix(dot + 1);
   }
-  if (place->is_object()) place->erase(std::string(path));
+}
+
+// Names of headers are the same in any case.
+bool has_header(const http::Request& request, std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
+    return std::equal(header.first.begin(), header.first.end(), name.begin(), name.end(),
+                      [&](char a, char b) { return lower(a) == lower(b); });
+  });
 }
 
 bool is_token_char(char c) {
@@ -125,18 +147,19 @@ Failure Caller::cannot(const Call& call, std::string why) const {
 
 tl::expected<std::optional<json>, std::string> Caller::body(const Call& call, Scope& scope,
                                                             const Payload& payload) const {
-  if (call.body) {
-    auto whole = call.body->evaluate(scope);
-    if (!whole) return tl::unexpected(whole.error());
-    return std::optional<json>(std::move(*whole));
-  }
-  if (!call.replace && !call.add && payload.attributes.empty()) return std::optional<json>();
+  if (!payload.wrong.empty()) return tl::unexpected(payload.wrong);
+  if (!call.body && !call.replace && !call.add && payload.attributes.empty()) return std::optional<json>();
   json result = call.replace && call.only.empty() ? payload.fresh : json::object();
   for (const std::string& path : call.only) {
-    if (const json& kept = at_path(payload.fresh, path); !kept.is_null()) put_at(result, path, kept);
+    if (const json& kept = json_at(payload.fresh, path); !kept.is_null()) put_at(result, path, kept);
   }
   for (const std::string& path : call.without) erase_at(result, path);
   for (const auto& [path, value] : payload.attributes) put_at(result, path, value);
+  if (call.body) {
+    auto whole = call.body->evaluate(scope.set(Variable::written, result));
+    if (!whole) return tl::unexpected(whole.error());
+    return std::optional<json>(std::move(*whole));
+  }
   if (call.add) {
     for (const Tree::Member& member : call.add->members) {
       auto value = member.value.evaluate(scope);
@@ -186,7 +209,9 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
     request.url = base_.url(target);
   }
   request.shown = clean(call.method + " " + target);
-  request.headers.emplace_back("Accept", "application/json");
+  const auto usual = [&request](const std::string& name, const char* value) {
+    if (!has_header(request, name)) request.headers.emplace_back(name, value);
+  };
   for (const auto* headers : {&recipe_->headers, &call.headers}) {
     for (const auto& [name, text] : *headers) {
       const auto value = text.expand(scope, Text::For::header);
@@ -194,13 +219,18 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
       if (!value->empty()) request.headers.emplace_back(name, *value);
     }
   }
+  usual("Accept", "application/json");
   if (!call.form.empty()) {
-    for (const auto& [name, text] : call.form) {
+    for (auto [name, text] : call.form) {
       const auto value = text.expand(scope, Text::For::value);
+      if (name.ends_with('?')) {
+        if (!value || value->empty()) continue;
+        name.pop_back();
+      }
       if (!value) return tl::unexpected(cannot(call, value.error()));
       request.body += (request.body.empty() ? "" : "&") + http::encode(name) + "=" + http::encode(*value);
     }
-    request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    usual("Content-Type", "application/x-www-form-urlencoded");
     return request;
   }
   auto content = body(call, scope, payload);
@@ -212,7 +242,7 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
       put_at(whole, call.wrap, std::move(inner));
     }
     request.body = whole.dump(-1, ' ', false, json::error_handler_t::replace);
-    request.headers.emplace_back("Content-Type", "application/json");
+    usual("Content-Type", "application/json");
   }
   return request;
 }

@@ -18,6 +18,7 @@ namespace usher::recipe {
 struct Payload {
   std::vector<std::pair<std::string, nlohmann::json>> attributes;  ///< dotted path in the body, value
   nlohmann::json fresh;                                            ///< replace: the object to start from
+  std::string wrong;  ///< why an attribute cannot be written; empty: all can
 };
 
 /// What a call asks beside what its recipe says itself.

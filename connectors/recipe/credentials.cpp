@@ -118,7 +118,7 @@ Outcome<Receipt> RecipeConnector::rotate(const std::string& kind, const Operatio
   }
   Receipt receipt{.account = operation.account};
   if (recipe->answers.empty()) return receipt;
-  receipt.secret = Secret(text_of(at(answer, recipe->answers)));
+  receipt.secret = Secret(text_of(json_at(answer, recipe->answers)));
   if (!receipt.secret.empty()) return receipt;
   Failure failure = unsupported(operation, "the platform made a new secret and did not say which");
   failure.kind = FailureKind::malformed;

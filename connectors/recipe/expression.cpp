@@ -1,7 +1,9 @@
 #include "connectors/recipe/expression.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "connectors/canonical.hpp"
 #include "connectors/http/url.hpp"
 
 namespace usher::recipe {
@@ -12,7 +14,7 @@ using nlohmann::json;
 constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> names{
     "config",      "account", "wanted", "active",     "secret",        "membership", "entitlement",
     "memberships", "key",     "fresh",  "token",      "refresh_token", "status",     "headers",
-    "body",        "details", "given",  "credential", "answer"};
+    "body",        "details", "given",  "credential", "answer",        "value",      "written"};
 
 cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& wanted) {
   switch (variable) {
@@ -142,15 +144,45 @@ tl::expected<json, std::string> Tree::evaluate(Scope& scope) const {
   return result;
 }
 
+bool uses(const Tree& tree, std::string_view variable) {
+  if (tree.leaf) return tree.leaf->program().uses(variable);
+  return std::any_of(tree.members.begin(), tree.members.end(),
+                     [&](const Tree::Member& member) { return uses(member.value, variable); });
+}
+
+const json& json_at(const json& from, std::string_view path) {
+  static const json nothing;
+  const json* place = &from;
+  while (!path.empty()) {
+    const std::string_view step = take_step(path);
+    const auto index = place->is_array() ? list_index(step) : std::nullopt;
+    if (index) {
+      if (*index >= place->size()) return nothing;
+      place = &(*place)[*index];
+    } else {
+      const auto found = place->is_object() ? place->find(std::string(step)) : place->end();
+      if (!place->is_object() || found == place->end()) return nothing;
+      place = &*found;
+    }
+  }
+  return *place;
+}
+
 void put_at(json& object, std::string_view path, json value) {
   json* place = &object;
-  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
-    json& next = (*place)[std::string(path.substr(0, dot))];
-    if (!next.is_object()) next = json::object();
-    place = &next;
-    path.remove_prefix(dot + 1);
-  }
-  (*place)[std::string(path)] = std::move(value);
+  do {
+    const std::string_view step = take_step(path);
+    const auto index = place->is_array() || place->is_null() ? list_index(step) : std::nullopt;
+    if (index) {
+      if (place->is_null()) *place = json::array();
+      while (place->size() <= *index) place->push_back(nullptr);
+      place = &(*place)[*index];
+    } else {
+      if (!place->is_object()) *place = json::object();
+      place = &(*place)[std::string(step)];
+    }
+  } while (!path.empty());
+  *place = std::move(value);
 }
 
 }  // namespace usher::recipe

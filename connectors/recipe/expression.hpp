@@ -34,6 +34,8 @@ enum class Variable : unsigned char {
   given,          ///< create: ids of the entitlements that come with it, by kind
   credential,     ///< revoke: {id, name} of one
   answer,         ///< rotate: the reply to the call before
+  value,          ///< write-as: what an attribute is to be
+  written,        ///< create, update: the attributes as a body would hold them
   count,
 };
 std::string_view to_string(Variable variable);
@@ -123,7 +125,13 @@ struct Tree::Member {
   Tree value;
 };
 
-/// Puts a value into nested objects at a dotted path.
+/// Whether a leaf reads the variable.
+bool uses(const Tree& tree, std::string_view variable);
+
+/// What stands at a dotted path; null when there is nothing.
+const nlohmann::json& json_at(const nlohmann::json& from, std::string_view path);
+
+/// Puts a value into nested objects and lists at a dotted path.
 void put_at(nlohmann::json& object, std::string_view path, nlohmann::json value);
 
 }  // namespace usher::recipe

@@ -22,6 +22,20 @@ bool plain(const std::string& name) {
              std::string::npos;
 }
 
+// Recipes may lie beside configurations and whatever else is YAML.
+bool begins_a_line(const std::string& text, const std::string& key) {
+  return text.starts_with(key) || text.find("\n" + key) != std::string::npos;
+}
+bool is_configuration(const std::string& text) {
+  return begins_a_line(text, "platforms:");
+}
+
+std::optional<std::string> read(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
 }  // namespace
 
 std::vector<std::string> names(const ConnectorContext& context) {
@@ -30,32 +44,31 @@ std::vector<std::string> names(const ConnectorContext& context) {
   for (const std::string& folder : context.recipe_folders) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-      if (entry.path().extension() == ".yaml" && plain(entry.path().stem().string())) {
-        all.insert(entry.path().stem().string());
-      }
+      const std::string name = entry.path().stem().string();
+      if (entry.path().extension() != ".yaml" || !plain(name) || !entry.is_regular_file(ignored)) continue;
+      if (const auto text = read(entry.path()); text && begins_a_line(*text, "recipe:")) all.insert(name);
     }
   }
   return {all.begin(), all.end()};
 }
 
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> find(const std::string& name,
-                                                                       const ConnectorContext& context) {
-  if (!plain(name)) return std::shared_ptr<const Recipe>();
+std::optional<Source> source(const std::string& name, const ConnectorContext& context) {
+  if (!plain(name)) return std::nullopt;
   for (const std::string& folder : context.recipe_folders) {
     const auto path = file_in(folder, name);
-    std::ifstream file(path, std::ios::binary);
-    if (!file) continue;
-    return load(std::string(std::istreambuf_iterator<char>(file), {}), path.string());
+    if (auto text = read(path); text && !is_configuration(*text))
+      return Source{std::move(*text), path.string()};
   }
-  if (const auto text = built_in(name)) return load(std::string(*text), "built-in " + name + ".yaml");
-  return std::shared_ptr<const Recipe>();
-}
-
-std::optional<std::string_view> built_in(const std::string& name) {
   for (const auto& [known, text] : built_in_recipes) {
-    if (known == name) return text;
+    if (known == name) return Source{std::string(text), std::string(built_in_mark) + name + ".yaml"};
   }
   return std::nullopt;
+}
+
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> find(const std::string& name,
+                                                                       const ConnectorContext& context) {
+  const auto found = source(name, context);
+  return found ? load(found->text, found->file) : std::shared_ptr<const Recipe>();
 }
 
 }  // namespace usher::recipe

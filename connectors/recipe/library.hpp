@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
@@ -19,7 +20,14 @@ std::vector<std::string> names(const ConnectorContext& context);
 tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> find(const std::string& name,
                                                                        const ConnectorContext& context);
 
-/// The text of a recipe that is built in; nullopt: there is none. For `usher connector show --recipe`.
-std::optional<std::string_view> built_in(const std::string& name);
+/// A recipe as it was found.
+struct Source {
+  std::string text;
+  std::string file;  ///< its path; of one that is built in, built_in_mark and its name
+};
+inline constexpr std::string_view built_in_mark = "built-in ";
+
+/// The text find() would read; nullopt: there is none. A configuration that lies in the folder is no recipe.
+std::optional<Source> source(const std::string& name, const ConnectorContext& context);
 
 }  // namespace usher::recipe

@@ -23,8 +23,8 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     return reading;
   }
   const auto per = from.choice("per", {"group", "user"});
-  reading.account = from.text("account", !per || *per == 0).value_or("");
-  reading.entitlement = from.text("entitlement", !per || *per == 1).value_or("");
+  reading.account = from.text("account", !per).value_or("");
+  reading.entitlement = from.text("entitlement", !per).value_or("");
   reading.details = from.text("details").value_or("");
   Known known{Variable::config};
   reading.from = MembershipReading::From::listing;
@@ -39,7 +39,6 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     reading.of_user_entitlement = own.text("entitlement").value_or(reading.entitlement);
     reading.of_user_details = own.text("details").value_or(reading.details);
     reading.of_user = listing(own, {Variable::config, Variable::account});
-    if (reading.of_user_entitlement.empty()) document_.mistake(of_user, "of-user needs 'entitlement'");
   }
   return reading;
 }

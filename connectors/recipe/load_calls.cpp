@@ -274,7 +274,13 @@ Listing Loader::listing(Mapping& from, const Known& known) {
   listing.items = from.text("items").value_or("");
   listing.items_optional = from.boolean("items-optional").value_or(false);
   listing.paging = paging(from.at("pages", true));
-  listing.total = from.text("total").value_or("");
+  if (const YAML::Node total = from.at("total"); total.IsDefined() && total.IsMap()) {
+    Mapping count(document_, total, "total");
+    listing.count = call(count, known);
+    listing.total = count.text("at").value_or("");
+  } else {
+    listing.total = from.text("total").value_or("");
+  }
   listing.total_header = lower(from.text("total-header").value_or(""));
   listing.summary = from.boolean("summary").value_or(false);
   listing.active = from.boolean("active");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "connectors/canonical.hpp"
 #include "connectors/recipe/loader.hpp"
 
 namespace usher::recipe {
@@ -44,6 +45,7 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
   if (const auto most = from.integer("max-length", 1)) attribute.max_length = static_cast<std::size_t>(*most);
   result.place.places = from.texts("read").value_or(std::vector<std::string>{path});
   result.written = from.text("write").value_or(path);
+  from.at("write-as");  // an expression over the options and attributes, which are not all known yet
   const YAML::Node empty = from.at("empty");
   if (empty.IsDefined()) {
     result.empty = plain_json(empty);
@@ -90,7 +92,19 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Nod
     return attributes;
   }
   for (const auto& entry : node) {
-    attributes.push_back(load_attribute(document, entry.first.Scalar(), entry.second));
+    const std::string path = entry.first.Scalar();
+    std::string_view rest = path;
+    while (!rest.empty()) {
+      const bool bracket = rest.starts_with('[');
+      if (bracket || list_index(take_step(rest))) {
+        document.mistake(entry.first,
+                         "call the attribute something simple, and say with 'read' and 'write' that it "
+                         "stands at " +
+                             path);
+        break;
+      }
+    }
+    attributes.push_back(load_attribute(document, path, entry.second));
   }
   for (const AttributeRecipe& one : attributes) {
     for (const AttributeRecipe& other : attributes) {
@@ -109,11 +123,19 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Nod
 CreateRecipe Loader::create(const YAML::Node& node) {
   CreateRecipe create;
   Mapping from(document_, node, "user.create");
-  create.call =
-      call(from, {Variable::config, Variable::wanted, Variable::active, Variable::secret, Variable::given});
+  create.call = call(from, {Variable::config, Variable::wanted, Variable::written, Variable::active,
+                            Variable::secret, Variable::given});
   create.object = from.text("object").value_or("");
   create.id = from.text("id").value_or("");
   create.secret = from.text("secret").value_or("");
+  const auto takes = [](const std::optional<Tree>& tree) { return tree && uses(*tree, "secret"); };
+  const bool form = std::any_of(create.call.form.begin(), create.call.form.end(), [](const auto& field) {
+    const auto& pieces = field.second.pieces();
+    return std::any_of(pieces.begin(), pieces.end(), [](const Text::Piece& piece) {
+      return piece.expression && piece.expression->program().uses("secret");
+    });
+  });
+  create.takes_secret = !create.secret.empty() || form || takes(create.call.body) || takes(create.call.add);
   create.disabled = from.boolean("disabled").value_or(false);
   create.gives = from.texts("gives").value_or(std::vector<std::string>{});
   create.answers = from.text("answers").value_or("");
@@ -136,7 +158,16 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
   UserRecipe user;
   user.attributes = std::move(attributes);
   Mapping from(document_, node, "user");
-  from.at("attributes", true);
+  for (const auto& entry : from.at("attributes", true)) {
+    if (!entry.second.IsMap()) continue;
+    for (AttributeRecipe& one : user.attributes) {
+      if (one.place.attribute.path != entry.first.Scalar()) continue;
+      for (const auto& key : entry.second) {
+        if (key.first.Scalar() == "write-as")
+          one.as = expression(key.second, {Variable::config, Variable::value});
+      }
+    }
+  }
   user.id = from.text("id").value_or("id");
   user.key = from.text("key").value_or("");
   user.label = from.text("label").value_or(user.key);
@@ -200,7 +231,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
 
   const Known writing{Variable::config, Variable::account, Variable::fresh};
   Known updating = writing;
-  updating.push_back(Variable::wanted);
+  updating.insert(updating.end(), {Variable::wanted, Variable::written});
   if (const YAML::Node updates = from.at("update"); updates.IsDefined()) {
     if (!updates.IsMap()) document_.mistake(updates, "update must be a mapping of route names to calls");
     for (const auto& entry : updates.IsMap() ? updates : YAML::Node(YAML::NodeType::Map)) {

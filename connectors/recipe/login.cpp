@@ -7,18 +7,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& at(const json& from, std::string_view path) {
-  static const json nothing;
-  const json* place = &from;
-  while (!path.empty()) {
-    const std::size_t dot = path.find('.');
-    if (!place->is_object() || !place->contains(path.substr(0, dot))) return nothing;
-    place = &place->at(std::string(path.substr(0, dot)));
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  return *place;
-}
-
 void collect(const Text& text, std::set<std::string>& options) {
   for (const Text::Piece& piece : text.pieces()) {
     if (!piece.expression) continue;
@@ -54,7 +42,7 @@ std::string what_to_check(const AuthRecipe& method) {
 Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const Reply& reply) {
   const json body = json::parse(reply.response.body, nullptr, false);
   const auto text = [&](const std::string& path) {
-    const json& found = path.empty() || body.is_discarded() ? json() : at(body, path);
+    const json& found = path.empty() || body.is_discarded() ? json() : json_at(body, path);
     return found.is_string() ? found.get<std::string>() : std::string();
   };
   http::Tokens tokens;
@@ -68,7 +56,7 @@ Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const Reply& reply) 
   tokens.refresh_token = Secret(text(method.refresh_token));
   tokens.life = http::jwt_life(token, std::chrono::system_clock::now());
   if (!method.expires_in.empty() && !body.is_discarded()) {
-    const json& seconds = at(body, method.expires_in);
+    const json& seconds = json_at(body, method.expires_in);
     if (seconds.is_number())
       tokens.life = std::chrono::seconds(static_cast<std::int64_t>(seconds.get<double>()));
   }

@@ -11,7 +11,7 @@ using simdjson::dom::element;
 
 std::string text_at(const element& item, const std::string& path) {
   element found;
-  if (path.empty() || !element_at(item, path, found)) return {};
+  if (!element_at(item, path, found)) return {};
   return scalar_text(found).value_or("");
 }
 
@@ -137,7 +137,7 @@ Outcome<std::vector<Membership>> RecipeConnector::memberships_of(const Entitleme
     groups.push_back({.kind = kind.kind,
                       .id = text_at(one, kind.id),
                       .name = text_at(one, kind.name),
-                      .scope = text_at(one, kind.scope)});
+                      .scope = kind.scope.empty() ? "" : text_at(one, kind.scope)});
     return groups.back().id;
   };
   if (auto walked = walk(*kind.listing, scope, group, stop); !walked) return failed(walked);

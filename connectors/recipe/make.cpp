@@ -132,6 +132,18 @@ http::Budget budget_of(const Recipe& recipe, const Configured& configured) {
   return budget;
 }
 
+// The recipe with pages of the size that is configured.
+std::shared_ptr<const Recipe> with_page_size(std::shared_ptr<const Recipe> recipe,
+                                             const Configured& configured) {
+  const auto size = configured.number("page-size");
+  if (!size || *size < 1) return recipe;
+  auto sized = std::make_shared<Recipe>(*recipe);
+  for (Listing& listing : sized->user.listings) {
+    if (!listing.paging.size_parameter.empty()) listing.paging.size = static_cast<std::size_t>(*size);
+  }
+  return sized;
+}
+
 std::function<double()> randomness() {
   return [] {
     static thread_local std::minstd_rand engine(std::random_device{}());
@@ -156,6 +168,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_
     if (!chosen) return tl::unexpected(std::move(chosen.error()));
     recipe = std::move(*chosen);
   }
+  recipe = with_page_size(std::move(recipe), configured);
   Scope scope(*recipe->language, configured.config);
   const auto address = recipe->base.expand(scope, Text::For::header);
   tl::expected<http::Base, std::string> base = tl::unexpected(std::string());

@@ -30,7 +30,14 @@ Payload RecipeConnector::payload_of(const json& values) const {
   for (const AttributeRecipe& one : caller_->recipe().user.attributes) {
     const auto found = values.find(one.place.attribute.path);
     if (found == values.end()) continue;
-    payload.attributes.emplace_back(one.written, found->is_null() && one.empty ? *one.empty : *found);
+    if (found->is_null() || !one.as) {
+      payload.attributes.emplace_back(one.written, found->is_null() && one.empty ? *one.empty : *found);
+      continue;
+    }
+    Scope scope = caller_->scope();
+    auto written = one.as->evaluate(scope.set(Variable::value, *found));
+    if (!written) payload.wrong = written.error();
+    if (written) payload.attributes.emplace_back(one.written, std::move(*written));
   }
   return payload;
 }
@@ -128,7 +135,7 @@ Outcome<json> RecipeConnector::fresh(const Operation& operation, const std::stop
   scope.set(Variable::account, {{"id", operation.account}});
   auto reply = get(get_recipe->call, scope, {}, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  json object = at(json::parse(reply->response.body, nullptr, false), get_recipe->object);
+  json object = json_at(json::parse(reply->response.body, nullptr, false), get_recipe->object);
   if (object.is_object()) return object;
   return http::fail(FailureKind::malformed, "the reply holds no object", reply->shown);
 }
@@ -164,7 +171,8 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   if (!reply) return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
   const json body = json::parse(reply->response.body, nullptr, false);
   const std::string& id_path = user.create->id.empty() ? user.id : user.create->id;
-  std::string id = body.is_discarded() ? std::string() : text_of(at(at(body, user.create->object), id_path));
+  std::string id =
+      body.is_discarded() ? std::string() : text_of(json_at(json_at(body, user.create->object), id_path));
   if (id.empty()) id = last_segment(reply->response.header("location"));
   const std::string key = text_of(operation.after.value(user.key, json()));
   if (id.empty() && user.find && !key.empty()) {
@@ -174,13 +182,13 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   if (!id.empty()) {
     Receipt receipt{.account = std::move(id)};
     if (user.create->answers.empty()) return receipt;
-    json told = at(body, user.create->object);
+    json told = json_at(body, user.create->object);
     if (user.create->ask) {
       scope.set(Variable::account, {{"id", receipt.account}});
       auto asked = ask(*user.create->ask, scope, {}, stop);
       if (asked) told = std::move(*asked);  // a secret that is not had now can be renewed: no failed create
     }
-    receipt.secret = Secret(text_of(at(told, user.create->answers)));
+    receipt.secret = Secret(text_of(json_at(told, user.create->answers)));
     return receipt;
   }
   Failure failure;
@@ -223,7 +231,7 @@ Outcome<Receipt> RecipeConnector::change_membership(const Operation& operation, 
     if (!now) return tl::unexpected(std::move(now.error()));
     std::set<std::string> ids;
     const json held = *now ? json::parse((*now)->memberships, nullptr, false) : json();
-    for (const auto& [id, details] : at(held, edge.kind).items()) ids.insert(id);
+    for (const auto& [id, details] : json_at(held, edge.kind).items()) ids.insert(id);
     const bool adds = operation.kind != OperationKind::remove_membership;
     const bool changed = adds ? ids.insert(edge.entitlement).second : ids.erase(edge.entitlement) > 0;
     if (!changed) return Receipt{.account = account, .already = true};

@@ -75,6 +75,7 @@ struct Listing {
   bool items_optional = false;  ///< a reply without the list is an empty page
   Paging paging;
   std::string total;           ///< dotted path
+  std::optional<Call> count;   ///< in place of it: a call that answers the total, at that path
   std::string total_header;    ///< lower case
   bool summary = false;        ///< users: items show only a part of each account
   std::optional<bool> active;  ///< users: all items are (in)active
@@ -116,10 +117,11 @@ struct Lookup {
 
 struct CreateRecipe {
   Call call;
-  std::string object;     ///< dotted path of the new object in the reply
-  std::string id;         ///< dotted path of the new id in it
-  std::string secret;     ///< dotted path in the body where the first secret goes; empty: none is taken
-  bool disabled = false;  ///< can create disabled accounts
+  std::string object;              ///< dotted path of the new object in the reply
+  std::string id;                  ///< dotted path of the new id in it
+  std::string secret;              ///< dotted path in the body where the first secret goes
+  bool takes_secret = false;       ///< the first secret goes there, or where an expression puts it
+  bool disabled = false;           ///< can create disabled accounts
   std::vector<std::string> gives;  ///< kinds of entitlements whose memberships the call carries
   std::string answers;             ///< dotted path of a secret that the platform made, in the reply…
   std::optional<Call> ask;         ///< …or in the reply to this call
@@ -135,6 +137,7 @@ struct UpdateRecipe {
 struct AttributeRecipe {
   AttributePlace place;
   std::string written;                  ///< dotted path in bodies
+  std::optional<Expression> as;         ///< what is written there, over `value`; none: the value itself
   std::optional<nlohmann::json> empty;  ///< what is written to empty it
 };
 

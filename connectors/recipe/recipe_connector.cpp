@@ -33,17 +33,21 @@ AccountShape shape_of(const Caller& caller) {
 
 std::string text_at(const element& item, const std::string& path) {
   element found;
-  if (path.empty() || !element_at(item, path, found)) return {};
+  if (!element_at(item, path, found)) return {};
   return scalar_text(found).value_or("");
+}
+
+std::optional<std::uint64_t> number_of(const std::string& text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18)
+    return std::nullopt;
+  return std::stoull(text);
 }
 
 std::optional<std::uint64_t> total_of(const Listing& listing, const element& document,
                                       const http::Response& response) {
-  std::string text = text_at(document, listing.total);
+  std::string text = listing.total.empty() || listing.count ? "" : text_at(document, listing.total);
   if (!listing.total_header.empty()) text = response.header(listing.total_header);
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18)
-    return std::nullopt;
-  return std::stoull(text);
+  return number_of(text);
 }
 
 }  // namespace
@@ -125,6 +129,18 @@ Outcome<Reply> RecipeConnector::get(const Call& call, Scope& scope, const Extra&
   return reply;
 }
 
+Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& scope,
+                                              const std::stop_token& stop) {
+  auto reply = get(*listing.count, scope, {}, stop);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  Parser parser;
+  const auto document = parser.parse(*reply);
+  if (!document) return tl::unexpected(document.error());
+  const auto total = number_of(text_at(*document, listing.total));
+  if (total) return *total;
+  return http::fail(FailureKind::malformed, "the reply is no number of items", reply->shown);
+}
+
 Outcome<RecipeConnector::Listed> RecipeConnector::list(
     const Listing& listing, Scope& scope, const ListingState& state,
     const std::function<std::string(const element&, std::size_t)>& item, Parser& parser,
@@ -165,11 +181,16 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   const http::Response& response = listed.reply.response;
   facts.digest = public_digest(ids);
   facts.total = total_of(listing, *document, response);
+  if (listing.count && state.pages == 0) {
+    auto counted = count(listing, scope, stop);
+    if (!counted) return tl::unexpected(std::move(counted.error()));
+    facts.total = *counted;
+  }
   if (element more;
       !listing.paging.more.empty() && element_at(*document, listing.paging.more, more) && more.is_bool()) {
     facts.more = view::number<bool>(more);
   }
-  facts.next = text_at(*document, listing.paging.next);
+  if (!listing.paging.next.empty()) facts.next = text_at(*document, listing.paging.next);
   if (!listing.paging.next_header.empty()) facts.next = response.header(listing.paging.next_header);
   if (listing.paging.by == PagingKind::link_header) facts.next = next_of_link_header(response.header("link"));
   if (link && !facts.next.empty()) {
@@ -238,7 +259,7 @@ Outcome<Page> RecipeConnector::fetch_entitlements(Position position, const std::
     Entitlement entitlement{.kind = kind.kind,
                             .id = text_at(one, kind.id),
                             .name = text_at(one, kind.name),
-                            .scope = text_at(one, kind.scope)};
+                            .scope = kind.scope.empty() ? "" : text_at(one, kind.scope)};
     std::string id = entitlement.id;
     if (id.empty()) {
       page.bad.push_back({page.listing + " item " + std::to_string(index), "no '" + kind.id + "'"});
@@ -295,8 +316,10 @@ Outcome<Page> RecipeConnector::fetch_members(Position position, const std::stop_
     const auto group = [&](const element& one, std::size_t) {
       std::string id = text_at(one, kind.id);
       if (!id.empty()) {
-        position.pending.push_back(
-            {.kind = {}, .id = id, .name = text_at(one, kind.name), .scope = text_at(one, kind.scope)});
+        position.pending.push_back({.kind = {},
+                                    .id = id,
+                                    .name = text_at(one, kind.name),
+                                    .scope = kind.scope.empty() ? "" : text_at(one, kind.scope)});
       }
       return id;
     };

@@ -48,6 +48,7 @@ class RecipeConnector final : public Connector {
   Outcome<Listed> list(const Listing& listing, Scope& scope, const ListingState& state,
                        const std::function<std::string(const simdjson::dom::element&, std::size_t)>& item,
                        Parser& parser, const std::stop_token& stop);
+  Outcome<std::uint64_t> count(const Listing& listing, Scope& scope, const std::stop_token& stop);
   Outcome<Page> fetch_entitlements(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_edges(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_members(Position position, const std::stop_token& stop);

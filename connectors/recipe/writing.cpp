@@ -4,19 +4,6 @@ namespace usher::recipe {
 
 using nlohmann::json;
 
-const json& at(const json& from, std::string_view path) {
-  static const json nothing;
-  const json* place = &from;
-  while (!path.empty()) {
-    const std::size_t dot = path.find('.');
-    const auto found = place->is_object() ? place->find(std::string(path.substr(0, dot))) : place->end();
-    if (!place->is_object() || found == place->end()) return nothing;
-    place = &*found;
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  return *place;
-}
-
 std::string text_of(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_number_integer() ? value.dump() : std::string();

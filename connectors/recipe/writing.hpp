@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 
 #include "state/model/failure.hpp"
 #include "state/model/operation.hpp"
@@ -10,9 +9,6 @@
 
 // What the parts of RecipeConnector that write share.
 namespace usher::recipe {
-
-/// The member at a dotted path, whatever stands on the way; null when there is none.
-const nlohmann::json& at(const nlohmann::json& from, std::string_view path);
 
 /// A text or a whole number as text; empty for anything else.
 std::string text_of(const nlohmann::json& value);

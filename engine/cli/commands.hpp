@@ -18,6 +18,7 @@ extern const Command migrate_command;
 extern const Command status_command;
 extern const Command eval_command;
 extern const Command doctor_command;
+extern const Command connector_command;
 extern const Command version_command;
 extern const Command help_command;
 

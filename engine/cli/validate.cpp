@@ -5,21 +5,12 @@
 
 #include "engine/choices.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/cli/located.hpp"
 #include "engine/setup.hpp"
 
 namespace usher::cli {
 
 namespace {
-
-nlohmann::ordered_json located(const std::vector<Mistake>& mistakes) {
-  auto list = nlohmann::ordered_json::array();
-  for (const Mistake& mistake : mistakes)
-    list.push_back({{"file", mistake.place.file},
-                    {"line", mistake.place.line},
-                    {"column", mistake.place.column},
-                    {"message", mistake.message}});
-  return list;
-}
 
 void print_result(const Call& call, const std::vector<Mistake>& mistakes,
                   const std::vector<Mistake>& warnings, const std::vector<Choice>& choices, ExitCode code) {
@@ -33,8 +24,8 @@ void print_result(const Call& call, const std::vector<Mistake>& mistakes,
     }
     call.print_json({{"report", "validate"},
                      {"exit", exit_json(code)},
-                     {"mistakes", located(mistakes)},
-                     {"warnings", located(warnings)},
+                     {"mistakes", located_json(mistakes)},
+                     {"warnings", located_json(warnings)},
                      {"choices", chosen}});
     return;
   }

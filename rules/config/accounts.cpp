@@ -68,6 +68,14 @@ std::vector<GroupRule> read_groups(const Node& groups, Reading& reading) {
       rule.kind = kind;
       rule.name = name->text_or_empty();
     }
+    const Node* kind = item.find("kind");
+    const Node* name = item.find("name");
+    if ((kind == nullptr) != (name == nullptr))
+      reading.mistakes.add(item.place, "'kind' and 'name' go together: {kind: team, name: core}");
+    if (kind != nullptr && name != nullptr) {
+      rule.kind = kind->text_or_empty();
+      rule.name = name->text_or_empty();
+    }
     if (item.find("actions") != nullptr && item.find("details") != nullptr)
       reading.mistakes.add(item.place,
                            "'actions' and 'details' are two words for the same; give one of them");

@@ -147,10 +147,12 @@ const Shape& groups() {
            {.name = "profile", .shape = &text, .about = "name or id of a profile"},
            {.name = "role", .shape = &text, .about = "name or id of a role"},
            {.name = "tenant", .shape = &text, .about = "name or id of a tenant"},
+           {.name = "kind", .shape = &text, .about = "any other kind the platform has, with name"},
+           {.name = "name", .shape = &text, .about = "with kind: name or id of one of that kind"},
            {.name = "when", .shape = &expression(), .about = "who is in it; without it everybody in scope"},
            {.name = "actions", .shape = &texts, .about = "what the membership allows, where a platform asks"},
            {.name = "details", .shape = &texts, .about = "the same as actions, for what is not an action"}},
-      .one_of = {"group", "profile", "role", "tenant"}};
+      .one_of = {"group", "profile", "role", "tenant", "kind"}};
   static const Shape one = {.form = Form::either,
                             .expects = "the name of a group or a map with group and when",
                             .alternatives = {&text, &rule}};

@@ -152,7 +152,8 @@ TEST_F(Platforms, KestraReadsEachUserAndKeepsOtherGroups) {
     connect({{"username", identity()}, {"password", secret()}});
     const auto accounts = pull();
     EXPECT_EQ(json::parse(accounts.at(self).attributes)["email"], identity());
-    for (const json& user : server->world("kestra").at("users")) {
+    const json world = server->world("kestra");
+    for (const json& user : world.at("users")) {
       EXPECT_EQ(json::parse(accounts.at(user.at("id")).attributes)["firstName"],
                 user.value("firstName", json()));
     }

@@ -35,7 +35,7 @@ json everything() {
         "match": [{"account": "name", "person": "person.mail", "fold": "case"}],
         "set": {"a.b": "person.mail", "c": {"value": [1, null]}, "d": {"e": {"f": ["person.mail"]}}},
         "groups": ["all", {"group": "g", "when": "true", "actions": ["r", "w"]}, {"profile": "p", "details": "x"},
-                   {"role": "r"}, {"tenant": "t"}],
+                   {"role": "r"}, {"tenant": "t"}, {"kind": "k", "name": "n"}],
         "leavers": {"disable": "now", "delete": "30d", "without-disable": "lock"},
         "other-groups": "keep", "without-update": "report",
         "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%", "delete": 0,
