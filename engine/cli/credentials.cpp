@@ -104,9 +104,9 @@ const Command credentials_command{
     .name = "credentials",
     .summary = "list, renew and revoke passwords, tokens and sessions",
     .examples =
-        "  usher credentials list kestra --only E1042\n"
-        "  usher credentials rotate kestra --only E1042\n"
-        "  usher credentials revoke kestra --only E1042 --kind api-token --id 3xUq\n"
+        "  usher credentials list crm --only E1042\n"
+        "  usher credentials rotate crm --only E1042\n"
+        "  usher credentials revoke crm --only E1042 --kind api-token --id 3xUq\n"
         "  usher credentials rotate iot --kind own-password\n",
     .about =
         "`list` tells what a platform tells: kinds, ids and names, never a secret. `rotate` puts a new "
