@@ -144,6 +144,10 @@ void AccountProgram::compile_groups(ExpressionCompiler& compiler) {
   for (const EntitlementKind& kind : capabilities_->entitlements) kinds.push_back(kind.name);
   for (const GroupRule& rule : *rules_->groups) {
     const EntitlementKind* kind = capabilities_->entitlement(rule.kind);
+    if (rule.kind.empty() || rule.name.empty()) {
+      compiler.mistake(rule.place, "'kind' and 'name' go together: {kind: team, name: core}");
+      continue;
+    }
     if (kind == nullptr) {
       compiler.mistake(rule.place, kinds.empty()
                                        ? fmt::format("{} has no groups: remove them", rules_->platform)

@@ -70,11 +70,10 @@ std::vector<GroupRule> read_groups(const Node& groups, Reading& reading) {
     }
     const Node* kind = item.find("kind");
     const Node* name = item.find("name");
-    if ((kind == nullptr) != (name == nullptr))
-      reading.mistakes.add(item.place, "'kind' and 'name' go together: {kind: team, name: core}");
-    if (kind != nullptr && name != nullptr) {
-      rule.kind = kind->text_or_empty();
-      rule.name = name->text_or_empty();
+    if (kind != nullptr ||
+        name != nullptr) {  // one without the other is a mistake when the rules are compiled
+      rule.kind = kind == nullptr ? "" : kind->text_or_empty();
+      rule.name = name == nullptr ? "" : name->text_or_empty();
     }
     if (item.find("actions") != nullptr && item.find("details") != nullptr)
       reading.mistakes.add(item.place,

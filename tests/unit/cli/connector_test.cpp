@@ -91,10 +91,10 @@ TEST_F(ConnectorCommand, LintSaysEveryMistakeWithItsPlaceAndWarns) {
     EXPECT_NE(warned.out.find(part), std::string::npos) << part << " is missing in\n" << warned.out;
   std::string wrong = recipe;
   wrong.replace(wrong.find("pages:"), 6, "pagse:");
-  wrong.replace(wrong.find("key: mail"), 9, "key: male");
+  wrong.replace(wrong.find("key: mail"), 9, "key: mailx");
   const auto result = usher({"lint", write("acme.yaml", wrong)});
   EXPECT_EQ(result.code, ExitCode::configuration_invalid);
-  for (const char* part : {"acme.yaml:8:8: 'male' is no attribute, did you mean 'mail'?\n 8 |   key: male",
+  for (const char* part : {"acme.yaml:8:8: 'mailx' is no attribute, did you mean 'mail'?\n 8 |   key: mailx",
                            "unknown key 'pagse'", "3 mistakes."})
     EXPECT_NE(result.out.find(part), std::string::npos) << part << " is missing in\n" << result.out;
   EXPECT_EQ(usher({"lint", "nobody"}).code, ExitCode::failed);
