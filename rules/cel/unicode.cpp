@@ -86,6 +86,8 @@ std::optional<std::size_t> byte_offset(std::string_view text, std::int64_t index
 std::size_t find_part(std::string_view text, std::string_view part, std::size_t from) {
   if (from > text.size()) return std::string_view::npos;
   if (part.empty()) return from;
+  if (part.size() > text.size() - from)
+    return std::string_view::npos;  // also keeps memmem from a null pointer
   const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
