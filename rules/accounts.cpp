@@ -39,6 +39,14 @@ std::vector<std::string> paths(const Schema& schema) {
   return names;
 }
 
+/// Whether accounts can have a text at that path: an attribute, or a place inside one that holds any object.
+bool is_readable(const Schema& schema, const std::string& path) {
+  return std::any_of(schema.attributes.begin(), schema.attributes.end(), [&](const Attribute& attribute) {
+    return attribute.path == path ||
+           (attribute.type == AttributeType::object && path.starts_with(attribute.path + "."));
+  });
+}
+
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
   const std::string near = nearest(name, known);
   if (!near.empty()) return fmt::format(", did you mean '{}'?", near);
@@ -129,7 +137,7 @@ void AccountProgram::compile_assignments(ExpressionCompiler& compiler) {
 
 void AccountProgram::compile_matches(ExpressionCompiler& compiler) {
   for (const MatchRule& rule : rules_->match) {
-    if (rule.account != "id" && capabilities_->schema.find(rule.account) == nullptr) {
+    if (rule.account != "id" && !is_readable(capabilities_->schema, rule.account)) {
       compiler.mistake(rule.place, fmt::format("{} has no attribute '{}'{}", rules_->platform, rule.account,
                                                did_you_mean(rule.account, paths(capabilities_->schema))));
     }
