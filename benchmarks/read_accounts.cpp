@@ -4,6 +4,7 @@
 
 #include "connectors/account_reader.hpp"
 #include "connectors/json_view.hpp"
+#include "state/store/snapshot_writer.hpp"
 
 // From a page of JSON to canonical accounts: what a pull costs beside the network and the store.
 namespace usher {
@@ -56,6 +57,29 @@ void read_page(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(page.size()));
 }
 BENCHMARK(read_page);
+
+void fingerprint_accounts(benchmark::State& state) {
+  const std::vector<unsigned char> seed(32, 7);
+  const Fingerprinter fingerprints(seed);
+  std::vector<Account> accounts;
+  for (int i = 0; i < 100; ++i) {
+    accounts.push_back(
+        {.id = fmt::format("6f1c2a9e-{:04}-4c1b-9a7e-0123456789ab", i),
+         .attributes = fmt::format(
+             R"({{"credentials":{{"identity":"person.{}@example.com"}},"metadata":{{"employee_id":"E{:06}"}},"name":"Person Number {}","tags":["berlin","sales"]}})",
+             i, i, i),
+         .memberships = R"({"group":{"g-engineers":["g_list","m_read"]}})"});
+  }
+  for (auto _ : state) {
+    for (Account& account : accounts) {
+      PreparedAccount prepared = prepare(std::move(account), fingerprints);
+      benchmark::DoNotOptimize(prepared.digest);
+      account = std::move(prepared.account);
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * 100);
+}
+BENCHMARK(fingerprint_accounts);
 
 }  // namespace
 }  // namespace usher

@@ -111,6 +111,9 @@ def main():
             run(build, folder, ["plan", "--pull"], [0])
             figures["plan_seconds"], figures["plan_megabytes"] = run(build, folder, ["plan", "--offline"], [0])
             figures["state_megabytes"] = (folder / "usher.db").stat().st_size / 1e6
+            (folder / "usher.yaml").write_text(CONFIG.format(port=sandbox.port) + "    who: size(person.key) > 0\n")
+            anew = run(build, folder, ["plan", "--offline"], [0])[0]
+            figures["desire_people_per_second"] = accounts / (anew - figures["plan_seconds"])
             change_people(folder)
             run(build, folder, ["pull", "hr"], [0])
             figures["changed_plan_seconds"] = run(build, folder, ["plan", "--offline"], [2])[0]

@@ -149,23 +149,32 @@ bool append_number(std::string& out, const element& value, AttributeType type) {
   return true;
 }
 
-bool append_set(std::string& out, const element& value) {
-  std::vector<std::pair<std::string, std::string>> items;  // what sorts it, what is written
-  for (const element item : view::items(value)) {
-    std::string text;
-    append_canonical(text, item);
-    std::string order = item.is_string() ? std::string(view::text(item)) : text;
-    items.emplace_back(std::move(order), std::move(text));
+// Sorted without duplicates: texts among themselves by their bytes, as nlohmann::json sorts them.
+void append_set(std::string& out, const element& value) {
+  const simdjson::dom::array list = view::items(value);
+  std::vector<std::string_view> texts;
+  std::vector<std::string> others;
+  for (const element item : list) {
+    if (item.is_string()) {
+      texts.push_back(view::text(item));
+    } else {
+      append_canonical(others.emplace_back(), item);
+    }
   }
-  std::sort(items.begin(), items.end());
-  items.erase(std::unique(items.begin(), items.end()), items.end());
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  std::sort(others.begin(), others.end());
+  others.erase(std::unique(others.begin(), others.end()), others.end());
   out += '[';
-  for (const auto& [order, text] : items) {
+  for (const std::string& other : others) {
     if (out.back() != '[') out += ',';
-    out += text;
+    out += other;
+  }
+  for (const std::string_view text : texts) {
+    if (out.back() != '[') out += ',';
+    append_json_string(out, text);
   }
   out += ']';
-  return true;
 }
 
 // Appends the value as its attribute's type has it; false when it is something else.
@@ -191,7 +200,9 @@ bool append_value(std::string& out, const element& value, AttributeType type) {
       return true;
     }
     case AttributeType::set:
-      return value.is_array() && append_set(out, value);
+      if (!value.is_array()) return false;
+      append_set(out, value);
+      return true;
     case AttributeType::list:
     case AttributeType::object:
       if (type == AttributeType::list ? !value.is_array() : !value.is_object()) return false;

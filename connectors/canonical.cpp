@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "connectors/json_view.hpp"
@@ -23,16 +24,17 @@ void append_integer(std::string& out, Number value) {
   out.append(buffer, written.ptr);
 }
 
-// keep(key, value): whether a member is written.
-template <class Keep>
-void append_object(std::string& out, const element& value, Keep keep) {
-  std::vector<std::pair<std::string_view, element>> members;
-  for (const auto [key, member] : view::members(value)) {
-    if (keep(key, member)) members.emplace_back(key, member);
+using Members = std::vector<std::pair<std::string_view, element>>;
+
+// The members in key order. Of a key that comes twice the last one counts, as in every common parser.
+void sort_members(Members& members) {
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (!std::is_sorted(members.begin(), members.end(), before)) {
+    std::stable_sort(members.begin(), members.end(), before);
   }
-  // Of a key that comes twice the last one counts, as in every common parser.
-  std::stable_sort(members.begin(), members.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+void append_members(std::string& out, const Members& members) {
   out += '{';
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (i + 1 < members.size() && members[i + 1].first == members[i].first) continue;
@@ -42,6 +44,18 @@ void append_object(std::string& out, const element& value, Keep keep) {
     append_canonical(out, members[i].second);
   }
   out += '}';
+}
+
+// Whether eight characters can stand in a JSON string as they are: none below a blank, no quote, no
+// backslash.
+bool is_plain(const char* text) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t tops = 0x8080808080808080;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  const auto zero_in = [](std::uint64_t bytes) { return (bytes - ones) & ~bytes & tops; };
+  const std::uint64_t control = (word - ones * 0x20) & ~word & tops;
+  return (control | zero_in(word ^ (ones * '"')) | zero_in(word ^ (ones * '\\'))) == 0;
 }
 
 }  // namespace
@@ -75,18 +89,26 @@ void append_canonical(std::string& out, const element& value) {
       out += ']';
       return;
     }
-    case element_type::OBJECT:
-      append_object(out, value, [](std::string_view, const element&) { return true; });
+    case element_type::OBJECT: {
+      Members members;
+      for (const auto [key, member] : view::members(value)) members.emplace_back(key, member);
+      sort_members(members);
+      append_members(out, members);
       return;
+    }
   }
 }
 
 std::string canonical_open_object(const element& object, const std::vector<std::string>& without) {
   std::string out;
   out.reserve(256);
-  append_object(out, object, [&](std::string_view key, const element& value) {
-    return !view::says_nothing(value) && std::find(without.begin(), without.end(), key) == without.end();
-  });
+  Members members;
+  for (const auto [key, value] : view::members(object)) {
+    const bool kept = std::find(without.begin(), without.end(), key) == without.end();
+    if (kept && !view::says_nothing(value)) members.emplace_back(key, value);
+  }
+  sort_members(members);
+  append_members(out, members);
   return out;
 }
 
@@ -107,6 +129,8 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && is_plain(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, plain, i - plain);

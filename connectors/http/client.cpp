@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <mutex>
 #include <vector>
 
@@ -48,8 +49,17 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self)
   return bytes;
 }
 
+/// Room for the whole body at once, where the platform says how long it will be.
+void expect_body(Transfer& transfer, std::string_view length) {
+  std::size_t bytes = 0;
+  const auto read = std::from_chars(length.data(), length.data() + length.size(), bytes);
+  if (read.ec == std::errc() && bytes <= transfer.max_body)
+    transfer.response.body.reserve(bytes + json_padding);
+}
+
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  Response& response = static_cast<Transfer*>(self)->response;
+  auto& transfer = *static_cast<Transfer*>(self);
+  Response& response = transfer.response;
   std::string_view line(data, size * count);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) response.headers.clear();  // an interim reply came before this one
@@ -62,6 +72,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* sel
   std::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  if (name == "content-length") expect_body(transfer, value);
   response.headers.emplace_back(std::move(name), value);
   return size * count;
 }

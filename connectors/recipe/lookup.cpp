@@ -4,18 +4,9 @@
 #include "state/model/normalise.hpp"
 
 namespace usher::recipe {
-namespace {
 
 using nlohmann::json;
 using simdjson::dom::element;
-
-std::string text_at(const element& item, const std::string& path) {
-  element found;
-  if (!element_at(item, path, found)) return {};
-  return scalar_text(found).value_or("");
-}
-
-}  // namespace
 
 Outcome<std::string> RecipeConnector::own_id(const std::stop_token& stop) {
   const UserRecipe& user = caller_->recipe().user;

@@ -32,6 +32,8 @@ struct RecipeConnector::Position {
 /// A parsed page.
 struct RecipeConnector::Listed {
   Reply reply;
+  std::optional<simdjson::dom::array>
+      elements;  ///< the items, where there are any; until the parser's next document
   std::size_t items = 0;
   std::optional<std::uint64_t> total;
   std::optional<ListingState> next;
@@ -42,5 +44,8 @@ struct RecipeConnector::Parser {
   /// The document; the text must have room for padding behind it, as Response::body has.
   Outcome<simdjson::dom::element> parse(const Reply& reply);
 };
+
+/// The text, number or boolean at a dotted path as text; empty when there is none.
+std::string text_at(const simdjson::dom::element& item, const std::string& path);
 
 }  // namespace usher::recipe

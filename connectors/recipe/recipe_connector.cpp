@@ -4,6 +4,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/login.hpp"
+#include "connectors/recipe/prefetch.hpp"
 #include "connectors/recipe/reading.hpp"
 #include "state/model/fingerprint.hpp"
 
@@ -31,12 +32,6 @@ AccountShape shape_of(const Caller& caller) {
   return shape;
 }
 
-std::string text_at(const element& item, const std::string& path) {
-  element found;
-  if (!element_at(item, path, found)) return {};
-  return scalar_text(found).value_or("");
-}
-
 std::optional<std::uint64_t> number_of(const std::string& text) {
   if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18)
     return std::nullopt;
@@ -50,44 +45,29 @@ std::optional<std::uint64_t> total_of(const Listing& listing, const element& doc
   return number_of(text);
 }
 
-}  // namespace
-
-std::string RecipeConnector::Position::to_string() const {
-  json pairs = json::array();
-  for (const Entitlement& group : pending) pairs.push_back({group.id, group.name, group.scope});
-  return json::array({phase, to_json(state), to_json(groups), no_more_groups, pairs}).dump();
+bool goes_by_link(const Paging& paging) {
+  return paging.by == PagingKind::next_link || paging.by == PagingKind::link_header;
 }
 
-std::optional<RecipeConnector::Position> RecipeConnector::Position::from_string(const std::string& text) {
-  try {
-    const json all = json::parse(text);
-    Position position;
-    all.at(0).get_to(position.phase);
-    position.state = listing_state(all.at(1));
-    position.groups = listing_state(all.at(2));
-    all.at(3).get_to(position.no_more_groups);
-    for (const json& one : all.at(4)) {
-      position.pending.push_back({.kind = {}, .id = one.at(0), .name = one.at(1), .scope = one.at(2)});
-    }
-    return position;
-  } catch (const json::exception&) {
-    return std::nullopt;
+Extra page_request(const Paging& paging, const ListingState& state) {
+  Extra extra;
+  if (goes_by_link(paging) && !state.token.empty()) {
+    extra.url = state.token;
+  } else {
+    extra.query = page_query(paging, state);
   }
+  return extra;
 }
 
-Outcome<element> RecipeConnector::Parser::parse(const Reply& reply) {
-  const std::string& body = reply.response.body;
-  element document;
-  const auto error = parser.parse(body.data(), body.size(), false).get(document);
-  if (error == simdjson::SUCCESS) return document;
-  Failure failure;
-  failure.kind = FailureKind::malformed;
-  failure.status = reply.response.status;
-  failure.request = reply.shown;
-  failure.message =
-      body.empty() ? "the reply is empty" : std::string("the reply is no JSON: ") + error_message(error);
-  return tl::unexpected(std::move(failure));
+/// Tells one page's request from every other of this recipe.
+std::string name_of(const Listing& listing, const Extra& extra) {
+  std::string name =
+      std::to_string(reinterpret_cast<std::uintptr_t>(&listing)) + " " + extra.url.value_or("");
+  for (const auto& [parameter, value] : extra.query) name += "&" + parameter + "=" + value;
+  return name;
 }
+
+}  // namespace
 
 RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
                                  std::unique_ptr<http::Transport> transport, http::Clock& clock)
@@ -98,7 +78,8 @@ RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
       proof_(credential_options(*caller_)),
       reader_(std::make_unique<AccountReader>(shape_of(*caller_))),
       parser_(std::make_unique<Parser>()),
-      proven_at_((clock.now() - std::chrono::years(1)).time_since_epoch().count()) {
+      proven_at_((clock.now() - std::chrono::years(1)).time_since_epoch().count()),
+      ahead_(std::make_unique<Prefetch>()) {
   const Recipe& recipe = caller_->recipe();
   for (std::size_t i = 0; i < recipe.entitlements.size(); ++i) {
     if (recipe.entitlements[i].listing) phases_.push_back({Phase::Kind::entitlements, i});
@@ -144,16 +125,11 @@ Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& sco
 Outcome<RecipeConnector::Listed> RecipeConnector::list(
     const Listing& listing, Scope& scope, const ListingState& state,
     const std::function<std::string(const element&, std::size_t)>& item, Parser& parser,
-    const std::stop_token& stop) {
-  const bool link =
-      listing.paging.by == PagingKind::next_link || listing.paging.by == PagingKind::link_header;
-  Extra extra;
-  if (link && !state.token.empty()) {
-    extra.url = state.token;
-  } else {
-    extra.query = page_query(listing.paging, state);
-  }
-  auto reply = get(listing.call, scope, extra, stop);
+    const std::stop_token& stop, Prefetch* ahead) {
+  const bool link = goes_by_link(listing.paging);
+  const Extra extra = page_request(listing.paging, state);
+  auto begun = ahead != nullptr ? ahead->take(name_of(listing, extra)) : std::nullopt;
+  auto reply = begun ? std::move(*begun) : get(listing.call, scope, extra, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
   Listed listed;
   listed.reply = std::move(*reply);
@@ -172,7 +148,8 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
     return malformed(listing.items.empty() ? "the reply is no list" : "'" + listing.items + "' is no list");
   }
   if (there) {
-    for (const element one : view::items(items)) {
+    listed.elements = view::items(items);
+    for (const element one : *listed.elements) {
       facts.last_id = item(one, facts.items++);
       ids += facts.last_id;
       ids += '\n';
@@ -201,6 +178,14 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   }
   auto next = after_page(listing.paging, state, facts);
   if (!next) return malformed(next.error());
+  if (ahead != nullptr && *next) {
+    const Extra following = page_request(listing.paging, **next);
+    const auto send = [this, &listing, following](const std::stop_token& stopped) {
+      Scope own = caller_->scope();
+      return get(listing.call, own, following, stopped);
+    };
+    ahead->begin(name_of(listing, following), send, stop);
+  }
   listed.items = facts.items;
   listed.total = facts.total;
   listed.next = std::move(*next);
@@ -373,20 +358,25 @@ Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop
   Scope scope = caller_->scope();
   const auto scratch = reader_->scratch();
   const std::string at = std::to_string(position.state.seen);
-  const auto item = [&](const element& one, std::size_t number) {
+  const auto id_of = [&](const element& one, std::size_t) { return text_at(one, caller_->recipe().user.id); };
+  auto listed = list(listing, scope, position.state, id_of, *parser_, stop, ahead_.get());
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  std::size_t number = 0;
+  const auto read = [&](const element& one) {
     Account& account = page.accounts.emplace_back();
     if (auto wrong = reader_->read(one, account, *scratch)) {
       page.accounts.pop_back();
       page.bad.push_back(
           {listing.call.method + " " + page.listing + " from " + at + ", item " + std::to_string(number),
            caller_->clean(*wrong)});
-      return std::string();
+    } else if (listing.active) {
+      account.active = *listing.active;
     }
-    if (listing.active) account.active = *listing.active;
-    return account.id;
+    ++number;
   };
-  auto listed = list(listing, scope, position.state, item, *parser_, stop);
-  if (!listed) return tl::unexpected(std::move(listed.error()));
+  if (listed->elements) {  // the next page is under way while this one is read
+    for (const element one : *listed->elements) read(one);
+  }
   page.items = listed->items;
   page.total = listed->total;
   if (auto incomplete = complete(page.accounts, listing, stop)) return tl::unexpected(std::move(*incomplete));

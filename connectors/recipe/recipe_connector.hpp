@@ -18,6 +18,8 @@ class element;
 
 namespace usher::recipe {
 
+class Prefetch;
+
 /// Speaks to the platform a recipe describes. A fetch is one request for a page, and one for
 /// each account where a listing shows only a part; the first fetch also asks who we are.
 class RecipeConnector final : public Connector {
@@ -47,7 +49,7 @@ class RecipeConnector final : public Connector {
   Outcome<Reply> get(const Call& call, Scope& scope, const Extra& extra, const std::stop_token& stop);
   Outcome<Listed> list(const Listing& listing, Scope& scope, const ListingState& state,
                        const std::function<std::string(const simdjson::dom::element&, std::size_t)>& item,
-                       Parser& parser, const std::stop_token& stop);
+                       Parser& parser, const std::stop_token& stop, Prefetch* ahead = nullptr);
   Outcome<std::uint64_t> count(const Listing& listing, Scope& scope, const std::stop_token& stop);
   Outcome<Page> fetch_entitlements(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_edges(Position position, const std::stop_token& stop);
@@ -99,6 +101,7 @@ class RecipeConnector final : public Connector {
   std::vector<Phase> phases_;
   std::unique_ptr<Parser> parser_;                         // of fetch()
   std::atomic<std::chrono::steady_clock::rep> proven_at_;  // when a reading call last worked
+  std::unique_ptr<Prefetch> ahead_;                        // of fetch(); uses all of the above
 };
 
 /// What a recipe's platform can do.

@@ -1,14 +1,63 @@
 #include "state/model/account.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace usher {
 
+namespace {
+
+void append_text(std::string& out, const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
+  if (!plain) {
+    out += nlohmann::json(text).dump();
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
+}
+
+void append_details(std::string& out, const std::vector<std::string>& details) {
+  out += '[';
+  for (const std::string& detail : details) {
+    if (out.back() != '[') out += ',';
+    append_text(out, detail);
+  }
+  out += ']';
+}
+
+}  // namespace
+
 std::string canonical_memberships(const std::vector<Membership>& edges) {
   if (edges.empty()) return "{}";
-  nlohmann::json json = nlohmann::json::object();  // keys are kept sorted
-  for (const Membership& edge : edges) json[edge.kind][edge.entitlement] = edge.details;
-  return json.dump();
+  std::vector<const Membership*> sorted;
+  for (const Membership& edge : edges) sorted.push_back(&edge);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Membership* a, const Membership* b) {
+    return std::tie(a->kind, a->entitlement) < std::tie(b->kind, b->entitlement);
+  });
+  std::string out = "{";
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const Membership& edge = *sorted[i];
+    const Membership* following = i + 1 < sorted.size() ? sorted[i + 1] : nullptr;
+    const bool same_kind = following != nullptr && following->kind == edge.kind;
+    if (same_kind && following->entitlement == edge.entitlement) continue;  // of two the last one counts
+    if (out.back() == '{' || out.back() == '}') {
+      if (out.back() == '}') out += ',';
+      append_text(out, edge.kind);
+      out += ":{";
+    } else {
+      out += ',';
+    }
+    append_text(out, edge.entitlement);
+    out += ':';
+    append_details(out, edge.details);
+    if (!same_kind) out += '}';
+  }
+  out += '}';
+  return out;
 }
 
 }  // namespace usher
