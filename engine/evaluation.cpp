@@ -19,13 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-/// A variable as it is declared and bound.
-struct Variable {
-  std::string name;
-  cel::Type type = cel::Type::dyn();
-  cel::Value value;
-};
-
 /// Where a byte of the expression stands, and its line.
 Mistake located(const std::string& expression, const cel::Mistake& wrong) {
   const std::size_t offset = std::min(wrong.offset, expression.size());
@@ -49,6 +42,13 @@ std::string account_text(const Account& account) {
 }  // namespace
 
 struct EvaluationScope::Implementation {
+  /// As it is declared and bound.
+  struct Variable {
+    std::string name;
+    cel::Type type = cel::Type::dyn();
+    cel::Value value;
+  };
+
   cel::Environment environment;
   std::vector<Variable> variables;
   cel::Arena arena;  // of the variables' values
@@ -169,7 +169,7 @@ tl::expected<Evaluation, std::vector<Mistake>> EvaluationScope::evaluate(const s
     return tl::unexpected(std::move(mistakes));
   }
   cel::Bindings bindings(self.environment);
-  for (const Variable& variable : self.variables)
+  for (const Implementation::Variable& variable : self.variables)
     bindings.set(*self.environment.find(variable.name), variable.value);
   if (self.taken) bindings.set_taken(self.taken);
   Evaluation result;

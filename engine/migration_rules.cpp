@@ -11,7 +11,7 @@ namespace usher {
 namespace {
 
 /// In double quotes, as CEL and YAML both read it.
-std::string quoted(const std::string& text) {
+std::string literal(const std::string& text) {
   return nlohmann::json(text).dump();
 }
 
@@ -56,20 +56,20 @@ std::string person_of(const Migration& migration, const std::string& to) {
 std::string who_expression(const Migration& migration, const Side& to, const std::string& key) {
   std::string who;
   if (!migration.source.self.empty() && key == "record.id")
-    who = "person.key != " + quoted(migration.source.self);
+    who = "person.key != " + literal(migration.source.self);
   const auto label = std::find_if(migration.mapping.begin(), migration.mapping.end(),
                                   [&](const Mapping& mapping) { return mapping.to == to.can->label; });
   if (migration.target.self_label.empty() || label == migration.mapping.end()) return who;
   return who + fmt::format("{}person.{}.fold() != {}.fold()", who.empty() ? "" : " && ", label->person,
-                           quoted(migration.target.self_label));
+                           literal(migration.target.self_label));
 }
 
 std::string groups_text(const Migration& migration) {
   std::string text;
   for (const GroupMapping& group : migration.groups) {
     if (group.to_kind.empty()) continue;
-    text += fmt::format("      - {{{}: {}, when: {}}}\n", group.to_kind, quoted(group.name),
-                        quoted_yaml(quoted(group.name) + " in person.groups"));
+    text += fmt::format("      - {{{}: {}, when: {}}}\n", group.to_kind, literal(group.name),
+                        quoted_yaml(literal(group.name) + " in person.groups"));
   }
   return text.empty() ? "" : "    groups:\n" + text + "    other-groups: keep\n";
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "connectors/platforms/source_file.hpp"
+
 namespace usher {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr const char* not_closed =
 
 int no_blank(unsigned char) {
   return 0;
-}
-
-std::uint64_t lines_in(std::string_view text) {
-  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "connectors/platforms/source_file.hpp"
+
 namespace usher {
 namespace {
 
@@ -18,10 +20,6 @@ constexpr std::array<bool, 256> structural = [] {
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-std::uint64_t lines_in(std::string_view text) {
-  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace

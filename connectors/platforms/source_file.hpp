@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "state/model/failure.hpp"
 
@@ -46,5 +47,8 @@ class SourceFile {
   bool spooled_ = false;
   std::string signature_;  ///< at rewind()
 };
+
+/// How many line ends a piece of a file holds.
+std::uint64_t lines_in(std::string_view text);
 
 }  // namespace usher

@@ -15,6 +15,9 @@
 
 namespace usher::sandbox {
 
+/// What Mainflux says of a request it cannot read.
+inline constexpr std::string_view bad_request = "something went wrong with the request";
+
 /// The users service of Mainflux as it was between June and October 2023 (contracts.md §1): users, groups,
 /// policies.
 class Mainflux : public Platform {

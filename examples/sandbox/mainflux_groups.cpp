@@ -9,7 +9,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int deepest_level = 5;
-constexpr std::string_view bad_request = "something went wrong with the request";
 
 /// The envelope of groups: the server never fills in limit and offset.
 Reply groups_page(std::string_view items, std::size_t total, const std::string& rows) {

@@ -10,7 +10,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t longest_page = 100;
-constexpr std::string_view bad_request = "something went wrong with the request";
 
 bool is_mail(std::string_view text) {
   const std::size_t at = text.find('@');

@@ -166,7 +166,7 @@ Value duration_from_string(Context& context, Arguments arguments) {
   return span ? Value::duration(*span) : not_readable(context, arguments[0].as_string(), "duration");
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition conversions_definitions[] = {
     {"dyn(A) -> dyn", same},
     {"type(A) -> type", type_of},
     {"size(string) -> int", size},
@@ -212,7 +212,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::span<const Definition> conversion_functions() {
-  return definitions;
+  return conversions_definitions;
 }
 
 }  // namespace usher::cel

@@ -64,7 +64,7 @@ Value numbered(Context& context, Arguments arguments) {
   return Value::list(items);
 }
 
-Value date(Context& context, Arguments arguments) {
+Value parsed_date(Context& context, Arguments arguments) {
   const auto text = arguments[0].as_string();
   const auto pattern = arguments.size() > 1 ? arguments[1].as_string() : std::string_view("%Y-%m-%d");
   const auto moment = parse_date(text, pattern);
@@ -102,7 +102,7 @@ Value add_years(Context& context, Arguments arguments) {
   return moved_or_error(context, moved_by_months(arguments[0].as_timestamp(), months));
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition identity_definitions[] = {
     {"string.fold() -> string", fold},
     {"string.nfc() -> string", nfc},
     {"string.ascii() -> string", ascii},
@@ -111,8 +111,8 @@ constexpr Definition definitions[] = {
     {"string.login(string) -> string", login},
     {"string.numbered(int) -> list(string)", numbered},
     {"unique(list(string)) -> string", unique},
-    {"date(string) -> timestamp", date},
-    {"date(string, string) -> timestamp", date},
+    {"date(string) -> timestamp", parsed_date},
+    {"date(string, string) -> timestamp", parsed_date},
     {"timestamp.toDate() -> string", date_text},
     {"timestamp.toDate(string) -> string", date_text},
     {"timestamp.addDays(int) -> timestamp", add_days},
@@ -123,7 +123,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::span<const Definition> identity_functions() {
-  return definitions;
+  return identity_definitions;
 }
 
 }  // namespace usher::cel

@@ -127,7 +127,7 @@ Value decode(Context& context, Arguments arguments) {
   return Value::bytes(context.text(*octets).as_string());
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition math_definitions[] = {
     {"math.greatest(list(A)) -> dyn", greatest},
     {"math.least(list(A)) -> dyn", least},
     {"math.ceil(double) -> double", ceil},
@@ -165,7 +165,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::span<const Definition> math_functions() {
-  return definitions;
+  return math_definitions;
 }
 
 }  // namespace usher::cel

@@ -89,7 +89,7 @@ Value last(Context&, Arguments arguments) {
   return Value::optional(items.empty() ? nullptr : &items.back());
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition optionals_definitions[] = {
     {"list(A).first() -> optional(A)", first},
     {"list(A).last() -> optional(A)", last},
     {"optional.of(A) -> optional(A)", of},
@@ -106,7 +106,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::span<const Definition> optional_functions() {
-  return definitions;
+  return optionals_definitions;
 }
 
 }  // namespace usher::cel

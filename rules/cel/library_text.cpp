@@ -242,7 +242,7 @@ Value format_text(Context& context, Arguments arguments) {
   return format(context, text_of(arguments[0]), arguments[1].as_list());
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition text_definitions[] = {
     {"string.contains(string) -> bool", contains},
     {"string.startsWith(string) -> bool", starts_with},
     {"string.endsWith(string) -> bool", ends_with},
@@ -272,7 +272,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::span<const Definition> text_functions() {
-  return definitions;
+  return text_definitions;
 }
 
 }  // namespace usher::cel

@@ -47,7 +47,7 @@ Value full_year(Context& context, Arguments arguments) {
 Value month(Context& context, Arguments arguments) {
   return part(context, arguments, [](const Local& l) { return l.date.month - 1; });
 }
-Value date(Context& context, Arguments arguments) {
+Value date_of_month(Context& context, Arguments arguments) {
   return part(context, arguments, [](const Local& l) { return l.date.day; });
 }
 Value day_of_month(Context& context, Arguments arguments) {
@@ -87,13 +87,13 @@ Value milliseconds_within(Context&, Arguments arguments) {
   return Value::integer(arguments[0].as_duration() / 1'000'000 % 1000);
 }
 
-constexpr Definition definitions[] = {
+constexpr Definition time_definitions[] = {
     {"timestamp.getFullYear() -> int", full_year},
     {"timestamp.getFullYear(string) -> int", full_year},
     {"timestamp.getMonth() -> int", month},
     {"timestamp.getMonth(string) -> int", month},
-    {"timestamp.getDate() -> int", date},
-    {"timestamp.getDate(string) -> int", date},
+    {"timestamp.getDate() -> int", date_of_month},
+    {"timestamp.getDate(string) -> int", date_of_month},
     {"timestamp.getDayOfMonth() -> int", day_of_month},
     {"timestamp.getDayOfMonth(string) -> int", day_of_month},
     {"timestamp.getDayOfWeek() -> int", day_of_week},
@@ -117,7 +117,7 @@ constexpr Definition definitions[] = {
 }  // namespace
 
 std::span<const Definition> time_functions() {
-  return definitions;
+  return time_definitions;
 }
 
 }  // namespace usher::cel

@@ -39,6 +39,11 @@ struct Entry {
 /// options, which may be secrets somebody wrote down in the open, are masked.
 std::vector<std::string> lines_for_messages(const std::string& text);
 
+/// Whether a byte begins a character of UTF-8.
+inline bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
+
 /// The byte of a line at which a column (from 1, in characters) begins; the line's size when it has fewer.
 std::size_t byte_of_column(const std::string& line, int column);
 

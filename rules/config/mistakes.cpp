@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "rules/config.hpp"
+#include "rules/config/document.hpp"
 
 namespace usher {
 namespace {
@@ -20,10 +21,6 @@ std::vector<Mistake> in_order(std::vector<Mistake> mistakes) {
   const auto same = [](const Mistake& a, const Mistake& b) { return order(a) == order(b); };
   mistakes.erase(std::unique(mistakes.begin(), mistakes.end(), same), mistakes.end());
   return mistakes;
-}
-
-bool starts_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
 
 constexpr std::size_t widest = 110;

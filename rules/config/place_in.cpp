@@ -6,10 +6,6 @@
 namespace usher {
 namespace {
 
-bool starts_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-}
-
 /// Reads the file beside the source, one character of the source at a time.
 class Walk {
  public:

@@ -2,15 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "state/store/rows.hpp"
+
 namespace usher {
-
-namespace {
-
-std::int64_t number(PlatformId platform) {
-  return static_cast<std::int64_t>(platform);
-}
-
-}  // namespace
 
 std::optional<std::string> Claims::value(PlatformId platform, std::string_view attribute,
                                          std::string_view person) {

@@ -150,7 +150,7 @@ Fingerprinter read_secret(Connection& connection, const fs::path& file) {
   return Fingerprinter({reinterpret_cast<const unsigned char*>(secret.data()), secret.size()});
 }
 
-std::optional<StoreLock> lock(const fs::path& file, Access access, std::string_view command) {
+std::optional<StoreLock> lock_for(const fs::path& file, Access access, std::string_view command) {
   if (access == Access::read) return std::nullopt;
   return StoreLock(file.string() + ".lock", command);
 }
@@ -159,7 +159,7 @@ std::optional<StoreLock> lock(const fs::path& file, Access access, std::string_v
 
 Database::Database(std::filesystem::path file, Access access, std::string_view command)
     : file_(std::move(file)),
-      lock_(lock(file_, access, command)),
+      lock_(lock_for(file_, access, command)),
       connection_(access == Access::read ? open_for_reading(file_) : open_for_writing(file_)),
       fingerprints_(read_secret(connection_, file_)) {}
 

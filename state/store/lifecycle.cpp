@@ -1,20 +1,13 @@
 #include "state/store/lifecycle.hpp"
 
+#include "state/store/rows.hpp"
+
 namespace usher {
-
-namespace {
-
-std::int64_t number(PlatformId platform) {
-  return static_cast<std::int64_t>(platform);
-}
-
-}  // namespace
 
 bool Lifecycle::any(PlatformId platform) {
   const StatementLoan select = connection_.statement(
-      "select exists (select 1 from gone where platform = ?1) or exists (select 1 from locked where platform "
-      "= "
-      "?1)");
+      "select exists (select 1 from gone where platform = ?1)"
+      " or exists (select 1 from locked where platform = ?1)");
   return select->bind(number(platform)).step() && select->integer(0) != 0;
 }
 

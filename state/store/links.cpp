@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "state/store/rows.hpp"
+
 namespace usher {
 
 namespace {
-
-std::int64_t number(PlatformId platform) {
-  return static_cast<std::int64_t>(platform);
-}
 
 Link link(const Statement& row) {
   Link link{std::string(row.text(0)), std::string(row.text(1)), row.fingerprint(2), std::nullopt,

@@ -8,10 +8,6 @@ namespace usher {
 
 namespace {
 
-std::int64_t number(PlatformId platform) {
-  return static_cast<std::int64_t>(platform);
-}
-
 AccountView view(const Statement& row) {
   AccountView account;
   account.row = row.integer(0);
@@ -172,8 +168,8 @@ void Snapshots::for_each_alive(const RowSlice& slice, const AccountVisitor& visi
 
 void Snapshots::for_each_by_id(PlatformId platform, const AccountVisitor& visit) {
   const RowSlice rows = published_rows(connection_, platform);
-  Statement select = connection_.prepare("select " USHER_VERSION_COLUMNS
-                                         " from body where row between ?1 and ?2 and died is null order by id");
+  Statement select = connection_.prepare(
+      "select " USHER_VERSION_COLUMNS " from body where row between ?1 and ?2 and died is null order by id");
   select.bind(rows.first, rows.last);
   while (select.step()) visit(view(select));
 }
