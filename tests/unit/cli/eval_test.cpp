@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -32,7 +34,7 @@ TEST(Eval, ReadsVariablesFromJsonFilesAndStandardInput) {
   const std::string expected = "\"ada@x.org2026-03-01\"\nstring\n";
   EXPECT_EQ(eval({"--vars", json, expression}).out, expected);
   EXPECT_EQ(eval({"--vars", "-", expression}, json).out, expected);
-  const fs::path file = fs::path(testing::TempDir()) / "eval-vars.json";
+  const fs::path file = fs::path(testing::TempDir()) / ("eval-vars-" + std::to_string(getpid()) + ".json");
   std::ofstream(file) << json;
   EXPECT_EQ(eval({"--vars", file.string(), expression}).out, expected);
 }
@@ -98,7 +100,7 @@ accounts:
     return eval(std::move(words));
   }
 
-  const fs::path folder = fs::path(testing::TempDir()) / "usher-eval";
+  const fs::path folder = fs::path(testing::TempDir()) / ("usher-eval-" + std::to_string(getpid()));
 };
 
 TEST_F(EvalForAPerson, SeesRecordPersonAndTables) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -37,7 +39,8 @@ accounts:
 )";
 
 TEST(ExpressionMistakes, TenOfThemAreTenLocatedErrorsOfOneValidate) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "ten-mistakes";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("ten-mistakes-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const std::string file = (folder / "usher.yaml").string();
   std::ofstream(file) << configuration;
@@ -49,7 +52,8 @@ TEST(ExpressionMistakes, TenOfThemAreTenLocatedErrorsOfOneValidate) {
     EXPECT_NE(result.out.find(place), std::string::npos) << place << " in\n" << result.out;
   EXPECT_NE(result.out.find("did you mean 'nickname'"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("10 mistakes"), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find(" 24 |       name: person.nickame\n    |                    ^"), std::string::npos)
+  EXPECT_NE(result.out.find(" 24 |       name: person.nickame\n    |                    ^"),
+            std::string::npos)
       << result.out;
 }
 
