@@ -52,12 +52,12 @@ ExitCode run_apply(const Call& call) {
   return carry_out(call, session, plan);
 }
 
-constexpr std::array options{
+constexpr std::array apply_options{
     Option{"yes", 'y', {}, "do not ask"},
     pull_option,
     offline_option,
 };
-constexpr std::array operands{Operand{"PLAN"}};
+constexpr std::array apply_operands{Operand{"PLAN"}};
 
 }  // namespace
 
@@ -80,8 +80,8 @@ const Command apply_command{
         "Ends with 0 when everything is done, 3 when some operations failed, 4 when a guard held some, 6 "
         "when "
         "the plan is stale, 9 when it was interrupted.",
-    .options = options,
-    .operands = operands,
+    .options = apply_options,
+    .operands = apply_operands,
     .run = run_apply,
 };
 

@@ -34,7 +34,7 @@ ExitCode run_connector(const Call& call) {
                                  visible(action), suggestion(action, known)));
 }
 
-constexpr std::array options{
+constexpr std::array connector_options{
     Option{"recipe", 0, {}, "show: the recipe itself, to start another from"},
     Option{"write", 0, {}, "test: also what writes, on an account made for it"},
     Option{"set", 0, "PATH=VALUE", "test --write: an attribute of that account", {}, true},
@@ -43,7 +43,7 @@ constexpr std::array options{
         "join", 0, "KIND=ID", "test --write: an existing group or the like it may join and leave", {}, true},
 };
 
-constexpr std::array operands{Operand{"list|show|lint|test", true}, Operand{"NAME", false, true}};
+constexpr std::array connector_operands{Operand{"list|show|lint|test", true}, Operand{"NAME", false, true}};
 
 }  // namespace
 
@@ -81,8 +81,8 @@ const Command connector_command{
         "Ends with 78 when lint finds mistakes, with 1 when a check fails, with 69 or 77 when the platform "
         "could "
         "not be reached or refused the credentials.",
-    .options = options,
-    .operands = operands,
+    .options = connector_options,
+    .operands = connector_operands,
     .run = run_connector,
 };
 

@@ -90,13 +90,13 @@ ExitCode run_credentials(const Call& call) {
                                                   suggestion(act, {"list", "rotate", "revoke"})));
 }
 
-constexpr std::array options{
+constexpr std::array credentials_options{
     Option{"only", 0, "KEY", "whose: a person's key, an account's id, or what the platform finds it by"},
     Option{"kind", 0, "KIND", "which kind of credential, where there are several"},
     Option{"id", 0, "ID", "revoke this one; otherwise all of the kind"},
     Option{"yes", 'y', {}, "do not ask"},
 };
-constexpr std::array operands{Operand{"list|rotate|revoke", true}, Operand{"PLATFORM"}};
+constexpr std::array credentials_operands{Operand{"list|rotate|revoke", true}, Operand{"PLATFORM"}};
 
 }  // namespace
 
@@ -119,8 +119,8 @@ const Command credentials_command{
         "The password usher itself logs in with is renewed only when it is named, like `--kind "
         "own-password`; put the new one into the configuration's secret before the next run.\n\n"
         "Ends with 0 when it is done, 1 when the platform refused, 64 when it cannot be done.",
-    .options = options,
-    .operands = operands,
+    .options = credentials_options,
+    .operands = credentials_operands,
     .run = run_credentials,
 };
 

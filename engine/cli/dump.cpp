@@ -89,12 +89,12 @@ ExitCode run_dump(const Call& call) {
   return code;
 }
 
-constexpr std::array options{
+constexpr std::array dump_options{
     Option{"format", 0, "csv|json|yaml", "what to write; by the name of --out, else csv"},
     Option{"out", 0, "FILE", "write to this file, of mode 0600, which appears when it is complete"},
     Option{"offline", 0, {}, "write what the last pull read"},
 };
-constexpr std::array operands{Operand{"PLATFORM", true}};
+constexpr std::array dump_operands{Operand{"PLATFORM", true}};
 
 }  // namespace
 
@@ -118,8 +118,8 @@ const Command dump_command{
         "A configuration with nothing but `platforms` is enough. Ends with 8 when the pull could not prove "
         "that it "
         "saw everything.",
-    .options = options,
-    .operands = operands,
+    .options = dump_options,
+    .operands = dump_operands,
     .run = run_dump,
 };
 

@@ -108,8 +108,8 @@ ExitCode run_eval(const Call& call) {
   return code;
 }
 
-constexpr std::array operands{Operand{"EXPRESSION", true}};
-constexpr std::array options{
+constexpr std::array eval_operands{Operand{"EXPRESSION", true}};
+constexpr std::array eval_options{
     Option{"vars", 0, "VARIABLES", "a JSON object, or a file that holds one (-: standard input)"},
     Option{"person", 0, "KEY", "evaluate for this person of the state: record, person and now are theirs"},
     Option{"platform", 0, "NAME", "with --person: account is theirs on this platform, unique() asks there"},
@@ -136,8 +136,8 @@ const Command eval_command{
         "Ends with 0 when there is a value, with 1 when the evaluation fails, with 64 when the expression "
         "cannot "
         "work: each mistake is shown with a caret.",
-    .options = options,
-    .operands = operands,
+    .options = eval_options,
+    .operands = eval_operands,
     .run = run_eval,
 };
 

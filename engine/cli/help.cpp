@@ -23,7 +23,7 @@ ExitCode run_help(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array operands{Operand{"TOPIC"}};
+constexpr std::array help_operands{Operand{"TOPIC"}};
 
 }  // namespace
 
@@ -35,7 +35,7 @@ const Command help_command{
         "  usher help exit-codes\n",
     .about = "Explains a command or a topic: exit-codes, environment.",
     .options = {},
-    .operands = operands,
+    .operands = help_operands,
     .run = run_help,
 };
 

@@ -251,7 +251,7 @@ ExitCode run_migrate(const Call& call) {
   return carry_out(call, basis, setup, migration, options, state);
 }
 
-constexpr std::array options{
+constexpr std::array migrate_options{
     Option{"from", 0, "PLATFORM", "where people are now; a file is one too"},
     Option{"to", 0, "PLATFORM", "where they go"},
     Option{"dry-run", 0, {}, "work everything out and write to no platform"},
@@ -294,7 +294,7 @@ const Command migrate_command{
         "Ends with 0 when everybody is there as wanted, with 2 after --dry-run when somebody would be moved, "
         "with 3 "
         "when somebody is missing or differs.",
-    .options = options,
+    .options = migrate_options,
     .operands = {},
     .run = run_migrate,
 };

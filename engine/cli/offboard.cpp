@@ -55,12 +55,12 @@ ExitCode run_offboard(const Call& call) {
   return worse(code, exit_code(pulls));
 }
 
-constexpr std::array options{
+constexpr std::array offboard_options{
     Option{"yes", 'y', {}, "do not ask"},
     Option{"dry-run", 'n', {}, "only show what would be done"},
     offline_option,
 };
-constexpr std::array operands{Operand{"KEY", true}};
+constexpr std::array offboard_operands{Operand{"KEY", true}};
 
 }  // namespace
 
@@ -82,8 +82,8 @@ const Command offboard_command{
         "everything back, and the plan says so.\n\n"
         "Ends with 0 when everything is done or there was nothing to take, 3 when some operations failed, 64 "
         "when nobody has this key.",
-    .options = options,
-    .operands = operands,
+    .options = offboard_options,
+    .operands = offboard_operands,
     .run = run_offboard,
 };
 

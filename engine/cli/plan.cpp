@@ -24,7 +24,7 @@ ExitCode run_plan(const Call& call) {
   return code;
 }
 
-constexpr std::array options{
+constexpr std::array plan_options{
     Option{"out", 0, "FILE", "write the plan to this file, for `usher apply FILE`"},
     pull_option,
     offline_option,
@@ -51,7 +51,7 @@ const Command plan_command{
         "Ends with 0 when there is nothing to do, 2 when there are changes, 4 when a guard holds some, 8 "
         "when a "
         "pull is incomplete.",
-    .options = options,
+    .options = plan_options,
     .operands = {},
     .run = run_plan,
 };

@@ -20,7 +20,7 @@ ExitCode run_pull(const Call& call) {
   return code;
 }
 
-constexpr std::array operands{Operand{"PLATFORM", false, true}};
+constexpr std::array pull_operands{Operand{"PLATFORM", false, true}};
 
 }  // namespace
 
@@ -39,7 +39,7 @@ const Command pull_command{
         "refused "
         "the credentials.",
     .options = {},
-    .operands = operands,
+    .operands = pull_operands,
     .run = run_pull,
 };
 

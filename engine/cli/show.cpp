@@ -55,7 +55,7 @@ ExitCode run_show(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array operands{Operand{"PLAN|RUN", true}};
+constexpr std::array show_operands{Operand{"PLAN|RUN", true}};
 
 }  // namespace
 
@@ -71,7 +71,7 @@ const Command show_command{
         "The "
         "state keeps the last plans and runs; `usher status` lists the runs.",
     .options = {},
-    .operands = operands,
+    .operands = show_operands,
     .run = run_show,
 };
 

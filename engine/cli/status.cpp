@@ -24,7 +24,7 @@ ExitCode run_status(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array options{
+constexpr std::array status_options{
     Option{"runs", 0, "N", "how many of the last runs are shown", "10"},
 };
 
@@ -43,7 +43,7 @@ const Command status_command{
         "then "
         "operations that were sent and not confirmed. Reads only the state, also while another usher works "
         "on it.",
-    .options = options,
+    .options = status_options,
     .operands = {},
     .run = run_status,
 };

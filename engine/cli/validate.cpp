@@ -56,7 +56,7 @@ ExitCode run_validate(const Call& call) {
   return code;
 }
 
-constexpr std::array options{
+constexpr std::array validate_options{
     Option{"no-secrets", 0, {}, "look only at the form of ${env:…} and the like; read and run nothing"},
 };
 
@@ -75,7 +75,7 @@ const Command validate_command{
         "request "
         "is sent and no state is opened.\n\n"
         "Ends with 0 when everything is in order, with 78 when there are mistakes.",
-    .options = options,
+    .options = validate_options,
     .operands = {},
     .run = run_validate,
 };
