@@ -25,6 +25,7 @@ struct Payload {
 struct Extra {
   std::vector<std::pair<std::string, std::string>> query;  ///< paging parameters
   std::optional<std::string> url;                          ///< a followed link, in place of path and query
+  bool operator==(const Extra&) const = default;
 };
 
 /// A reply that the rules did not call a failure.

@@ -2,9 +2,10 @@
 
 namespace usher::recipe {
 
-void Prefetch::begin(std::string name, Send send, std::stop_token stop) {
+void Prefetch::begin(const Listing& listing, Extra page, Send send, std::stop_token stop) {
   drop();
-  name_ = std::move(name);
+  listing_ = &listing;
+  page_ = std::move(page);
   stop_ = std::stop_source();
   reply_ =
       std::async(std::launch::async, [send = std::move(send), stop = std::move(stop), own = stop_]() mutable {
@@ -13,9 +14,9 @@ void Prefetch::begin(std::string name, Send send, std::stop_token stop) {
       });
 }
 
-std::optional<Outcome<Reply>> Prefetch::take(const std::string& name) {
+std::optional<Outcome<Reply>> Prefetch::take(const Listing& listing, const Extra& page) {
   if (!reply_.valid()) return std::nullopt;
-  if (name != name_) {
+  if (&listing != listing_ || page != page_) {
     drop();
     return std::nullopt;
   }

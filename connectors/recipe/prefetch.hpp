@@ -4,7 +4,6 @@
 #include <future>
 #include <optional>
 #include <stop_token>
-#include <string>
 
 #include "connectors/recipe/call.hpp"
 
@@ -21,15 +20,16 @@ class Prefetch {
   Prefetch(const Prefetch&) = delete;
   Prefetch& operator=(const Prefetch&) = delete;
 
-  /// Begins to send what take() will ask for under this name. What was begun before is dropped.
-  void begin(std::string name, Send send, std::stop_token stop);
-  /// The reply, waited for; nullopt when nothing was begun under this name: whatever was begun is dropped.
-  std::optional<Outcome<Reply>> take(const std::string& name);
+  /// Begins to send what asks this listing for that page. What was begun before is dropped.
+  void begin(const Listing& listing, Extra page, Send send, std::stop_token stop);
+  /// The reply, waited for; nullopt when it was not this page that was begun: whatever was begun is dropped.
+  std::optional<Outcome<Reply>> take(const Listing& listing, const Extra& page);
 
  private:
   void drop();
 
-  std::string name_;
+  const Listing* listing_ = nullptr;
+  Extra page_;
   std::stop_source stop_;
   std::future<Outcome<Reply>> reply_;
 };

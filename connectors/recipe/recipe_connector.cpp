@@ -59,14 +59,6 @@ Extra page_request(const Paging& paging, const ListingState& state) {
   return extra;
 }
 
-/// Tells one page's request from every other of this recipe.
-std::string name_of(const Listing& listing, const Extra& extra) {
-  std::string name =
-      std::to_string(reinterpret_cast<std::uintptr_t>(&listing)) + " " + extra.url.value_or("");
-  for (const auto& [parameter, value] : extra.query) name += "&" + parameter + "=" + value;
-  return name;
-}
-
 }  // namespace
 
 RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
@@ -128,7 +120,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
     const std::stop_token& stop, Prefetch* ahead) {
   const bool link = goes_by_link(listing.paging);
   const Extra extra = page_request(listing.paging, state);
-  auto begun = ahead != nullptr ? ahead->take(name_of(listing, extra)) : std::nullopt;
+  auto begun = ahead != nullptr ? ahead->take(listing, extra) : std::nullopt;
   auto reply = begun ? std::move(*begun) : get(listing.call, scope, extra, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
   Listed listed;
@@ -184,7 +176,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
       Scope own = caller_->scope();
       return get(listing.call, own, following, stopped);
     };
-    ahead->begin(name_of(listing, following), send, stop);
+    ahead->begin(listing, following, send, stop);
   }
   listed.items = facts.items;
   listed.total = facts.total;
