@@ -4,10 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "engine/judge.hpp"
-#include "state/model/normalise.hpp"
+#include "engine/label.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -17,15 +16,6 @@ namespace {
 
 [[noreturn]] void refuse(std::string message) {
   throw CommandError(ExitCode::usage, message);
-}
-
-Connector& connector_of(const Setup& setup, const std::string& platform) {
-  const auto found = setup.connectors.find(platform);
-  if (found != setup.connectors.end()) return *found->second;
-  std::vector<std::string> known;
-  for (const auto& [name, connector] : setup.connectors) known.push_back(name);
-  refuse(
-      fmt::format("There is no platform '{}'; the configuration has {}.", platform, fmt::join(known, ", ")));
 }
 
 /// The kinds of credentials an act is possible with.
@@ -60,12 +50,6 @@ const CredentialKind& kind_of(const Capabilities& can, const Session::Holder& ho
                     all.empty() ? std::string(".") : fmt::format("; what can: {}.", fmt::join(all, ", "))));
   }
   return *kind;
-}
-
-std::string label_of(const Account& account, const Capabilities& can) {
-  const nlohmann::json attributes = nlohmann::json::parse(account.attributes);
-  const nlohmann::json& label = at_path(attributes, can.label);
-  return label.is_string() ? label.get<std::string>() : account.id;
 }
 
 Session::Held find(Database& database, Connector& connector, const Session::Holder& holder,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/label.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/normalise.hpp"
 
@@ -42,8 +43,7 @@ Judge::Judge(const PlatformView& view, std::string person, const Account* accoun
   if (account == nullptr) return;
   change_.account = account->id;
   attributes_ = json::parse(account->attributes);
-  const json& label = at_path(attributes_, view.can().label);
-  change_.label = label.is_string() ? label.get<std::string>() : account->id;
+  change_.label = label_of(account->id, attributes_, view.can());
   const json memberships = json::parse(account->memberships.empty() ? "{}" : account->memberships);
   for (const auto& [kind, edges] : memberships.items()) {
     for (const auto& [id, details] : edges.items())

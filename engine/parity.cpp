@@ -1,9 +1,8 @@
 #include "engine/parity.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "state/model/normalise.hpp"
+#include "engine/label.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 #include "state/store/snapshots.hpp"
@@ -78,7 +77,7 @@ Parity parity(Database& database, const std::string& to, const Plan& plan) {
   return parity;
 }
 
-void for_each_id(Database& database, const std::string& from, const std::string& to, const std::string& label,
+void for_each_id(Database& database, const std::string& from, const std::string& to, const Capabilities& can,
                  const std::function<void(const IdPair&)>& visit) {
   Snapshots snapshots(database.connection());
   People people(database.connection());
@@ -92,10 +91,7 @@ void for_each_id(Database& database, const std::string& from, const std::string&
     const auto before = snapshots.find(source, person->record);
     const auto after = snapshots.find(target, link.key);
     if (!before || !after) return;
-    const auto attributes = nlohmann::json::parse(after->account.attributes);
-    const nlohmann::json& key = at_path(attributes, label);
-    visit({before->account.id, after->account.id,
-           key.is_string() ? key.get<std::string>() : after->account.id, link.how});
+    visit({before->account.id, after->account.id, label_of(after->account, can), link.how});
   });
 }
 

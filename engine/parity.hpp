@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "state/model/capabilities.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/database.hpp"
 
@@ -48,7 +49,7 @@ struct IdPair {
 
 /// Every account of the old platform that has one on the new, the one this program works as left out, in the
 /// order of the people's keys.
-void for_each_id(Database& database, const std::string& from, const std::string& to, const std::string& label,
+void for_each_id(Database& database, const std::string& from, const std::string& to, const Capabilities& can,
                  const std::function<void(const IdPair&)>& visit);
 
 }  // namespace usher

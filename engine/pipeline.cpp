@@ -135,14 +135,9 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
   }
   std::vector<PullTarget> targets;
   for (const std::string& name : names) {
-    if (self.setup.connectors.count(name) == 0) {
-      std::vector<std::string> known;
-      for (const auto& [other, connector] : self.setup.connectors) known.push_back(other);
-      throw CommandError(ExitCode::usage, fmt::format("There is no platform '{}'; the configuration has {}.",
-                                                      name, fmt::join(known, ", ")));
-    }
+    Connector& connector = connector_of(self.setup, name);
     const bool read = refresh == Refresh::all || (refresh == Refresh::needed && self.is_needed(name));
-    if (read) targets.push_back({name, &self.connector(name)});
+    if (read) targets.push_back({name, &connector});
   }
   Journal journal(self.database.connection());
   std::vector<PullReport> reports;

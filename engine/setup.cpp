@@ -1,10 +1,13 @@
 #include "engine/setup.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <regex>
 #include <tuple>
+
+#include "engine/exit_code.hpp"
 
 namespace usher {
 
@@ -96,6 +99,15 @@ tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, S
   }
   sort_by_place(mistakes);
   return tl::unexpected(std::move(mistakes));
+}
+
+Connector& connector_of(const Setup& setup, const std::string& platform) {
+  const auto found = setup.connectors.find(platform);
+  if (found != setup.connectors.end()) return *found->second;
+  std::vector<std::string> known;
+  for (const auto& [name, connector] : setup.connectors) known.push_back(name);
+  throw CommandError(ExitCode::usage, fmt::format("There is no platform '{}'; the configuration has {}.",
+                                                  platform, fmt::join(known, ", ")));
 }
 
 std::string to_string(const std::vector<Mistake>& mistakes) {

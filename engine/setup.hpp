@@ -43,6 +43,9 @@ ConnectorContext connector_context(const CommonOptions& options);
 /// name and recipes is read, and no request leaves.
 tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets);
 
+/// The connector of a platform. Throws CommandError(usage) that names the platforms there are.
+Connector& connector_of(const Setup& setup, const std::string& platform);
+
 /// The mistakes as text, one below the other, with how many there are.
 std::string to_string(const std::vector<Mistake>& mistakes);
 

@@ -133,12 +133,6 @@ std::string attribute_text(const Account& account, const std::string& path) {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? std::string() : value.dump();
 }
 
-std::string label_of(const Account& account, const Capabilities& capabilities) {
-  const std::string label =
-      capabilities.label.empty() ? std::string() : attribute_text(account, capabilities.label);
-  return label.empty() ? account.id : label;
-}
-
 Trial try_connector(Connector& connector, const TrialOptions& options, std::stop_token stop) {
   Checks checks(options);
   Trial trial;

@@ -31,8 +31,6 @@ Pulled pull_all(Connector& connector, const std::stop_token& stop);
 
 /// The text at an attribute of an account; empty when there is none.
 std::string attribute_text(const Account& account, const std::string& path);
-/// What a person recognises the account by.
-std::string label_of(const Account& account, const Capabilities& capabilities);
 
 /// Makes checks and remembers how they came out.
 class Checks {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/label.hpp"
 #include "engine/report/text.hpp"
 #include "engine/trial_checks.hpp"
 

@@ -104,14 +104,7 @@ ExitCode test_connector(const Call& call) {
   const std::string platform = words_of(call, 1, 1, "one platform of the configuration").front();
   auto setup = set_up(call.common(), Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
-  const auto found = setup->connectors.find(platform);
-  if (found == setup->connectors.end()) {
-    std::vector<std::string> known;
-    for (const auto& [name, connector] : setup->connectors) known.push_back(name);
-    throw CommandError(ExitCode::usage, fmt::format("There is no platform '{}'{}", visible(platform),
-                                                    suggestion(platform, known)));
-  }
-  Connector& connector = *found->second;
+  Connector& connector = connector_of(*setup, platform);
   const Ink ink(call.style().colour);
   TrialOptions options;
   options.write = call.arguments.flag("write");

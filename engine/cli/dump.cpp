@@ -53,9 +53,7 @@ ExitCode run_dump(const Call& call) {
   const bool offline = call.arguments.flag("offline");
   auto setup = set_up(options, offline ? Secrets::skip : Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
-  if (setup->connectors.count(name) == 0)
-    throw CommandError(ExitCode::usage,
-                       fmt::format("There is no platform '{}' in the configuration.", visible(name)));
+  const Capabilities& capabilities = connector_of(*setup, name).capabilities();
   const ExitCode code = offline ? ExitCode::done : pull(call, options, name);
 
   Database database(options.state.value_or(setup->config->state), Access::read);
@@ -64,7 +62,6 @@ ExitCode run_dump(const Call& call) {
   if (!state || state->generation == 0)
     throw CommandError(ExitCode::source_incomplete,
                        fmt::format("{} was never pulled; leave --offline out.", name));
-  const Capabilities& capabilities = setup->connectors.at(name)->capabilities();
   const Source source = source_of(name, state->platform, capabilities, snapshots);
   const auto file = call.arguments.find("out");
   if (!file) {

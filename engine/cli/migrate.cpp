@@ -90,14 +90,8 @@ CommonOptions reading_options(const Call& call, const Basis& basis) {
 Setup set_up_for(const CommonOptions& options, const Basis& basis, Secrets secrets) {
   auto setup = set_up(options, secrets);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
-  for (const std::string& name : {basis.from, basis.to}) {
-    if (setup->connectors.count(name) > 0) continue;
-    std::vector<std::string> known;
-    for (const auto& [platform, connector] : setup->connectors) known.push_back(platform);
-    throw CommandError(ExitCode::usage, fmt::format("There is no platform '{}'; the configuration has {}.",
-                                                    visible(name), fmt::join(known, ", ")));
-  }
-  const Capabilities& can = setup->connectors.at(basis.to)->capabilities();
+  connector_of(*setup, basis.from);
+  const Capabilities& can = connector_of(*setup, basis.to).capabilities();
   if (!can.create && can.updates.empty())
     throw CommandError(ExitCode::usage,
                        fmt::format("{} can only be read: nobody can be moved there.", basis.to));
@@ -138,12 +132,12 @@ Migration work_out(const Call& call, const Basis& basis, const Setup& setup,
   return propose(from, to, {basis.key, call.arguments.text("first-secrets")});
 }
 
-void write_id_map(const std::string& file, const Basis& basis, const std::string& label,
+void write_id_map(const std::string& file, const Basis& basis, const Capabilities& can,
                   const std::filesystem::path& state) {
   Database database(state, Access::read);
   FreshFile fresh(file, "id map");
   fresh.write("old id,new id,key,how\n");
-  for_each_id(database, basis.from, basis.to, label, [&](const IdPair& pair) {
+  for_each_id(database, basis.from, basis.to, can, [&](const IdPair& pair) {
     fresh.write(csv_row({pair.old_id, pair.new_id, pair.key, pair.how}));
   });
   fresh.commit();
@@ -210,7 +204,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Setup& setup, con
     report.parity = parity(database, basis.to, after);
   }
   if (const auto file = call.arguments.find("id-map"))
-    write_id_map(*file, basis, setup.connectors.at(basis.to)->capabilities().label, state);
+    write_id_map(*file, basis, setup.connectors.at(basis.to)->capabilities(), state);
   say(call, "\n" + parity_text(migration, *report.parity,
                                call.style(fmt::format("usher migrate --from {} --to {} --all", basis.from,
                                                       basis.to))));
@@ -254,8 +248,8 @@ ExitCode run_migrate(const Call& call) {
 constexpr std::array migrate_options{
     Option{"from", 0, "PLATFORM", "where people are now; a file is one too"},
     Option{"to", 0, "PLATFORM", "where they go"},
-    Option{"dry-run", 0, {}, "work everything out and write to no platform"},
-    Option{"yes", 0, {}, "apply without asking"},
+    Option{"dry-run", 'n', {}, "work everything out and write to no platform"},
+    Option{"yes", 'y', {}, "apply without asking"},
     Option{"rules", 0, "FILE", "the sections `people` and `accounts` to go by, instead of what is proposed"},
     Option{"print-config", 0, {}, "print the proposed rules, to be changed and given with --rules"},
     Option{"id-map", 0, "FILE", "write old and new ids to this CSV file"},
