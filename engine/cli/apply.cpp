@@ -13,17 +13,6 @@ namespace usher::cli {
 
 namespace {
 
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
-  const ApplyReport report = session.apply(plan);
-  const ExitCode code = exit_code(report, plan);
-  if (call.json()) {
-    call.print_json(apply_json(report, plan, code));
-  } else {
-    call.print(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
-  }
-  return code;
-}
-
 ExitCode plan_and_carry_out(const Call& call) {
   const bool ask = !call.arguments.flag("yes");
   if (ask && !call.console.in_is_terminal)

@@ -47,17 +47,11 @@ ExitCode list(const Call& call) {
   return ExitCode::done;
 }
 
-bool agreed(const Call& call, const Operation& operation) {
-  call.console.err << fmt::format("{} {} of {} on {}? Only 'yes' does: ",
-                                  operation.kind == OperationKind::rotate ? "Renew the" : "Revoke",
-                                  operation.credential.empty() && operation.kind == OperationKind::revoke
-                                      ? "every " + operation.route
-                                      : operation.route,
-                                  visible(operation.label), visible(operation.platform))
-                   << std::flush;
-  std::string answer;
-  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
-  return answer == "yes";
+std::string question(const Operation& operation) {
+  const bool all = operation.credential.empty() && operation.kind == OperationKind::revoke;
+  return fmt::format("{} {} of {} on {}?", operation.kind == OperationKind::rotate ? "Renew the" : "Revoke",
+                     all ? "every " + operation.route : operation.route, visible(operation.label),
+                     visible(operation.platform));
 }
 
 ExitCode change(const Call& call, OperationKind act) {
@@ -67,18 +61,11 @@ ExitCode change(const Call& call, OperationKind act) {
                        "Standard input is not a terminal, so nobody can be asked. Give --yes.");
   Session session(call.common(), call.progress, call.stop);
   const Plan plan = session.credential_plan(holder_of(call), act, call.arguments.text("id"));
-  if (ask && !agreed(call, plan.operations.front())) {
+  if (ask && !agreed(call, question(plan.operations.front()))) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
-  const ApplyReport report = session.apply(plan);
-  const ExitCode code = exit_code(report, plan);
-  if (call.json()) {
-    call.print_json(apply_json(report, plan, code));
-  } else {
-    call.print(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
-  }
-  return code;
+  return carry_out(call, session, plan);
 }
 
 ExitCode run_credentials(const Call& call) {

@@ -13,14 +13,6 @@ namespace usher::cli {
 
 namespace {
 
-bool agreed(const Call& call, const std::string& person) {
-  call.console.err << fmt::format("Take all of this from {}? Only 'yes' does: ", visible(person))
-                   << std::flush;
-  std::string answer;
-  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
-  return answer == "yes";
-}
-
 ExitCode run_offboard(const Call& call) {
   const std::string person = call.arguments.operands().front();
   const bool ask = !call.arguments.flag("yes");
@@ -41,18 +33,12 @@ ExitCode run_offboard(const Call& call) {
   }
   if (dry) return exit_code(plan);
   const bool any = held_operations(plan) < plan.operations.size();
-  if (ask && any && !agreed(call, person)) {
+  if (ask && any && !agreed(call, fmt::format("Take all of this from {}?", visible(person)))) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
-  const ApplyReport report = session.apply(plan);
-  const ExitCode code = exit_code(report, plan);
-  if (call.json()) {
-    call.print_json(apply_json(report, plan, code));
-  } else {
-    call.print("\n" + apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
-  }
-  return worse(code, exit_code(pulls));
+  if (!call.json()) call.print("\n");
+  return worse(carry_out(call, session, plan), exit_code(pulls));
 }
 
 constexpr std::array offboard_options{

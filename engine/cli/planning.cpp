@@ -48,11 +48,22 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
   return reports;
 }
 
-bool agreed(const Call& call) {
-  call.console.err << "Apply this plan? Only 'yes' does: " << std::flush;
+bool agreed(const Call& call, std::string_view question) {
+  call.console.err << question << " Only 'yes' does: " << std::flush;
   std::string answer;
   if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
   return answer == "yes";
+}
+
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
+  const ApplyReport report = session.apply(plan);
+  const ExitCode code = exit_code(report, plan);
+  if (call.json()) {
+    call.print_json(apply_json(report, plan, code));
+  } else {
+    call.print(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
+  }
+  return code;
 }
 
 std::string plan_text(const Call& call, const Plan& plan) {

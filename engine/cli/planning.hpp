@@ -1,12 +1,13 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "engine/cli/command.hpp"
 
 namespace usher::cli {
 
-// What `plan`, `apply`, `sync` and `migrate` have in common.
+// What the commands that plan or apply have in common.
 
 inline constexpr Option pull_option{"pull", 0, {}, "read every platform anew first"};
 inline constexpr Option offline_option{"offline", 0, {}, "read nothing, plan from the last pulls"};
@@ -22,8 +23,11 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);
 
-/// Asks whether to apply what was shown.
-bool agreed(const Call& call);
+/// Asks a person; only 'yes' agrees.
+bool agreed(const Call& call, std::string_view question = "Apply this plan?");
+
+/// Applies a plan and prints what became of it.
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan);
 
 /// Of two codes the one that a person must hear of: `first` unless it is done.
 ExitCode worse(ExitCode first, ExitCode second);
