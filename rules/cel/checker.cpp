@@ -192,6 +192,10 @@ Node Checker::select(const Expression& tree, Node target, Op op) {
   }
   Node node = made(op == Op::select && slot && !in_optional ? Op::field : op, tree, result);
   node.slot = slot.value_or(0);
+  if (node.op == Op::field && target.op == Op::variable) {
+    node.variable = target.slot;
+    node.object = target.type.identity();
+  }
   node.constant = Value::string(resources_.arena.copy(tree.text));
   node.operands.push_back(std::move(target));
   return node;

@@ -61,7 +61,7 @@ bool equal_maps(const Value& left, const Value& right, Budget& budget) {
 }  // namespace
 
 bool equal(const Value& left, const Value& right, Budget& budget) {
-  if (left.is_string() && right.is_string()) return left.as_string() == right.as_string();
+  if (left.is_string() && right.is_string()) return same_text(left.as_string(), right.as_string());
   if (!budget.spend(1)) return false;
   if (left.is_number() && right.is_number()) return order_numbers(left, right) == 0;
   if (left.is_map() && right.is_map()) return equal_maps(left, right, budget);

@@ -239,6 +239,9 @@ Value Evaluator::equality(const Node& node, bool wanted) {
   if (left.is_error()) return left;
   if (right.is_error()) return right;
   context_.budget().spend((left.size() + right.size()) / bytes_compared_a_step);
+  if (left.is_string() && right.is_string()) {
+    return Value::boolean(same_text(left.as_string(), right.as_string()) == wanted);
+  }
   return Value::boolean(equal(left, right, context_.budget()) == wanted);
 }
 

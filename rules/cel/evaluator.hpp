@@ -22,8 +22,29 @@ class Evaluator {
   Evaluator(const Value* variables, Value* locals, Context& context, const Observer* observer = nullptr)
       : variables_(variables), locals_(locals), context_(context), observer_(observer) {}
 
-  Value evaluate(const Node& node) {
+  /// Made part of every operation: most operands are read without a call.
+  [[gnu::always_inline]] Value evaluate(const Node& node) {
     if (node.op == Op::constant) return node.constant;
+    if (node.variable != Node::no_variable && observer_ == nullptr) {
+      if (const Value* held = field_of_variable(node)) return *held;
+    }
+    return evaluate_at_length(node);
+  }
+
+ private:
+  using Binary = Value (*)(Context&, const Value&, const Value&);
+
+  /// What the field of a variable holds; null where it holds nothing or the variable is not what the checker
+  /// took it for.
+  [[gnu::always_inline]] const Value* field_of_variable(const Node& node) const {
+    const Value& variable = variables_[node.variable];
+    if (variable.kind() != Kind::object || variable.as_object().type->identity() != node.object)
+      return nullptr;
+    const Value& held = variable.as_object().slots[node.slot];
+    return held.is_absent() ? nullptr : &held;
+  }
+
+  [[gnu::noinline]] Value evaluate_at_length(const Node& node) {
     if (!context_.budget().spend(1)) [[unlikely]]
       return give_up();
     const Value value = compute(node);
@@ -31,10 +52,6 @@ class Evaluator {
       (*observer_)(node, value);
     return value;
   }
-
- private:
-  using Binary = Value (*)(Context&, const Value&, const Value&);
-
   Value compute(const Node& node);
   Value give_up();
   Value fail(const Node& node, std::string_view message);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "rules/cel/value.hpp"
+#include "rules/cel/plain_json.hpp"
 
 namespace usher::cel {
 
@@ -15,11 +15,11 @@ namespace dom = simdjson::dom;
 constexpr std::size_t deepest_json = 100;
 
 /// One parser a thread, with the padded copy of the text that it asks for.
-struct Reader {
+struct JsonParser {
   dom::parser parser;
   std::string padded;
 
-  Reader() {
+  JsonParser() {
     if (parser.allocate(4096, deepest_json) != simdjson::SUCCESS) throw std::bad_alloc();
   }
 
@@ -30,8 +30,8 @@ struct Reader {
   }
 };
 
-Reader& reader() {
-  static thread_local Reader instance;
+JsonParser& json_parser() {
+  static thread_local JsonParser instance;
   return instance;
 }
 
@@ -122,7 +122,7 @@ Value read(dom::element json, const Type* type, Arena& arena) {
 
 Value read_text(std::string_view json, const Type* type, Arena& arena) {
   try {
-    return read(reader().read(json), type, arena);
+    return read(json_parser().read(json), type, arena);
   } catch (const simdjson::simdjson_error& error) {
     return Value::error(std::string("malformed JSON: ") + error.what(), arena);
   }
@@ -180,6 +180,7 @@ Value from_json(const Json& json, Arena& arena) {
 template Value from_json(const nlohmann::json& json, Arena& arena);
 
 Value object_from_json(std::string_view json, const Type& object, Arena& arena) {
+  if (const auto plain = plain_object_from_json(json, object, arena)) return *plain;
   const Value value = read_text(json, &object, arena);
   if (value.is_error() || value.kind() == Kind::object) return value;
   return Value::error("the JSON is no object", arena);

@@ -69,16 +69,20 @@ using Table = std::unordered_map<std::string_view, std::string_view>;
 /// One operation of a compiled expression, with the operations that give its operands. Constant once
 /// compiled.
 struct Node {
+  static constexpr std::uint32_t no_variable = UINT32_MAX;
+
   Op op = Op::constant;
   bool two_names = false;
   std::uint32_t begin = 0, end = 0;  // the part of the source it stands for
   std::uint32_t slot = 0;
+  std::uint32_t variable = no_variable;  // of a field: the variable whose field it is, where it is one's
+  const void* object = nullptr;          // and the identity of that variable's type
+  std::vector<Node> operands;
   Value constant;
-  Type type = Type::dyn();
   std::span<const Overload> overloads;
   const re2::RE2* pattern = nullptr;
   const Table* table = nullptr;
-  std::vector<Node> operands;
+  Type type = Type::dyn();
 };
 
 }  // namespace usher::cel

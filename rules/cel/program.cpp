@@ -57,11 +57,16 @@ void collect_reads(const Node& node, std::map<std::string, std::set<std::string>
 constexpr int deepest_result = 100;
 constexpr std::int64_t largest_result = 1'000'000;
 
+bool is_nested(const Value& value) {
+  return value.is_list() || value.is_map() || value.kind() == Kind::optional;
+}
+
 bool is_modest(const Value& value, int depth, std::int64_t& left) {
   if (--left < 0 || depth > deepest_result) return false;
   if (value.is_list()) {
-    return std::all_of(value.as_list().begin(), value.as_list().end(),
-                       [&](const Value& item) { return is_modest(item, depth + 1, left); });
+    return std::all_of(value.as_list().begin(), value.as_list().end(), [&](const Value& item) {
+      return is_nested(item) ? is_modest(item, depth + 1, left) : --left >= 0;
+    });
   }
   if (value.kind() == Kind::optional) {
     return value.as_optional() == nullptr || is_modest(*value.as_optional(), depth + 1, left);
@@ -199,12 +204,15 @@ std::vector<Program::Step> Program::trace(Bindings& bindings) const {
 
 /// The result as it leaves: an error where it took too much, is too large or not what was wanted.
 Value Program::judged(const Value& result, Context& context) const {
+  if (result.is_string() || result.is_bool()) [[likely]] {  // most are, and need no further look
+    const Kind wanted = compiled_->wanted.kind();
+    if (!context.budget().exhausted() && (wanted == Kind::dyn || wanted == result.kind())) return result;
+  }
   context.at(compiled_->root.begin, compiled_->root.end);
   if (context.budget().exhausted()) return context.error(gave_up);
   if (result.is_error()) return result;
-  const bool nested = result.is_list() || result.is_map() || result.kind() == Kind::optional;
   std::int64_t left = largest_result;
-  if (nested && !is_modest(result, 0, left)) return context.error("the result is too large");
+  if (is_nested(result) && !is_modest(result, 0, left)) return context.error("the result is too large");
   if (conforms(result, compiled_->wanted)) return result;
   return context.error(not_wanted(plain_name(result.kind()), compiled_->wanted));
 }

@@ -11,8 +11,9 @@
 namespace usher::cel {
 
 /// What a value is, and what a static type says a value will be. `dyn` and `parameter` are only said of
-/// types; `absent` and `error` only of values.
-enum class Kind : std::uint8_t {
+/// types; `absent` and `error` only of values. As wide as it is so that a Value has no padding and is passed
+/// in two registers.
+enum class Kind : std::uint32_t {
   absent,
   error,
   null,
@@ -90,6 +91,9 @@ class Type {
   bool operator==(const Type& other) const;
   /// Whether both are copies of one type: a test of two pointers, that may say no of equal types.
   bool shares(const Type& other) const { return kind_ == other.kind_ && shape_ == other.shape_; }
+  /// The same for all copies of an object's type and for no other type that lives; null for what has no
+  /// parts.
+  const void* identity() const { return shape_.get(); }
 
  private:
   struct Shape;
