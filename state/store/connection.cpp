@@ -50,6 +50,8 @@ const char* advice(StoreErrorKind kind) {
 }
 
 std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file, Connection::Mode mode) {
+  // Nobody asks SQLite how much memory it holds, and counting it is a lock that all threads would share.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const int flags = mode == Connection::Mode::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
   // Absolute, so that a file called "file:…" is not taken for a URI.
   const std::string path = std::filesystem::absolute(file).string();
@@ -145,10 +147,9 @@ Fingerprint Statement::fingerprint(int column) const {
 }
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) : database_(open(file, mode)) {
-  // The database is read through the page cache of the system, which all connections share. SQLite's own
-  // cache holds what a transaction has changed: a writer gets more of it.
-  execute(fmt::format("pragma mmap_size = {}; pragma cache_size = {}", 0x7fff0000,
-                      mode == Mode::write ? -32768 : -2048));
+  // The cache holds what a transaction has changed: a writer gets more of it. Nothing is mapped: pages that
+  // were read would count as memory of this process, and a disk's error would be a signal.
+  execute(fmt::format("pragma mmap_size = 0; pragma cache_size = {}", mode == Mode::write ? -32768 : -2048));
 }
 
 StatementLoan Connection::statement(std::string_view sql) {
