@@ -192,7 +192,9 @@ std::optional<std::string> scalar_text(const element& value) {
 std::vector<std::string> text_list(const element& value) {
   std::vector<std::string> texts;
   if (value.is_array()) {
-    for (const element item : view::items(value)) {
+    const simdjson::dom::array items = view::items(value);
+    texts.reserve(items.size());
+    for (const element item : items) {
       if (auto text = scalar_text(item)) texts.push_back(std::move(*text));
     }
   } else if (auto text = scalar_text(value)) {

@@ -26,17 +26,27 @@ class MembershipIndex {
  private:
   struct Edge {
     Fingerprint account;
-    std::uint32_t entitlement;  // index into entitlements_
-    std::uint32_t details;      // index into details_
+    std::uint32_t grant;  // index into grants_
   };
+  /// What an edge gives, whoever has it.
+  struct Grant {
+    Membership edge;    // of nobody
+    std::string alone;  // the memberships of an account that has this one only
+  };
+  struct ByGrant {
+    bool operator()(const Membership& left, const Membership& right) const;
+  };
+
+  std::uint32_t grant_of(const Membership& edge);
+  void sort();
+  std::size_t part_of(const Fingerprint& account) const;
 
   const Fingerprinter& fingerprints_;
   std::vector<Edge> edges_;
-  bool sorted_ = true;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> entitlement_index_;  // kind, id
-  std::vector<std::pair<std::string, std::string>> entitlements_;
-  std::map<std::vector<std::string>, std::uint32_t> details_index_;
-  std::vector<std::vector<std::string>> details_;
+  std::vector<std::uint32_t>
+      begins_;  // where the edges of each part of the fingerprints begin; empty: unsorted
+  std::map<Membership, std::uint32_t, ByGrant> index_;
+  std::vector<Grant> grants_;
 };
 
 }  // namespace usher

@@ -2,16 +2,34 @@
 
 namespace usher::recipe {
 
+void Prefetch::work(const std::stop_token& end) {
+  std::unique_lock lock(mutex_);
+  while (given_.wait(lock, end, [this] { return task_.valid(); })) {
+    auto task = std::move(task_);
+    task_ = {};
+    lock.unlock();
+    task();
+    lock.lock();
+  }
+}
+
 void Prefetch::begin(const Listing& listing, Extra page, Send send, std::stop_token stop) {
   drop();
   listing_ = &listing;
   page_ = std::move(page);
   stop_ = std::stop_source();
-  reply_ =
-      std::async(std::launch::async, [send = std::move(send), stop = std::move(stop), own = stop_]() mutable {
+  std::packaged_task<Outcome<Reply>()> task(
+      [send = std::move(send), stop = std::move(stop), own = stop_]() mutable {
         const std::stop_callback forward(stop, [&own] { own.request_stop(); });
         return send(own.get_token());
       });
+  reply_ = task.get_future();
+  {
+    const std::scoped_lock lock(mutex_);
+    task_ = std::move(task);
+  }
+  given_.notify_one();
+  if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& end) { work(end); });
 }
 
 std::optional<Outcome<Reply>> Prefetch::take(const Listing& listing, const Extra& page) {

@@ -1,16 +1,19 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <stop_token>
+#include <thread>
 
 #include "connectors/recipe/call.hpp"
 
 namespace usher::recipe {
 
-/// One request sent ahead, in a thread of its own, while the page before it is read. For one thread at a
-/// time; ends within one request of its destruction.
+/// One request at a time sent ahead, in a thread of its own, while the page before it is read. For one thread
+/// at a time; ends within one request of its destruction.
 class Prefetch {
  public:
   using Send = std::function<Outcome<Reply>(std::stop_token)>;
@@ -26,12 +29,18 @@ class Prefetch {
   std::optional<Outcome<Reply>> take(const Listing& listing, const Extra& page);
 
  private:
+  void work(const std::stop_token& end);
   void drop();
 
   const Listing* listing_ = nullptr;
   Extra page_;
   std::stop_source stop_;
   std::future<Outcome<Reply>> reply_;
+
+  std::mutex mutex_;
+  std::packaged_task<Outcome<Reply>()> task_;  // under the mutex; invalid when there is nothing to do
+  std::condition_variable_any given_;
+  std::jthread thread_;  // started by the first begin(); last, so that it ends before what it uses
 };
 
 }  // namespace usher::recipe

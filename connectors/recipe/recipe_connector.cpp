@@ -276,7 +276,7 @@ Outcome<Page> RecipeConnector::fetch_edges(Position position, const std::stop_to
     }
     return id;
   };
-  auto listed = list(reading.listing, scope, position.state, item, *parser_, stop);
+  auto listed = list(reading.listing, scope, position.state, item, *parser_, stop, ahead_.get());
   if (!listed) return tl::unexpected(std::move(listed.error()));
   page.items = listed->items;
   page.total = listed->total;

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <array>
@@ -25,6 +26,11 @@ void on_signal(int) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Pages are made in one thread and let go in another: memory given back to the system after each would be
+  // asked for again at once. What is larger than this still goes back.
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   static std::stop_source stop;
   if (pipe2(signals.data(), O_CLOEXEC) != 0) return static_cast<int>(usher::ExitCode::failed);
   std::jthread listener([] {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -14,13 +15,25 @@ namespace usher {
 struct Fingerprint {
   std::array<unsigned char, 16> bytes{};
 
-  auto operator<=>(const Fingerprint&) const = default;
+  bool operator==(const Fingerprint&) const = default;
+  std::strong_ordering operator<=>(const Fingerprint& other) const {
+    const auto order = word(0) <=> other.word(0);
+    return order != 0 ? order : word(8) <=> other.word(8);
+  }
   /// 32 lower-case hexadecimal digits.
   std::string hex() const;
   /// Reads what hex() wrote; throws std::invalid_argument for anything else.
   static Fingerprint from_hex(std::string_view text);
   /// Copies 16 bytes, as a SQLite BLOB column gives them; fewer bytes leave the rest zero.
   static Fingerprint from_bytes(const void* data, std::size_t size);
+
+ private:
+  /// Eight bytes as one number of the same order.
+  std::uint64_t word(std::size_t offset) const {
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes.data() + offset, sizeof number);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
+  }
 };
 
 /// Makes fingerprints with XXH3-128 under a secret of the store, so that nobody outside can choose colliding
