@@ -34,9 +34,10 @@ class Desire {
   Desired run() {
     const std::string state = state_now();
     const auto before = database_.fact("desired");
-    if (before != state || uses_now()) {
+    const std::vector<PersonRow> waiting = waiting_for_a_choice();
+    if (before != state || uses_now() || !waiting.empty()) {
       rules_changed_ = !before || rules_of(*before) != input_.rules_digest || uses_now();
-      if (rules_changed_ || !evaluate_changed(generations_of(*before))) evaluate_all();
+      if (rules_changed_ || !evaluate_changed(generations_of(*before), waiting)) evaluate_all();
       choose();
       publish(state);
     }
@@ -50,6 +51,21 @@ class Desire {
     return input_.rules->people().uses_now() ||
            std::any_of(input_.targets.begin(), input_.targets.end(),
                        [](const Target& target) { return target.program->uses_now(); });
+  }
+
+  /// Who was in error where unique() chooses: what others held then they may have let go since.
+  std::vector<PersonRow> waiting_for_a_choice() {
+    std::vector<PersonRow> waiting;
+    for (const Target& target : input_.targets) {
+      if (target.program->unique_attributes().empty()) continue;
+      WantedScan wanted(database_.connection(), target.platform, key_slices(1).front());
+      while (wanted.next()) {
+        if (wanted.state() != WantedState::error) continue;
+        if (auto person = People(database_.connection()).find(wanted.person()))
+          waiting.push_back(std::move(*person));
+      }
+    }
+    return waiting;
   }
 
   /// What the tables are made from: "<rules digest> <source>=<generation> …".
@@ -85,7 +101,7 @@ class Desire {
   }
 
   /// False when history does not reach back to what was evaluated last.
-  bool evaluate_changed(const Generations& since) {
+  bool evaluate_changed(const Generations& since, const std::vector<PersonRow>& again) {
     std::vector<std::pair<std::size_t, RowSlice>> work;
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
       for (const RowSlice& slice :
@@ -110,6 +126,10 @@ class Desire {
             }
           });
       if (!reaches) return false;
+    }
+    for (const PersonRow& person : again) {
+      if (const auto record = records.find(person.record))
+        evaluator.evaluate(record->text, person.id, person.record);
     }
     evaluate(work);
     slices_.push_back(std::move(gone));

@@ -102,7 +102,10 @@ class Choosing {
 
 Chosen choose_fresh(Database& database, const DesireInput& input, std::size_t target,
                     std::vector<Derived::Open> people) {
-  std::sort(people.begin(), people.end(), [](const auto& a, const auto& b) { return a.person < b.person; });
+  const auto by_person = [](const auto& a, const auto& b) { return a.person < b.person; };
+  std::stable_sort(people.begin(), people.end(), by_person);
+  const auto same = [](const auto& a, const auto& b) { return a.person == b.person; };
+  people.erase(std::unique(people.begin(), people.end(), same), people.end());
   return Choosing(database, input, target, people).run();
 }
 
