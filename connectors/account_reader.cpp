@@ -251,12 +251,13 @@ std::optional<std::string> write_members(const Written& plan, const Scratch& scr
 }
 
 bool is_active(const ActiveRule& rule, const element* value) {
-  bool listed = false;
+  std::string text;
   if (value != nullptr) {
-    std::string text;
     append_canonical(text, *value);
-    listed = std::find(rule.values.begin(), rule.values.end(), text) != rule.values.end();
+  } else {
+    text = "null";  // platforms leave out what is null
   }
+  const bool listed = std::find(rule.values.begin(), rule.values.end(), text) != rule.values.end();
   return listed == rule.active_when;
 }
 

@@ -28,7 +28,9 @@ struct Page {
   std::vector<Membership> memberships;
   std::vector<Account> accounts;
   std::vector<BadRecord> bad;
-  std::size_t items = 0;               ///< what the platform answered, bad ones included
+  std::size_t items = 0;  ///< what the platform answered, bad ones included
+  std::size_t alone = 0;  ///< accounts that had to be asked for one by one
+  bool moved = false;  ///< the listing shifted while it was read: somebody may have slipped between two pages
   std::optional<std::uint64_t> total;  ///< how many of this listing exist, where the platform says so
   std::string next;  ///< cursor of the next page; empty only after the true last page of all listings
   std::string self;  ///< id of the engine's own account; on any page, empty: unknown
@@ -72,9 +74,9 @@ class Connector {
 
   virtual const Capabilities& capabilities() const = 0;
 
-  /// A mark of the platform's data as it lies there now, had without reading it: equal to that of an earlier
-  /// pull means that nothing changed since (a file: size, modification time, inode). Empty: only a pull can
-  /// tell. May be called between fetches, from their thread.
+  /// A mark of what a pull would read, had without reading it: other than that of an earlier pull means that
+  /// the earlier one is out of date (a file: size, modification time, inode; a recipe: what it and the
+  /// options say). Empty: nobody can tell. May be called between fetches, from their thread.
   virtual std::string signature() const { return {}; }
 
   /// One page of the platform as it is. cursor: empty for the first page, then the `next` of the page before.

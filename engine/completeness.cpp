@@ -13,7 +13,9 @@ constexpr std::size_t bad_records_kept = 100;
 void Completeness::add(const Page& page) {
   ++pages_;
   Listing& listing = listings_[page.listing];
+  alone_ += page.alone;
   listing.items += page.items;
+  listing.moved = listing.moved || page.moved;
   listing.accounts = listing.accounts || !page.accounts.empty();
   if (page.total) {
     listing.total_changed = listing.total_changed || (listing.total && *listing.total != *page.total);
@@ -26,9 +28,14 @@ void Completeness::add(const Page& page) {
 }
 
 std::string Completeness::objection(std::uint64_t distinct, std::uint64_t repeated) const {
+  const auto of_accounts = std::count_if(listings_.begin(), listings_.end(),
+                                         [](const auto& named) { return named.second.accounts; });
   for (const auto& [name, listing] : listings_) {
     if (listing.total_changed) return fmt::format("the number of {} changed while they were read", name);
-    const std::uint64_t seen = listing.accounts ? distinct : listing.items;
+    if (listing.moved)
+      return fmt::format("{} moved while they were read: one may have slipped between two pages", name);
+    // Where accounts stand in several listings, each counts its own.
+    const std::uint64_t seen = listing.accounts && of_accounts == 1 ? distinct : listing.items;
     if (listing.total && *listing.total != seen) {
       return fmt::format("the platform says it has {} {}, {} were read", *listing.total, name, seen);
     }
@@ -42,15 +49,19 @@ std::string Completeness::objection(std::uint64_t distinct, std::uint64_t repeat
 }
 
 bool Completeness::may_be_drift(std::uint64_t repeated) const {
-  return repeated > 0 || std::any_of(listings_.begin(), listings_.end(),
-                                     [](const auto& named) { return named.second.total.has_value(); });
+  return repeated > 0 || std::any_of(listings_.begin(), listings_.end(), [](const auto& named) {
+           return named.second.total.has_value() || named.second.moved;
+         });
 }
 
 std::optional<std::uint64_t> Completeness::total() const {
+  std::optional<std::uint64_t> sum;
   for (const auto& [name, listing] : listings_) {
-    if (listing.accounts) return listing.total;
+    if (!listing.accounts) continue;
+    if (!listing.total) return std::nullopt;
+    sum = sum.value_or(0) + *listing.total;
   }
-  return std::nullopt;
+  return sum;
 }
 
 }  // namespace usher

@@ -26,6 +26,8 @@ class Completeness {
   const std::vector<BadRecord>& bad() const { return bad_; }
   std::uint64_t bad_count() const { return bad_count_; }
   std::uint64_t pages() const { return pages_; }
+  /// Accounts that had to be asked for one by one.
+  std::uint64_t alone() const { return alone_; }
   /// How many accounts the platform says exist.
   std::optional<std::uint64_t> total() const;
 
@@ -34,6 +36,7 @@ class Completeness {
     std::uint64_t items = 0;
     std::optional<std::uint64_t> total;
     bool total_changed = false;
+    bool moved = false;
     bool accounts = false;
   };
 
@@ -41,6 +44,7 @@ class Completeness {
   std::vector<BadRecord> bad_;  // the first hundred
   std::uint64_t bad_count_ = 0;
   std::uint64_t pages_ = 0;
+  std::uint64_t alone_ = 0;
 };
 
 }  // namespace usher

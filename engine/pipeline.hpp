@@ -28,7 +28,8 @@ struct PullReport {
   std::uint64_t bad_count = 0;
   std::uint64_t generation = 0;
   std::uint64_t accounts = 0, added = 0, changed = 0, removed = 0;
-  std::uint64_t pages = 0, requests = 0;
+  std::uint64_t pages = 0;
+  std::uint64_t alone = 0;  ///< accounts that had to be asked for one by one
   double seconds = 0;
 };
 

@@ -141,6 +141,7 @@ class PlatformPull {
     const bool again = !objection.empty() && !message.failure && attempt_ < attempts &&
                        message.completeness.may_be_drift(repeated);
     report_.pages += message.completeness.pages();
+    report_.alone += message.completeness.alone();
     if (again) {
       writer_->discard();
       start();

@@ -42,11 +42,10 @@ class Adviser {
           "a page that the platform cuts short is taken for the last one: give 'total', 'total-header' or "
           "'more', or "
           "leave out short-page-ends");
-    } else if (by_number && !counted) {
+    } else if (by_number && !counted && paging.proof == PagingProof::none) {
       say(listing.call.place,
           "nothing says how many there are: accounts that slip between two pages while others are deleted "
-          "are not "
-          "missed; give 'total' or 'total-header' if the reply has it");
+          "are not missed; give 'total' or 'total-header' if the reply has it, or leave out 'proof: none'");
     }
   }
 
@@ -62,7 +61,7 @@ class Adviser {
           "there is no 'key': no attribute is said to be unique, so that a create whose answer is lost may "
           "leave an "
           "account nobody knows of until the next pull");
-    } else if (user.create && !user.find) {
+    } else if (user.create && user.finds.empty()) {
       say(user.create->call.place,
           "there is no 'find': a create whose answer is lost is only settled by the next pull");
     }

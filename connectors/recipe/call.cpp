@@ -5,6 +5,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/http/budget.hpp"
+#include "state/model/fingerprint.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -137,6 +138,16 @@ std::string Caller::clean(std::string_view text) const {
   return out;
 }
 
+std::string Caller::digest() const {
+  json plain = json::object();
+  for (const Option& option : recipe_->options) {
+    std::string name = option.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    if (option.type != "secret" && config_.contains(name)) plain[name] = config_.at(name);
+  }
+  return public_digest(recipe_->text + "\n" + plain.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
 Failure Caller::cannot(const Call& call, std::string why) const {
   Failure failure;
   failure.kind = FailureKind::invalid;
@@ -177,6 +188,7 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
                                      const Extra& extra) const {
   http::Request request;
   request.method = call.method;
+  if (!extra.page.is_null()) scope.set(Variable::page, extra.page);
   std::string target;
   if (extra.url) {
     // Some platforms forget the filters of the request in the link to its next page.

@@ -25,6 +25,7 @@ struct Payload {
 struct Extra {
   std::vector<std::pair<std::string, std::string>> query;  ///< paging parameters
   std::optional<std::string> url;                          ///< a followed link, in place of path and query
+  nlohmann::json page;                                     ///< what expressions read as `page`; null: nothing
   bool operator==(const Extra&) const = default;
 };
 
@@ -54,6 +55,8 @@ class Caller {
   /// A failure of our own making: an expression that came to nothing.
   Failure cannot(const Call& call, std::string why) const;
 
+  /// A digest of the recipe and of every option that is no secret.
+  std::string digest() const;
   const Recipe& recipe() const { return *recipe_; }
   const http::Base& base() const { return base_; }
 

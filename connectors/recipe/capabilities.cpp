@@ -89,7 +89,7 @@ Capabilities capabilities_of(const Recipe& recipe) {
   }
   can.create = user.create.has_value();
   can.read = user.get.has_value();
-  can.find = user.find.has_value();
+  can.find = !user.finds.empty();
   can.enable = !user.enable.empty();
   can.disable = !user.disable.empty();
   can.lock = !user.lock.empty();

@@ -10,13 +10,15 @@ namespace usher::recipe {
 
 // Asks for what a listing does not show, some accounts at a time; an account that is gone meanwhile is left
 // out.
-std::optional<Failure> RecipeConnector::complete(std::vector<Account>& accounts, const Listing& listing,
+std::optional<Failure> RecipeConnector::complete(Page& page, const Listing& listing,
                                                  const std::stop_token& stop) {
+  std::vector<Account>& accounts = page.accounts;
   const Recipe& recipe = caller_->recipe();
   const bool edges = std::any_of(
       recipe.entitlements.begin(), recipe.entitlements.end(),
       [](const auto& kind) { return kind.memberships.from == MembershipReading::From::per_user; });
   if ((!listing.summary && !edges) || accounts.empty()) return std::nullopt;
+  page.alone = accounts.size();
   std::vector<Outcome<bool>> outcomes(accounts.size(), true);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
@@ -53,7 +55,7 @@ Outcome<bool> RecipeConnector::complete_one(Account& account, bool summary, cons
   if (summary) {
     Scope scope = caller_->scope();
     scope.set(Variable::account, {{"id", account.id}});
-    auto whole = look_up(*caller_->recipe().user.get, scope, {}, stop);
+    auto whole = look_up(*caller_->recipe().user.get, scope, account.id, stop);
     if (!whole) return tl::unexpected(std::move(whole.error()));
     if (!*whole) return false;
     account = std::move(**whole);
@@ -70,9 +72,9 @@ Outcome<bool> RecipeConnector::add_memberships(Account& account,
   std::vector<Membership> edges;
   for (const EntitlementRecipe& kind : caller_->recipe().entitlements) {
     if (!wanted(kind.memberships.from)) continue;
-    auto own = memberships_of(kind, account.id, stop);
+    auto own = edges_of(kind, account.id, stop);
     if (!own) return tl::unexpected(std::move(own.error()));
-    edges.insert(edges.end(), own->begin(), own->end());
+    for (Edge& edge : *own) edges.push_back(std::move(edge.membership));
   }
   if (edges.empty()) return true;
   nlohmann::json all = nlohmann::json::parse(account.memberships);

@@ -40,15 +40,15 @@ Outcome<std::vector<Credential>> RecipeConnector::credentials(const std::string&
   std::vector<std::pair<std::string, std::string>> only;
   for (const auto& [path, text] : recipe->only)
     only.emplace_back(path, text.expand(scope, Text::For::header).value_or(""));
-  const auto item = [&](const element& one, std::size_t) {
-    std::string id = text_in(one, recipe->id);
+  const auto id_of = [&](const element& one) { return text_in(one, recipe->id); };
+  const auto read_one = [&](const element& one) {
     for (const auto& [path, wanted] : only) {
-      if (text_in(one, path) != wanted) return id;
+      if (text_in(one, path) != wanted) return;
     }
-    if (!id.empty()) found.push_back({kind, id, text_in(one, recipe->name), text_in(one, recipe->expires)});
-    return id;
+    if (std::string id = id_of(one); !id.empty())
+      found.push_back({kind, std::move(id), text_in(one, recipe->name), text_in(one, recipe->expires)});
   };
-  if (auto walked = walk(*recipe->list, scope, item, stop); !walked)
+  if (auto walked = walk(*recipe->list, scope, id_of, read_one, stop); !walked)
     return tl::unexpected(std::move(walked.error()));
   return found;
 }

@@ -12,9 +12,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> names{
-    "config",      "account", "wanted", "active",     "secret",        "membership", "entitlement",
-    "memberships", "key",     "fresh",  "token",      "refresh_token", "status",     "headers",
-    "body",        "details", "given",  "credential", "answer",        "value",      "written"};
+    "config", "account",    "wanted", "active",        "secret",  "membership", "entitlement", "memberships",
+    "key",    "fresh",      "token",  "refresh_token", "status",  "headers",    "body",        "details",
+    "given",  "credential", "answer", "value",         "written", "page",       "etag"};
 
 cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& wanted) {
   switch (variable) {
@@ -28,6 +28,7 @@ cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& w
     case Variable::key:
     case Variable::token:
     case Variable::refresh_token:
+    case Variable::etag:
       return cel::Type::string();
     case Variable::status:
       return cel::Type::integer();
@@ -46,9 +47,12 @@ cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& w
       return cel::Type::object(
           {{"id", cel::Type::string()}, {"name", cel::Type::string()}, {"scope", cel::Type::string()}});
     case Variable::membership:
-      return cel::Type::object({{"kind", cel::Type::string()},
+      return cel::Type::object({{"id", cel::Type::string()},
+                                {"kind", cel::Type::string()},
                                 {"entitlement", cel::Type::string()},
                                 {"details", cel::Type::list(cel::Type::string())}});
+    case Variable::page:
+      return cel::Type::object({{"position", cel::Type::dyn()}, {"size", cel::Type::integer()}});
     default:
       return cel::Type::dyn();
   }
@@ -142,12 +146,6 @@ tl::expected<json, std::string> Tree::evaluate(Scope& scope) const {
     }
   }
   return result;
-}
-
-bool uses(const Tree& tree, std::string_view variable) {
-  if (tree.leaf) return tree.leaf->program().uses(variable);
-  return std::any_of(tree.members.begin(), tree.members.end(),
-                     [&](const Tree::Member& member) { return uses(member.value, variable); });
 }
 
 const json& json_at(const json& from, std::string_view path) {

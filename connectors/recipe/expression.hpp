@@ -20,7 +20,7 @@ enum class Variable : unsigned char {
   wanted,         ///< attributes to write, nested as their paths are
   active,         ///< create: the state to create in
   secret,         ///< create: the first secret; empty when there is none
-  membership,     ///< the edge a call is about: {kind, entitlement, details}
+  membership,     ///< the edge a call is about: {id, kind, entitlement, details}
   entitlement,    ///< per-group calls: {id, name, scope}
   memberships,    ///< calls that set all memberships: ids after the change
   key,            ///< find: the natural key looked for
@@ -33,9 +33,11 @@ enum class Variable : unsigned char {
   details,        ///< closure: the details asked for
   given,          ///< create: ids of the entitlements that come with it, by kind
   credential,     ///< revoke: {id, name} of one
-  answer,         ///< rotate: the reply to the call before
+  answer,         ///< rotate, then: the reply to the call before
   value,          ///< write-as: what an attribute is to be
   written,        ///< create, update: the attributes as a body would hold them
+  page,           ///< listings: {position, size} of the page asked for
+  etag,           ///< calls on an object: the ETag it was just read with
   count,
 };
 std::string_view to_string(Variable variable);
@@ -124,9 +126,6 @@ struct Tree::Member {
   bool optional = false;
   Tree value;
 };
-
-/// Whether a leaf reads the variable.
-bool uses(const Tree& tree, std::string_view variable);
 
 /// What stands at a dotted path; null when there is nothing.
 const nlohmann::json& json_at(const nlohmann::json& from, std::string_view path);

@@ -19,6 +19,7 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     reading.inner.place = *field;
     reading.inner.id = from.text("entitlement").value_or("");
     reading.inner.details = from.text("details").value_or("");
+    reading.id = from.text("id").value_or("");
     reading.inner_only = texts(from.at("only"), {Variable::config}, what + ".only");
     return reading;
   }
@@ -26,6 +27,7 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
   reading.account = from.text("account", !per).value_or("");
   reading.entitlement = from.text("entitlement", !per).value_or("");
   reading.details = from.text("details").value_or("");
+  reading.id = from.text("id").value_or("");
   Known known{Variable::config};
   reading.from = MembershipReading::From::listing;
   if (per) {
@@ -38,8 +40,13 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     Mapping own(document_, of_user, what + ".of-user");
     reading.of_user_entitlement = own.text("entitlement").value_or(reading.entitlement);
     reading.of_user_details = own.text("details").value_or(reading.details);
+    reading.of_user_id = own.text("id").value_or(reading.id);
     reading.of_user = listing(own, {Variable::config, Variable::account});
   }
+  const bool by_id = reading.listing.paging.by == PagingKind::last_id ||
+                     (reading.of_user && reading.of_user->paging.by == PagingKind::last_id);
+  if (by_id && reading.id.empty())
+    document_.mistake(node, "pages by the last id need 'id': where the edge's own id stands in an item");
   return reading;
 }
 
@@ -56,12 +63,18 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
   result.name = from.text("name").value_or("name");
   result.scope = from.text("scope").value_or("");
   result.memberships = memberships(kind, from.at("memberships", true));
-  const Known edge{Variable::config, Variable::account, Variable::membership, Variable::fresh};
+  const Known edge{Variable::config, Variable::account, Variable::membership, Variable::fresh,
+                   Variable::etag};
   const auto one = [&](const char* key) -> std::optional<Call> {
     const YAML::Node found = from.at(key);
     if (!found.IsDefined()) return std::nullopt;
     Mapping call_from(document_, found, what + "." + key);
-    return call(call_from, edge);
+    Call read = call(call_from, edge);
+    if (read.reads_edge_id && key == std::string("add"))
+      document_.mistake(found, "a membership has no id of its own before it is there");
+    else if (read.reads_edge_id && result.memberships.id.empty())
+      document_.mistake(found, "membership.id needs 'id' in 'memberships': where it stands in an item");
+    return read;
   };
   result.add = one("add");
   result.change = one("change");

@@ -24,12 +24,40 @@ std::string lower(std::string text) {
   return text;
 }
 
+const std::vector<std::string> proofs{"none", "overlap", "twice"};
+
+bool any_expression(const Text& text, const std::function<bool(const cel::Program&)>& test) {
+  return std::any_of(text.pieces().begin(), text.pieces().end(), [&](const Text::Piece& piece) {
+    return piece.expression && test(piece.expression->program());
+  });
+}
+
+bool any_expression(const Tree& tree, const std::function<bool(const cel::Program&)>& test) {
+  if (tree.leaf) return test(tree.leaf->program());
+  return std::any_of(tree.members.begin(), tree.members.end(),
+                     [&](const Tree::Member& member) { return any_expression(member.value, test); });
+}
+
 Known with_reply(Known known) {
   known.insert(known.end(), {Variable::status, Variable::headers, Variable::body});
   return known;
 }
 
 }  // namespace
+
+bool any_expression(const Call& call, const std::function<bool(const cel::Program&)>& test) {
+  if (any_expression(call.path, test)) return true;
+  for (const auto* texts : {&call.query, &call.headers, &call.form}) {
+    for (const auto& [name, text] : *texts) {
+      if (any_expression(text, test)) return true;
+    }
+  }
+  return (call.body && any_expression(*call.body, test)) || (call.add && any_expression(*call.add, test));
+}
+
+bool uses(const Call& call, Variable variable) {
+  return any_expression(call, [&](const cel::Program& program) { return program.uses(to_string(variable)); });
+}
 
 std::optional<Expression> Loader::compile(const std::string& source, Place place, bool one_line,
                                           const Known& known, const cel::Type& wanted) {
@@ -218,6 +246,11 @@ Call Loader::call(Mapping& from, const Known& known) {
   call.errors = errors(from.at("errors"), known);
   call.expect = expression(from.at("expect"), with_reply(known), cel::Type::boolean());
   call.expect_message = from.text("expect-message").value_or("");
+  call.reads_fresh = uses(call, Variable::fresh) || uses(call, Variable::etag);
+  call.reads_edge_id = any_expression(call, [](const cel::Program& program) {
+    return program.uses(to_string(Variable::membership)) &&
+           program.source().find("membership.id") != std::string::npos;
+  });
   return call;
 }
 
@@ -236,17 +269,24 @@ std::vector<Call> Loader::calls(const YAML::Node& node, const Known& known, cons
   return result;
 }
 
-Paging Loader::paging(const YAML::Node& node) {
+Paging Loader::paging(const YAML::Node& node, const Call& call, bool counted) {
   Paging paging;
   if (!node.IsDefined()) return paging;
-  if (node.IsScalar() && node.Scalar() == "none") return paging;
+  const bool placed = uses(call, Variable::page);  // the position stands where the recipe says
+  if (node.IsScalar() && node.Scalar() == "none") {
+    if (placed) document_.mistake(node, "the call reads 'page', and there are no pages");
+    return paging;
+  }
   Mapping from(document_, node, "pages");
   from.at("by", true);
   const auto by = from.choice("by", paging_kinds);
   paging.by = static_cast<PagingKind>(by.value_or(0));
   const bool numbered = paging.by == PagingKind::offset || paging.by == PagingKind::page;
   const bool parameter = numbered || paging.by == PagingKind::cursor || paging.by == PagingKind::last_id;
-  if (const auto name = from.text("parameter", parameter)) paging.parameter = *name;
+  if (const auto name = from.text("parameter", parameter && !placed)) paging.parameter = *name;
+  if (placed && !paging.parameter.empty())
+    document_.mistake(from.at("parameter"),
+                      "the call reads 'page': only one of both says where the position goes");
   paging.size_parameter = from.text("size-parameter").value_or("");
   paging.size = static_cast<std::size_t>(from.integer("size", 1).value_or(100));
   if (numbered) paging.first = from.integer("first", 0).value_or(paging.by == PagingKind::page ? 1 : 0);
@@ -259,7 +299,17 @@ Paging Loader::paging(const YAML::Node& node) {
     }
   }
   paging.more = from.text("more").value_or("");
+  if (paging.by == PagingKind::page) paging.page_count = from.text("page-count").value_or("");
   paging.short_page_ends = from.boolean("short-page-ends").value_or(false);
+  if (!numbered && paging.by != PagingKind::last_id)
+    paging.empty_page_ends = from.boolean("empty-page-ends").value_or(false);
+  const bool blind = paging.by == PagingKind::page && !counted && paging.page_count.empty();
+  paging.proof = paging.by == PagingKind::offset ? PagingProof::overlap
+                 : blind                         ? PagingProof::twice
+                                                 : PagingProof::none;
+  if (const auto proof = from.choice("proof", proofs)) paging.proof = static_cast<PagingProof>(*proof);
+  if (paging.proof == PagingProof::overlap && paging.by != PagingKind::offset)
+    document_.mistake(from.at("proof"), "pages can overlap only by offset; otherwise 'twice'");
   return paging;
 }
 
@@ -270,10 +320,11 @@ Listing Loader::listing(const YAML::Node& node, const Known& known, const std::s
 
 Listing Loader::listing(Mapping& from, const Known& known) {
   Listing listing;
-  listing.call = call(from, known);
+  Known asking = known;
+  asking.push_back(Variable::page);
+  listing.call = call(from, asking);
   listing.items = from.text("items").value_or("");
   listing.items_optional = from.boolean("items-optional").value_or(false);
-  listing.paging = paging(from.at("pages", true));
   if (const YAML::Node total = from.at("total"); total.IsDefined() && total.IsMap()) {
     Mapping count(document_, total, "total");
     listing.count = call(count, known);
@@ -282,9 +333,24 @@ Listing Loader::listing(Mapping& from, const Known& known) {
     listing.total = from.text("total").value_or("");
   }
   listing.total_header = lower(from.text("total-header").value_or(""));
+  const bool counted = !listing.total.empty() || !listing.total_header.empty() || listing.count;
+  listing.paging = paging(from.at("pages", true), listing.call, counted);
+  listing.object = from.text("object").value_or("");
   listing.summary = from.boolean("summary").value_or(false);
   listing.active = from.boolean("active");
   return listing;
+}
+
+std::vector<Lookup> Loader::lookups(const YAML::Node& node, const Known& known, const std::string& what) {
+  std::vector<Lookup> all;
+  if (node.IsDefined() && node.IsSequence()) {
+    for (const YAML::Node& one : node) {
+      if (auto read = lookup(one, known, what)) all.push_back(std::move(*read));
+    }
+  } else if (auto read = lookup(node, known, what)) {
+    all.push_back(std::move(*read));
+  }
+  return all;
 }
 
 std::optional<Lookup> Loader::lookup(const YAML::Node& node, const Known& known, const std::string& what) {

@@ -7,30 +7,9 @@
 namespace usher::recipe {
 namespace {
 
-bool uses(const Expression& expression, Variable variable) {
-  return expression.program().uses(to_string(variable));
-}
-
-bool uses(const Tree& tree, Variable variable) {
-  if (tree.leaf) return uses(*tree.leaf, variable);
-  return std::any_of(tree.members.begin(), tree.members.end(),
-                     [&](const Tree::Member& member) { return uses(member.value, variable); });
-}
-
-bool uses(const std::vector<std::pair<std::string, Text>>& texts, Variable variable) {
-  return std::any_of(texts.begin(), texts.end(), [&](const auto& named) {
-    const auto& pieces = named.second.pieces();
-    return std::any_of(pieces.begin(), pieces.end(), [&](const Text::Piece& piece) {
-      return piece.expression && uses(*piece.expression, variable);
-    });
-  });
-}
-
 /// Whether a call sends a secret that this program makes.
 bool sends_secret(const Call& call) {
-  return (call.body && uses(*call.body, Variable::secret)) ||
-         (call.add && uses(*call.add, Variable::secret)) || uses(call.form, Variable::secret) ||
-         uses(call.headers, Variable::secret);
+  return uses(call, Variable::secret);
 }
 
 }  // namespace
@@ -84,7 +63,7 @@ std::vector<Step> Loader::steps(const YAML::Node& node, const std::string& what)
     step.revoke = from.text("revoke").value_or("");
     step.rotate = from.text("rotate").value_or("");
     if (step.revoke.empty() && step.rotate.empty())
-      step.call = call(from, {Variable::config, Variable::account, Variable::fresh});
+      step.call = call(from, {Variable::config, Variable::account, Variable::fresh, Variable::etag});
     result.push_back(std::move(step));
   };
   if (node.IsSequence()) {

@@ -128,14 +128,15 @@ CreateRecipe Loader::create(const YAML::Node& node) {
   create.object = from.text("object").value_or("");
   create.id = from.text("id").value_or("");
   create.secret = from.text("secret").value_or("");
-  const auto takes = [](const std::optional<Tree>& tree) { return tree && uses(*tree, "secret"); };
-  const bool form = std::any_of(create.call.form.begin(), create.call.form.end(), [](const auto& field) {
-    const auto& pieces = field.second.pieces();
-    return std::any_of(pieces.begin(), pieces.end(), [](const Text::Piece& piece) {
-      return piece.expression && piece.expression->program().uses("secret");
-    });
-  });
-  create.takes_secret = !create.secret.empty() || form || takes(create.call.body) || takes(create.call.add);
+  create.then = calls(from.at("then"),
+                      {Variable::config, Variable::account, Variable::wanted, Variable::active,
+                       Variable::secret, Variable::given, Variable::answer},
+                      "user.create.then");
+  if (std::any_of(create.then.begin(), create.then.end(), [](const Call& one) { return one.replace; }))
+    document_.mistake(from.at("then"), "'replace' makes no sense here: what is written stands in 'body'");
+  const auto takes = [](const Call& one) { return uses(one, Variable::secret); };
+  create.takes_secret = !create.secret.empty() || takes(create.call) ||
+                        std::any_of(create.then.begin(), create.then.end(), takes);
   create.disabled = from.boolean("disabled").value_or(false);
   create.gives = from.texts("gives").value_or(std::vector<std::string>{});
   create.answers = from.text("answers").value_or("");
@@ -211,7 +212,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
     user.listings.push_back(listing(list, reading, "user.list"));
   }
   user.get = lookup(from.at("get"), {Variable::config, Variable::account}, "user.get");
-  user.find = lookup(from.at("find"), {Variable::config, Variable::key}, "user.find");
+  user.finds = lookups(from.at("find"), {Variable::config, Variable::key}, "user.find");
   if (const YAML::Node self = from.at("self"); self.IsDefined() && self.IsScalar()) {
     user.self_id = text(self, {Variable::config});
   } else {
@@ -220,7 +221,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
   const bool summary =
       std::any_of(user.listings.begin(), user.listings.end(), [](const Listing& one) { return one.summary; });
   if (summary && !user.get) document_.mistake(list, "a listing that is only a summary needs 'get'");
-  if (user.find && user.key.empty())
+  if (!user.finds.empty() && user.key.empty())
     document_.mistake(from.at("find"), "find needs 'key': what it looks for");
   if (const YAML::Node node_create = from.at("create"); node_create.IsDefined())
     user.create = create(node_create);
@@ -229,7 +230,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
     document_.mistake(from.at("create"), "session-proven-within needs 'self': the call that proves it");
   }
 
-  const Known writing{Variable::config, Variable::account, Variable::fresh};
+  const Known writing{Variable::config, Variable::account, Variable::fresh, Variable::etag};
   Known updating = writing;
   updating.insert(updating.end(), {Variable::wanted, Variable::written});
   if (const YAML::Node updates = from.at("update"); updates.IsDefined()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class Loader {
   std::vector<Call> calls(const YAML::Node& node, const Known& known, const std::string& what);
   Listing listing(const YAML::Node& node, const Known& known, const std::string& what);
   Listing listing(Mapping& from, const Known& known);
+  /// One call, or a list of them.
+  std::vector<Lookup> lookups(const YAML::Node& node, const Known& known, const std::string& what);
   std::optional<Lookup> lookup(const YAML::Node& node, const Known& known, const std::string& what);
 
   std::vector<AuthRecipe> auth(const YAML::Node& node);
@@ -46,7 +49,7 @@ class Loader {
  private:
   std::optional<Expression> compile(const std::string& source, Place place, bool one_line, const Known& known,
                                     const cel::Type& wanted);
-  Paging paging(const YAML::Node& node);
+  Paging paging(const YAML::Node& node, const Call& call, bool counted);
   AuthRecipe auth_method(const YAML::Node& node);
   void session(AuthRecipe& method, const YAML::Node& node);
   void oauth2(AuthRecipe& method, const YAML::Node& node);
@@ -59,6 +62,11 @@ class Loader {
   Document& document_;
   std::shared_ptr<const Language> language_;
 };
+
+/// Whether one of the call's expressions is such; those of its `errors` and `expect` do not count.
+bool any_expression(const Call& call, const std::function<bool(const cel::Program&)>& test);
+/// Whether one of the call's expressions reads the variable.
+bool uses(const Call& call, Variable variable);
 
 /// Reads `options`; names and types are checked.
 std::vector<Option> load_options(Document& document, const YAML::Node& node);

@@ -43,104 +43,115 @@ Outcome<std::optional<Account>> RecipeConnector::look_up(const Lookup& lookup, S
   if (!lookup.list) {
     if (!element_at(*document, lookup.object, found))
       return malformed("the reply has no '" + lookup.object + "'");
+    if (found.is_null() && !lookup.object.empty()) return std::optional<Account>();
     Account account;
     if (auto wrong = reader_->read(found, account, *scratch)) return malformed(caller_->clean(*wrong));
     return std::optional<Account>(std::move(account));
   }
   std::optional<Account> match;
   if (!element_at(*document, lookup.items, found) || !found.is_array()) return match;
-  // What a platform finds is a suggestion: only the very key counts.
+  // What a platform finds is a suggestion: only the very key counts, or the very id.
+  const auto& get_recipe = caller_->recipe().user.get;
+  const bool by_key = !get_recipe || &lookup != &*get_recipe;
   const Attribute* attribute = capabilities_.schema.find(capabilities_.natural_key);
   const std::string wanted = attribute != nullptr ? normalised(key, attribute->normalise) : key;
   for (const element one : view::items(found)) {
     Account account;
-    if (auto wrong = reader_->read(one, account, *scratch)) return malformed(caller_->clean(*wrong));
+    element object = one;
+    element_at(one, lookup.object, object);
+    if (auto wrong = reader_->read(object, account, *scratch)) return malformed(caller_->clean(*wrong));
     const json held = json::parse(account.attributes, nullptr, false);
     const json& value = at_path(held, capabilities_.natural_key);
     const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-    if (text != wanted && (attribute == nullptr || normalised(text, attribute->normalise) != wanted))
-      continue;
+    const bool same_key =
+        text == wanted || (attribute != nullptr && normalised(text, attribute->normalise) == wanted);
+    if (by_key ? !same_key : account.id != key) continue;
     if (match) {
-      return http::fail(FailureKind::conflict,
-                        "several accounts have the " + capabilities_.natural_key + " looked for",
-                        reply->shown);
+      return http::fail(
+          FailureKind::conflict,
+          "several accounts have the " + (by_key ? capabilities_.natural_key : "id") + " looked for",
+          reply->shown);
     }
     match = std::move(account);
   }
   return match;
 }
 
-// Walks all pages of a listing; item answers what stands for the item in the search for circles.
-Outcome<std::monostate> RecipeConnector::walk(
-    const Listing& listing, Scope& scope, const std::function<std::string(const element&, std::size_t)>& item,
-    const std::stop_token& stop) {
+// Reads every item of all pages of a listing; id_of answers what stands for one in the search for circles.
+Outcome<std::monostate> RecipeConnector::walk(const Listing& listing, Scope& scope,
+                                              const std::function<std::string(const element&)>& id_of,
+                                              const std::function<void(const element&)>& read,
+                                              const std::stop_token& stop) {
   Parser parser;
   ListingState state;
   while (true) {
-    auto listed = list(listing, scope, state, item, parser, stop);
+    auto listed = list(listing, scope, state, id_of, parser, stop);
     if (!listed) return tl::unexpected(std::move(listed.error()));
+    if (listed->moved)
+      return http::fail(FailureKind::malformed, "items moved while they were read", listed->reply.shown);
+    listed->each([&](const element& one, std::size_t) { read(one); });
     if (!listed->next) return std::monostate{};
     state = *listed->next;
   }
 }
 
-Outcome<std::vector<Membership>> RecipeConnector::memberships_of(const EntitlementRecipe& kind,
-                                                                 const std::string& account,
-                                                                 const std::stop_token& stop) {
+Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_of(const EntitlementRecipe& kind,
+                                                                      const std::string& account,
+                                                                      const std::stop_token& stop) {
   const MembershipReading& reading = kind.memberships;
-  std::vector<Membership> edges;
+  std::vector<Edge> edges;
   Scope scope = caller_->scope();
   scope.set(Variable::account, {{"id", account}});
-  const auto add = [&](const element& one, const std::string& entitlement, const std::string& details_path) {
-    Membership edge{.account = account, .kind = kind.kind, .entitlement = entitlement, .details = {}};
-    if (element details; !details_path.empty() && element_at(one, details_path, details)) {
-      edge.details = text_list(details);
-    }
-    edges.push_back(std::move(edge));
+  const auto add = [&](std::string entitlement, std::vector<std::string> details, std::string id) {
+    edges.push_back({{account, kind.kind, std::move(entitlement), std::move(details)}, std::move(id)});
   };
-  const auto failed = [](Outcome<std::monostate>& walked) {
-    return tl::unexpected(std::move(walked.error()));
+  const auto own_id_at = [](const element& one, const std::string& path) {
+    return path.empty() ? std::string() : text_at(one, path);
   };
   if (reading.of_user || reading.from == MembershipReading::From::per_user) {
-    const Listing& listing = reading.of_user ? *reading.of_user : reading.listing;
-    const std::string& path = reading.of_user ? reading.of_user_entitlement : reading.entitlement;
-    const std::string& details = reading.of_user ? reading.of_user_details : reading.details;
-    const auto item = [&](const element& one, std::size_t) {
-      std::string id = text_at(one, path);
-      if (!id.empty()) add(one, id, details);
-      return id;
+    const bool own = reading.of_user.has_value();
+    const std::string& path = own ? reading.of_user_entitlement : reading.entitlement;
+    const std::string& details = own ? reading.of_user_details : reading.details;
+    const std::string& id = own ? reading.of_user_id : reading.id;
+    const auto read = [&](const element& one) {
+      std::string group = text_at(one, path);
+      if (!group.empty()) add(std::move(group), details_at(one, details), own_id_at(one, id));
     };
-    if (auto walked = walk(listing, scope, item, stop); !walked) return failed(walked);
+    const auto id_of = [&](const element& one) { return text_at(one, id.empty() ? path : id); };
+    auto walked = walk(own ? *reading.of_user : reading.listing, scope, id_of, read, stop);
+    if (!walked) return tl::unexpected(std::move(walked.error()));
     return edges;
   }
   if (reading.from == MembershipReading::From::listing) {
-    const auto item = [&](const element& one, std::size_t) {
-      std::string id = text_at(one, reading.entitlement);
-      std::string holder = text_at(one, reading.account);
-      if (holder == account && !id.empty()) add(one, id, reading.details);
-      return holder + " " + id;
+    const auto id_of = [&](const element& one) {
+      return reading.id.empty() ? text_at(one, reading.account) + " " + text_at(one, reading.entitlement)
+                                : text_at(one, reading.id);
     };
-    if (auto walked = walk(reading.listing, scope, item, stop); !walked) return failed(walked);
+    const auto read = [&](const element& one) {
+      std::string group = text_at(one, reading.entitlement);
+      if (text_at(one, reading.account) != account || group.empty()) return;
+      add(std::move(group), details_at(one, reading.details), own_id_at(one, reading.id));
+    };
+    if (auto walked = walk(reading.listing, scope, id_of, read, stop); !walked)
+      return tl::unexpected(std::move(walked.error()));
     return edges;
   }
   std::vector<Entitlement> groups;
-  const auto group = [&](const element& one, std::size_t) {
-    groups.push_back({.kind = kind.kind,
-                      .id = text_at(one, kind.id),
-                      .name = text_at(one, kind.name),
-                      .scope = kind.scope.empty() ? "" : text_at(one, kind.scope)});
-    return groups.back().id;
-  };
-  if (auto walked = walk(*kind.listing, scope, group, stop); !walked) return failed(walked);
-  for (const Entitlement& one_group : groups) {
-    scope.set(Variable::entitlement,
-              {{"id", one_group.id}, {"name", one_group.name}, {"scope", one_group.scope}});
-    const auto item = [&](const element& one, std::size_t) {
-      std::string holder = text_at(one, reading.account);
-      if (holder == account) add(one, one_group.id, reading.details);
-      return holder;
+  const auto group_id = [&](const element& one) { return text_at(one, kind.id); };
+  const auto read_group = [&](const element& one) { groups.push_back(entitlement_in(one, kind)); };
+  if (auto walked = walk(*kind.listing, scope, group_id, read_group, stop); !walked)
+    return tl::unexpected(std::move(walked.error()));
+  for (const Entitlement& group : groups) {
+    scope.set(Variable::entitlement, {{"id", group.id}, {"name", group.name}, {"scope", group.scope}});
+    const auto id_of = [&](const element& one) {
+      return text_at(one, reading.id.empty() ? reading.account : reading.id);
     };
-    if (auto walked = walk(reading.listing, scope, item, stop); !walked) return failed(walked);
+    const auto read = [&](const element& one) {
+      if (text_at(one, reading.account) == account)
+        add(group.id, details_at(one, reading.details), own_id_at(one, reading.id));
+    };
+    if (auto walked = walk(reading.listing, scope, id_of, read, stop); !walked)
+      return tl::unexpected(std::move(walked.error()));
   }
   return edges;
 }
@@ -149,18 +160,19 @@ Outcome<std::optional<Account>> RecipeConnector::read(const std::string& id, con
                                                       std::stop_token stop) {
   const UserRecipe& user = caller_->recipe().user;
   const bool by_id = !id.empty();
-  const std::optional<Lookup>& lookup = by_id ? user.get : user.find;
-  if (!lookup || (!by_id && natural_key.empty())) {
+  if (by_id ? !user.get.has_value() : user.finds.empty() || natural_key.empty()) {
     return http::fail(FailureKind::unsupported,
                       by_id ? "no account can be read alone" : "no account can be looked up", "read");
   }
   Scope scope = caller_->scope();
+  Outcome<std::optional<Account>> found = std::optional<Account>();
   if (by_id) {
-    scope.set(Variable::account, {{"id", id}});
+    found = look_up(*user.get, scope.set(Variable::account, {{"id", id}}), id, stop);
   } else {
     scope.set_text(Variable::key, natural_key);
+    for (auto find = user.finds.begin(); find != user.finds.end() && found && !*found; ++find)
+      found = look_up(*find, scope, natural_key, stop);
   }
-  auto found = look_up(*lookup, scope, natural_key, stop);
   if (!found || !*found) return found;
   const bool only_summary = !by_id && user.get && !user.listings.empty() && user.listings.front().summary;
   if (only_summary) return read((*found)->id, {}, stop);

@@ -139,7 +139,9 @@ std::shared_ptr<const Recipe> with_page_size(std::shared_ptr<const Recipe> recip
   if (!size || *size < 1) return recipe;
   auto sized = std::make_shared<Recipe>(*recipe);
   for (Listing& listing : sized->user.listings) {
-    if (!listing.paging.size_parameter.empty()) listing.paging.size = static_cast<std::size_t>(*size);
+    const Paging& paging = listing.paging;
+    if (!paging.size_parameter.empty() || paging.parameter.empty())
+      listing.paging.size = static_cast<std::size_t>(*size);
   }
   return sized;
 }

@@ -23,6 +23,19 @@ json nested(const json& values) {
   return object;
 }
 
+json membership_json(const Membership& edge, const std::string& id) {
+  return {{"id", id}, {"kind", edge.kind}, {"entitlement", edge.entitlement}, {"details", edge.details}};
+}
+
+// There is nothing left to take away, or nothing to change.
+Outcome<Receipt> none_such(const Operation& operation, const Membership& edge) {
+  if (operation.kind == OperationKind::remove_membership)
+    return Receipt{.account = operation.account, .already = true};
+  Failure failure = unsupported(operation, "the account is not in " + edge.kind + " " + edge.entitlement);
+  failure.kind = FailureKind::gone;
+  return tl::unexpected(std::move(failure));
+}
+
 }  // namespace
 
 Payload RecipeConnector::payload_of(const json& values) const {
@@ -75,11 +88,17 @@ Outcome<Receipt> RecipeConnector::apply(const Operation& operation, const Secret
 // What every write comes to: a refusal that only says it was so already is no failure.
 Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload payload,
                                         const Operation& operation, const std::stop_token& stop) {
-  if (call.replace) {
-    auto object = fresh(operation, stop);
-    if (!object) return tl::unexpected(std::move(object.error()));
-    scope.set(Variable::fresh, *object);
-    payload.fresh = std::move(*object);
+  const bool taking = operation.kind == OperationKind::remove ||
+                      operation.kind == OperationKind::remove_membership ||
+                      operation.kind == OperationKind::revoke || operation.kind == OperationKind::lock;
+  if (call.replace || call.reads_fresh) {
+    auto now = fresh(operation.account, stop);
+    if (!now && now.error().kind == FailureKind::gone && taking)
+      return Receipt{.account = operation.account, .already = true};
+    if (!now) return tl::unexpected(std::move(now.error()));
+    scope.set(Variable::fresh, now->object);
+    scope.set_text(Variable::etag, now->etag);
+    payload.fresh = std::move(now->object);
   }
   auto reply = caller_->send(*transport_, call, scope, payload, {}, stop);
   if (reply) {
@@ -88,9 +107,6 @@ Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload 
   }
   reply = tl::unexpected(explained(std::move(reply.error())));
   const FailureKind kind = reply.error().kind;
-  const bool taking = operation.kind == OperationKind::remove ||
-                      operation.kind == OperationKind::remove_membership ||
-                      operation.kind == OperationKind::revoke || operation.kind == OperationKind::lock;
   if (kind == FailureKind::already_so || (kind == FailureKind::gone && taking)) {
     return Receipt{.account = operation.account, .already = true};
   }
@@ -127,16 +143,26 @@ Outcome<Receipt> RecipeConnector::settle(const Operation& operation, Failure dou
   return tl::unexpected(std::move(doubt));
 }
 
-Outcome<json> RecipeConnector::fresh(const Operation& operation, const std::stop_token& stop) {
+Outcome<RecipeConnector::Fresh> RecipeConnector::fresh(const std::string& account,
+                                                       const std::stop_token& stop) {
   const auto& get_recipe = caller_->recipe().user.get;
   if (!get_recipe)
-    return tl::unexpected(unsupported(operation, "the recipe replaces objects but has no 'get'"));
+    return http::fail(FailureKind::unsupported, "the call needs the object as it is, and there is no 'get'",
+                      "get");
   Scope scope = caller_->scope();
-  scope.set(Variable::account, {{"id", operation.account}});
+  scope.set(Variable::account, {{"id", account}});
   auto reply = get(get_recipe->call, scope, {}, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  json object = json_at(json::parse(reply->response.body, nullptr, false), get_recipe->object);
-  if (object.is_object()) return object;
+  const json body = json::parse(reply->response.body, nullptr, false);
+  json object = json_at(body, get_recipe->object);
+  if (get_recipe->list) {
+    object = json();
+    for (const json& one : json_at(body, get_recipe->items)) {
+      const json& held = json_at(one, get_recipe->object);
+      if (text_of(json_at(held, caller_->recipe().user.id)) == account) object = held;
+    }
+  }
+  if (object.is_object()) return Fresh{std::move(object), std::string(reply->response.header("etag"))};
   return http::fail(FailureKind::malformed, "the reply holds no object", reply->shown);
 }
 
@@ -175,22 +201,11 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
       body.is_discarded() ? std::string() : text_of(json_at(json_at(body, user.create->object), id_path));
   if (id.empty()) id = last_segment(reply->response.header("location"));
   const std::string key = text_of(operation.after.value(user.key, json()));
-  if (id.empty() && user.find && !key.empty()) {
+  if (id.empty() && !user.finds.empty() && !key.empty()) {
     auto found = read({}, key, stop);
     if (found && *found) id = (*found)->id;
   }
-  if (!id.empty()) {
-    Receipt receipt{.account = std::move(id)};
-    if (user.create->answers.empty()) return receipt;
-    json told = json_at(body, user.create->object);
-    if (user.create->ask) {
-      scope.set(Variable::account, {{"id", receipt.account}});
-      auto asked = ask(*user.create->ask, scope, {}, stop);
-      if (asked) told = std::move(*asked);  // a secret that is not had now can be renewed: no failed create
-    }
-    receipt.secret = Secret(text_of(json_at(told, user.create->answers)));
-    return receipt;
-  }
+  if (!id.empty()) return finish({.account = std::move(id)}, scope, body, secret, stop);
   Failure failure;
   failure.kind = FailureKind::malformed;
   failure.status = reply->response.status;
@@ -198,6 +213,35 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   failure.message = "the platform created the account but did not say its id";
   failure.may_have_happened = true;
   return tl::unexpected(std::move(failure));
+}
+
+// What follows a create that worked: the calls that make the account whole, and the secret that the platform
+// made.
+Outcome<Receipt> RecipeConnector::finish(Receipt made, Scope& scope, const json& body, const Secret& secret,
+                                         const std::stop_token& stop) {
+  const CreateRecipe& recipe = *caller_->recipe().user.create;
+  scope.set(Variable::account, {{"id", made.account}});
+  json answer = body.is_discarded() ? json() : body;
+  for (const Call& call : recipe.then) {
+    scope.set(Variable::answer, answer);
+    auto told = ask(call, scope, secret, stop);
+    if (!told && told.error().kind == FailureKind::already_so) continue;
+    if (!told) {
+      Failure failure = std::move(told.error());
+      failure.message = "the account " + made.account + " was created, but then: " + failure.message;
+      failure.may_have_happened = true;
+      return tl::unexpected(std::move(failure));
+    }
+    answer = std::move(*told);
+  }
+  if (recipe.answers.empty()) return made;
+  json told = json_at(body, recipe.object);
+  if (recipe.ask) {
+    auto asked = ask(*recipe.ask, scope, {}, stop);
+    if (asked) told = std::move(*asked);  // a secret that is not had now can be renewed: no failed create
+  }
+  made.secret = Secret(text_of(json_at(told, recipe.answers)));
+  return made;
 }
 
 Outcome<Receipt> RecipeConnector::update(const Operation& operation, const std::stop_token& stop) {
@@ -219,8 +263,7 @@ Outcome<Receipt> RecipeConnector::change_membership(const Operation& operation, 
   const std::string& account = operation.account.empty() ? edge.account : operation.account;
   Scope scope = caller_->scope();
   scope.set(Variable::account, {{"id", account}});
-  scope.set(Variable::membership,
-            {{"kind", edge.kind}, {"entitlement", edge.entitlement}, {"details", edge.details}});
+  scope.set(Variable::membership, membership_json(edge, {}));
   const std::optional<Call>& call = kind->set                                            ? kind->set
                                     : operation.kind == OperationKind::add_membership    ? kind->add
                                     : operation.kind == OperationKind::remove_membership ? kind->remove
@@ -237,7 +280,34 @@ Outcome<Receipt> RecipeConnector::change_membership(const Operation& operation, 
     if (!changed) return Receipt{.account = account, .already = true};
     scope.set(Variable::memberships, ids);
   }
+  if (call->reads_edge_id) {
+    auto edges = kind->memberships.from == MembershipReading::From::user ? edges_inside(*kind, account, stop)
+                                                                         : edges_of(*kind, account, stop);
+    if (!edges) return tl::unexpected(std::move(edges.error()));
+    const auto held = std::find_if(edges->begin(), edges->end(), [&](const Edge& one) {
+      return one.membership.entitlement == edge.entitlement;
+    });
+    if (held == edges->end()) return none_such(operation, edge);
+    scope.set(Variable::membership, membership_json(edge, held->id));
+  }
   return write(*call, scope, {}, operation, stop);
+}
+
+// Memberships that stand in the user object, with the ids of their own.
+Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_inside(const EntitlementRecipe& kind,
+                                                                          const std::string& account,
+                                                                          const std::stop_token& stop) {
+  auto now = fresh(account, stop);
+  if (!now) return tl::unexpected(std::move(now.error()));
+  const InnerMemberships& inner = kind.memberships.inner;
+  const json& field = json_at(now->object, inner.place);
+  std::vector<Edge> edges;
+  for (const json& item : field.is_array() ? field : json::array({field})) {
+    const std::string group = text_of(json_at(item, inner.id));
+    if (!group.empty())
+      edges.push_back({{account, kind.kind, group, {}}, text_of(json_at(item, kind.memberships.id))});
+  }
+  return edges;
 }
 
 }  // namespace usher::recipe

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "state/model/fingerprint.hpp"
+
 namespace usher::recipe {
 namespace {
 
@@ -15,23 +17,38 @@ std::string mark_of(const Paging& paging, const PageFacts& page) {
   return paging.by == PagingKind::last_id ? page.last_id : page.next;
 }
 
-bool ends(const Paging& paging, const ListingState& now, const PageFacts& page) {
+bool ends(const Paging& paging, const ListingState& now, const PageFacts& page, std::size_t fresh) {
   if (paging.by == PagingKind::none) return true;
   if (page.more) return !*page.more;
+  if (page.page_count) return now.pages >= *page.page_count;
   if (paging.by == PagingKind::last_id || numbered(paging.by)) {
-    if (page.items == 0) return true;
+    if (fresh == 0) return true;
     // A full page may have more behind it whatever the total says; a short one may be short because the
     // platform gives fewer at a time than it is asked for.
     const bool is_short = page.items < paging.size;
     return is_short && (paging.short_page_ends || (page.total && now.seen >= *page.total));
   }
-  return page.next.empty();
+  return page.next.empty() || (page.items == 0 && paging.empty_page_ends);
+}
+
+// What the last page proves, or that the listing has to be read once more to know.
+AfterPage at_the_end(const Paging& paging, ListingState now, AfterPage after) {
+  if (paging.proof != PagingProof::twice || (!now.again && now.pages < 2)) return after;
+  if (now.again) {
+    after.moved = now.chain != now.first_chain;
+    return after;
+  }
+  after.next.emplace();
+  after.next->again = true;
+  after.next->first_chain = std::move(now.chain);
+  return after;
 }
 
 }  // namespace
 
 nlohmann::json to_json(const ListingState& state) {
-  return {state.token, state.seen, state.pages, state.previous, state.landmark, state.walked, state.reach};
+  return {state.token, state.seen, state.pages, state.previous,    state.landmark, state.walked,
+          state.reach, state.last, state.chain, state.first_chain, state.again};
 }
 
 ListingState listing_state(const nlohmann::json& json) {
@@ -43,38 +60,48 @@ ListingState listing_state(const nlohmann::json& json) {
   json.at(4).get_to(state.landmark);
   json.at(5).get_to(state.walked);
   json.at(6).get_to(state.reach);
+  json.at(7).get_to(state.last);
+  json.at(8).get_to(state.chain);
+  json.at(9).get_to(state.first_chain);
+  json.at(10).get_to(state.again);
   return state;
+}
+
+nlohmann::json page_position(const Paging& paging, const ListingState& state) {
+  switch (paging.by) {
+    case PagingKind::offset:
+      return paging.first + static_cast<std::int64_t>(state.seen) - (state.last.empty() ? 0 : 1);
+    case PagingKind::page:
+      return paging.first + static_cast<std::int64_t>(state.pages);
+    case PagingKind::cursor:
+    case PagingKind::last_id:
+      return state.token.empty() ? nlohmann::json() : nlohmann::json(state.token);
+    default:
+      return nullptr;
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> page_query(const Paging& paging, const ListingState& state) {
   std::vector<std::pair<std::string, std::string>> query;
   if (!paging.size_parameter.empty()) query.emplace_back(paging.size_parameter, std::to_string(paging.size));
-  switch (paging.by) {
-    case PagingKind::offset:
-      query.emplace_back(paging.parameter,
-                         std::to_string(paging.first + static_cast<std::int64_t>(state.seen)));
-      break;
-    case PagingKind::page:
-      query.emplace_back(paging.parameter,
-                         std::to_string(paging.first + static_cast<std::int64_t>(state.pages)));
-      break;
-    case PagingKind::cursor:
-    case PagingKind::last_id:
-      if (!state.token.empty()) query.emplace_back(paging.parameter, state.token);
-      break;
-    default:
-      break;
-  }
+  const nlohmann::json position = page_position(paging, state);
+  if (paging.parameter.empty() || position.is_null()) return query;
+  query.emplace_back(paging.parameter, position.is_string() ? position.get<std::string>() : position.dump());
   return query;
 }
 
-tl::expected<std::optional<ListingState>, std::string> after_page(const Paging& paging,
-                                                                  const ListingState& state,
-                                                                  const PageFacts& page) {
+tl::expected<AfterPage, std::string> after_page(const Paging& paging, const ListingState& state,
+                                                const PageFacts& page) {
+  AfterPage after;
+  if (!state.last.empty()) {
+    after.moved = page.items == 0 || page.first_id != state.last;
+    after.known = after.moved ? 0 : 1;
+  }
   ListingState next = state;
-  next.seen += page.items;
+  next.seen += page.items - after.known;
   ++next.pages;
-  if (ends(paging, next, page)) return std::nullopt;
+  if (paging.proof == PagingProof::twice) next.chain = public_digest(next.chain + page.digest);
+  if (ends(paging, next, page, page.items - after.known)) return at_the_end(paging, std::move(next), after);
   const std::string mark = mark_of(paging, page);
   const std::string page_number = std::to_string(next.pages);
   if (!numbered(paging.by)) {
@@ -82,9 +109,9 @@ tl::expected<std::optional<ListingState>, std::string> after_page(const Paging& 
     if (mark == state.token) return tl::unexpected("page " + page_number + " names itself as the next page");
   }
   if (numbered(paging.by) && !mark.empty() && mark == state.previous) {
-    return tl::unexpected("page " + page_number +
-                          " is the same as the one before: the platform does not heed '" + paging.parameter +
-                          "'");
+    return tl::unexpected(
+        "page " + page_number + " is the same as the one before: the platform does not heed " +
+        (paging.parameter.empty() ? "which page it is asked for" : "'" + paging.parameter + "'"));
   }
   if (!mark.empty() && mark == state.landmark) {
     return tl::unexpected("page " + page_number + " was answered before: the listing goes in circles");
@@ -96,7 +123,10 @@ tl::expected<std::optional<ListingState>, std::string> after_page(const Paging& 
     next.reach *= 2;
   }
   if (!numbered(paging.by)) next.token = mark;
-  return next;
+  // A platform that gives one at a time would give only the one we have.
+  if (paging.proof == PagingProof::overlap) next.last = page.items > 1 ? page.last_id : std::string();
+  after.next = std::move(next);
+  return after;
 }
 
 std::string next_of_link_header(std::string_view header) {

@@ -23,6 +23,11 @@ struct ListingState {
   std::string previous, landmark;
   std::uint64_t walked = 0, reach = 1;
 
+  std::string last;         ///< proof by overlap: id of the last item; the next page begins with it
+  std::string chain;        ///< proof by reading twice: digest of all ids so far…
+  std::string first_chain;  ///< …and, the second time, of those of the first time
+  bool again = false;       ///< this is the second time
+
   bool operator==(const ListingState&) const = default;
 };
 nlohmann::json to_json(const ListingState& state);
@@ -32,21 +37,30 @@ ListingState listing_state(const nlohmann::json& json);
 /// What paging needs to know of a page.
 struct PageFacts {
   std::size_t items = 0;
-  std::string digest;   ///< of the ids, in order
-  std::string next;     ///< cursor or absolute link found in the reply; empty: none
-  std::string last_id;  ///< of the last item
-  std::optional<std::uint64_t> total;
+  std::string digest;             ///< of the ids, in order
+  std::string next;               ///< cursor or absolute link found in the reply; empty: none
+  std::string first_id, last_id;  ///< of the first and the last item
+  std::optional<std::uint64_t> total, page_count;
   std::optional<bool> more;
 };
+
+/// Where the page at `state` is: a number for offset and page, a text for a cursor or last id, null on the
+/// first page of those and where links lead on.
+nlohmann::json page_position(const Paging& paging, const ListingState& state);
 
 /// The query parameters that ask for the page at `state`.
 std::vector<std::pair<std::string, std::string>> page_query(const Paging& paging, const ListingState& state);
 
-/// Where the listing goes on after a page; nullopt after its last one. The error is a sentence: the platform
-/// goes in circles or does not heed what it is asked.
-tl::expected<std::optional<ListingState>, std::string> after_page(const Paging& paging,
-                                                                  const ListingState& state,
-                                                                  const PageFacts& page);
+/// What follows from a page.
+struct AfterPage {
+  std::optional<ListingState> next;  ///< where the listing goes on; nullopt: that was its last page
+  std::size_t known = 0;             ///< how many items at its beginning the page before held already
+  bool moved = false;                ///< items shifted while they were read: one may have been passed over
+};
+
+/// The error is a sentence: the platform goes in circles or does not heed what it is asked.
+tl::expected<AfterPage, std::string> after_page(const Paging& paging, const ListingState& state,
+                                                const PageFacts& page);
 
 /// The target of rel="next" in a Link header (RFC 8288); empty when there is none.
 std::string next_of_link_header(std::string_view header);

@@ -50,4 +50,16 @@ std::string text_at(const element& item, const std::string& path) {
   return scalar_text(found).value_or("");
 }
 
+Entitlement entitlement_in(const element& item, const EntitlementRecipe& kind) {
+  return {.kind = kind.kind,
+          .id = text_at(item, kind.id),
+          .name = text_at(item, kind.name),
+          .scope = kind.scope.empty() ? "" : text_at(item, kind.scope)};
+}
+
+std::vector<std::string> details_at(const element& item, const std::string& path) {
+  element details;
+  return !path.empty() && element_at(item, path, details) ? text_list(details) : std::vector<std::string>();
+}
+
 }  // namespace usher::recipe

@@ -50,22 +50,34 @@ struct Call {
   std::vector<ErrorRule> errors;
   std::optional<Expression> expect;  ///< must hold of a reply that otherwise worked
   std::string expect_message;
+  bool reads_fresh = false;    ///< an expression reads `fresh` or `etag`: the object is read before the call
+  bool reads_edge_id = false;  ///< an expression reads `membership.id`: it is looked up before the call
   Place place;
 };
 
 enum class PagingKind { none, offset, page, cursor, next_link, link_header, last_id };
 
+/// What shows that nobody slipped between two pages while others were deleted.
+enum class PagingProof {
+  none,     ///< nothing: the order of the platform is trusted
+  overlap,  ///< each page begins with the last item of the page before
+  twice,    ///< everything is read twice, and both times the same
+};
+
 /// How a listing continues.
 struct Paging {
   PagingKind by = PagingKind::none;
-  std::string parameter;       ///< query parameter of the position
+  std::string parameter;       ///< query parameter of the position; empty: it stands where `page` is read
   std::string size_parameter;  ///< query parameter of the page size; empty: not sent
   std::size_t size = 100;
   std::int64_t first = 0;        ///< offset: number of the first item; page: of the first page
   std::string next;              ///< cursor, next-link: dotted path in the reply
   std::string next_header;       ///< cursor: a header instead, lower case
   std::string more;              ///< dotted path of a boolean that says whether there is more
+  std::string page_count;        ///< dotted path of the number of pages there are
   bool short_page_ends = false;  ///< a page with fewer items than asked for is the last one
+  bool empty_page_ends = false;  ///< cursors and links: an empty page is the last one, whatever it names
+  PagingProof proof = PagingProof::none;
 };
 
 /// One listing: pages of items.
@@ -73,6 +85,7 @@ struct Listing {
   Call call;
   std::string items;            ///< dotted path of the list; empty: the reply is the list
   bool items_optional = false;  ///< a reply without the list is an empty page
+  std::string object;           ///< users: dotted path of the account in an item; empty: the item itself
   Paging paging;
   std::string total;           ///< dotted path
   std::optional<Call> count;   ///< in place of it: a call that answers the total, at that path
@@ -87,9 +100,9 @@ struct MembershipReading {
   InnerMemberships inner;                                ///< user: in the user object
   std::vector<std::pair<std::string, Text>> inner_only;  ///< texts that become inner.only
   Listing listing;                                       ///< listing, per_group, per_user
-  std::string account, entitlement, details;             ///< dotted paths in an item
+  std::string account, entitlement, details, id;         ///< dotted paths in an item; id: of the edge itself
   std::optional<Listing> of_user;                        ///< the edges of one account, for reading it back
-  std::string of_user_entitlement, of_user_details;      ///< dotted paths in an item of it
+  std::string of_user_entitlement, of_user_details, of_user_id;  ///< dotted paths in an item of it
 };
 
 /// One kind of entitlement.
@@ -110,7 +123,7 @@ struct EntitlementRecipe {
 /// Getting one object.
 struct Lookup {
   Call call;
-  std::string object;  ///< dotted path of the object in the reply
+  std::string object;  ///< dotted path of the object in the reply, or in an item of its list
   std::string items;   ///< find: dotted path of the list, when the reply is one
   bool list = false;   ///< find: the reply is a list
 };
@@ -125,6 +138,7 @@ struct CreateRecipe {
   std::vector<std::string> gives;  ///< kinds of entitlements whose memberships the call carries
   std::string answers;             ///< dotted path of a secret that the platform made, in the reply…
   std::optional<Call> ask;         ///< …or in the reply to this call
+  std::vector<Call> then;          ///< what makes the new account whole, in this order
   std::optional<std::chrono::seconds> session_proven;  ///< a reading call must have worked so recently
 };
 
@@ -163,8 +177,9 @@ struct UserRecipe {
   ActiveRule active;
   std::vector<AttributeRecipe> attributes;
   std::vector<Listing> listings;
-  std::optional<Lookup> get, find, self;
-  Text self_id;  ///< the id of our own account, where the options say it
+  std::optional<Lookup> get, self;
+  std::vector<Lookup> finds;  ///< by key: the first one that answers an account counts
+  Text self_id;               ///< the id of our own account, where the options say it
   std::optional<CreateRecipe> create;
   std::vector<UpdateRecipe> updates;
   std::vector<Call> enable, disable, remove;  ///< in this order; empty: cannot

@@ -42,7 +42,7 @@ std::optional<std::uint64_t> total_of(const Listing& listing, const element& doc
                                       const http::Response& response) {
   std::string text = listing.total.empty() || listing.count ? "" : text_at(document, listing.total);
   if (!listing.total_header.empty()) text = response.header(listing.total_header);
-  return number_of(text);
+  return number_of(text.substr(text.rfind('/') + 1));  // "items 0-24/319", as Content-Range says it
 }
 
 bool goes_by_link(const Paging& paging) {
@@ -56,7 +56,13 @@ Extra page_request(const Paging& paging, const ListingState& state) {
   } else {
     extra.query = page_query(paging, state);
   }
+  if (paging.parameter.empty() && paging.by != PagingKind::none)
+    extra.page = {{"position", page_position(paging, state)}, {"size", paging.size}};
   return extra;
+}
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 }  // namespace
@@ -67,6 +73,7 @@ RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
       transport_(std::move(transport)),
       clock_(clock),
       capabilities_(capabilities_of(caller_->recipe())),
+      signature_(caller_->digest()),
       proof_(credential_options(*caller_)),
       reader_(std::make_unique<AccountReader>(shape_of(*caller_))),
       parser_(std::make_unique<Parser>()),
@@ -116,8 +123,8 @@ Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& sco
 
 Outcome<RecipeConnector::Listed> RecipeConnector::list(
     const Listing& listing, Scope& scope, const ListingState& state,
-    const std::function<std::string(const element&, std::size_t)>& item, Parser& parser,
-    const std::stop_token& stop, Prefetch* ahead) {
+    const std::function<std::string(const element&)>& id_of, Parser& parser, const std::stop_token& stop,
+    Prefetch* ahead) {
   const bool link = goes_by_link(listing.paging);
   const Extra extra = page_request(listing.paging, state);
   auto begun = ahead != nullptr ? ahead->take(listing, extra) : std::nullopt;
@@ -125,6 +132,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   if (!reply) return tl::unexpected(std::move(reply.error()));
   Listed listed;
   listed.reply = std::move(*reply);
+  if (listing.items_optional && is_blank(listed.reply.response.body)) listed.reply.response.body = "null";
   const auto document = parser.parse(listed.reply);
   if (!document) return tl::unexpected(document.error());
   const auto malformed = [&](std::string why) {
@@ -142,7 +150,8 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   if (there) {
     listed.elements = view::items(items);
     for (const element one : *listed.elements) {
-      facts.last_id = item(one, facts.items++);
+      facts.last_id = id_of(one);
+      if (facts.items++ == 0) facts.first_id = facts.last_id;
       ids += facts.last_id;
       ids += '\n';
     }
@@ -159,6 +168,8 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
       !listing.paging.more.empty() && element_at(*document, listing.paging.more, more) && more.is_bool()) {
     facts.more = view::number<bool>(more);
   }
+  if (!listing.paging.page_count.empty())
+    facts.page_count = number_of(text_at(*document, listing.paging.page_count));
   if (!listing.paging.next.empty()) facts.next = text_at(*document, listing.paging.next);
   if (!listing.paging.next_header.empty()) facts.next = response.header(listing.paging.next_header);
   if (listing.paging.by == PagingKind::link_header) facts.next = next_of_link_header(response.header("link"));
@@ -168,19 +179,22 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
       return malformed("the next page is said to be on another host, where our credentials must not go");
     facts.next = *url;
   }
-  auto next = after_page(listing.paging, state, facts);
-  if (!next) return malformed(next.error());
-  if (ahead != nullptr && *next) {
-    const Extra following = page_request(listing.paging, **next);
+  auto after = after_page(listing.paging, state, facts);
+  if (!after) return malformed(after.error());
+  if (ahead != nullptr && after->next) {
+    const Extra following = page_request(listing.paging, *after->next);
     const auto send = [this, &listing, following](const std::stop_token& stopped) {
       Scope own = caller_->scope();
       return get(listing.call, own, following, stopped);
     };
     ahead->begin(listing, following, send, stop);
   }
-  listed.items = facts.items;
+  listed.items = state.again ? 0 : facts.items - after->known;
+  listed.known = after->known;
+  listed.again = state.again;
+  listed.moved = after->moved;
   listed.total = facts.total;
-  listed.next = std::move(*next);
+  listed.next = std::move(after->next);
   return listed;
 }
 
@@ -232,23 +246,18 @@ Outcome<Page> RecipeConnector::fetch_entitlements(Position position, const std::
   Page page;
   page.listing = kind.kind + "s";
   Scope scope = caller_->scope();
-  const auto item = [&](const element& one, std::size_t index) {
-    Entitlement entitlement{.kind = kind.kind,
-                            .id = text_at(one, kind.id),
-                            .name = text_at(one, kind.name),
-                            .scope = kind.scope.empty() ? "" : text_at(one, kind.scope)};
-    std::string id = entitlement.id;
-    if (id.empty()) {
-      page.bad.push_back({page.listing + " item " + std::to_string(index), "no '" + kind.id + "'"});
-    } else {
-      page.entitlements.push_back(std::move(entitlement));
-    }
-    return id;
-  };
-  auto listed = list(*kind.listing, scope, position.state, item, *parser_, stop);
+  const auto id_of = [&](const element& one) { return text_at(one, kind.id); };
+  auto listed = list(*kind.listing, scope, position.state, id_of, *parser_, stop);
   if (!listed) return tl::unexpected(std::move(listed.error()));
-  page.items = listed->items;
-  page.total = listed->total;
+  listed->each([&](const element& one, std::size_t number) {
+    Entitlement entitlement = entitlement_in(one, kind);
+    if (!entitlement.id.empty()) {
+      page.entitlements.push_back(std::move(entitlement));
+    } else {
+      page.bad.push_back({page.listing + " item " + std::to_string(number), "no '" + kind.id + "'"});
+    }
+  });
+  listed->tell(page);
   page.next = next_cursor(std::move(position), listed->next);
   return page;
 }
@@ -259,77 +268,76 @@ Outcome<Page> RecipeConnector::fetch_edges(Position position, const std::stop_to
   Page page;
   page.listing = kind.kind + " memberships";
   Scope scope = caller_->scope();
-  const auto item = [&](const element& one, std::size_t index) {
+  const auto id_of = [&](const element& one) {
+    return reading.id.empty() ? text_at(one, reading.account) + " " + text_at(one, reading.entitlement)
+                              : text_at(one, reading.id);
+  };
+  auto listed = list(reading.listing, scope, position.state, id_of, *parser_, stop, ahead_.get());
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  listed->each([&](const element& one, std::size_t number) {
     Membership edge{.account = text_at(one, reading.account),
                     .kind = kind.kind,
                     .entitlement = text_at(one, reading.entitlement),
-                    .details = {}};
-    if (element details; !reading.details.empty() && element_at(one, reading.details, details)) {
-      edge.details = text_list(details);
-    }
-    std::string id = edge.account + " " + edge.entitlement;
+                    .details = details_at(one, reading.details)};
     if (edge.account.empty() || edge.entitlement.empty()) {
-      page.bad.push_back({page.listing + " item " + std::to_string(index),
+      page.bad.push_back({page.listing + " item " + std::to_string(number),
                           "no '" + (edge.account.empty() ? reading.account : reading.entitlement) + "'"});
     } else {
       page.memberships.push_back(std::move(edge));
     }
-    return id;
-  };
-  auto listed = list(reading.listing, scope, position.state, item, *parser_, stop, ahead_.get());
-  if (!listed) return tl::unexpected(std::move(listed.error()));
-  page.items = listed->items;
-  page.total = listed->total;
+  });
+  listed->tell(page);
   page.next = next_cursor(std::move(position), listed->next);
   return page;
 }
 
+// A page of the groups whose members are still to be read.
+Outcome<Page> RecipeConnector::fetch_groups(Position position, const std::stop_token& stop) {
+  const EntitlementRecipe& kind = caller_->recipe().entitlements[phases_[position.phase].index];
+  Scope scope = caller_->scope();
+  Page page;
+  page.listing = kind.kind + "s, for their members";
+  const auto id_of = [&](const element& one) { return text_at(one, kind.id); };
+  auto listed = list(*kind.listing, scope, position.groups, id_of, *parser_, stop);
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  listed->each([&](const element& one, std::size_t) {
+    Entitlement group = entitlement_in(one, kind);
+    if (!group.id.empty()) position.pending.push_back(std::move(group));
+  });
+  page.moved = listed->moved;
+  position.no_more_groups = !listed->next;
+  if (listed->next) position.groups = *listed->next;
+  const bool over = position.pending.empty() && position.no_more_groups;
+  page.next = over ? next_cursor(std::move(position), std::nullopt) : position.to_string();
+  return page;
+}
+
 Outcome<Page> RecipeConnector::fetch_members(Position position, const std::stop_token& stop) {
+  if (position.pending.empty()) return fetch_groups(std::move(position), stop);
   const EntitlementRecipe& kind = caller_->recipe().entitlements[phases_[position.phase].index];
   const MembershipReading& reading = kind.memberships;
   Scope scope = caller_->scope();
   Page page;
-  if (position.pending.empty()) {
-    const auto group = [&](const element& one, std::size_t) {
-      std::string id = text_at(one, kind.id);
-      if (!id.empty()) {
-        position.pending.push_back({.kind = {},
-                                    .id = id,
-                                    .name = text_at(one, kind.name),
-                                    .scope = kind.scope.empty() ? "" : text_at(one, kind.scope)});
-      }
-      return id;
-    };
-    page.listing = kind.kind + "s, for their members";
-    auto listed = list(*kind.listing, scope, position.groups, group, *parser_, stop);
-    if (!listed) return tl::unexpected(std::move(listed.error()));
-    position.no_more_groups = !listed->next;
-    if (listed->next) position.groups = *listed->next;
-    const bool over = position.pending.empty() && position.no_more_groups;
-    page.next = over ? next_cursor(std::move(position), std::nullopt) : position.to_string();
-    return page;
-  }
   const Entitlement group = position.pending.front();
   page.listing = "members of " + kind.kind + " " + group.id;
   scope.set(Variable::entitlement, {{"id", group.id}, {"name", group.name}, {"scope", group.scope}});
-  const auto member = [&](const element& one, std::size_t index) {
-    Membership edge{
-        .account = text_at(one, reading.account), .kind = kind.kind, .entitlement = group.id, .details = {}};
-    if (element details; !reading.details.empty() && element_at(one, reading.details, details)) {
-      edge.details = text_list(details);
-    }
-    std::string id = edge.account;
-    if (id.empty()) {
-      page.bad.push_back({page.listing + " item " + std::to_string(index), "no '" + reading.account + "'"});
+  const auto id_of = [&](const element& one) {
+    return text_at(one, reading.id.empty() ? reading.account : reading.id);
+  };
+  auto listed = list(reading.listing, scope, position.state, id_of, *parser_, stop);
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  listed->each([&](const element& one, std::size_t number) {
+    Membership edge{.account = text_at(one, reading.account),
+                    .kind = kind.kind,
+                    .entitlement = group.id,
+                    .details = details_at(one, reading.details)};
+    if (edge.account.empty()) {
+      page.bad.push_back({page.listing + " item " + std::to_string(number), "no '" + reading.account + "'"});
     } else {
       page.memberships.push_back(std::move(edge));
     }
-    return id;
-  };
-  auto listed = list(reading.listing, scope, position.state, member, *parser_, stop);
-  if (!listed) return tl::unexpected(std::move(listed.error()));
-  page.items = listed->items;
-  page.total = listed->total;
+  });
+  listed->tell(page);
   if (!listed->next) {
     position.pending.pop_front();
     position.state = {};
@@ -350,13 +358,16 @@ Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop
   Scope scope = caller_->scope();
   const auto scratch = reader_->scratch();
   const std::string at = std::to_string(position.state.seen);
-  const auto id_of = [&](const element& one, std::size_t) { return text_at(one, caller_->recipe().user.id); };
+  const auto account_in = [&](const element& one) {
+    element inside;
+    return element_at(one, listing.object, inside) ? inside : one;
+  };
+  const auto id_of = [&](const element& one) { return text_at(account_in(one), caller_->recipe().user.id); };
   auto listed = list(listing, scope, position.state, id_of, *parser_, stop, ahead_.get());
   if (!listed) return tl::unexpected(std::move(listed.error()));
-  std::size_t number = 0;
-  const auto read = [&](const element& one) {
+  listed->each([&](const element& one, std::size_t number) {  // the next page is under way meanwhile
     Account& account = page.accounts.emplace_back();
-    if (auto wrong = reader_->read(one, account, *scratch)) {
+    if (auto wrong = reader_->read(account_in(one), account, *scratch)) {
       page.accounts.pop_back();
       page.bad.push_back(
           {listing.call.method + " " + page.listing + " from " + at + ", item " + std::to_string(number),
@@ -364,14 +375,9 @@ Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop
     } else if (listing.active) {
       account.active = *listing.active;
     }
-    ++number;
-  };
-  if (listed->elements) {  // the next page is under way while this one is read
-    for (const element one : *listed->elements) read(one);
-  }
-  page.items = listed->items;
-  page.total = listed->total;
-  if (auto incomplete = complete(page.accounts, listing, stop)) return tl::unexpected(std::move(*incomplete));
+  });
+  listed->tell(page);
+  if (auto incomplete = complete(page, listing, stop)) return tl::unexpected(std::move(*incomplete));
   page.next = next_cursor(std::move(position), listed->next);
   return page;
 }

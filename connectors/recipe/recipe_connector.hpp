@@ -30,6 +30,7 @@ class RecipeConnector final : public Connector {
   ~RecipeConnector() override;
 
   const Capabilities& capabilities() const override { return capabilities_; }
+  std::string signature() const override { return signature_; }
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
@@ -48,26 +49,33 @@ class RecipeConnector final : public Connector {
   // Reading.
   Outcome<Reply> get(const Call& call, Scope& scope, const Extra& extra, const std::stop_token& stop);
   Outcome<Listed> list(const Listing& listing, Scope& scope, const ListingState& state,
-                       const std::function<std::string(const simdjson::dom::element&, std::size_t)>& item,
-                       Parser& parser, const std::stop_token& stop, Prefetch* ahead = nullptr);
+                       const std::function<std::string(const simdjson::dom::element&)>& id_of, Parser& parser,
+                       const std::stop_token& stop, Prefetch* ahead = nullptr);
   Outcome<std::uint64_t> count(const Listing& listing, Scope& scope, const std::stop_token& stop);
   Outcome<Page> fetch_entitlements(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_edges(Position position, const std::stop_token& stop);
+  Outcome<Page> fetch_groups(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_members(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_accounts(Position position, const std::stop_token& stop);
-  Outcome<std::monostate> walk(
-      const Listing& listing, Scope& scope,
-      const std::function<std::string(const simdjson::dom::element&, std::size_t)>& item,
-      const std::stop_token& stop);
+  Outcome<std::monostate> walk(const Listing& listing, Scope& scope,
+                               const std::function<std::string(const simdjson::dom::element&)>& id_of,
+                               const std::function<void(const simdjson::dom::element&)>& read,
+                               const std::stop_token& stop);
   Outcome<std::string> own_id(const std::stop_token& stop);
   Outcome<std::optional<Account>> look_up(const Lookup& lookup, Scope& scope, const std::string& key,
                                           const std::stop_token& stop);
-  Outcome<std::vector<Membership>> memberships_of(const EntitlementRecipe& kind, const std::string& account,
-                                                  const std::stop_token& stop);
+  /// An edge of one account, and the id the platform knows it by; empty: it has none.
+  struct Edge {
+    Membership membership;
+    std::string id;
+  };
+  Outcome<std::vector<Edge>> edges_of(const EntitlementRecipe& kind, const std::string& account,
+                                      const std::stop_token& stop);
+  Outcome<std::vector<Edge>> edges_inside(const EntitlementRecipe& kind, const std::string& account,
+                                          const std::stop_token& stop);
   std::string next_cursor(Position position, const std::optional<ListingState>& next) const;
 
-  std::optional<Failure> complete(std::vector<Account>& accounts, const Listing& listing,
-                                  const std::stop_token& stop);
+  std::optional<Failure> complete(Page& page, const Listing& listing, const std::stop_token& stop);
   Outcome<bool> complete_one(Account& account, bool summary, const std::stop_token& stop);
   Outcome<bool> add_memberships(Account& account, const std::function<bool(MembershipReading::From)>& wanted,
                                 const std::stop_token& stop);
@@ -89,13 +97,21 @@ class RecipeConnector final : public Connector {
   Outcome<nlohmann::json> ask(const Call& call, Scope& scope, const Secret& secret,
                               const std::stop_token& stop);
   Outcome<Receipt> settle(const Operation& operation, Failure doubt, const std::stop_token& stop);
-  Outcome<nlohmann::json> fresh(const Operation& operation, const std::stop_token& stop);
+  /// The object as it is now, and its ETag; empty: it has none.
+  struct Fresh {
+    nlohmann::json object;
+    std::string etag;
+  };
+  Outcome<Fresh> fresh(const std::string& account, const std::stop_token& stop);
+  Outcome<Receipt> finish(Receipt made, Scope& scope, const nlohmann::json& body, const Secret& secret,
+                          const std::stop_token& stop);
   Payload payload_of(const nlohmann::json& values) const;
 
   std::unique_ptr<const Caller> caller_;
   std::unique_ptr<http::Transport> transport_;
   http::Clock& clock_;
   Capabilities capabilities_;
+  std::string signature_;
   std::string proof_;  // the options a login rests on, for messages
   std::unique_ptr<const AccountReader> reader_;
   std::vector<Phase> phases_;

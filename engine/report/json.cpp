@@ -54,7 +54,7 @@ ordered_json pull_report_json(const PullReport& each) {
           {"bad-count", each.bad_count},
           {"bad", bad},
           {"pages", each.pages},
-          {"requests", each.requests},
+          {"read-alone", each.alone},
           {"seconds", each.seconds}};
 }
 

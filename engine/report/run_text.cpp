@@ -54,6 +54,9 @@ std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& s
   for (const PullReport& each : reports) {
     table.row({visible(each.platform), grouped(each.accounts), grouped(each.added), grouped(each.changed),
                grouped(each.removed), grouped(each.pages), duration_text(each.seconds), proof_text(each)});
+    if (each.alone > 0)
+      bad += fmt::format("\n  {}: {} asked for one by one: the listing shows only a part of each\n",
+                         visible(each.platform), counted(each.alone, "account was", "accounts were"));
     bad += bad_text(each, style);
   }
   return table.text(2) + bad;

@@ -29,7 +29,14 @@ void Platform::change(const json& how) {
   const auto counts = [](const json& value) { return value.is_number_integer() && value >= 0; };
   const auto key = [&how](const char* what) { return how.at(what).get<std::string>(); };
   try {
-    if (how.contains("insert")) {
+    if (how.contains("insert") && how.contains("delete")) {  // one comes, one goes
+      json single = how;
+      single.erase("insert");
+      change(single);
+      single = how;
+      single.erase("delete");
+      change(single);
+    } else if (how.contains("insert")) {
       if (!counts(how["insert"])) return insert_user(how["insert"]);
       for (auto left = how["insert"].get<std::size_t>(); left > 0; --left) {
         Person stranger = person(options_.seed + 1, strangers_++);

@@ -153,7 +153,7 @@ TEST(GoldenReport, Pull) {
   good.accounts = 98012;
   good.added = 12;
   good.pages = 981;
-  good.requests = 983;
+  good.alone = 40;
   good.seconds = 12.25;
   PullReport same = pulled("hr", false, false, true);
   same.accounts = 1000;

@@ -57,6 +57,11 @@ const std::vector<Subject>& subjects() {
                     {"kestra.page-cap", "7"},
                     {"kestra.omit-empty-results", "true"},
                     {"kestra.create-answers-nothing", "true"}}},
+      {.name = "KestraSummary",
+       .platform = "kestra",
+       .users = "/api/v1/users",
+       .items = "results",
+       .options = {{"details", "summary"}}},
       {.name = "Sigfox", .platform = "sigfox", .users = "/v2/api-users/", .items = "data", .counted = false},
   };
   return all;

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/connectors/odd_api.hpp"
+
+// How usher logs in on APIs that are in no recipe of ours.
+namespace usher {
+namespace {
+
+using nlohmann::json;
+
+class OddAuth : public OddApi {};
+
+TEST_F(OddAuth, KeysAndSessionsInAnyHeader) {
+  serve([](const FakeApi::Call& call) {
+    if (call.path == "/login") {
+      return FakeApi::Reply{.status = call.body == R"({"pass":"k-1"})" ? 200 : 403,
+                            .headers = {{"X-Token", "t-9"}}};
+    }
+    const bool known = call.headers.count("x-api-key") != 0 ? call.headers.at("x-api-key") == "k-1"
+                                                            : call.headers.at("x-session") == "sid=t-9";
+    return FakeApi::Reply{.status = known ? 200 : 401,
+                          .body = known ? users(0, 1).dump() : R"({"error":"k-1 is bad"})"};
+  });
+  const std::string list = "{request: GET /p, pages: none}";
+  const std::string key = R"({headers: {X-Api-Key: "{config.key}"}})";
+  connect(with_list(list, key), {{"key", "k-1"}});
+  EXPECT_EQ(pulled(), 1u);
+  connect(with_list(list, key), {{"key", "wrong"}});
+  EXPECT_EQ(pulled(), 0u);
+  EXPECT_EQ(failure.kind, FailureKind::refused);
+  EXPECT_NE(failure.message.find("check key"), std::string::npos) << failure.message;
+  const std::string session =
+      R"({session: {login: {request: POST /login, body: {pass: config.key}}, token-header: X-Token,
+          headers: {X-Session: "sid={token}"}, life: 1h}})";
+  connect(with_list(list, session), {{"key", "k-1"}});
+  EXPECT_EQ(pulled(), 1u);
+}
+
+TEST_F(OddAuth, ClientCredentials) {
+  serve([](const FakeApi::Call& call) {
+    if (call.path == "/oauth/token") {
+      const bool good = call.headers.at("authorization") == "Basic bWU6ay0x" &&
+                        call.body == "grant_type=client_credentials&scope=users%3Aread";
+      return good ? FakeApi::Reply{.body = R"({"access_token":"tok","expires_in":60})"}
+                  : FakeApi::Reply{.status = 401, .body = R"({"error":"invalid_client"})"};
+    }
+    return FakeApi::Reply{.status = call.headers.at("authorization") == "Bearer tok" ? 200 : 401,
+                          .body = users(0, 1).dump()};
+  });
+  const std::string auth =
+      R"({oauth2: {token-path: /oauth/token, client-id: me, client-secret: "{config.key}", scope: "users:read"}})";
+  connect(with_list("{request: GET /p, pages: none}", auth), {{"key", "k-1"}});
+  EXPECT_EQ(pulled(), 1u) << describe(failure);
+  clock.advance(std::chrono::seconds(55));
+  EXPECT_EQ(pulled(), 1u);
+  const auto calls = api->calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "POST /oauth/token"), 2);
+}
+
+}  // namespace
+}  // namespace usher
