@@ -1,5 +1,6 @@
 #include "connectors/describe.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -81,6 +82,35 @@ void about_entitlements(const Capabilities& can, std::vector<std::string>& words
   }
 }
 
+// "Credential api-token: listed, revoked. Leavers lose it."
+void about_credentials(const Capabilities& can, std::vector<std::string>& words) {
+  for (const CredentialKind& kind : can.credentials) {
+    std::vector<std::string> acts;
+    if (kind.list) acts.push_back("listed");
+    if (kind.rotate) {
+      acts.push_back(kind.generated  ? "renewed with a secret that usher makes"
+                     : kind.answered ? "renewed with a secret that the platform makes"
+                                     : "renewed by the platform, which tells the person itself");
+    }
+    if (kind.revoke) acts.push_back("revoked");
+    std::string line = "Credential " + kind.name;
+    if (kind.own) line += " (usher's own)";
+    if (!kind.holder.empty()) line += " (of a " + kind.holder + ")";
+    line += ": " + joined(acts) + ".";
+    const bool lost = std::find(can.leaving.begin(), can.leaving.end(), kind.name) != can.leaving.end();
+    words.push_back(line + (lost ? " Leavers lose it." : ""));
+  }
+}
+
+void about_locks(const Capabilities& can, std::vector<std::string>& words) {
+  if (!can.lock) return;
+  std::string line = "A lock takes the ways in";
+  if (!can.locking.takes.empty()) line += " and every " + joined(can.locking.takes);
+  line += can.locking.shows.empty() ? "; nothing on the platform shows it, usher remembers it"
+                                    : "; it can be seen on the platform";
+  words.push_back(line + (can.unlock ? ". It can be undone." : ". It cannot be undone."));
+}
+
 }  // namespace
 
 std::vector<std::string> in_words(const Capabilities& capabilities) {
@@ -88,6 +118,8 @@ std::vector<std::string> in_words(const Capabilities& capabilities) {
   about_lifecycle(capabilities, words);
   about_attributes(capabilities, words);
   about_entitlements(capabilities, words);
+  about_locks(capabilities, words);
+  about_credentials(capabilities, words);
   return words;
 }
 

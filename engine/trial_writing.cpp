@@ -34,6 +34,7 @@ class Writing {
     refuses_a_twin();
     for (const UpdateRoute& route : can_.updates) update(route);
     for (const auto& [kind, id] : checks_.options().join) membership(kind, id);
+    try_access(connector_, account_, checks_, stop_);
     disable_and_enable();
     return take_away();
   }

@@ -56,6 +56,22 @@ ordered_json entitlements_json(const Capabilities& can) {
   return list;
 }
 
+ordered_json credentials_json(const Capabilities& can) {
+  auto list = ordered_json::array();
+  for (const CredentialKind& kind : can.credentials)
+    list.push_back({{"kind", kind.name},
+                    {"about", kind.about},
+                    {"own", kind.own},
+                    {"holder", kind.holder},
+                    {"list", kind.list},
+                    {"rotate", kind.rotate},
+                    {"secret-from", kind.generated  ? ordered_json("usher")
+                                    : kind.answered ? ordered_json("platform")
+                                                    : ordered_json(nullptr)},
+                    {"revoke", kind.revoke}});
+  return list;
+}
+
 ordered_json show_json(const Description& description) {
   ordered_json json = {{"report", "connector"},
                        {"exit", exit_json(ExitCode::done)},
@@ -70,6 +86,7 @@ ordered_json show_json(const Description& description) {
     json["choices"] = choices(*can);
     json["attributes"] = attributes_json(can->schema);
     json["entitlements"] = entitlements_json(*can);
+    json["credentials"] = credentials_json(*can);
   }
   return json;
 }

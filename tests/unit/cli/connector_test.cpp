@@ -24,7 +24,7 @@ user:
   key: mail
   attributes:
     mail: {required: true}
-  list: {request: GET /people, pages: {by: page, parameter: page}}
+  list: {request: GET /people, pages: {by: page, parameter: page, proof: none}}
   create: {request: POST /people}
 )";
 
@@ -77,6 +77,17 @@ TEST_F(ConnectorCommand, ShowsWhatItCanAndCannotDo) {
   const json shown = json::parse(usher({"show", "acme", "-o", "json"}).out);
   EXPECT_EQ(shown.at("attributes").at(0).at("path"), "mail");
   EXPECT_EQ(shown.at("options").at(0).at("required"), true);
+  const std::string kestra = usher({"show", "kestra"}).out;
+  for (const char* part :
+       {"A lock takes the ways in and every group, tenant; it can be seen on the platform.",
+        "Credential api-token: listed, revoked. Leavers lose it.",
+        "Credential password: renewed with a secret that usher makes.",
+        "Credential service-account-token (of a service account): listed"})
+    EXPECT_NE(kestra.find(part), std::string::npos) << part << " is missing in\n" << kestra;
+  for (const json& one : json::parse(usher({"show", "kestra", "-o", "json"}).out).at("credentials"))
+    if (one.at("kind") == "password") {
+      EXPECT_EQ(one.at("secret-from"), "usher");
+    }
   EXPECT_EQ(usher({"show", "acne"}).err, "usher: No connector is called 'acne'. Did you mean 'acme'?\n");
   EXPECT_EQ(usher({"show", "csv", "--recipe"}).code, ExitCode::failed);
 }
