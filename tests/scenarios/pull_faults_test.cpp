@@ -82,26 +82,26 @@ TEST_P(PullFaultTest, TakesNothingFromAnybody) {
 
 const PullFault faults[] = {
     {"DiesAtTheSecondPage",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "cut": true}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "cut": true}])"},
     {"ServerErrorAtTheThirdPage",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "200"}, "status": 500}])"},
-    {"CutsAPage", R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "truncate": 2000}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "198"}, "status": 500}])"},
+    {"CutsAPage", R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "truncate": 2000}])"},
     {"CutsAChunkedPage",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "truncate": 2000, "chunked": true}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "truncate": 2000, "chunked": true}])"},
     {"AnswersGarbage",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "200"}, "garbage": true}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "198"}, "garbage": true}])"},
     {"RepeatsAPage",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "repeat_page": "items"}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "repeat_page": "items"}])"},
     {"RepeatsAPageToTheByte",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "repeat_page": "body"}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "repeat_page": "body"}])"},
     {"TotalIsTooLarge", R"([{"method": "GET", "path": "/users", "total_plus": 7}])"},
     {"TotalIsTooSmall", R"([{"method": "GET", "path": "/users", "total_plus": -7}])"},
     {"OnePageLiesAboutTheTotal",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "200"}, "total_plus": -50}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "198"}, "total_plus": -50}])"},
     {"TotalIsMissing", R"([{"method": "GET", "path": "/users", "drop_total": true, "swallow": 3}])"},
-    {"SwallowsARecord", R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "swallow": 3}])"},
+    {"SwallowsARecord", R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "swallow": 3}])"},
     {"ChangesBetweenPages",
-     R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "change": {"insert": 1, "first": true}}])"},
+     R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "change": {"insert": 1, "first": true}}])"},
     {"LosesPolicies", R"([{"method": "GET", "path": "/users/policies", "status": 500}])"},
     {"LosesGroups", R"([{"method": "GET", "path": "/groups", "cut": true}])"},
 };
@@ -114,7 +114,7 @@ TEST(PullFaults, OneChangeBetweenPagesIsReadAgain) {
   world.people(rows(0, many));
   world.sync();
   world.platform().set_faults(json::parse(
-      R"([{"method": "GET", "path": "/users", "query": {"offset": "100"}, "nth": 1,
+      R"([{"method": "GET", "path": "/users", "query": {"offset": "99"}, "nth": 1,
            "change": {"insert": 1, "first": true}}])"));
   const World::Sync sync = world.sync();
   EXPECT_TRUE(sync.pulls.back().sealed) << sync.pulls.back().why_not;
