@@ -38,16 +38,14 @@ const Command doctor_command{
         "  usher doctor\n"
         "  usher doctor --output json | jq '.findings[] | select(.level != \"good\")'\n",
     .about =
-        "Asks every platform, all at once: does it answer, does it accept the credentials, as whom does "
-        "usher "
-        "work there, may it change the memberships that the rules name (where a platform can be asked), does "
-        "its clock agree with ours. Says what the platform cannot do and the rules only report. Then looks "
-        "at "
-        "the state: is the file whole, is every platform pulled and sealed, is the outcome of some operation "
-        "not known. Nothing is changed.\n\n"
-        "Ends with 0 when nothing is wrong, 69 when a platform cannot be reached, 77 when one does not "
-        "accept "
-        "the credentials, 1 for anything else that is wrong, 78 when the configuration has mistakes.",
+        "Asks every platform, all at once: does it answer, does it accept the credentials, as whom "
+        "does usher work there, may it change the memberships that the rules name (where a platform "
+        "can be asked), does its clock agree with ours. Says what the platform cannot do and the "
+        "rules only report. Then looks at the state: is the file whole, is every platform pulled and "
+        "sealed, is the outcome of some operation not known. Nothing is changed.\n\n"
+        "Ends with 0 when nothing is wrong, 69 when a platform cannot be reached, 77 when one does "
+        "not accept the credentials, 1 for anything else that is wrong, 78 when the configuration has "
+        "mistakes.",
     .options = {},
     .operands = {},
     .run = run_doctor,

@@ -103,18 +103,14 @@ const Command dump_command{
         "  usher dump iot --out iot.yaml        # or .json, .csv\n"
         "  usher dump iot --offline | wc -l     # of the last pull\n",
     .about =
-        "Pulls a platform and writes its accounts, sorted by id: `id`, `active`, every attribute under its "
-        "path, and "
-        "the names of the groups (profiles, roles) each is in. The file is a source: JSON and YAML hold "
-        "records as "
-        "rules see those of the platform itself, so that the same rules work on both; in CSV several names "
-        "stand in "
-        "one cell with ';' between them, and what is neither text nor list is JSON. Secrets are never among "
-        "them. The "
-        "same accounts give the same bytes.\n\n"
-        "A configuration with nothing but `platforms` is enough. Ends with 8 when the pull could not prove "
-        "that it "
-        "saw everything.",
+        "Pulls a platform and writes its accounts, sorted by id: `id`, `active`, every attribute "
+        "under its path, and the names of the groups (profiles, roles) each is in. The file is a "
+        "source: JSON and YAML hold records as rules see those of the platform itself, so that the "
+        "same rules work on both; in CSV several names stand in one cell with ';' between them, and "
+        "what is neither text nor list is JSON. Secrets are never among them. The same accounts give "
+        "the same bytes.\n\n"
+        "A configuration with nothing but `platforms` is enough. Ends with 8 when the pull could not "
+        "prove that it saw everything.",
     .options = dump_options,
     .operands = dump_operands,
     .run = run_dump,

@@ -128,14 +128,11 @@ const Command eval_command{
         "  usher eval --person E1042 --platform iot 'account.tags'\n",
     .about =
         "Shows the value of an expression as JSON and its type. Without --person only `now` and the "
-        "variables of "
-        "--vars exist. With it, the expression sees what the rules of the configuration see of that person: "
-        "the "
-        "record as it was last pulled, the person derived from it, tables, and the account on --platform. "
-        "Reads only; no platform is asked.\n\n"
-        "Ends with 0 when there is a value, with 1 when the evaluation fails, with 64 when the expression "
-        "cannot "
-        "work: each mistake is shown with a caret.",
+        "variables of --vars exist. With it, the expression sees what the rules of the configuration "
+        "see of that person: the record as it was last pulled, the person derived from it, tables, "
+        "and the account on --platform. Reads only; no platform is asked.\n\n"
+        "Ends with 0 when there is a value, with 1 when the evaluation fails, with 64 when the "
+        "expression cannot work: each mistake is shown with a caret.",
     .options = eval_options,
     .operands = eval_operands,
     .run = run_eval,

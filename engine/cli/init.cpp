@@ -60,9 +60,9 @@ const Command init_command{
         "  usher init                        # writes usher.yaml\n"
         "  usher init --config staging.yaml\n",
     .about =
-        "Writes a configuration with a comment on everything that can stand in it: where the platforms are, "
-        "who "
-        "should exist, what each of them has where. A file that exists is never overwritten.",
+        "Writes a configuration with a comment on everything that can stand in it: where the "
+        "platforms are, who should exist, what each of them has where. A file that exists is never "
+        "overwritten.",
     .options = {},
     .operands = {},
     .run = run_init,

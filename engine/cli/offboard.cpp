@@ -59,15 +59,14 @@ const Command offboard_command{
         "  usher offboard E1042 --yes       # for a ticket system\n",
     .about =
         "Takes from the person with this key what every platform can take, in this order: tokens and "
-        "sessions, "
-        "memberships, then the account, which is disabled, else locked, else deleted where the rules let "
-        "leavers be deleted. No days of grace are waited for. The plan is in the state before the first "
-        "request leaves, every operation in the journal, and the account usher itself logs in with is never "
-        "touched.\n\n"
+        "sessions, memberships, then the account, which is disabled, else locked, else deleted where "
+        "the rules let leavers be deleted. No days of grace are waited for. The plan is in the state "
+        "before the first request leaves, every operation in the journal, and the account usher "
+        "itself logs in with is never touched.\n\n"
         "The source is not changed: as long as it says that the person is here, the next sync gives "
         "everything back, and the plan says so.\n\n"
-        "Ends with 0 when everything is done or there was nothing to take, 3 when some operations failed, 64 "
-        "when nobody has this key.",
+        "Ends with 0 when everything is done or there was nothing to take, 3 when some operations "
+        "failed, 64 when nobody has this key.",
     .options = offboard_options,
     .operands = offboard_operands,
     .run = run_offboard,

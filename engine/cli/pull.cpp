@@ -31,13 +31,12 @@ const Command pull_command{
         "  usher pull             # every platform\n"
         "  usher pull hr iot      # these two\n",
     .about =
-        "Reads every account of the named platforms, or of all, and publishes what was read as the next "
-        "generation of each platform's snapshot. A snapshot is sealed when the pull proved that it saw "
-        "everything; only a sealed one is evidence that somebody is absent. A pull that breaks off changes "
-        "nothing that was known before.\n\n"
+        "Reads every account of the named platforms, or of all, and publishes what was read as the "
+        "next generation of each platform's snapshot. A snapshot is sealed when the pull proved that "
+        "it saw everything; only a sealed one is evidence that somebody is absent. A pull that breaks "
+        "off changes nothing that was known before.\n\n"
         "Ends with 8 when a pull is not sealed, with 69 or 77 when a platform could not be reached or "
-        "refused "
-        "the credentials.",
+        "refused the credentials.",
     .options = {},
     .operands = pull_operands,
     .run = run_pull,

@@ -67,9 +67,8 @@ const Command show_command{
         "  usher show --all 3f9a1c           # a plan the state keeps, by its digest\n"
         "  usher show --output json 17       # a run, by its number\n",
     .about =
-        "Shows a plan file, a plan the state keeps, or a run with every operation of it. Changes nothing. "
-        "The "
-        "state keeps the last plans and runs; `usher status` lists the runs.",
+        "Shows a plan file, a plan the state keeps, or a run with every operation of it. Changes "
+        "nothing. The state keeps the last plans and runs; `usher status` lists the runs.",
     .options = {},
     .operands = show_operands,
     .run = run_show,

@@ -37,12 +37,10 @@ const Command status_command{
         "  usher status\n"
         "  usher status --output json | jq '.platforms[] | select(.sealed | not)'\n",
     .about =
-        "Shows for every platform when it was last pulled, whether that pull is sealed and if not why, how "
-        "many "
-        "accounts it found and how many of them belong to a person; then the last runs and how they ended; "
-        "then "
-        "operations that were sent and not confirmed. Reads only the state, also while another usher works "
-        "on it.",
+        "Shows for every platform when it was last pulled, whether that pull is sealed and if not "
+        "why, how many accounts it found and how many of them belong to a person; then the last runs "
+        "and how they ended; then operations that were sent and not confirmed. Reads only the state, "
+        "also while another usher works on it.",
     .options = status_options,
     .operands = {},
     .run = run_status,

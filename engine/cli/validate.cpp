@@ -69,11 +69,9 @@ const Command validate_command{
         "  usher validate\n"
         "  usher validate --no-secrets   # where the secrets are not at hand\n",
     .about =
-        "Reads the configuration, its secrets and the recipes it needs, compiles every expression against "
-        "what "
-        "the platforms can hold, and lists all mistakes in one go, each with file, line and column. No "
-        "request "
-        "is sent and no state is opened.\n\n"
+        "Reads the configuration, its secrets and the recipes it needs, compiles every expression "
+        "against what the platforms can hold, and lists all mistakes in one go, each with file, line "
+        "and column. No request is sent and no state is opened.\n\n"
         "Ends with 0 when everything is in order, with 78 when there are mistakes.",
     .options = validate_options,
     .operands = {},
