@@ -18,7 +18,12 @@ namespace usher {
 
 namespace {
 
-constexpr std::size_t lanes_a_claim = 16;  // one commit of the journal covers so many accounts
+constexpr std::size_t most_lanes_a_claim = 16;  // one commit of the journal covers so many accounts
+
+/// Few lanes are shared out so that every worker gets some, and none is left waiting for another's last ones.
+std::size_t lanes_a_claim(std::size_t open, unsigned workers) {
+  return std::clamp<std::size_t>(open / (2 * std::max(workers, 1U)), 1, most_lanes_a_claim);
+}
 
 /// What workers share: the lanes still to run and the journal. Everything here happens under one lock.
 class Ledger {
@@ -42,14 +47,15 @@ class Ledger {
 
   /// The next lanes of a platform, journalled as sent; empty when there are none. First closes what `endings`
   /// tells.
-  std::vector<Lane> claim(const std::string& platform, std::vector<Ending> endings, bool more) {
+  std::vector<Lane> claim(const std::string& platform, unsigned workers, std::vector<Ending> endings,
+                          bool more) {
     const std::lock_guard lock(mutex_);
     Transaction transaction(database_.connection());
     close(endings);
     std::vector<Lane> claimed;
     if (more) {
       std::vector<Lane>& open = open_[platform];
-      const std::size_t count = std::min(lanes_a_claim, open.size());
+      const std::size_t count = std::min(lanes_a_claim(open.size(), workers), open.size());
       claimed.assign(open.rbegin(), open.rbegin() + static_cast<std::ptrdiff_t>(count));
       open.resize(open.size() - count);
       std::vector<std::int64_t> seqs;
@@ -130,7 +136,8 @@ class Ledger {
       ++report_.counts[operation.platform][to_string(ending.state)];
       if (ending.state == OperationState::done) {
         note_done(operation, ending, at);
-        const bool asked_for = operation.kind == OperationKind::rotate;
+        const std::string& act = plan_.changes[operation.change].act;
+        const bool asked_for = act == "rotate" || act == "revoke";
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
         report_.troubles.push_back({operation, to_string(ending.state), ending.message});
@@ -143,9 +150,11 @@ class Ledger {
   void note_done(const Operation& operation, const Ending& ending, const std::string& at) {
     const PlatformId platform = database_.platform(operation.platform);
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
-      record_links(database_, platform, {{operation.person, ending.account, "created"}}, at);
+      record_links(database_, platform, {{operation.person, ending.account, how_created(operation)}}, at);
     }
-    remember(database_, operation, at);
+    Operation done = operation;
+    if (done.account.empty()) done.account = ending.account;  // made by the same change
+    remember(database_, done, at);
   }
 
   /// Whether with this operation all of its change is done.
@@ -181,7 +190,9 @@ class Ledger {
 class Workforce {
  public:
   Workforce(const std::string& platform, const ExecuteTarget& target, Ledger& ledger, std::stop_token stop)
-      : secrets_(target.rules->first_secret), runner_(*target.connector, secrets_, health_, stop) {
+      : workers_(target.workers),
+        secrets_(target.rules->first_secret),
+        runner_(*target.connector, secrets_, health_, stop) {
     for (unsigned i = 0; i < target.workers; ++i) {
       threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });
     }
@@ -200,7 +211,7 @@ class Workforce {
       std::vector<Ending> endings;
       while (true) {
         const bool more = !stop.stop_requested() && !health_.given_up();
-        const std::vector<Lane> lanes = ledger.claim(platform, std::move(endings), more);
+        const std::vector<Lane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
         endings = {};
         if (lanes.empty()) return;
         for (const Lane& lane : lanes) {
@@ -213,6 +224,7 @@ class Workforce {
     }
   }
 
+  const unsigned workers_;
   FirstSecrets secrets_;
   PlatformHealth health_;
   LaneRunner runner_;

@@ -4,6 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
+#include <iterator>
+#include <mutex>
+#include <thread>
 
 #include "engine/judge.hpp"
 #include "engine/label.hpp"
@@ -78,17 +82,108 @@ Session::Held find(Database& database, Connector& connector, const Session::Hold
                   holder.platform, holder.key, can.find ? ", and the platform knows no such account" : ""));
 }
 
-void check_handover(const Setup& setup, const Session::Holder& holder, const CredentialKind& kind) {
-  const auto rules = setup.config->accounts.find(holder.platform);
+const AccountRules& check_rules(const Setup& setup, const std::string& platform) {
+  const auto rules = setup.config->accounts.find(platform);
   if (rules == setup.config->accounts.end())
-    refuse(
-        fmt::format("{} has no section under accounts, so that nothing is written there.", holder.platform));
-  const bool makes_secret = kind.generated || kind.answered;
-  if (!makes_secret || rules->second.first_secret.handover != FirstSecret::Handover::discard) return;
+    refuse(fmt::format("{} has no section under accounts, so that nothing is written there.", platform));
+  return rules->second;
+}
+
+void check_handover(const Setup& setup, const Session::Holder& holder, const CredentialKind& kind) {
+  using enum FirstSecret::Handover;
+  const auto goes_to = check_rules(setup, holder.platform).first_secret.handover;
+  if ((!kind.generated && !kind.answered) || goes_to == file || goes_to == command) return;
   refuse(
       fmt::format("Nobody would get the new secret. Say where secrets of {0} go: "
                   "accounts.{0}.credentials.first: {{file: PATH}} or {{command: …}}.",
                   holder.platform));
+}
+
+/// The kinds whose credentials are asked for: the named one, or all that accounts of people have.
+std::vector<std::string> told_kinds(const Capabilities& can, const std::string& platform,
+                                    const std::string& name) {
+  auto kinds = kinds_that(can, [&](const CredentialKind& kind) {
+    return kind.list && (name.empty() ? kind.holder.empty() : kind.name == name);
+  });
+  if (!kinds.empty()) return kinds;
+  const auto tellable = kinds_that(can, [](const CredentialKind& kind) { return kind.list; });
+  refuse(tellable.empty()
+             ? fmt::format("{} does not tell which credentials an account has.", platform)
+             : fmt::format("No '{}' is told by {}; what is: {}.", name, platform, fmt::join(tellable, ", ")));
+}
+
+/// Every account of the last pull but the one this program works as, by id.
+std::vector<Session::Held> everybody(Database& database, Connector& connector, const std::string& platform) {
+  const PlatformId id = database.platform(platform);
+  Snapshots snapshots(database.connection());
+  const PlatformState state = snapshots.platform(id);
+  if (state.generation == 0)
+    throw CommandError(
+        ExitCode::source_incomplete,
+        fmt::format("{0} was never pulled, so that nobody is known there: usher pull {0}", platform));
+  Links links(database.connection());
+  std::vector<Session::Held> all;
+  snapshots.for_each_by_id(id, [&](const AccountView& view) {
+    if (view.id == state.self) return;
+    const std::string account(view.id);
+    const auto owner = links.of_account(id, database.fingerprints().of_id(account));
+    all.push_back({account,
+                   owner ? owner->person : "",
+                   label_of(account, nlohmann::json::parse(view.attributes), connector.capabilities()),
+                   {}});
+  });
+  return all;
+}
+
+/// Several at a time: it is one request an account and kind. An account that is gone meanwhile has none.
+void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
+                 std::vector<Session::Held>& accounts, const std::stop_token& stop) {
+  constexpr unsigned askers = 8;
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::optional<Failure> failure;
+  const auto ask = [&] {
+    for (std::size_t i = next++; i < accounts.size() && !stop.stop_requested(); i = next++) {
+      for (const std::string& kind : kinds) {
+        auto found = connector.credentials(kind, accounts[i].account, stop);
+        if (!found && found.error().kind == FailureKind::gone) break;
+        if (!found) {
+          const std::lock_guard lock(mutex);
+          if (!failure) failure = std::move(found.error());
+          next = accounts.size();
+          return;
+        }
+        std::move(found->begin(), found->end(), std::back_inserter(accounts[i].credentials));
+      }
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < askers; ++i) threads.emplace_back(ask);
+  threads.clear();
+  if (failure) throw CommandError(ExitCode::failed, describe(*failure));
+}
+
+void add(Plan& plan, const std::string& platform, const Session::Held& held, OperationKind act,
+         const CredentialKind& kind, const std::string& id) {
+  Change change;
+  change.platform = platform;
+  change.person = held.person;
+  change.account = held.account;
+  change.label = held.label;
+  change.act = to_string(act);
+  change.because = "was asked for";
+  Operation operation;
+  operation.kind = act;
+  operation.platform = platform;
+  operation.account = held.account;
+  operation.person = held.person;
+  operation.label = held.label;
+  operation.route = kind.name;
+  operation.credential = id;
+  operation.change = plan.changes.size();
+  operation.id = identity_of(operation);
+  plan.changes.push_back(std::move(change));
+  plan.operations.push_back(std::move(operation));
 }
 
 }  // namespace
@@ -98,17 +193,7 @@ Session::Held held_credentials(Database& database, const Setup& setup, const Ses
   Connector& connector = connector_of(setup, holder.platform);
   const Capabilities& can = connector.capabilities();
   const CredentialKind* named = can.credential(holder.kind);
-  const auto listed = [&](const CredentialKind& kind) {
-    return kind.list && (holder.kind.empty() ? kind.holder.empty() : kind.name == holder.kind);
-  };
-  const std::vector<std::string> kinds = kinds_that(can, listed);
-  if (kinds.empty()) {
-    const auto tellable = kinds_that(can, [](const CredentialKind& kind) { return kind.list; });
-    refuse(tellable.empty()
-               ? fmt::format("{} does not tell which credentials an account has.", holder.platform)
-               : fmt::format("No '{}' is told by {}; what is: {}.", holder.kind, holder.platform,
-                             fmt::join(tellable, ", ")));
-  }
+  const std::vector<std::string> kinds = told_kinds(can, holder.platform, holder.kind);
   Session::Held held = named != nullptr && !named->holder.empty()
                            ? Session::Held{holder.key, "", holder.key, {}}
                            : find(database, connector, holder, stop);
@@ -130,7 +215,8 @@ Plan plan_credential(Database& database, const Setup& setup, const Session::Hold
   if (kind.own) {
     held = {state.self, "", "the account usher logs in with", {}};
   } else if (holder.key.empty()) {
-    refuse("Whose? Give --only KEY.");
+    refuse(act == OperationKind::revoke ? "Whose? Give --only KEY, or --everybody."
+                                        : "Whose? Give --only KEY.");
   } else {
     held = kind.holder.empty() ? find(database, connector, holder, std::move(stop))
                                : Session::Held{holder.key, "", holder.key, {}};
@@ -141,24 +227,39 @@ Plan plan_credential(Database& database, const Setup& setup, const Session::Hold
                        held.label, own.empty() ? "" : " There is --kind " + own.front() + "."));
   }
   Plan plan;
-  Change change;
-  change.platform = holder.platform;
-  change.person = held.person;
-  change.account = held.account;
-  change.label = held.label;
-  change.act = to_string(act);
-  change.because = "was asked for";
-  Operation operation;
-  operation.kind = act;
-  operation.platform = holder.platform;
-  operation.account = held.account;
-  operation.person = held.person;
-  operation.label = held.label;
-  operation.route = kind.name;
-  operation.credential = id;
-  operation.id = identity_of(operation);
-  plan.changes.push_back(std::move(change));
-  plan.operations.push_back(std::move(operation));
+  add(plan, holder.platform, held, act, kind, id);
+  return plan;
+}
+
+std::vector<Session::Held> all_held_credentials(Database& database, const Setup& setup,
+                                                const std::string& platform, const std::string& kind,
+                                                std::stop_token stop) {
+  Connector& connector = connector_of(setup, platform);
+  const std::vector<std::string> kinds = told_kinds(connector.capabilities(), platform, kind);
+  if (const CredentialKind* named = connector.capabilities().credential(kind);
+      named != nullptr && (!named->holder.empty() || named->own))
+    refuse(fmt::format("No account of a person has a '{}'. Give --only KEY.", kind));
+  std::vector<Session::Held> all = everybody(database, connector, platform);
+  ask_for_all(connector, kinds, all, stop);
+  if (stop.stop_requested())
+    throw CommandError(ExitCode::time_budget, "Interrupted while credentials were asked for.");
+  std::erase_if(all, [](const Session::Held& held) { return held.credentials.empty(); });
+  return all;
+}
+
+Plan plan_revocation(Database& database, const Setup& setup, const std::string& platform,
+                     const std::string& kind, std::stop_token stop) {
+  Connector& connector = connector_of(setup, platform);
+  const CredentialKind& revoked =
+      kind_of(connector.capabilities(), {platform, "", kind}, OperationKind::revoke);
+  if (revoked.own || !revoked.holder.empty())
+    refuse(fmt::format("No account of a person has a '{}'. Give --only KEY.", revoked.name));
+  check_rules(setup, platform);
+  const std::vector<Session::Held> all =
+      revoked.list ? all_held_credentials(database, setup, platform, revoked.name, std::move(stop))
+                   : everybody(database, connector, platform);
+  Plan plan;
+  for (const Session::Held& held : all) add(plan, platform, held, OperationKind::revoke, revoked, "");
   return plan;
 }
 

@@ -30,6 +30,9 @@ class Judge {
   /// Attributes that differ, one operation for each call of the platform that writes some of them.
   void update(const nlohmann::json& wanted);
   void create(const nlohmann::json& wanted, const std::optional<nlohmann::json>& groups);
+  /// A new account that nobody can log in with: created disabled, or disabled or locked (`step`) at once.
+  void create_unusable(nlohmann::json wanted, const std::optional<nlohmann::json>& groups,
+                       OperationKind step);
   /// Whether update() met something only a new account could have, and the rules say `recreate`.
   bool must_recreate() const { return !immutable_.empty(); }
   /// A new account in place of this one, with its memberships.
@@ -66,6 +69,7 @@ class Judge {
   std::string why_not_recreate() const;
   void add_create(const nlohmann::json& values, const Edges& edges, const std::string& because);
   void update_after_create(const UpdateRoute& route, const nlohmann::json& wanted);
+  void invite();
   Edges wanted_edges(const nlohmann::json& groups);
   void put_membership(const std::pair<std::string, std::string>& edge,
                       const std::vector<std::string>& details, const std::string& because);
@@ -77,6 +81,7 @@ class Judge {
   nlohmann::json attributes_ = nlohmann::json::object();
   Edges held_;
   bool complete_ = true;                                 // every entitlement that rules name is known
+  bool usable_ = true;                                   // what is created
   nlohmann::json immutable_ = nlohmann::json::object();  // path -> what the account has
   Change change_;
   Verdict verdict_;

@@ -3,49 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/meaning.hpp"
+#include "engine/origin.hpp"
 
 namespace usher {
 
 namespace {
-
-bool is_identifier(std::string_view name) {
-  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump();
-}
-
-/// A value of the old platform's accounts as rules read it.
-struct Origin {
-  std::string path;
-  std::string meaning;
-  AttributeType type = AttributeType::string;
-  bool column = false;  ///< of a file: dots in the path are part of a name
-};
-
-/// `record.?credentials.?identity.orValue("")`
-std::string read(const Origin& origin, const std::string& otherwise) {
-  std::string text = "record";
-  if (origin.column) {
-    text += is_identifier(origin.path) ? ".?" + origin.path : "[?" + quoted(origin.path) + "]";
-    return text + ".orValue(" + otherwise + ")";
-  }
-  for (std::size_t at = 0; at <= origin.path.size();) {
-    const std::size_t end = std::min(origin.path.find('.', at), origin.path.size());
-    const std::string step = origin.path.substr(at, end - at);
-    text += is_identifier(step) ? ".?" + step : "[?" + quoted(step) + "]";
-    at = end + 1;
-  }
-  return text + ".orValue(" + otherwise + ")";
-}
 
 bool is_list(AttributeType type) {
   return type == AttributeType::list || type == AttributeType::set;
@@ -59,7 +24,7 @@ bool is_text(AttributeType type) {
 class Proposal {
  public:
   Proposal(const Side& from, const Side& to, const ProposalOptions& options)
-      : from_(from), to_(to), key_(options.key), first_secrets_(options.first_secrets) {
+      : from_(from), to_(to), options_(options), key_(options.key) {
     migration_.from = from.profile.platform;
     migration_.to = to.profile.platform;
     migration_.source = from.profile;
@@ -71,10 +36,13 @@ class Proposal {
     find_origins();
     for (const Attribute& attribute : to_.can->schema.attributes) map(attribute);
     measure();
+    explain_names();
     choose_matches();
     map_groups();
     state_losses();
-    migration_.rules = rules_text(migration_, from_, to_, {key_, first_secrets_});
+    ProposalOptions options = options_;
+    options.key = key_;
+    migration_.rules = rules_text(migration_, from_, to_, options);
     return std::move(migration_);
   }
 
@@ -137,9 +105,20 @@ class Proposal {
 
   void map(const Attribute& attribute) {
     if (attribute.secret || !attribute.readable || (!attribute.creatable && !attribute.updatable)) return;
-    const std::string meaning = meaning_of(attribute.path);
+    const std::string meaning = called_by_mail(attribute.path) ? "mail" : meaning_of(attribute.path);
     if (const Origin* origin = origin_of(meaning)) return map_same(attribute, *origin, meaning);
     if (is_text(attribute.type)) map_part_of_name(attribute, meaning);
+  }
+
+  /// Where accounts have nothing but a name that several may have, they are called by the e-mail: whoever has
+  /// no account yet, and whose is whose, could not be told otherwise.
+  bool called_by_mail(const std::string& path) const {
+    const Schema& schema = to_.can->schema;
+    const bool has_mail =
+        std::any_of(schema.attributes.begin(), schema.attributes.end(),
+                    [](const Attribute& attribute) { return meaning_of(attribute.path) == "mail"; });
+    return path == to_.can->label && to_.can->natural_key.empty() && !has_mail &&
+           origin_of("mail") != nullptr;
   }
 
   void map_same(const Attribute& attribute, const Origin& origin, const std::string& meaning) {
@@ -196,6 +175,13 @@ class Proposal {
     migration_.mapping.push_back({to, from, person, expression, remark});
   }
 
+  void explain_names() {
+    for (Mapping& mapping : migration_.mapping) {
+      if (!called_by_mail(mapping.to) || meaning_of(mapping.from) == meaning_of(mapping.to)) continue;
+      mapping.remark = "names need not be unique there: the e-mail tells people apart";
+    }
+  }
+
   void measure() {
     for (const Mapping& mapping : migration_.mapping) {
       const FieldProfile* a = from_.profile.field(mapping.from);
@@ -241,6 +227,10 @@ class Proposal {
     return found != nullptr && found->add;
   }
 
+  static bool is_name(const Origin& origin) {
+    return origin.meaning == "name" || origin.meaning == "first_name" || origin.meaning == "last_name";
+  }
+
   void lose(std::string what, std::uint64_t accounts, std::string why) {
     migration_.losses.push_back({std::move(what), accounts, std::move(why)});
   }
@@ -250,9 +240,12 @@ class Proposal {
       const FieldProfile& field = *from_.profile.field(origin.path);
       if (is_used(origin.path) || is_key(origin.path) || has_parts(origin.path)) continue;
       lose(origin.path, field.filled,
-           points_to_accounts(origin) ? fmt::format("it names accounts of {} by ids that mean nothing on {}",
-                                                    migration_.from, migration_.to)
-                                      : fmt::format("{} has no attribute of this meaning", migration_.to));
+           called_by_mail(to_.can->label) && is_name(origin)
+               ? fmt::format("the {} there is the e-mail, which tells people apart", to_.can->label)
+           : points_to_accounts(origin)
+               ? fmt::format("it names accounts of {} by ids that mean nothing on {}", migration_.from,
+                             migration_.to)
+               : fmt::format("{} has no attribute of this meaning", migration_.to));
     }
     for (const Mapping& mapping : migration_.mapping) state_limits(mapping);
     for (const Attribute& attribute : to_.can->schema.attributes) {
@@ -313,10 +306,7 @@ class Proposal {
   }
 
   void state_what_never_comes_along() {
-    const std::uint64_t inactive = from_.profile.accounts - from_.profile.active;
-    if (inactive > 0)
-      lose("disabled accounts", inactive,
-           "nobody who may not log in is given an account; they are not moved");
+    state_disabled();
     std::uint64_t with_details = 0;
     for (const HeldEntitlement& held : from_.profile.entitlements) with_details += held.with_details;
     if (with_details > 0)
@@ -330,10 +320,31 @@ class Proposal {
            "invitation");
   }
 
+  void state_disabled() {
+    const std::uint64_t inactive = from_.profile.accounts - from_.profile.active;
+    if (inactive == 0 || (migration_.proposed && moves_disabled(*to_.can, options_.disabled))) {
+      if (inactive > 0 && !to_.can->disable && !to_.can->create_disabled)
+        lose("groups of disabled accounts", 0,
+             fmt::format("on {} they are locked, and a lock ends them", migration_.to));
+      return;
+    }
+    std::string why = "they are not moved, as was asked for";
+    if (!migration_.proposed) {
+      why =
+          "the rules say what becomes of them: leavers.create: disabled gives them accounts that are "
+          "disabled";
+    } else if (options_.disabled != Disabled::left) {
+      why = fmt::format("{} cannot hold a disabled account, so that they are not moved", migration_.to);
+      why += to_.can->lock ? "; --disabled lock moves them, locked: nobody can log in, and no group is kept"
+                           : "; move them as anybody by rules without `active`, or leave them behind";
+    }
+    lose("disabled accounts", inactive, why);
+  }
+
   const Side& from_;
   const Side& to_;
+  const ProposalOptions& options_;
   std::string key_;
-  std::string first_secrets_;
   Migration migration_;
   std::vector<Origin> origins_;
   std::set<std::string> used_;
@@ -344,6 +355,11 @@ class Proposal {
 
 Migration propose(const Side& from, const Side& to, const ProposalOptions& options) {
   return Proposal(from, to, options).make();
+}
+
+bool moves_disabled(const Capabilities& to, Disabled disabled) {
+  if (disabled == Disabled::left) return false;
+  return to.disable || to.create_disabled || (disabled == Disabled::locked && to.lock);
 }
 
 Migration describe_given(const Side& from, const Side& to, std::string rules) {

@@ -38,9 +38,17 @@ struct Loss {
   std::string why;
 };
 
+/// What becomes of accounts that may not log in.
+enum class Disabled {
+  as_they_are,  ///< they arrive disabled, where the new platform can hold such
+  locked,       ///< they arrive locked, where it cannot
+  left,         ///< they are not moved
+};
+
 struct ProposalOptions {
   std::string key;            ///< expression of people.key; empty: the account's id, or a file's key
   std::string first_secrets;  ///< file that first secrets of new accounts go to; empty: they are discarded
+  Disabled disabled = Disabled::as_they_are;
 };
 
 /// How accounts move from one platform to another, worked out from what both hold and can do. It is an
@@ -70,6 +78,9 @@ Migration describe_given(const Side& from, const Side& to, std::string rules);
 /// The sections `people` and `accounts` that do what a migration says; options.key is given.
 std::string rules_text(const Migration& migration, const Side& from, const Side& to,
                        const ProposalOptions& options);
+
+/// Whether accounts that may not log in get one on the new platform that may not either.
+bool moves_disabled(const Capabilities& to, Disabled disabled);
 
 /// The text as a YAML scalar in single quotes.
 std::string quoted_yaml(const std::string& text);

@@ -74,6 +74,16 @@ std::string groups_text(const Migration& migration) {
   return text.empty() ? "" : "    groups:\n" + text + "    other-groups: keep\n";
 }
 
+std::string leavers_text(const Capabilities& to, Disabled disabled) {
+  if (!moves_disabled(to, disabled))
+    return "    leavers: {disable: never, delete: never}   # a migration takes nothing away\n";
+  const char* lock = to.disable ? "" : "without-disable: lock, ";
+  return "    # A migration takes nothing away. Who is disabled there and has no account gets a disabled "
+         "one.\n" +
+         fmt::format("    leavers: {{create: disabled, {}disable: never, delete: never}}\n", lock) +
+         "    guards: {disable: 100%, removals: 100%}\n";
+}
+
 }  // namespace
 
 std::string quoted_yaml(const std::string& text) {
@@ -96,7 +106,7 @@ std::string rules_text(const Migration& migration, const Side& from, const Side&
   for (const Mapping& mapping : migration.mapping)
     text += fmt::format("      {}: person.{}\n", mapping.to, mapping.person);
   text += groups_text(migration);
-  text += "    leavers: {disable: never, delete: never}   # a migration takes nothing away\n";
+  text += leavers_text(*to.can, options.disabled);
   if (!options.first_secrets.empty() && to.can->first_secret)
     text += fmt::format("    credentials: {{first: {{file: {}}}}}\n", quoted_yaml(options.first_secrets));
   return text;

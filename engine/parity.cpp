@@ -1,8 +1,10 @@
 #include "engine/parity.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/label.hpp"
+#include "engine/settle.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 #include "state/store/snapshots.hpp"
@@ -21,19 +23,23 @@ class Reasons {
     }
     for (const Note& note : plan.notes) {
       if (note.platform != platform || !note.account.empty()) continue;
+      if (note.kind == "ambiguous" || note.kind == "claimed") unsure_.insert(note.person);
       Absentee& one = told_[note.person];
       one.person = note.person;
       one.why += (one.why.empty() ? "" : "; ") + note.message;
     }
   }
 
-  /// nullptr: the rules want none.
-  const Absentee* of(const std::string& person) const {
+  /// nullptr: the rules want none. An account is looked for also for who is not active, and none may be
+  /// wanted.
+  const Absentee* of(const std::string& person, bool active) const {
     const auto found = told_.find(person);
-    return found == told_.end() ? nullptr : &found->second;
+    if (found == told_.end() || (!active && unsure_.count(person) > 0)) return nullptr;
+    return &found->second;
   }
 
  private:
+  std::set<std::string> unsure_;
   std::map<std::string, Absentee> told_;
 };
 
@@ -50,16 +56,16 @@ Parity parity(Database& database, const std::string& to, const Plan& plan) {
     ++parity.people;
     const auto link = links.of_person(platform, person.id);
     const bool there = link && snapshots.find(platform, link->key);
-    if (!person.active) {
-      ++parity.inactive;
-    } else if (there && link->account == state.self) {
+    if (there && link->account == state.self) {
       ++parity.unwanted;
     } else if (there) {
-      ++(link->how == "created" ? parity.created : parity.matched);
-    } else if (const Absentee* absentee = reasons.of(person.id)) {
+      const bool disabled = link->how == created_unusable;
+      ++(disabled || link->how == "created" ? parity.created : parity.matched);
+      if (disabled && !person.active) ++parity.disabled;
+    } else if (const Absentee* absentee = reasons.of(person.id, person.active)) {
       parity.absent.push_back(*absentee);
     } else {
-      ++parity.unwanted;
+      ++(person.active ? parity.unwanted : parity.inactive);
     }
   });
   std::sort(parity.absent.begin(), parity.absent.end(),

@@ -23,10 +23,11 @@ struct Absentee {
 /// How two platforms compare after a migration.
 struct Parity {
   std::uint64_t people = 0;    ///< declared on the old platform
-  std::uint64_t inactive = 0;  ///< of them: may not log in there, and are not moved
+  std::uint64_t inactive = 0;  ///< of them: may not log in there, and have no account here
   std::uint64_t unwanted = 0;  ///< of them: the rules want no account, or it is the one this program works as
   std::uint64_t created = 0;   ///< have an account that was made for them
   std::uint64_t matched = 0;   ///< have one that was there before
+  std::uint64_t disabled = 0;  ///< of the created: may not log in, as on the old platform
   std::vector<Absentee> absent;   ///< should have one and have none; by person
   std::vector<Change> different;  ///< have one that is not as wanted: what a plan made now would change
   std::vector<Note> notes;        ///< what cannot be made so, and why

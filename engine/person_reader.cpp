@@ -29,7 +29,7 @@ PersonReader::Answer PersonReader::read(const Fingerprint& record, std::size_t t
   AccountEvaluator& rules = accounts_[target];
   auto values = rules.match_values(*person);
   if (values) answer.match_values = *values;
-  if (!person->active) return answer;
+  if (!person->active && !input_.targets[target].program->rules().leavers.create_disabled) return answer;
   const auto fail = [&](const std::string& error) {
     answer.error = error;
     return answer;

@@ -22,7 +22,7 @@ class PersonReader {
     bool active = false;
     std::string error;  ///< why nothing can be derived
     bool in_scope = false;
-    std::string content;  ///< wanted_content(); empty unless active and in scope
+    std::string content;  ///< wanted_content(); empty unless in scope and active, or made disabled
     std::vector<std::string> match_values;
     std::uint64_t record_generation = 0;  ///< of the record in its source
     std::string source;                   ///< its name

@@ -11,6 +11,7 @@
 #include "engine/execute.hpp"
 #include "engine/holders.hpp"
 #include "engine/offboard.hpp"
+#include "engine/only.hpp"
 #include "engine/planner.hpp"
 #include "engine/pull.hpp"
 #include "engine/review.hpp"
@@ -85,7 +86,8 @@ struct Session::Implementation {
   }
 
   /// Judges a plan, keeps it in the state and closes the run that made it.
-  void keep(Plan& plan, const DesireInput& made_from, std::int64_t run) {
+  void keep(Plan& plan, const DesireInput& made_from, std::int64_t run,
+            const std::vector<std::string>& only = {}, bool guarded = true) {
     plan.program = std::string(version());
     plan.rules = made_from.rules_digest;
     plan.now = made_from.now_text;
@@ -94,7 +96,8 @@ struct Session::Implementation {
       population[target.name] = Links(database.connection()).count(target.platform);
     }
     for (const NewLink& link : plan.links) ++population[link.platform];
-    review(plan, setup.config->accounts, population);
+    if (guarded) review(plan, setup.config->accounts, population);
+    if (!only.empty()) restrict_to(plan, only, database, made_from);
     const std::string digest = plan.digest();
     Plans(database.connection()).put({digest, now_text(), to_json(plan).dump()});
     const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", digest}};
@@ -154,7 +157,7 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
   return reports;
 }
 
-Plan Session::plan() {
+Plan Session::plan(const std::vector<std::string>& only) {
   Implementation& self = *implementation_;
   self.stop_for_failed_sources();
   Journal journal(self.database.connection());
@@ -164,7 +167,7 @@ Plan Session::plan() {
   const DesireInput input = self.input();
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
-  self.keep(plan, input, run);
+  self.keep(plan, input, run, only);
   return plan;
 }
 
@@ -198,6 +201,20 @@ Plan Session::credential_plan(const Holder& holder, OperationKind act, const std
   return plan;
 }
 
+std::vector<Session::Held> Session::all_credentials(const std::string& platform, const std::string& kind) {
+  Implementation& self = *implementation_;
+  return all_held_credentials(self.database, self.setup, platform, kind, self.stop);
+}
+
+Plan Session::revocation_plan(const std::string& platform, const std::string& kind) {
+  Implementation& self = *implementation_;
+  const DesireInput input = self.input();
+  const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
+  Plan plan = plan_revocation(self.database, self.setup, platform, kind, self.stop);
+  self.keep(plan, input, run, {}, false);
+  return plan;
+}
+
 ApplyReport Session::apply(const Plan& plan) {
   Implementation& self = *implementation_;
   if (self.input().rules_digest != plan.rules) {
@@ -223,7 +240,7 @@ ApplyReport Session::apply(const Plan& plan) {
   for (const auto& [name, rules] : self.setup.config->accounts)
     targets[name] = {&self.connector(name), &rules};
   const ApplyReport report = execute(self.database, plan, targets, run, self.progress, self.stop);
-  const bool whole = report.troubles.empty() && plan.objections.empty();
+  const bool whole = report.troubles.empty() && plan.objections.empty() && plan.only.empty();
   for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it
     if (whole) self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   }

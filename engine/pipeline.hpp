@@ -74,8 +74,10 @@ class Session {
   std::vector<PullReport> pull(const std::vector<std::string>& platforms, Refresh refresh);
 
   /// Desire, diff, plan, review. Nothing is written to a platform. The plan is also kept in the state.
-  /// Throws CommandError when a source was never read or is incomplete.
-  Plan plan();
+  /// Throws CommandError when a source was never read or is incomplete. only: what of it is about nobody of
+  /// these (keys of people, ids or labels of accounts) is left out after guards judged all of it; empty:
+  /// nothing is. Throws CommandError(usage) for one that is nobody's.
+  Plan plan(const std::vector<std::string>& only = {});
 
   /// The plan by which one person loses everything on every platform at once: tokens and sessions,
   /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
@@ -94,9 +96,15 @@ class Session {
   };
   /// Asks the platform. Throws CommandError(usage) when the key names nobody, or nothing can be told.
   Held credentials(const Holder& holder);
+  /// Asks the platform for those of every account of the last pull, by account id; accounts without any are
+  /// left out. kind: empty: all that can be told. Throws like credentials().
+  std::vector<Held> all_credentials(const std::string& platform, const std::string& kind);
   /// A plan of one operation: rotate, or revoke of one credential (all of the kind when the id is empty).
   /// Throws CommandError(usage) when it cannot be done.
   Plan credential_plan(const Holder& holder, OperationKind act, const std::string& id);
+  /// A plan that revokes all credentials of a kind (empty: the only one there is) of every account of the
+  /// last pull but the one this program works as. It is what was asked for: no guard judges it.
+  Plan revocation_plan(const std::string& platform, const std::string& kind);
 
   /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries.
   /// Throws CommandError(plan_stale) when the plan does not belong to this state or configuration.

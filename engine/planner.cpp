@@ -10,6 +10,8 @@
 #include "engine/diff.hpp"
 #include "engine/exchanges.hpp"
 #include "engine/match.hpp"
+#include "engine/plan_order.hpp"
+#include "engine/settle.hpp"
 #include "engine/time.hpp"
 #include "engine/verdict.hpp"
 #include "state/store/lifecycle.hpp"
@@ -146,9 +148,12 @@ class PlatformPlanner {
     std::vector<Fingerprint> taken;
     for (std::size_t i = 0; i < people.size(); ++i) {
       if (matches[i].kind != Match::Kind::found) continue;
+      const std::string& person = people[i].person.id;
+      const bool made = people[i].leaver && database_.fact(fact_of_unusable(target_.name, person));
+      const std::string how = made ? created_unusable : matches[i].how;
       taken.push_back(matches[i].account);
-      suspects.push_back({people[i].row, matches[i].account, matches[i].how});
-      plan_.links.push_back({target_.name, people[i].person.id, matches[i].account_id, matches[i].how});
+      suspects.push_back({people[i].row, matches[i].account, how});
+      plan_.links.push_back({target_.name, person, matches[i].account_id, how});
     }
     std::sort(taken.begin(), taken.end());
     std::vector<Fingerprint> left;
@@ -165,18 +170,24 @@ class PlatformPlanner {
     const auto person = People(connection).find(row->person);
     if (!person) return std::nullopt;  // gone, and the account too
     PersonReader::Answer answer = people.read(person->record, index_);
-    if (row->state == WantedState::leaver) return Seeking{key, true, "", std::move(answer)};
+    const auto link = Links(connection).of_person(platform_, person->id);
+    const std::string lost = link ? link->account : "";
+    if (row->state == WantedState::leaver) return Seeking{key, true, lost, std::move(answer)};
     const std::string& error = person->error.empty() ? answer.error : person->error;
     if (!error.empty()) {
       out.verdicts.push_back(error_verdict(person->id, "", error));
       ++out.situations["error"];
       return std::nullopt;
     }
-    const auto link = Links(connection).of_person(platform_, person->id);
-    return Seeking{key, false, link ? link->account : "", std::move(answer)};
+    return Seeking{key, false, lost, std::move(answer)};
   }
 
   void judge_unmatched(const Seeking& seeking, const Match& match, Findings& out) const {
+    if (match.kind == Match::Kind::none && arrives_unusable(seeking)) {
+      ++out.situations["missing"];
+      out.verdicts.push_back(judge_unusable(seeking));
+      return;
+    }
     if (seeking.leaver && match.kind != Match::Kind::ambiguous) {  // none, or it is somebody else's by now
       out.settled.push_back({seeking.row, nobody_});
       return;
@@ -198,6 +209,22 @@ class PlatformPlanner {
     out.verdicts.push_back(std::move(verdict));
   }
 
+  /// Somebody who is declared and not active gets an account that cannot be used, once, where the rules say
+  /// so.
+  bool arrives_unusable(const Seeking& seeking) const {
+    const PersonReader::Answer& person = seeking.person;
+    return seeking.leaver && view_.rules().leavers.create_disabled && seeking.lost.empty() && person.found &&
+           !person.active && (person.in_scope || !person.error.empty());
+  }
+
+  Verdict judge_unusable(const Seeking& seeking) const {
+    const PersonReader::Answer& person = seeking.person;
+    if (!person.error.empty()) return error_verdict(person.id, "", person.error);
+    return judge_absent_leaver(
+        view_, person,
+        fmt::format("is in {}, not active, and has no account on {}", person.source, target_.name));
+  }
+
   std::string natural_key_of(const PersonReader::Answer& answer) const {
     const std::string& path = view_.can().natural_key;
     if (path.empty() || answer.content.empty()) return {};
@@ -214,7 +241,8 @@ class PlatformPlanner {
     const auto person = People(connection).find(row->person);
     const std::string id = person ? person->id : link ? link->person : std::string();
     const PersonReader::Answer answer = person ? people.read(person->record, index_) : PersonReader::Answer{};
-    const Standing standing = standing_of(connection, id, account->account.id);
+    Standing standing = standing_of(connection, id, account->account.id);
+    standing.made_unusable = suspect.how == created_unusable || (link && link->how == created_unusable);
     Verdict verdict;
     if (row->state == WantedState::error) {
       ++out.situations["error"];
@@ -330,43 +358,6 @@ class PlatformPlanner {
   Fingerprint nobody_;    // marks the row of a leaver for whom no account was found
   std::map<std::string, std::uint64_t> applied_generations_;
 };
-
-bool is_removal(const Change& change) {
-  return change.act == "disable" || change.act == "lock" || change.act == "delete" ||
-         change.act == "recreate";
-}
-
-/// By platform, what gives before what takes away, then by label: an order that does not depend on the
-/// store's keys.
-void put_in_order(Plan& plan) {
-  std::vector<std::size_t> order(plan.changes.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const Change &x = plan.changes[a], &y = plan.changes[b];
-    return std::make_tuple(std::cref(x.platform), is_removal(x), std::cref(x.label), std::cref(x.person),
-                           std::cref(x.account)) < std::make_tuple(std::cref(y.platform), is_removal(y),
-                                                                   std::cref(y.label), std::cref(y.person),
-                                                                   std::cref(y.account));
-  });
-  std::vector<std::size_t> place(order.size());
-  std::vector<Change> changes;
-  changes.reserve(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    place[order[i]] = i;
-    changes.push_back(std::move(plan.changes[order[i]]));
-  }
-  plan.changes = std::move(changes);
-  for (Operation& operation : plan.operations) operation.change = place[operation.change];
-  std::stable_sort(plan.operations.begin(), plan.operations.end(),
-                   [](const Operation& a, const Operation& b) { return a.change < b.change; });
-  std::sort(plan.links.begin(), plan.links.end(), [](const NewLink& a, const NewLink& b) {
-    return std::tie(a.platform, a.person) < std::tie(b.platform, b.person);
-  });
-  std::sort(plan.notes.begin(), plan.notes.end(), [](const Note& a, const Note& b) {
-    return std::tie(a.platform, a.kind, a.person, a.account, a.message) <
-           std::tie(b.platform, b.kind, b.person, b.account, b.message);
-  });
-}
 
 Seal seal_of(const PlatformState& state) {
   return {state.name, state.generation, state.sealed, state.why_not, state.accounts, state.started_at};

@@ -44,7 +44,7 @@ class Counter {
       return;
     }
     ++profile_.accounts;
-    if (view.active) ++profile_.active;
+    if (view.active && says_active(attributes)) ++profile_.active;
     count_fields(attributes, "");
     if (view.memberships.size() > 2) count_memberships(json::parse(view.memberships));
   }
@@ -64,6 +64,13 @@ class Counter {
   }
 
  private:
+  /// What the proposed rules make of a file's column `active`.
+  bool says_active(const json& record) const {
+    if (!source_.is_file) return true;
+    const auto active = record.find("active");
+    return active == record.end() || (*active != false && *active != "false");
+  }
+
   void count_fields(const json& object, const std::string& prefix) {
     for (const auto& [name, value] : object.items()) {
       const std::string path = prefix + name;

@@ -15,7 +15,9 @@ bool gives(OperationKind kind) {
   return kind == OperationKind::update || kind == OperationKind::enable || kind == OperationKind::unlock;
 }
 
-bool counts(const std::string& guard, OperationKind kind) {
+bool counts(const std::string& guard, const Operation& operation) {
+  const OperationKind kind = operation.kind;
+  if (takes_away(kind) && operation.account.empty()) return false;  // from an account that is only now made
   if (guard == "removals") return takes_away(kind);
   if (guard == "disable") return kind == OperationKind::disable || kind == OperationKind::lock;
   if (guard == "delete") return kind == OperationKind::remove;
@@ -35,7 +37,7 @@ void judge(Plan& plan, const std::string& platform, const std::string& name, con
   std::set<std::size_t> changes;
   std::set<std::size_t> whole;  // changes that make no sense without what is held of them
   for (const Operation& operation : plan.operations) {
-    if (operation.platform != platform || !counts(name, operation.kind)) continue;
+    if (operation.platform != platform || !counts(name, operation)) continue;
     changes.insert(operation.change);
     const bool part = gives(operation.kind) || operation.kind == OperationKind::remove_membership;
     if (!part) whole.insert(operation.change);
@@ -43,7 +45,7 @@ void judge(Plan& plan, const std::string& platform, const std::string& name, con
   const std::uint64_t allowed = allowed_by(guard, population);
   if (changes.size() <= allowed) return;
   for (Operation& operation : plan.operations) {
-    const bool counted = changes.count(operation.change) > 0 && counts(name, operation.kind);
+    const bool counted = changes.count(operation.change) > 0 && counts(name, operation);
     if (counted || whole.count(operation.change) > 0) operation.held = true;
   }
   plan.objections.push_back(

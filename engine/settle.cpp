@@ -49,6 +49,8 @@ tl::expected<Ending, std::string> settle_one(Database& database, Connector& conn
   }
   const auto account = read_back(connector, operation, std::move(stop));
   if (!account && account.error().kind == FailureKind::unsupported) {
+    if (operation.kind == OperationKind::create && !operation.active)
+      database.set_fact(fact_of_unusable(operation.platform, operation.person), "1");
     return Ending{entry.seq, OperationState::failed, "",
                   "it may have been done: the platform cannot be asked, the next pull shows it"};
   }
@@ -62,7 +64,7 @@ tl::expected<Ending, std::string> settle_one(Database& database, Connector& conn
   remember(database, operation, now_text());
   if (operation.kind == OperationKind::create) {
     record_links(database, database.platform(operation.platform),
-                 {{operation.person, (*account)->id, "created"}}, now_text());
+                 {{operation.person, (*account)->id, how_created(operation)}}, now_text());
   }
   return Ending{entry.seq, OperationState::done, *account ? (*account)->id : "",
                 "found done by reading the account back"};
@@ -133,6 +135,14 @@ void remember(Database& database, const Operation& operation, const std::string&
     lifecycle.forget_locked(platform, operation.account);
   if (operation.kind == OperationKind::remove || operation.kind == OperationKind::create)
     lifecycle.forget_gone(platform, operation.person);
+}
+
+std::string fact_of_unusable(const std::string& platform, const std::string& person) {
+  return "made unusable " + platform + " " + person;
+}
+
+std::string how_created(const Operation& operation) {
+  return operation.active ? "created" : created_unusable;
 }
 
 void record_links(Database& database, PlatformId platform, const std::vector<Pair>& pairs,

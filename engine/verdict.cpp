@@ -48,7 +48,8 @@ const char* participle(OperationKind step) {
   return step == OperationKind::disable ? "disabled" : step == OperationKind::lock ? "locked" : "deleted";
 }
 
-LeaverStep step_of(const PlatformView& view, std::int64_t gone_since) {
+LeaverStep step_of(const PlatformView& view, const Standing& standing) {
+  const std::int64_t gone_since = standing.gone_since.value_or(view.now);
   constexpr std::int64_t day = 86'400;
   const LeaverRules& rules = view.rules().leavers;
   const auto due_at = [&](int days) { return gone_since + days * day; };
@@ -60,7 +61,10 @@ LeaverStep step_of(const PlatformView& view, std::int64_t gone_since) {
                                date_of(due_at(*rules.delete_after_days)), *rules.delete_after_days);
   }
   const auto way = way_to_disable(view);
-  if (!rules.disable_after_days) {
+  if (!rules.disable_after_days && standing.made_unusable && way) {
+    result.step =
+        *way;  // it was never to be used; what made it did not come to its end, or it was enabled since
+  } else if (!rules.disable_after_days) {
     result.why = "leavers: the rules never disable anybody here";
   } else if (!way) {
     result.why = way.error();
@@ -71,6 +75,21 @@ LeaverStep step_of(const PlatformView& view, std::int64_t gone_since) {
     result.step = *way;
   }
   return result;
+}
+
+/// Whether a new account can be made now; says why not.
+bool may_create(const PlatformView& view, Judge& judge, const json& wanted) {
+  const auto refuse = [&](const char* kind, std::string why) {
+    judge.note(kind, std::move(why));
+    return false;
+  };
+  if (!view.rules().create) return refuse("no-create", "has no account, and the rules create none here");
+  if (!view.can().create)
+    return refuse("unsupported", "has no account, and this platform's connector cannot create one");
+  if (!view.unsealed.empty()) return refuse("no-seal", "is not created: " + view.unsealed);
+  if (const std::string path = judge.lacking(wanted.at("set")); !path.empty())
+    return refuse("incomplete", fmt::format("cannot be created: {} is required and empty", path));
+  return true;
 }
 
 /// Takes everything a leaver has, in the order that leaves nothing usable behind: tokens and sessions,
@@ -109,18 +128,23 @@ Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& pers
                       const std::string& because) {
   Judge judge(view, person.id, nullptr);
   const json wanted = json::parse(person.content);
-  const Capabilities& can = view.can();
-  const auto refuse = [&](const char* kind, std::string why) {
-    judge.note(kind, std::move(why));
-    return judge.finish(Situation::missing, because);
-  };
-  if (!view.rules().create) return refuse("no-create", "has no account, and the rules create none here");
-  if (!can.create)
-    return refuse("unsupported", "has no account, and this platform's connector cannot create one");
-  if (!view.unsealed.empty()) return refuse("no-seal", "is not created: " + view.unsealed);
-  if (const std::string path = judge.lacking(wanted.at("set")); !path.empty())
-    return refuse("incomplete", fmt::format("cannot be created: {} is required and empty", path));
-  judge.create(wanted.at("set"), groups_of(wanted));
+  if (may_create(view, judge, wanted)) judge.create(wanted.at("set"), groups_of(wanted));
+  return judge.finish(Situation::missing, because);
+}
+
+Verdict judge_absent_leaver(const PlatformView& view, const PersonReader::Answer& person,
+                            const std::string& because) {
+  Judge judge(view, person.id, nullptr);
+  const json wanted = json::parse(person.content);
+  const auto way = way_to_disable(view);
+  const OperationKind step = view.can().create_disabled || !way ? OperationKind::disable : *way;
+  if (!way && !view.can().create_disabled) {
+    judge.note("leaver", "is not created: " + way.error());
+  } else if (may_create(view, judge, wanted)) {
+    // Where leavers are disabled they lose their memberships too: to give any now would be undone at once.
+    const bool keeps_groups = !view.rules().leavers.disable_after_days;
+    judge.create_unusable(wanted.at("set"), keeps_groups ? groups_of(wanted) : std::nullopt, step);
+  }
   return judge.finish(Situation::missing, because);
 }
 
@@ -128,7 +152,7 @@ Verdict judge_leaver(const PlatformView& view, const std::string& person, const 
                      const Standing& standing, const std::string& because) {
   Judge judge(view, person, &account);
   const auto done = [&] { return judge.finish(Situation::unqualified, because); };
-  const LeaverStep today = step_of(view, standing.gone_since.value_or(view.now));
+  const LeaverStep today = step_of(view, standing);
   const bool deletes = today.step == OperationKind::remove;
   const bool locked = standing.locked && looks_locked(account, view.can());
   const bool inactive = !account.active || locked;
@@ -138,9 +162,9 @@ Verdict judge_leaver(const PlatformView& view, const std::string& person, const 
     return done();
   }
   if (inactive && !deletes) {  // is nobody's any more; what came back since goes again
-    if (today.step)
-      judge.remove_memberships(because, locked ? Judge::Taking::by_lock : Judge::Taking::managed);
-    if (today.step && locked && view.unsure.empty()) judge.write_for_lock();
+    const bool loses = today.step && (locked || view.rules().leavers.disable_after_days);
+    if (loses) judge.remove_memberships(because, locked ? Judge::Taking::by_lock : Judge::Taking::managed);
+    if (loses && locked && view.unsure.empty()) judge.write_for_lock();
     if (!today.later.empty()) judge.note("waits", fmt::format("{}; {}", because, today.later));
     return done();
   }

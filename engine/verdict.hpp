@@ -41,6 +41,7 @@ struct PlatformView {
 struct Standing {
   std::optional<std::int64_t> gone_since;  ///< seconds since 1970; nullopt: this plan is the first to see it
   bool locked = false;
+  bool made_unusable = false;  ///< this program made the account for somebody who may not log in
 };
 
 /// A person who should have this account: enable or unlock, update, memberships. because: why there may be a
@@ -51,6 +52,11 @@ Verdict judge_present(const PlatformView& view, const PersonReader::Answer& pers
 /// A person who should have an account and has none.
 Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& person,
                       const std::string& because);
+
+/// Somebody who is declared and not active and has no account: one that cannot be used, where the rules want
+/// that.
+Verdict judge_absent_leaver(const PlatformView& view, const PersonReader::Answer& person,
+                            const std::string& because);
 
 /// Somebody whose account should not be active any more. because: gone, not active, out of scope.
 Verdict judge_leaver(const PlatformView& view, const std::string& person, const Account& account,

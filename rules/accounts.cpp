@@ -69,6 +69,28 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
   compile_matches(compiler);
   compile_groups(compiler);
   check_choices(compiler);
+  if (rules.first_secret.handover == FirstSecret::Handover::invite) find_invitation(compiler);
+}
+
+/// What is renewed without a secret for anybody to hand over: the platform mails the person.
+void AccountProgram::find_invitation(ExpressionCompiler& compiler) {
+  std::vector<std::string> possible;
+  for (const CredentialKind& kind : capabilities_->credentials) {
+    if (kind.rotate && !kind.generated && !kind.answered && !kind.own && kind.holder.empty())
+      possible.push_back(kind.name);
+  }
+  if (possible.size() == 1) {
+    invitation_ = possible.front();
+    return;
+  }
+  compiler.mistake(
+      rules_->first_secret.place,
+      possible.empty()
+          ? fmt::format(
+                "credentials.first: {} mails nobody an invitation; write discard, a file or a command",
+                rules_->platform)
+          : fmt::format("credentials.first: {} has several invitations ({}), and none is the usual one",
+                        rules_->platform, fmt::join(possible, ", ")));
 }
 
 void AccountProgram::check_choices(ExpressionCompiler& compiler) const {
@@ -86,6 +108,11 @@ void AccountProgram::check_choices(ExpressionCompiler& compiler) const {
   const bool recreates = can.create && can.remove;
   if (rules_->without_update == "recreate" && !recreates)
     refuse("without-update: recreate", "both delete and create accounts");
+  if (rules_->leavers.create_disabled && !unique_attributes().empty())
+    compiler.mistake(
+        rules_->place,
+        fmt::format("leavers.create: disabled of {}: unique() chooses nothing for who is not active",
+                    rules_->platform));
 }
 
 std::vector<std::string> AccountProgram::unique_attributes() const {

@@ -34,6 +34,8 @@ class AccountProgram {
     const Expression* expression;
   };
   const std::vector<Assignment>& assignments() const { return assignments_; }
+  /// The kind of credential that invites the owner of a new account; empty: the rules invite nobody.
+  const std::string& invitation() const { return invitation_; }
   /// The attributes whose values unique() chooses, sorted.
   std::vector<std::string> unique_attributes() const;
 
@@ -56,6 +58,7 @@ class AccountProgram {
   void compile_groups(ExpressionCompiler& compiler);
   /// What the rules choose for what the platform cannot do must be possible.
   void check_choices(ExpressionCompiler& compiler) const;
+  void find_invitation(ExpressionCompiler& compiler);
 
   const AccountRules* rules_;
   const Capabilities* capabilities_;
@@ -65,6 +68,7 @@ class AccountProgram {
   std::vector<Assignment> assignments_;
   std::vector<Match> matches_;
   std::vector<Group> groups_;
+  std::string invitation_;
   bool uses_now_ = false;
 };
 

@@ -46,6 +46,8 @@ struct LeaverRules {
   std::optional<int> disable_after_days = 0;
   std::optional<int> delete_after_days;
   std::string without_disable = "report";  ///< report, lock, delete: where the platform cannot disable
+  bool create_disabled =
+      false;  ///< who is declared, not active and has no account gets one, disabled or locked
 };
 
 /// A limit: the larger of percent of the population and at_least. A plain count is zero percent.
@@ -57,7 +59,7 @@ struct Guard {
 
 /// credentials: the generated first secret of a new account and who gets it.
 struct FirstSecret {
-  enum class Handover { discard, file, command };
+  enum class Handover { discard, file, command, invite };
   Handover handover = Handover::discard;
   std::string target;       ///< absolute path of the file, or the command
   std::size_t length = 24;  ///< characters

@@ -24,7 +24,7 @@ ExitCode plan_and_carry_out(const Call& call) {
   const Refresh wanted = refresh(call.arguments);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
-  const Plan plan = session.plan();
+  const Plan plan = session.plan(call.arguments.values("only"));
   (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
   if (ask && held_operations(plan) < plan.operations.size() && !agreed(call)) {
     call.console.err << "Nothing was applied.\n";
@@ -36,6 +36,9 @@ ExitCode plan_and_carry_out(const Call& call) {
 
 ExitCode run_apply(const Call& call) {
   if (call.arguments.operands().empty()) return plan_and_carry_out(call);
+  if (!call.arguments.values("only").empty())
+    throw CommandError(ExitCode::usage,
+                       "A saved plan is applied as it is: give --only to `usher plan --out`.");
   const Plan plan = saved_plan(call, call.arguments.operands().front());
   Session session(call.common(), call.progress, call.stop);
   return carry_out(call, session, plan);
@@ -43,6 +46,7 @@ ExitCode run_apply(const Call& call) {
 
 constexpr std::array apply_options{
     Option{"yes", 'y', {}, "do not ask"},
+    only_option,
     pull_option,
     offline_option,
 };
@@ -58,17 +62,15 @@ const Command apply_command{
         "  usher apply               # plan, show, ask, carry out\n"
         "  usher apply --yes         # the same without a question\n",
     .about =
-        "Carries out a plan: a file that `usher plan --out` wrote, or one the state keeps, by the beginning "
-        "of "
-        "its digest. A saved plan is applied exactly as saved, and refused when it does not belong to this "
-        "configuration and state any more. Without PLAN it plans, shows the plan and asks.\n\n"
-        "What a guard holds is not done. Every operation is in the journal before its request leaves: after "
-        "an "
-        "interruption or a crash, run the command again; what is not known to have happened is settled by "
-        "reading the account back.\n\n"
-        "Ends with 0 when everything is done, 3 when some operations failed, 4 when a guard held some, 6 "
-        "when "
-        "the plan is stale, 9 when it was interrupted.",
+        "Carries out a plan: a file that `usher plan --out` wrote, or one the state keeps, by the "
+        "beginning of its digest. A saved plan is applied exactly as saved, and refused when it does "
+        "not belong to this configuration and state any more. Without PLAN it plans, shows the plan "
+        "and asks.\n\n"
+        "What a guard holds is not done. Every operation is in the journal before its request leaves: "
+        "after an interruption or a crash, run the command again; what is not known to have happened "
+        "is settled by reading the account back.\n\n"
+        "Ends with 0 when everything is done, 3 when some operations failed, 4 when a guard held "
+        "some, 6 when the plan is stale, 9 when it was interrupted.",
     .options = apply_options,
     .operands = apply_operands,
     .run = run_apply,

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <istream>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -19,22 +19,21 @@ Session::Holder holder_of(const Call& call) {
   return {words[1], call.arguments.text("only"), call.arguments.text("kind")};
 }
 
-ExitCode list(const Call& call) {
-  const Session::Holder holder = holder_of(call);
-  if (holder.key.empty()) throw CommandError(ExitCode::usage, "Whose? Give --only KEY.");
+nlohmann::ordered_json held_json(const Session::Held& held) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const Credential& one : held.credentials)
+    rows.push_back({{"kind", one.kind}, {"id", one.id}, {"name", one.name}, {"expires", one.expires}});
+  return {{"account", held.account}, {"person", held.person}, {"label", held.label}, {"credentials", rows}};
+}
+
+ExitCode list_one(const Call& call, const Session::Holder& holder) {
   Session session(call.common(), call.progress, call.stop);
   const Session::Held held = session.credentials(holder);
   if (call.json()) {
-    auto rows = nlohmann::ordered_json::array();
-    for (const Credential& one : held.credentials)
-      rows.push_back({{"kind", one.kind}, {"id", one.id}, {"name", one.name}, {"expires", one.expires}});
-    call.print_json({{"report", "credentials"},
-                     {"exit", exit_json(ExitCode::done)},
-                     {"platform", holder.platform},
-                     {"account", held.account},
-                     {"person", held.person},
-                     {"label", held.label},
-                     {"credentials", rows}});
+    nlohmann::ordered_json out{
+        {"report", "credentials"}, {"exit", exit_json(ExitCode::done)}, {"platform", holder.platform}};
+    out.update(held_json(held));
+    call.print_json(out);
     return ExitCode::done;
   }
   Table table({Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
@@ -47,11 +46,61 @@ ExitCode list(const Call& call) {
   return ExitCode::done;
 }
 
+ExitCode list_all(const Call& call, const Session::Holder& holder) {
+  Session session(call.common(), call.progress, call.stop);
+  const std::vector<Session::Held> all = session.all_credentials(holder.platform, holder.kind);
+  if (call.json()) {
+    auto accounts = nlohmann::ordered_json::array();
+    for (const Session::Held& held : all) accounts.push_back(held_json(held));
+    call.print_json({{"report", "credentials"},
+                     {"exit", exit_json(ExitCode::done)},
+                     {"platform", holder.platform},
+                     {"accounts", accounts}});
+    return ExitCode::done;
+  }
+  Table table(std::vector<Table::Align>(5, Table::Align::left));
+  table.row({"account", "kind", "id", "name", "expires"});
+  std::size_t count = 0;
+  for (const Session::Held& held : all) {
+    count += held.credentials.size();
+    for (const Credential& one : held.credentials)
+      table.row(
+          {visible(held.label), visible(one.kind), visible(one.id), visible(one.name), visible(one.expires)});
+  }
+  call.print(fmt::format("{} on {} {} {}.\n{}", counted(all.size(), "account", "accounts"),
+                         visible(holder.platform), all.size() == 1 ? "has" : "have",
+                         counted(count, "credential", "credentials"),
+                         all.empty() ? std::string() : table.text(2)));
+  return ExitCode::done;
+}
+
 std::string question(const Operation& operation) {
   const bool all = operation.credential.empty() && operation.kind == OperationKind::revoke;
   return fmt::format("{} {} of {} on {}?", operation.kind == OperationKind::rotate ? "Renew the" : "Revoke",
                      all ? "every " + operation.route : operation.route, visible(operation.label),
                      visible(operation.platform));
+}
+
+/// Whose credentials are revoked, before anybody is asked for a yes.
+std::string everybody_text(const Plan& plan, const TextStyle& style) {
+  std::string text;
+  const std::size_t shown =
+      style.limit == 0 ? plan.changes.size() : std::min(style.limit, plan.changes.size());
+  for (std::size_t i = 0; i < shown; ++i) text += "  " + visible(plan.changes[i].label) + "\n";
+  if (shown < plan.changes.size())
+    text +=
+        fmt::format("  … and {} more; `{}` shows all\n", grouped(plan.changes.size() - shown), style.more);
+  return text;
+}
+
+/// Without --only it is everybody's, and must be meant.
+Plan plan_of(const Call& call, Session& session, const Session::Holder& holder, OperationKind act) {
+  const std::string id = call.arguments.text("id");
+  if (!call.arguments.flag("everybody")) return session.credential_plan(holder, act, id);
+  if (!holder.key.empty() || !id.empty() || act != OperationKind::revoke)
+    throw CommandError(ExitCode::usage,
+                       "--everybody goes with revoke, and neither with --only nor with --id.");
+  return session.revocation_plan(holder.platform, holder.kind);
 }
 
 ExitCode change(const Call& call, OperationKind act) {
@@ -60,12 +109,32 @@ ExitCode change(const Call& call, OperationKind act) {
     throw CommandError(ExitCode::usage,
                        "Standard input is not a terminal, so nobody can be asked. Give --yes.");
   Session session(call.common(), call.progress, call.stop);
-  const Plan plan = session.credential_plan(holder_of(call), act, call.arguments.text("id"));
-  if (ask && !agreed(call, question(plan.operations.front()))) {
+  const Session::Holder holder = holder_of(call);
+  const Plan plan = plan_of(call, session, holder, act);
+  if (plan.operations.empty()) {
+    if (call.json()) return carry_out(call, session, plan);
+    call.print(fmt::format("No account on {} has any.\n", visible(holder.platform)));
+    return ExitCode::done;
+  }
+  const bool everybody = call.arguments.flag("everybody");
+  if (everybody)
+    (call.json() ? call.console.err : call.console.out)
+        << everybody_text(plan, call.style("usher show --all " + plan.digest().substr(0, 12))) << std::flush;
+  const std::string asked =
+      everybody
+          ? fmt::format("Revoke every {} of {} on {}?", plan.operations.front().route,
+                        counted(plan.operations.size(), "account", "accounts"), visible(holder.platform))
+          : question(plan.operations.front());
+  if (ask && !agreed(call, asked)) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
   return carry_out(call, session, plan);
+}
+
+ExitCode list(const Call& call) {
+  const Session::Holder holder = holder_of(call);
+  return holder.key.empty() ? list_all(call, holder) : list_one(call, holder);
 }
 
 ExitCode run_credentials(const Call& call) {
@@ -81,6 +150,7 @@ constexpr std::array credentials_options{
     Option{"only", 0, "KEY", "whose: a person's key, an account's id, or what the platform finds it by"},
     Option{"kind", 0, "KIND", "which kind of credential, where there are several"},
     Option{"id", 0, "ID", "revoke this one; otherwise all of the kind"},
+    Option{"everybody", 0, {}, "revoke those of everybody but usher's own account"},
     Option{"yes", 'y', {}, "do not ask"},
 };
 constexpr std::array credentials_operands{Operand{"list|rotate|revoke", true}, Operand{"PLATFORM"}};
@@ -93,16 +163,18 @@ const Command credentials_command{
     .examples =
         "  usher credentials list crm --only E1042\n"
         "  usher credentials rotate crm --only E1042\n"
+        "  usher credentials list crm --kind api-token\n"
         "  usher credentials revoke crm --only E1042 --kind api-token --id 3xUq\n"
+        "  usher credentials revoke crm --everybody --kind session\n"
         "  usher credentials rotate iot --kind own-password\n",
     .about =
-        "`list` tells what a platform tells: kinds, ids and names, never a secret. `rotate` puts a new "
-        "secret "
-        "in "
-        "place of the old one; it goes where the secrets of new accounts go (accounts.PLATFORM.credentials), "
-        "and nowhere else. Where the platform only sends the person a mail, that is what it does. `revoke` "
-        "takes away one credential, or all of a kind. What a platform has says `usher connector show "
-        "NAME`.\n\n"
+        "`list` tells what a platform tells: kinds, ids and names, never a secret. `rotate` puts a "
+        "new secret in place of the old one; it goes where the secrets of new accounts go "
+        "(accounts.PLATFORM.credentials), and nowhere else. Where the platform only sends the person "
+        "a mail, that is what it does. `revoke` takes away one credential, or all of a kind. Without "
+        "--only, `list` tells of everybody (a request or more for each account of the last pull); to "
+        "revoke everybody's takes --everybody, shows whose they are, and asks. That is what you asked "
+        "for, so no guard holds it. What a platform has says `usher connector show NAME`.\n\n"
         "The password usher itself logs in with is renewed only when it is named, like `--kind "
         "own-password`; put the new one into the configuration's secret before the next run.\n\n"
         "Ends with 0 when it is done, 1 when the platform refused, 64 when it cannot be done.",

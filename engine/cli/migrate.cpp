@@ -122,6 +122,17 @@ Side side_of(Snapshots& snapshots, const Setup& setup, const std::string& name) 
   return side;
 }
 
+Disabled disabled_of(const Arguments& arguments, const Side& to) {
+  const std::string asked = arguments.text("disabled");
+  if (asked.empty()) return Disabled::as_they_are;
+  if (asked == "skip") return Disabled::left;
+  if (!to.can->disable && !to.can->lock)
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("--disabled lock: {} can neither disable nor lock an account.", to.profile.platform));
+  return Disabled::locked;
+}
+
 Migration work_out(const Call& call, const Basis& basis, const Setup& setup,
                    const std::filesystem::path& state) {
   Database database(state, Access::read);
@@ -129,7 +140,8 @@ Migration work_out(const Call& call, const Basis& basis, const Setup& setup,
   const Side from = side_of(snapshots, setup, basis.from), to = side_of(snapshots, setup, basis.to);
   if (basis.configured) return describe_given(from, to, "");
   if (basis.rules) return describe_given(from, to, *basis.rules);
-  return propose(from, to, {basis.key, call.arguments.text("first-secrets")});
+  return propose(from, to,
+                 {basis.key, call.arguments.text("first-secrets"), disabled_of(call.arguments, to)});
 }
 
 void write_id_map(const std::string& file, const Basis& basis, const Capabilities& can,
@@ -252,6 +264,9 @@ constexpr std::array migrate_options{
     Option{"yes", 'y', {}, "apply without asking"},
     Option{"rules", 0, "FILE", "the sections `people` and `accounts` to go by, instead of what is proposed"},
     Option{"print-config", 0, {}, "print the proposed rules, to be changed and given with --rules"},
+    Option{"disabled", 0, "lock|skip",
+           "accounts that may not log in: lock them where they cannot be disabled; "
+           "or leave them behind"},
     Option{"id-map", 0, "FILE", "write old and new ids to this CSV file"},
     Option{"first-secrets", 0, "FILE", "add the first secrets of new accounts to this file of mode 0600"},
     Option{"offline", 0, {}, "work out from the last pulls; not for applying"},
@@ -268,26 +283,21 @@ const Command migrate_command{
         "  usher migrate --from iot --to flows --print-config > rules.yaml\n"
         "  usher migrate --from iot --to flows --rules rules.yaml\n",
     .about =
-        "Reads both platforms and reports what they hold: how many accounts, which attributes are filled and "
-        "how many "
-        "values differ. Then it proposes who is who, with the collisions it measured, and what becomes of "
-        "each "
-        "attribute and group; and says what cannot come along, and why. What it proposes is an ordinary "
-        "configuration: "
-        "--print-config prints it, --rules takes a changed one, and where the configuration's own `people` "
-        "come from "
-        "that platform alone and `accounts` has rules for the other, those hold.\n\n"
-        "Then it plans, asks, applies and reads the new platform back for a parity report: who is there, who "
-        "is "
-        "missing, what differs. Nothing is taken away from anybody on either platform. A migration that was "
-        "interrupted goes on where it stopped when it is started again; one that is finished has nothing to "
-        "do.\n\n"
-        "The state is the configuration's own. Where its people come from elsewhere it is a file beside "
-        "that, "
-        "named after both platforms.\n\n"
-        "Ends with 0 when everybody is there as wanted, with 2 after --dry-run when somebody would be moved, "
-        "with 3 "
-        "when somebody is missing or differs.",
+        "Reads both platforms and reports what they hold: how many accounts, which attributes are "
+        "filled and how many values differ. Then it proposes who is who, with the collisions it "
+        "measured, and what becomes of each attribute and group; and says what cannot come along, and "
+        "why. What it proposes is an ordinary configuration: --print-config prints it, --rules takes "
+        "a changed one, and where the configuration's own `people` come from that platform alone and "
+        "`accounts` has rules for the other, those hold.\n\n"
+        "Then it plans, asks, applies and reads the new platform back for a parity report: who is "
+        "there, who is missing, what differs. Nothing is taken away from anybody on either platform. "
+        "Accounts that are disabled arrive disabled; where the new platform cannot hold such they are "
+        "not moved, unless --disabled lock has them arrive locked. A migration that was interrupted "
+        "goes on where it stopped when it is started again; one that is finished has nothing to do.\n\n"
+        "The state is the configuration's own. Where its people come from elsewhere it is a file "
+        "beside that, named after both platforms.\n\n"
+        "Ends with 0 when everybody is there as wanted, with 2 after --dry-run when somebody would be "
+        "moved, with 3 when somebody is missing or differs.",
     .options = migrate_options,
     .operands = {},
     .run = run_migrate,

@@ -13,7 +13,7 @@ ExitCode run_plan(const Call& call) {
   const Refresh wanted = refresh(call.arguments);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
-  const Plan plan = session.plan();
+  const Plan plan = session.plan(call.arguments.values("only"));
   if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
   const ExitCode code = worse(exit_code(pulls), exit_code(plan));
   if (call.json()) {
@@ -26,6 +26,7 @@ ExitCode run_plan(const Call& call) {
 
 constexpr std::array plan_options{
     Option{"out", 0, "FILE", "write the plan to this file, for `usher apply FILE`"},
+    only_option,
     pull_option,
     offline_option,
 };
@@ -40,17 +41,16 @@ const Command plan_command{
         "  usher plan --out friday.plan   # keep it, for `usher apply friday.plan`\n"
         "  usher plan --output json | jq .summary\n",
     .about =
-        "Works out how every account differs from what the rules want, and prints each difference with its "
-        "reason: first a summary, then what a guard holds and how to allow it, then what cannot be done, "
-        "then "
-        "the changes, those that take something away first. The same snapshots and rules give the same plan, "
-        "byte for byte.\n\n"
-        "Before planning it reads files that changed and platforms that were never pulled or written to "
-        "since "
-        "their last pull; --pull reads all of them, --offline none.\n\n"
-        "Ends with 0 when there is nothing to do, 2 when there are changes, 4 when a guard holds some, 8 "
-        "when a "
-        "pull is incomplete.",
+        "Works out how every account differs from what the rules want, and prints each difference "
+        "with its reason: first a summary, then what a guard holds and how to allow it, then what "
+        "cannot be done, then the changes, those that take something away first. The same snapshots "
+        "and rules give the same plan, byte for byte.\n\n"
+        "Before planning it reads files that changed and platforms that were never pulled or written "
+        "to since their last pull; --pull reads all of them, --offline none.\n\n"
+        "With --only the plan has what concerns these people and nothing else. Guards are still "
+        "judged with everybody: what they hold of the whole plan is held of this one.\n\n"
+        "Ends with 0 when there is nothing to do, 2 when there are changes, 4 when a guard holds "
+        "some, 8 when a pull is incomplete.",
     .options = plan_options,
     .operands = {},
     .run = run_plan,

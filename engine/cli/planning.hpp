@@ -12,6 +12,12 @@ namespace usher::cli {
 inline constexpr Option pull_option{"pull", 0, {}, "read every platform anew first"};
 inline constexpr Option offline_option{"offline", 0, {}, "read nothing, plan from the last pulls"};
 
+inline constexpr Option only_option{
+    .name = "only",
+    .value = "KEY",
+    .about = "plan for nobody else: a person's key, an account's id or label; again for more",
+    .repeats = true};
+
 /// What --pull and --offline ask for. Throws CommandError(usage) for both.
 Refresh refresh(const Arguments& arguments);
 

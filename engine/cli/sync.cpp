@@ -30,12 +30,14 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
 ExitCode run_sync(const Call& call) {
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, Refresh::all);
-  const Plan plan = session.plan();
+  const Plan plan = session.plan(call.arguments.values("only"));
   const ApplyReport applied = session.apply(plan);
   const ExitCode code = worse(exit_code(applied, plan), exit_code(pulls));
   print_sync(call, pulls, plan, applied, code);
   return code;
 }
+
+constexpr std::array sync_options{only_option};
 
 }  // namespace
 
@@ -46,13 +48,11 @@ const Command sync_command{
         "  usher sync --quiet        # says nothing when there was nothing to do\n"
         "  usher sync --output json --log-format json\n",
     .about =
-        "Reads every platform anew, plans, and carries out what no guard holds. Two of them never work on "
-        "the "
-        "same state: the second one ends with 7 and names the first.\n\n"
-        "Ends with 0 when everything is as wanted, 3 when some operations failed, 4 when a guard held some, "
-        "8 "
-        "when a pull is incomplete, 9 when it was interrupted: the next one goes on.",
-    .options = {},
+        "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
+        "work on the same state: the second one ends with 7 and names the first.\n\n"
+        "Ends with 0 when everything is as wanted, 3 when some operations failed, 4 when a guard held "
+        "some, 8 when a pull is incomplete, 9 when it was interrupted: the next one goes on.",
+    .options = sync_options,
     .operands = {},
     .run = run_sync,
 };

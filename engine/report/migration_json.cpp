@@ -62,9 +62,10 @@ ordered_json migration_json(const Migration& migration) {
 }
 
 ordered_json parity_json(const Parity& parity) {
-  ordered_json out{{"clean", parity.clean()},   {"people", parity.people},     {"created", parity.created},
-                   {"matched", parity.matched}, {"inactive", parity.inactive}, {"left-out", parity.unwanted},
-                   {"nobodys", parity.others}};
+  ordered_json out{{"clean", parity.clean()},     {"people", parity.people},
+                   {"created", parity.created},   {"matched", parity.matched},
+                   {"disabled", parity.disabled}, {"inactive", parity.inactive},
+                   {"left-out", parity.unwanted}, {"nobodys", parity.others}};
   out["missing"] = array_of(parity.absent, [](const Absentee& each) -> ordered_json {
     return {{"person", each.person}, {"label", each.label}, {"why", each.why}};
   });

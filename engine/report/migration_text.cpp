@@ -118,6 +118,7 @@ std::string parity_text(const Migration& migration, const Parity& parity, const 
   Table table({left, right});
   table.row({fmt::format("people of {}", visible(migration.from)), grouped(parity.people)});
   table.row({"  have a new account on " + visible(migration.to), grouped(parity.created)});
+  if (parity.disabled > 0) table.row({"    of them disabled, as before", grouped(parity.disabled)});
   table.row({"  have one that was there before", grouped(parity.matched)});
   table.row({"  are disabled and not moved", grouped(parity.inactive)});
   table.row({"  are left out by the rules", grouped(parity.unwanted)});

@@ -13,6 +13,8 @@ namespace usher {
 namespace {
 
 constexpr std::size_t digest_shown = 12;
+// Who takes or gives credentials, as changes name it.
+constexpr std::string_view leaving_rule = "leaving", first_rule = "credentials.first";
 
 std::string value_text(const nlohmann::json& value) {
   if (value.is_null()) return "(none)";
@@ -140,6 +142,18 @@ std::string memberships_text(const Change& change, const Ink& ink) {
   return text;
 }
 
+/// `attribute: before → after`; credentials have no values that could be shown.
+std::string field_text(const FieldChange& field) {
+  constexpr std::string_view credentials = "credentials.";
+  std::string kind = field.path.substr(std::min(credentials.size(), field.path.size()));
+  std::replace(kind.begin(), kind.end(), '-', ' ');
+  if (field.rule == leaving_rule && field.path.starts_with(credentials))
+    return fmt::format("{}s: all revoked", visible(kind));
+  if (field.rule == first_rule && field.path.starts_with(credentials))
+    return fmt::format("{}: sent to the person", visible(kind));
+  return fmt::format("{}: {} → {}", visible(field.path), value_text(field.before), value_text(field.after));
+}
+
 std::string change_text(const Change& change, bool held, const Ink& ink) {
   const std::string act = fmt::format("{:<7}", change.act);
   std::string text = "    ";
@@ -155,8 +169,7 @@ std::string change_text(const Change& change, bool held, const Ink& ink) {
   if (held) text += "  " + ink.yellow("held");
   text += "\n      " + visible(change.because) + "\n";
   for (const FieldChange& field : change.fields) {
-    text += fmt::format("      {}: {} → {}", visible(field.path), value_text(field.before),
-                        value_text(field.after));
+    text += "      " + field_text(field);
     // A new account has many fields, and all of them for the same reason.
     if (change.act != "create" && !field.rule.empty()) text += ink.dim("  by " + visible(field.rule));
     text += "\n";
@@ -212,6 +225,9 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
 
   std::string text =
       fmt::format("{} as of {}\n\n", ink.bold("Plan " + plan.digest().substr(0, digest_shown)), plan.now);
+  if (!plan.only.empty())
+    text += fmt::format("Only for {}; guards were judged with everybody.\n\n",
+                        visible(fmt::format("{}", fmt::join(plan.only, ", "))));
   text += summary_part(summary, ink);
   text += objections_part(plan, ink);
   text += notes_part(plan, style, ink);

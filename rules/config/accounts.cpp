@@ -99,6 +99,13 @@ LeaverRules read_leavers(const Node* leavers, Reading& reading) {
   rules.delete_after_days = read_days(leavers->find("delete"), rules.delete_after_days);
   if (const Node* choice = leavers->find("without-disable"); choice != nullptr)
     rules.without_disable = choice->text_or_empty();
+  if (const Node* create = leavers->find("create"); create != nullptr)
+    rules.create_disabled = create->text_or_empty() == "disabled";
+  if (rules.create_disabled && (rules.delete_after_days || rules.without_disable == "delete"))
+    reading.mistakes.add(
+        leavers->find("create")->place,
+        "accounts of leavers would be made and deleted by turns; 'create: disabled' goes with "
+        "'delete: never'");
   if (rules.disable_after_days && rules.delete_after_days &&
       *rules.delete_after_days < *rules.disable_after_days)
     reading.mistakes.add(
@@ -145,6 +152,8 @@ FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
   } else if (const Node* command = first->find("command"); command != nullptr) {
     secret.handover = FirstSecret::Handover::command;
     secret.target = command->text_or_empty();
+  } else if (first->text_or_empty() == "invite") {
+    secret.handover = FirstSecret::Handover::invite;
   }
   return secret;
 }

@@ -176,6 +176,8 @@ const Shape moment = {.form = Form::pattern,
                       .pattern = "now|never|[0-9]{1,4}d"};
 const Shape without_disable = {
     .form = Form::choice, .expects = "report, lock or delete", .choices = {"report", "lock", "delete"}};
+const Shape create_disabled = {
+    .form = Form::choice, .expects = "never or disabled", .choices = {"never", "disabled"}};
 const Shape leavers = {
     .form = Form::object,
     .about = "What happens to the account of somebody who is no longer there.",
@@ -184,7 +186,11 @@ const Shape leavers = {
              {.name = "delete", .shape = &moment, .about = "when the account is deleted; never unless given"},
              {.name = "without-disable",
               .shape = &without_disable,
-              .about = "what to do where the platform cannot disable; report unless given"}}};
+              .about = "what to do where the platform cannot disable; report unless given"},
+             {.name = "create",
+              .shape = &create_disabled,
+              .about = "disabled: who is there, not active and without an account gets a disabled one; never "
+                       "unless given"}}};
 const Shape without_update = {
     .form = Form::choice,
     .about = "What to do with a change that the platform cannot make to an account that exists.",
@@ -219,7 +225,8 @@ const Shape guards = {
               .shape = &guard,
               .about = "accounts that lose anything: all of the three above"}}};
 
-const Shape discard = {.form = Form::choice, .expects = "discard", .choices = {"discard"}};
+const Shape discard = {
+    .form = Form::choice, .expects = "discard or invite", .choices = {"discard", "invite"}};
 const Shape handover = {
     .form = Form::object,
     .expects = "{file: …} or {command: …}",
@@ -227,8 +234,10 @@ const Shape handover = {
              {.name = "command", .shape = &text, .about = "a command that reads them"}},
     .one_of = {"file", "command"}};
 const Shape first = {.form = Form::either,
-                     .about = "Where first secrets go: nowhere (discard), {file: PATH} or {command: …}.",
-                     .expects = "discard, {file: PATH} or {command: …}",
+                     .about =
+                         "Where first secrets go: nowhere (discard), nowhere and the platform mails the "
+                         "person (invite), {file: PATH} or {command: …}.",
+                     .expects = "discard, invite, {file: PATH} or {command: …}",
                      .alternatives = {&discard, &handover}};
 const Shape length = {
     .form = Form::integer, .expects = "a whole number from 12 to 256", .least = 12, .most = 256};

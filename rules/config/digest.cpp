@@ -36,6 +36,8 @@ json of(const AccountRules& rules) {
   for (const MatchRule& rule : rules.match)
     made["match"].push_back({rule.account, of(rule.person), rule.fold_case});
   for (const auto& [name, guard] : rules.guards) made["guards"][name] = {guard.percent, guard.at_least};
+  if (rules.leavers.create_disabled) made["leavers"].push_back("create");
+  if (rules.first_secret.handover == FirstSecret::Handover::invite) made["first"] = "invite";
   if (rules.groups) {
     made["groups"] = json::array();
     for (const GroupRule& rule : *rules.groups)

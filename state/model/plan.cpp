@@ -133,12 +133,14 @@ static void from_json(const json& from, Note& note) {
 }
 
 static json without_digest(const Plan& plan) {
-  return {{"format", plan_format},         {"program", plan.program},
-          {"rules", plan.rules},           {"now", plan.now},
-          {"seals", plan.seals},           {"changes", plan.changes},
-          {"operations", plan.operations}, {"links", plan.links},
-          {"objections", plan.objections}, {"notes", plan.notes},
-          {"situations", plan.situations}};
+  json out = {{"format", plan_format},         {"program", plan.program},
+              {"rules", plan.rules},           {"now", plan.now},
+              {"seals", plan.seals},           {"changes", plan.changes},
+              {"operations", plan.operations}, {"links", plan.links},
+              {"objections", plan.objections}, {"notes", plan.notes},
+              {"situations", plan.situations}};
+  if (!plan.only.empty()) out["only"] = plan.only;
+  return out;
 }
 
 const char* to_string(Situation value) {
@@ -172,6 +174,7 @@ Plan plan_from_json(const json& from) {
     plan.program = from.at("program");
     plan.rules = from.at("rules");
     plan.now = from.at("now");
+    plan.only = from.value("only", plan.only);
     plan.seals = from.at("seals").get<std::vector<Seal>>();
     plan.changes = from.at("changes").get<std::vector<Change>>();
     plan.operations = from.at("operations").get<std::vector<Operation>>();

@@ -87,6 +87,8 @@ struct Plan {
   std::string program;  ///< usher's version
   std::string rules;    ///< digest of the configuration that made it
   std::string now;      ///< RFC 3339: the `now` of expressions, taken from the snapshots
+  std::vector<std::string>
+      only;  ///< it says of nobody else what it would: keys as they were asked for, sorted
   std::vector<Seal> seals;
   std::vector<Change> changes;
   std::vector<Operation> operations;

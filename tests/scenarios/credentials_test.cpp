@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -227,6 +228,61 @@ TEST_F(Credentials, AreRevokedOneByOneOrAllOfAKind) {
   EXPECT_EQ(world_->account("ada@example.com")["tokens"], (json{"laptop", "train"}));
   session.apply(session.credential_plan({"iot", id, "api-token"}, OperationKind::revoke, ""));
   EXPECT_EQ(world_->account("ada@example.com")["tokens"], json::array());
+}
+
+TEST_F(Credentials, OfEverybodyAreToldAndRevokedWithoutTheEnginesOwn) {
+  begin("kestra");
+  sync();
+  world_->platform().change("kestra", {{"insert", {{"id", "zoe"}, {"email", "zoe@example.com"}}}});
+  world_->pull();
+  const auto id_of = [&](const char* label) {
+    const json users = world_->platform_world().at("users");
+    const auto found =
+        std::find_if(users.begin(), users.end(), [&](const json& user) { return user.at("email") == label; });
+    return found->at("id").get<std::string>();
+  };
+  for (const auto& [whose, name] : {std::pair{"ada@example.com", "laptop"},
+                                    {"ada@example.com", "phone"},
+                                    {"zoe@example.com", "robot"},
+                                    {"admin@example.com", "own"}})
+    world_->by_hand("POST", "/api/v1/users/" + id_of(whose) + "/api-tokens", {{"name", name}});
+  NoProgress progress;
+  Session session(world_->options(), progress, {});
+  const auto told = [&] {
+    std::vector<std::string> lines;
+    for (const Session::Held& held : session.all_credentials("iot", "api-token"))
+      for (const Credential& token : held.credentials) lines.push_back(held.label + " " + token.name);
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  };
+  EXPECT_EQ(told(), (std::vector<std::string>{"ada@example.com laptop", "ada@example.com phone",
+                                              "zoe@example.com robot"}));
+  const Plan plan = session.revocation_plan("iot", "api-token");
+  remember(plan);
+  EXPECT_TRUE(plan.objections.empty());  // asked for
+  EXPECT_EQ(plan.operations.size(), 2u);
+  EXPECT_TRUE(session.apply(plan).troubles.empty());
+  EXPECT_TRUE(told().empty());
+  EXPECT_TRUE(session.revocation_plan("iot", "api-token").operations.empty());
+  EXPECT_EQ(session.revocation_plan("iot", "session").operations.size(), 3u);  // nobody tells who has one
+  EXPECT_THROW(session.revocation_plan("iot", ""), CommandError);              // which?
+  EXPECT_THROW(session.revocation_plan("iot", "own-password"), CommandError);
+  EXPECT_THROW(session.all_credentials("iot", "service-account-token"), CommandError);
+}
+
+TEST_F(Credentials, OfNewPeopleMayBeAnInvitation) {
+  begin("mainflux", {{"accounts", {{"credentials", {{"first", "invite"}}}}}});
+  sync();
+  EXPECT_EQ(world_->platform().requests("mainflux")["POST /password/reset-request"], 2);
+  EXPECT_TRUE(handed().empty());
+  const Plan next = world_->plan();
+  EXPECT_TRUE(next.changes.empty()) << to_json(next).dump(1);
+  expect_that_nothing_holds_them();
+}
+
+TEST_F(Credentials, CannotBeAnInvitationWhereNobodyIsMailed) {
+  begin("kestra", {{"accounts", {{"credentials", {{"first", "invite"}}}}}});
+  EXPECT_THROW(world_->plan(), CommandError);
 }
 
 TEST_F(Credentials, AndEverythingElseOfOnePersonIsTakenAtOnce) {

@@ -135,6 +135,38 @@ TEST_F(Proposing, TakesAddressesForAddressesWhateverTheyAreCalled) {
   EXPECT_THAT(proposed().mapping, Contains(Field(&Mapping::to, "email")));
 }
 
+TEST_F(Proposing, BringsDisabledAccountsAlongDisabled) {
+  EXPECT_THAT(proposed().rules, Not(HasSubstr("create: disabled")));
+  EXPECT_THAT(proposed().losses,
+              Contains(Field(&Loss::why, HasSubstr("new cannot hold a disabled account"))));
+  new_can_.disable = true;
+  EXPECT_THAT(proposed().rules, HasSubstr("leavers: {create: disabled, disable: never, delete: never}"));
+  EXPECT_THAT(proposed().losses, Not(Contains(Field(&Loss::what, "disabled accounts"))));
+  const Migration left = propose(old_, new_, {"", "", Disabled::left});
+  EXPECT_THAT(left.rules, Not(HasSubstr("create: disabled")));
+  EXPECT_THAT(left.losses, Contains(Field(&Loss::what, "disabled accounts")));
+}
+
+TEST_F(Proposing, LocksDisabledAccountsWhereThatIsAskedFor) {
+  new_can_.lock = true;
+  EXPECT_THAT(proposed().losses, Contains(Field(&Loss::why, HasSubstr("--disabled lock"))));
+  const Migration locked = propose(old_, new_, {"", "", Disabled::locked});
+  EXPECT_THAT(locked.rules, HasSubstr("{create: disabled, without-disable: lock, disable: never"));
+  EXPECT_THAT(locked.losses, Not(Contains(Field(&Loss::what, "disabled accounts"))));
+}
+
+TEST_F(Proposing, CallsPeopleByTheirMailWhereOnlyNamesAreHeldThatSeveralMayHave) {
+  new_can_.natural_key.clear();
+  new_can_.label = "name";
+  new_can_.schema.attributes = {attribute("name")};
+  const Migration migration = proposed();
+  ASSERT_EQ(migration.mapping.size(), 1U);
+  EXPECT_EQ(migration.mapping[0].from, "credentials.identity");
+  EXPECT_THAT(migration.mapping[0].remark, HasSubstr("tells people apart"));
+  EXPECT_THAT(migration.rules, HasSubstr("{account: name, person: person.mail, fold: case}"));
+  EXPECT_THAT(migration.losses, Contains(Field(&Loss::what, "name")));
+}
+
 TEST(Overlap, CountsWhatIsUniqueOnBothSides) {
   const Overlap result = overlap(field("a", {1, 2, 2, 3, 4, 9}), field("b", {1, 2, 3, 3, 5}), 8);
   EXPECT_EQ(result.unique, 1U);     // 1
