@@ -33,7 +33,8 @@ std::optional<RecipeConnector::Position> RecipeConnector::Position::from_string(
 Outcome<element> RecipeConnector::Parser::parse(const Reply& reply) {
   const std::string& body = reply.response.body;
   element document;
-  const auto error = parser.parse(body.data(), body.size(), false).get(document);
+  const bool has_room = body.capacity() - body.size() >= simdjson::SIMDJSON_PADDING;
+  const auto error = parser.parse(body.data(), body.size(), !has_room).get(document);
   if (error == simdjson::SUCCESS) return document;
   Failure failure;
   failure.kind = FailureKind::malformed;

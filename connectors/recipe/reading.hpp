@@ -61,7 +61,7 @@ struct RecipeConnector::Listed {
 
 struct RecipeConnector::Parser {
   simdjson::dom::parser parser;
-  /// The document; the text must have room for padding behind it, as Response::body has.
+  /// The document; fastest where the text has room for padding behind it, as Response::body has.
   Outcome<simdjson::dom::element> parse(const Reply& reply);
 };
 

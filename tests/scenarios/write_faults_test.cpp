@@ -107,7 +107,8 @@ TEST(WriteFaults, ADeadTokenCreatesNobodyWithoutAnOwner) {
   history.world().sync();
   history.world().platform().set_faults(json::array());
   history.world().sync();
-  for (const json& user : history.world().platform_world().at("users")) {
+  const json world = history.world().platform_world();
+  for (const json& user : world.at("users")) {
     const std::string identity = user.at("credentials").at("identity");
     if (identity == "kim@example.com" || identity == "lou@example.com") {
       EXPECT_NE(user.value("owner", ""), "") << user.dump();

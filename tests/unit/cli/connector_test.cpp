@@ -84,7 +84,8 @@ TEST_F(ConnectorCommand, ShowsWhatItCanAndCannotDo) {
         "Credential password: renewed with a secret that usher makes.",
         "Credential service-account-token (of a service account): listed"})
     EXPECT_NE(kestra.find(part), std::string::npos) << part << " is missing in\n" << kestra;
-  for (const json& one : json::parse(usher({"show", "kestra", "-o", "json"}).out).at("credentials"))
+  const json shown = json::parse(usher({"show", "kestra", "-o", "json"}).out);
+  for (const json& one : shown.at("credentials"))
     if (one.at("kind") == "password") {
       EXPECT_EQ(one.at("secret-from"), "usher");
     }
@@ -109,7 +110,8 @@ TEST_F(ConnectorCommand, LintSaysEveryMistakeWithItsPlaceAndWarns) {
                            "unknown key 'pagse'", "3 mistakes."})
     EXPECT_NE(result.out.find(part), std::string::npos) << part << " is missing in\n" << result.out;
   EXPECT_EQ(usher({"lint", "nobody"}).code, ExitCode::failed);
-  for (const json& one : json::parse(usher({"list", "-o", "json"}).out).at("connectors")) {
+  const json list = json::parse(usher({"list", "-o", "json"}).out);
+  for (const json& one : list.at("connectors")) {
     if (!one.at("origin").get<std::string>().starts_with("built-in ")) continue;
     EXPECT_EQ(usher({"lint", one.at("name")}).code, ExitCode::done) << one;
   }
