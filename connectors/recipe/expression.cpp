@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> names{
+constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> variable_names{
     "config", "account",    "wanted", "active",        "secret",  "membership", "entitlement", "memberships",
     "key",    "fresh",      "token",  "refresh_token", "status",  "headers",    "body",        "details",
     "given",  "credential", "answer", "value",         "written", "page",       "etag"};
@@ -66,13 +66,13 @@ bool says_nothing(const json& value) {
 }  // namespace
 
 std::string_view to_string(Variable variable) {
-  return names[static_cast<std::size_t>(variable)];
+  return variable_names[static_cast<std::size_t>(variable)];
 }
 
 Language::Language(cel::Type config, cel::Type wanted) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const auto variable = static_cast<Variable>(i);
-    slots_[i] = environment_.declare(std::string(names[i]), type_of(variable, config, wanted));
+    slots_[i] = environment_.declare(std::string(variable_names[i]), type_of(variable, config, wanted));
   }
 }
 

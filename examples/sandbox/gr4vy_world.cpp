@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t founded = 1'609'459'200'000'000;  // 2021-01-01
+constexpr std::int64_t gr4vy_founded = 1'609'459'200'000'000;  // 2021-01-01
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void Gr4vy::add_administrator() {
   admin.name = "Admin";
   admin.mail = options_.admin_identity;
   admin.secret = digest_of(admin.id, options_.admin_secret);
-  admin.created = founded;
+  admin.created = gr4vy_founded;
   admin.roles = {roles_[0].id};
   add(std::move(admin));
 }
@@ -55,7 +55,7 @@ void Gr4vy::populate(std::size_t count) {
     const Person who = person(options_.seed, i);
     insert_person(who, false);
     User& user = users_[users_.size() - 1];
-    user.created = founded + static_cast<std::int64_t>(i + 1) * 6'000'000;
+    user.created = gr4vy_founded + static_cast<std::int64_t>(i + 1) * 6'000'000;
     user.roles = {roles_[1 + i % (roles_.size() - 1)].id};
     if (i % 6 != 5) continue;  // was invited and has not come yet
     user.secret = 0;
@@ -126,7 +126,7 @@ void Gr4vy::load_user(const json& row) {
     user.secret =
         digest_of(user.id, row.value("password", admin ? options_.admin_secret : options_.user_secret));
   if (row.value("reset_token_set", false)) renew_reset_token(user);
-  user.created = parse_rfc3339(row.value("created_at", "")).value_or(founded);
+  user.created = parse_rfc3339(row.value("created_at", "")).value_or(gr4vy_founded);
   for (const auto& slug : row.value("roles", std::vector<std::string>())) {
     const auto role =
         std::find_if(roles_.begin(), roles_.end(), [&slug](const Role& one) { return one.slug == slug; });

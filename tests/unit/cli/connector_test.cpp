@@ -84,8 +84,8 @@ TEST_F(ConnectorCommand, ShowsWhatItCanAndCannotDo) {
         "Credential password: renewed with a secret that usher makes.",
         "Credential service-account-token (of a service account): listed"})
     EXPECT_NE(kestra.find(part), std::string::npos) << part << " is missing in\n" << kestra;
-  const json shown = json::parse(usher({"show", "kestra", "-o", "json"}).out);
-  for (const json& one : shown.at("credentials"))
+  const json kestra_json = json::parse(usher({"show", "kestra", "-o", "json"}).out);
+  for (const json& one : kestra_json.at("credentials"))
     if (one.at("kind") == "password") {
       EXPECT_EQ(one.at("secret-from"), "usher");
     }
