@@ -26,9 +26,9 @@ options() {
 
 build_programs() {
   "$root/packaging/dependencies.sh" build
-  build=$root/build/release
+  build=$root/build/quickstart
   cd "$root"
-  [ -f "$build/build.ninja" ] || { say "Configuring"; cmake --preset release -DUSHER_TESTS=OFF > /dev/null; }
+  [ -f "$build/build.ninja" ] || { say "Configuring"; cmake --preset quickstart > /dev/null; }
   say "Building usher and usher-sandbox (the first time takes some minutes)"
   cmake --build "$build" --target usher usher-sandbox
 }
