@@ -26,6 +26,7 @@ elif [ -n "$part" ]; then
 fi
 cmake --build "$build" "${targets[@]}"
 
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp}
 results=$PWD/$build/results.xml
 rm -f "$results"
 code=0

@@ -293,7 +293,8 @@ Outcome<Reply> Caller::judge(const Call& call, Scope& scope, const http::Request
                            : call.expect_message);
       failure.status = response.status;
       failure.request = request.shown;
-      failure.may_have_happened = !request.reads();
+      // An answer that can be read is the outcome; one that cannot leaves it open.
+      failure.may_have_happened = !request.reads() && content.is_string();
       return tl::unexpected(std::move(failure));
     }
     reply.response = std::move(response);
