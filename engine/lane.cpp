@@ -144,6 +144,7 @@ Ending LaneRunner::after_doubt(const Operation& operation, std::int64_t seq, con
             describe(failure) + "; and reading it back failed: " + describe(account.error())};
   }
   if (took_effect(operation, *account, connector_.capabilities())) {
+    health_.report(nullptr);  // it does what it is asked, whatever it answers
     return {seq, OperationState::done, *account ? (*account)->id : "",
             "no answer came; found done by reading it back"};
   }
