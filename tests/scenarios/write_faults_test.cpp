@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/scenarios/history.hpp"
 
 namespace usher::test {
@@ -107,9 +109,10 @@ TEST(WriteFaults, ACreateWhoseTokenDiedUnderItIsTold) {
   history.world().platform().set_faults(
       json::parse(R"([{"method": "POST", "path": "/users", "nth": 1, "expire_tokens": true}])"));
   const ApplyReport report = history.world().sync().report;
-  ASSERT_FALSE(report.troubles.empty());
-  EXPECT_NE(report.troubles[0].message.find("without an owner"), std::string::npos)
-      << report.troubles[0].message;
+  const auto told = std::count_if(report.troubles.begin(), report.troubles.end(), [](const auto& trouble) {
+    return trouble.message.find("without an owner") != std::string::npos;
+  });
+  EXPECT_GE(told, 1);  // two workers may meet the dead token at the same time
   history.world().platform().set_faults(json::array());
   history.world().sync();
   const json world = history.world().platform_world();
@@ -118,14 +121,15 @@ TEST(WriteFaults, ACreateWhoseTokenDiedUnderItIsTold) {
     const std::string identity = user.at("credentials").at("identity");
     return identity == "kim@example.com" || identity == "lou@example.com";
   };
-  int found = 0, ownerless = 0;
+  int found = 0;
+  std::ptrdiff_t ownerless = 0;
   for (const json& user : world.at("users")) {
     if (!is_new(user)) continue;
     ++found;
     if (of_nobody(user)) ++ownerless;
   }
   EXPECT_EQ(found, 2);
-  EXPECT_EQ(ownerless, 1);
+  EXPECT_EQ(ownerless, told);
 }
 
 }  // namespace
