@@ -26,6 +26,10 @@ void sort_by_key(std::vector<Row>& rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
 }
 
+std::string shared(const std::string& key) {
+  return fmt::format("several records have the key '{}'", key);
+}
+
 class Desire {
  public:
   Desire(Database& database, const DesireInput& input, Progress& progress)
@@ -38,6 +42,7 @@ class Desire {
     if (before != state || uses_now() || !waiting.empty()) {
       rules_changed_ = !before || rules_of(*before) != input_.rules_digest || uses_now();
       if (rules_changed_ || !evaluate_changed(generations_of(*before), waiting)) evaluate_all();
+      gather_people();
       choose();
       publish(state);
     }
@@ -61,8 +66,8 @@ class Desire {
       WantedScan wanted(database_.connection(), target.platform, key_slices(1).front());
       while (wanted.next()) {
         if (wanted.state() != WantedState::error) continue;
-        if (auto person = People(database_.connection()).find(wanted.person()))
-          waiting.push_back(std::move(*person));
+        auto person = People(database_.connection()).find(wanted.person());
+        if (person && person->error.empty()) waiting.push_back(std::move(*person));
       }
     }
     return waiting;
@@ -91,6 +96,7 @@ class Desire {
 
   void evaluate_all() {
     full_ = true;
+    evaluated_ = 0;
     std::vector<std::pair<std::size_t, RowSlice>> work;
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
       for (const RowSlice& slice : snapshots_.row_slices(input_.sources[i].platform, slices_per_source)) {
@@ -100,7 +106,7 @@ class Desire {
     evaluate(work);
   }
 
-  /// False when history does not reach back to what was evaluated last.
+  /// False when everybody has to be: history does not reach back to what was evaluated last, or keys moved.
   bool evaluate_changed(const Generations& since, const std::vector<PersonRow>& again) {
     std::vector<std::pair<std::size_t, RowSlice>> work;
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
@@ -133,7 +139,34 @@ class Desire {
     }
     evaluate(work);
     slices_.push_back(std::move(gone));
-    return true;
+    return !keys_moved();
+  }
+
+  /// Whether a record names another person than it did, or a person's key another record: who else has the
+  /// same key, or who had it, is only seen in all the records.
+  bool keys_moved() {
+    People table(database_.connection());
+    std::vector<Fingerprint> newcomers;
+    for (const Derived& slice : slices_) {
+      for (const PersonRow& person : slice.people) {
+        const auto stored = table.find(person.key);
+        if (!stored)
+          newcomers.push_back(person.record);
+        else if (stored->record != person.record || stored->error == shared(stored->id))
+          return true;
+      }
+      for (const Fingerprint& key : slice.gone_people) {
+        const auto stored = table.find(key);
+        if (stored && stored->error == shared(stored->id)) return true;
+      }
+    }
+    std::sort(newcomers.begin(), newcomers.end());
+    bool moved = false;
+    if (newcomers.empty()) return moved;
+    table.for_each([&](const PersonRow& stored) {
+      moved = moved || std::binary_search(newcomers.begin(), newcomers.end(), stored.record);
+    });
+    return moved;
   }
 
   void evaluate(const std::vector<std::pair<std::size_t, RowSlice>>& work) {
@@ -156,6 +189,39 @@ class Desire {
     });
     evaluated_ += done;
     progress_.finish("desire", done);
+  }
+
+  /// Sorts who was evaluated. Nothing is wanted for people whose key several records have: nobody can tell
+  /// whose word counts.
+  void gather_people() {
+    for (Derived& slice : slices_)
+      std::move(slice.people.begin(), slice.people.end(), std::back_inserter(people_));
+    sort_by_key(people_);
+    std::vector<Fingerprint> several;
+    for (std::size_t i = 1; i < people_.size(); ++i) {
+      if (people_[i].key != people_[i - 1].key || people_[i].record == people_[i - 1].record) continue;
+      people_[i].error = people_[i - 1].error = shared(people_[i].id);
+      several.push_back(people_[i].key);
+    }
+    if (several.empty()) return;
+    const auto is_shared = [&](const Fingerprint& person) {
+      return std::binary_search(several.begin(), several.end(), person);
+    };
+    for (Derived& slice : slices_) {
+      for (auto& rows : slice.wanted)
+        std::erase_if(rows, [&](const WantedRow& row) { return is_shared(row.person); });
+      for (auto& open : slice.open) {
+        std::erase_if(open, [&](const Derived::Open& one) {
+          return is_shared(database_.fingerprints().of_person(one.person));
+        });
+      }
+    }
+    Derived refused(input_.targets.size());
+    RecordEvaluator evaluator(database_.connection(), database_, input_, refused);
+    for (const PersonRow& person : people_) {
+      if (is_shared(person.key)) evaluator.refuse(person.id, person.error);
+    }
+    slices_.push_back(std::move(refused));
   }
 
   /// What unique() left open while everybody was evaluated side by side.
@@ -186,38 +252,30 @@ class Desire {
 
   void publish_people() {
     People table(database_.connection());
-    std::vector<PersonRow> rows;
-    for (Derived& slice : slices_)
-      std::move(slice.people.begin(), slice.people.end(), std::back_inserter(rows));
-    sort_by_key(rows);
-    for (std::size_t i = 1; i < rows.size(); ++i) {
-      if (rows[i].key != rows[i - 1].key || rows[i].record == rows[i - 1].record) continue;
-      rows[i].error = rows[i - 1].error = fmt::format("several records have the key '{}'", rows[i].id);
-    }
     if (full_) {
       std::vector<Fingerprint> gone;
       table.for_each([&](const PersonRow& old) {
         const bool stays =
-            std::binary_search(rows.begin(), rows.end(), old,
+            std::binary_search(people_.begin(), people_.end(), old,
                                [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
         if (!stays) gone.push_back(old.key);
       });
       table.erase(gone);
-      add_leavers(rows);
+      add_leavers();
     } else {
       for (const Derived& slice : slices_) table.erase(slice.gone_people);
     }
-    table.put(rows);
+    table.put(people_);
   }
 
-  /// Everybody with a link who is no longer declared. `rows` is sorted and complete.
-  void add_leavers(const std::vector<PersonRow>& rows) {
+  /// Everybody with a link who is no longer declared; everybody was evaluated.
+  void add_leavers() {
     Derived leavers(input_.targets.size());
     for (std::size_t i = 0; i < input_.targets.size(); ++i) {
       Links(database_.connection()).for_each_by_person(input_.targets[i].platform, [&](const Link& link) {
         const Fingerprint person = database_.fingerprints().of_person(link.person);
         const bool declared =
-            std::binary_search(rows.begin(), rows.end(), PersonRow{person, "", {}, true, ""},
+            std::binary_search(people_.begin(), people_.end(), PersonRow{person, "", {}, true, ""},
                                [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
         if (declared) return;
         leavers.wanted[i].push_back(
@@ -265,6 +323,7 @@ class Desire {
   Progress& progress_;
   Snapshots snapshots_;
   std::vector<Derived> slices_;
+  std::vector<PersonRow> people_;                     // who was evaluated, by key
   std::map<std::size_t, std::vector<Claim>> claims_;  // by target
   bool rules_changed_ = false;
   bool full_ = false;

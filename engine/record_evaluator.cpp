@@ -24,8 +24,7 @@ void RecordEvaluator::evaluate(const std::string& record, std::string_view recor
   if (!person) {
     const std::string id(record_id);
     out_.people.push_back({fingerprints_.of_person(id), id, record_key, true, person.error()});
-    for (std::size_t i = 0; i < accounts_.size(); ++i) put_error(i, id, person.error());
-    return;
+    return refuse(id, person.error());
   }
   const std::string id(person->id);
   out_.people.push_back({fingerprints_.of_person(id), id, record_key, person->active, ""});
@@ -41,6 +40,10 @@ void RecordEvaluator::leave(const std::string& record, std::string_view record_i
     out_.not_wanted[i].push_back(key);
     if (link_of(i, id)) put_leaver(i, id);
   }
+}
+
+void RecordEvaluator::refuse(const std::string& id, const std::string& message) {
+  for (std::size_t i = 0; i < accounts_.size(); ++i) put_error(i, id, message);
 }
 
 void RecordEvaluator::evaluate_target(std::size_t target, const std::string& id, const Person& person,

@@ -39,6 +39,8 @@ class RecordEvaluator {
   void evaluate(const std::string& record, std::string_view record_id, const Fingerprint& record_key);
   /// A record that nobody has any more: only who has an account still matters.
   void leave(const std::string& record, std::string_view record_id);
+  /// Somebody for whom nothing can be derived: an error on every target.
+  void refuse(const std::string& id, const std::string& message);
 
  private:
   void evaluate_target(std::size_t target, const std::string& id, const Person& person,
