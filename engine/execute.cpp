@@ -148,9 +148,9 @@ class Ledger {
   }
 
   void note_done(const Operation& operation, const Ending& ending, const std::string& at) {
-    const PlatformId platform = database_.platform(operation.platform);
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
-      record_links(database_, platform, {{operation.person, ending.account, how_created(operation)}}, at);
+      record_links(database_, operation.platform,
+                   {{operation.person, ending.account, how_created(operation)}}, at);
     }
     Operation done = operation;
     if (done.account.empty()) done.account = ending.account;  // made by the same change
@@ -190,10 +190,10 @@ class Ledger {
 class Workforce {
  public:
   Workforce(const std::string& platform, const ExecuteTarget& target, Ledger& ledger, std::stop_token stop)
-      : workers_(target.workers),
+      : workers_(target.connector->capabilities().concurrency),
         secrets_(target.rules->first_secret),
         runner_(*target.connector, secrets_, health_, stop) {
-    for (unsigned i = 0; i < target.workers; ++i) {
+    for (unsigned i = 0; i < workers_; ++i) {
       threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });
     }
   }
@@ -238,8 +238,7 @@ void record_new_links(Database& database, const Plan& plan) {
   for (const NewLink& link : plan.links)
     pairs[link.platform].push_back({link.person, link.account, link.how});
   Transaction transaction(database.connection());
-  for (const auto& [platform, found] : pairs)
-    record_links(database, database.platform(platform), found, now_text());
+  for (const auto& [platform, found] : pairs) record_links(database, platform, found, now_text());
   transaction.commit();
 }
 

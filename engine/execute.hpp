@@ -16,7 +16,6 @@ namespace usher {
 struct ExecuteTarget {
   Connector* connector = nullptr;
   const AccountRules* rules = nullptr;
-  unsigned workers = 8;
 };
 
 /// Carries out the operations of a plan that no guard holds. The journal knows of each before its request

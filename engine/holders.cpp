@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <iterator>
 #include <mutex>
-#include <thread>
 
 #include "engine/judge.hpp"
 #include "engine/label.hpp"
@@ -138,7 +138,6 @@ std::vector<Session::Held> everybody(Database& database, Connector& connector, c
 /// Several at a time: it is one request an account and kind. An account that is gone meanwhile has none.
 void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
                  std::vector<Session::Held>& accounts, const std::stop_token& stop) {
-  constexpr unsigned askers = 8;
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::optional<Failure> failure;
@@ -157,9 +156,10 @@ void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
       }
     }
   };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 0; i < askers; ++i) threads.emplace_back(ask);
-  threads.clear();
+  std::vector<std::future<void>> askers;
+  for (unsigned i = 0; i < connector.capabilities().concurrency; ++i)
+    askers.push_back(std::async(std::launch::async, ask));
+  for (std::future<void>& asker : askers) asker.get();
   if (failure) throw CommandError(ExitCode::failed, describe(*failure));
 }
 

@@ -87,6 +87,7 @@ Capabilities capabilities_of(const Recipe& recipe) {
     attribute.creatable = attribute.creatable && user.create.has_value();
     can.schema.attributes.push_back(std::move(attribute));
   }
+  can.concurrency = static_cast<unsigned>(recipe.budget.concurrency);
   can.create = user.create.has_value();
   can.read = user.get.has_value();
   can.find = !user.finds.empty();

@@ -121,29 +121,26 @@ http::ClientOptions client_options(const Recipe& recipe, const Configured& confi
   return options;
 }
 
-http::Budget budget_of(const Recipe& recipe, const Configured& configured) {
-  http::Budget budget = recipe.budget;
+void set_budget(http::Budget& budget, const Configured& configured) {
   if (const auto rate = configured.number("rate")) {
     budget.rate = *rate;
     budget.burst = std::max(1.0, *rate);
   }
   if (const auto most = configured.number("concurrency"))
     budget.concurrency = std::max(1, static_cast<int>(*most));
-  return budget;
 }
 
-// The recipe with pages of the size that is configured.
-std::shared_ptr<const Recipe> with_page_size(std::shared_ptr<const Recipe> recipe,
-                                             const Configured& configured) {
+// The recipe with the budget and pages of the size that is configured.
+std::shared_ptr<const Recipe> with_limits(const Recipe& recipe, const Configured& configured) {
+  auto limited = std::make_shared<Recipe>(recipe);
+  set_budget(limited->budget, configured);
   const auto size = configured.number("page-size");
-  if (!size || *size < 1) return recipe;
-  auto sized = std::make_shared<Recipe>(*recipe);
-  for (Listing& listing : sized->user.listings) {
-    const Paging& paging = listing.paging;
-    if (!paging.size_parameter.empty() || paging.parameter.empty())
-      listing.paging.size = static_cast<std::size_t>(*size);
+  for (Listing& listing : limited->user.listings) {
+    Paging& paging = listing.paging;
+    if (size && *size >= 1 && (!paging.size_parameter.empty() || paging.parameter.empty()))
+      paging.size = static_cast<std::size_t>(*size);
   }
-  return sized;
+  return limited;
 }
 
 std::function<double()> randomness() {
@@ -170,7 +167,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_
     if (!chosen) return tl::unexpected(std::move(chosen.error()));
     recipe = std::move(*chosen);
   }
-  recipe = with_page_size(std::move(recipe), configured);
+  recipe = with_limits(*recipe, configured);
   Scope scope(*recipe->language, configured.config);
   const auto address = recipe->base.expand(scope, Text::For::header);
   tl::expected<http::Base, std::string> base = tl::unexpected(std::string());
@@ -183,7 +180,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_
   auto caller = std::make_unique<Caller>(recipe, configured.config, *base, configured.secrets);
   std::unique_ptr<http::Transport> transport =
       std::make_unique<http::Client>(*base, client_options(*recipe, configured, settings.directory));
-  transport = std::make_unique<http::Budgeted>(std::move(transport), budget_of(*recipe, configured), clock);
+  transport = std::make_unique<http::Budgeted>(std::move(transport), recipe->budget, clock);
   auto proven = authenticated(std::move(transport), *caller, clock);
   if (!proven) {
     configured.mistake(settings.place, proven.error());

@@ -81,6 +81,7 @@ struct Capabilities {
   std::vector<std::string> leaving;         ///< kinds of credentials that a leaver loses first, in this order
   bool first_secret = false;                ///< a create takes a secret that this program generates
   std::string digest;                       ///< changes when anything above changes
+  unsigned concurrency = 8;                 ///< requests it takes at once
 
   const EntitlementKind* entitlement(std::string_view kind) const;
   const CredentialKind* credential(std::string_view kind) const;
