@@ -12,13 +12,9 @@ namespace usher {
 
 using nlohmann::json;
 
-namespace {
-
 bool among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
-
-}  // namespace
 
 std::string identity_of(const Operation& operation) {
   json parts = {to_string(operation.kind),

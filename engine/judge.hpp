@@ -12,6 +12,8 @@
 
 namespace usher {
 
+bool among(const std::vector<std::string>& names, const std::string& name);
+
 /// Builds the verdict of one account, one difference at a time. What is not done is noted with the reason.
 /// For one thread.
 class Judge {

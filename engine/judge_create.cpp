@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "engine/judge.hpp"
 #include "state/model/normalise.hpp"
 
@@ -9,14 +7,6 @@
 namespace usher {
 
 using nlohmann::json;
-
-namespace {
-
-bool is_given(const std::vector<std::string>& kinds, const std::string& kind) {
-  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-}
-
-}  // namespace
 
 std::string Judge::why_not_recreate() const {
   if (is_self()) return "the account this program logs in with is never recreated";
@@ -79,7 +69,7 @@ void Judge::recreate(const json& wanted, const std::optional<json>& groups) {
   for (const auto& [edge, details] : held_) {
     if (manages(edge.first) && complete_) continue;
     const EntitlementKind* kind = view_.can().entitlement(edge.first);
-    if (kind != nullptr && (kind->add || is_given(view_.can().create_gives, edge.first))) {
+    if (kind != nullptr && (kind->add || among(view_.can().create_gives, edge.first))) {
       edges.try_emplace(edge, details);
     } else {
       note("unsupported", fmt::format("leaves {} {}: a new account cannot be put there", edge.first,
@@ -107,7 +97,7 @@ void Judge::add_create(const json& values, const Edges& edges, const std::string
   operation.label = change_.label;
   operation.active = usable_;
   for (const auto& [edge, details] : edges) {
-    if (!is_given(can.create_gives, edge.first)) continue;
+    if (!among(can.create_gives, edge.first)) continue;
     operation.gives.push_back({"", edge.first, edge.second, details});
     change_.memberships.push_back({edge.first,
                                    edge.second,
@@ -120,7 +110,7 @@ void Judge::add_create(const json& values, const Edges& edges, const std::string
   add(std::move(operation));
   for (const UpdateRoute& route : can.updates) update_after_create(route, values);
   for (const auto& [edge, details] : edges) {
-    if (!is_given(can.create_gives, edge.first)) put_membership(edge, details, because);
+    if (!among(can.create_gives, edge.first)) put_membership(edge, details, because);
   }
   invite();
 }

@@ -128,8 +128,7 @@ Ending LaneRunner::send(const Operation& operation, std::int64_t seq, bool again
   }
   const Failure& failure = receipt.error();
   const bool was_so = failure.kind == FailureKind::already_so ||
-                      (failure.kind == FailureKind::gone && takes_away(operation.kind) &&
-                       operation.kind != OperationKind::disable);
+                      (failure.kind == FailureKind::gone && met_by_absence(operation.kind));
   if (was_so) return {seq, OperationState::done, operation.account, "was so already"};
   if (failure.may_have_happened) return after_doubt(operation, seq, failure, again);
   return {seq, OperationState::failed, "", describe(failure)};

@@ -43,8 +43,7 @@ class MembershipIndex {
 
   const Fingerprinter& fingerprints_;
   std::vector<Edge> edges_;
-  std::vector<std::uint32_t>
-      begins_;  // where the edges of each part of the fingerprints begin; empty: unsorted
+  std::vector<std::uint32_t> begins_;  // of the edges of each part of the fingerprints; empty: unsorted
   std::map<Membership, std::uint32_t, ByGrant> index_;
   std::vector<Grant> grants_;
 };

@@ -63,8 +63,8 @@ tl::expected<Ending, std::string> settle_one(Database& database, Connector& conn
   }
   remember(database, operation, now_text());
   if (operation.kind == OperationKind::create) {
-    record_links(database, database.platform(operation.platform),
-                 {{operation.person, (*account)->id, how_created(operation)}}, now_text());
+    record_links(database, operation.platform, {{operation.person, (*account)->id, how_created(operation)}},
+                 now_text());
   }
   return Ending{entry.seq, OperationState::done, *account ? (*account)->id : "",
                 "found done by reading the account back"};
@@ -145,8 +145,9 @@ std::string how_created(const Operation& operation) {
   return operation.active ? "created" : created_unusable;
 }
 
-void record_links(Database& database, PlatformId platform, const std::vector<Pair>& pairs,
+void record_links(Database& database, const std::string& name, const std::vector<Pair>& pairs,
                   const std::string& at) {
+  const PlatformId platform = database.platform(name);
   Links links(database.connection());
   Wanted wanted(database.connection());
   std::vector<Link> recorded;
@@ -155,6 +156,7 @@ void record_links(Database& database, PlatformId platform, const std::vector<Pai
   for (const Pair& pair : pairs) {
     const Fingerprint key = database.fingerprints().of_id(pair.account);
     const Fingerprint person = database.fingerprints().of_person(pair.person);
+    if (pair.how == created_unusable) database.forget_fact(fact_of_unusable(name, pair.person));
     recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});
     std::vector<Fingerprint> places = {person};
     if (const auto before = links.of_person(platform, pair.person)) places.push_back(before->key);

@@ -49,7 +49,7 @@ std::string how_created(const Operation& operation);
 
 /// Records whose accounts these are: the links, and the wanted rows under the accounts' keys from now on. All
 /// of one platform at once: many are much cheaper than one after the other. Joins the caller's transaction.
-void record_links(Database& database, PlatformId platform, const std::vector<Pair>& pairs,
+void record_links(Database& database, const std::string& platform, const std::vector<Pair>& pairs,
                   const std::string& at);
 
 /// Closes what earlier runs left open, never by guessing: planned operations were not sent; of those that may

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/first_secrets.hpp"
@@ -97,11 +96,8 @@ class AccessTrial {
   // What a plan puts before the lock itself.
   std::string write_what_a_lock_sets() {
     for (const auto& [path, value] : can_.locking.sets) {
-      const auto route =
-          std::find_if(can_.updates.begin(), can_.updates.end(), [&, wanted = path](const UpdateRoute& one) {
-            return std::find(one.attributes.begin(), one.attributes.end(), wanted) != one.attributes.end();
-          });
-      if (route == can_.updates.end()) return "no update writes " + path;
+      const UpdateRoute* route = can_.route(path);
+      if (route == nullptr) return "no update writes " + path;
       Operation change = operation(OperationKind::update, route->name);
       change.after[path] = nlohmann::json::parse(value);
       if (auto wrong = apply(change, false); !wrong.empty()) return wrong;

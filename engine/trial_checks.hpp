@@ -67,7 +67,8 @@ class Checks {
 /// The part that reads; answers what was read.
 Pulled try_reading(Connector& connector, Checks& checks, const std::stop_token& stop);
 /// Lists, revokes and renews the credentials of an account made for this, locks and unlocks it.
-void try_access(Connector& connector, const std::string& account, Checks& checks, const std::stop_token& stop);
+void try_access(Connector& connector, const std::string& account, Checks& checks,
+                const std::stop_token& stop);
 /// The part that writes; answers the id of an account it could not take away.
 std::string try_writing(Connector& connector, const Pulled& pulled, Checks& checks,
                         const std::stop_token& stop);

@@ -248,8 +248,9 @@ Call Loader::call(Mapping& from, const Known& known) {
   call.expect_message = from.text("expect-message").value_or("");
   call.reads_fresh = uses(call, Variable::fresh) || uses(call, Variable::etag);
   call.reads_edge_id = any_expression(call, [](const cel::Program& program) {
-    return program.uses(to_string(Variable::membership)) &&
-           program.source().find("membership.id") != std::string::npos;
+    const auto read = program.fields(to_string(Variable::membership));
+    return std::any_of(read.begin(), read.end(),
+                       [](const std::string& field) { return field.empty() || field == "id"; });
   });
   return call;
 }

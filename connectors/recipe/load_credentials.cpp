@@ -5,15 +5,6 @@
 #include "state/model/normalise.hpp"
 
 namespace usher::recipe {
-namespace {
-
-/// Whether a call sends a secret that this program makes.
-bool sends_secret(const Call& call) {
-  return uses(call, Variable::secret);
-}
-
-}  // namespace
-
 CredentialRecipe Loader::credential(const std::string& kind, const YAML::Node& node) {
   CredentialRecipe result;
   const std::string what = "credentials." + kind;

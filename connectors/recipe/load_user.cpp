@@ -134,9 +134,8 @@ CreateRecipe Loader::create(const YAML::Node& node) {
                       "user.create.then");
   if (std::any_of(create.then.begin(), create.then.end(), [](const Call& one) { return one.replace; }))
     document_.mistake(from.at("then"), "'replace' makes no sense here: what is written stands in 'body'");
-  const auto takes = [](const Call& one) { return uses(one, Variable::secret); };
-  create.takes_secret = !create.secret.empty() || takes(create.call) ||
-                        std::any_of(create.then.begin(), create.then.end(), takes);
+  create.takes_secret = !create.secret.empty() || sends_secret(create.call) ||
+                        std::any_of(create.then.begin(), create.then.end(), sends_secret);
   create.disabled = from.boolean("disabled").value_or(false);
   create.gives = from.texts("gives").value_or(std::vector<std::string>{});
   create.answers = from.text("answers").value_or("");

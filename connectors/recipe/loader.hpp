@@ -67,6 +67,10 @@ class Loader {
 bool any_expression(const Call& call, const std::function<bool(const cel::Program&)>& test);
 /// Whether one of the call's expressions reads the variable.
 bool uses(const Call& call, Variable variable);
+/// Whether it sends a secret that this program makes.
+inline bool sends_secret(const Call& call) {
+  return uses(call, Variable::secret);
+}
 
 /// Reads `options`; names and types are checked.
 std::vector<Option> load_options(Document& document, const YAML::Node& node);

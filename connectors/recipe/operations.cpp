@@ -88,12 +88,10 @@ Outcome<Receipt> RecipeConnector::apply(const Operation& operation, const Secret
 // What every write comes to: a refusal that only says it was so already is no failure.
 Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload payload,
                                         const Operation& operation, const std::stop_token& stop) {
-  const bool taking = operation.kind == OperationKind::remove ||
-                      operation.kind == OperationKind::remove_membership ||
-                      operation.kind == OperationKind::revoke || operation.kind == OperationKind::lock;
+  const bool met = met_by_absence(operation.kind);
   if (call.replace || call.reads_fresh) {
     auto now = fresh(operation.account, stop);
-    if (!now && now.error().kind == FailureKind::gone && taking)
+    if (!now && now.error().kind == FailureKind::gone && met)
       return Receipt{.account = operation.account, .already = true};
     if (!now) return tl::unexpected(std::move(now.error()));
     scope.set(Variable::fresh, now->object);
@@ -107,7 +105,7 @@ Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload 
   }
   reply = tl::unexpected(explained(std::move(reply.error())));
   const FailureKind kind = reply.error().kind;
-  if (kind == FailureKind::already_so || (kind == FailureKind::gone && taking)) {
+  if (kind == FailureKind::already_so || (kind == FailureKind::gone && met)) {
     return Receipt{.account = operation.account, .already = true};
   }
   return tl::unexpected(std::move(reply.error()));

@@ -41,6 +41,10 @@ bool takes_away(OperationKind kind) {
          kind == OperationKind::disable || kind == OperationKind::lock || kind == OperationKind::remove;
 }
 
+bool met_by_absence(OperationKind kind) {
+  return takes_away(kind) && kind != OperationKind::disable;
+}
+
 nlohmann::json to_json(const Operation& operation) {
   nlohmann::json out = {{"id", operation.id},
                         {"kind", to_string(operation.kind)},

@@ -28,6 +28,8 @@ OperationKind operation_kind(std::string_view name);
 
 /// Takes something away from a person: counted by guards, allowed only under a seal.
 bool takes_away(OperationKind kind);
+/// Nothing is left to do when its account is gone: a removal, not a disable, which leaves an account behind.
+bool met_by_absence(OperationKind kind);
 
 /// One step: one request that changes one account. Its id is a digest of what it does, the same in every plan
 /// that holds it.

@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "tests/support/sync_elsewhere.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
 
@@ -49,29 +47,6 @@ class Recreation {
     });
   }
 
-  /// A sync in a process of its own; statement: it is killed before that one.
-  pid_t sync_elsewhere(std::uint64_t statement) {
-    const std::string config = world_.options().config.string();
-    const std::string nth = std::to_string(statement);
-    const pid_t child = fork();
-    if (child == 0) {
-      execl(USHER_BINARY_DIR "/tests/sync_until_killed", "sync_until_killed", config.c_str(), nth.c_str(),
-            static_cast<char*>(nullptr));
-      _exit(127);
-    }
-    return child;
-  }
-
-  /// Whether it was killed.
-  static bool killed(pid_t child) {
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    const bool by_signal = WIFSIGNALED(status);
-    EXPECT_TRUE(by_signal || WEXITSTATUS(status) == 0) << "the sync did not end well by itself";
-    return by_signal;
-  }
-
   World& world() { return world_; }
 
  private:
@@ -92,12 +67,12 @@ TEST(Recreation, MayBeKilledBetweenItsHalves) {
   // The create waits at the door and never gets in, so that whoever dies meanwhile dies between the two.
   recreation.world().platform().set_faults(
       json::array({{{"method", "POST"}, {"path", "/users"}, {"delay_ms", 2000}, {"cut", true}}}));
-  const pid_t child = recreation.sync_elsewhere(1'000'000);
+  SyncElsewhere sync(recreation.world(), 1'000'000);
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (recreation.done("DELETE") == 0 && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
-  kill(child, SIGKILL);
-  EXPECT_TRUE(Recreation::killed(child));
+  sync.kill();
+  EXPECT_TRUE(sync.killed());
   EXPECT_EQ(recreation.done("POST"), 0);
   EXPECT_EQ(recreation.world().accounts().count("ada@example.com"), 0U);
   recreation.expect_recovery();
@@ -108,7 +83,7 @@ TEST(Recreation, MayBeKilledAtAnyStatement) {
   for (std::uint64_t statement = 4;; statement += 11 + statement / 8) {
     SCOPED_TRACE(fmt::format("statement {}", statement));
     Recreation recreation;
-    const bool met = Recreation::killed(recreation.sync_elsewhere(statement));
+    const bool met = SyncElsewhere(recreation.world(), statement).killed();
     recreation.expect_recovery();
     if (!met || testing::Test::HasFailure()) break;
     ++killed;

@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "state/store/fault.hpp"
 #include "tests/scenarios/history.hpp"
+#include "tests/support/sync_elsewhere.hpp"
 
 namespace usher::test {
 namespace {
@@ -48,33 +46,11 @@ TEST(StateFaults, AnyStatementMayFail) {
   EXPECT_GT(failed, 10U);
 }
 
-/// Runs one sync of the world in a process of its own that is killed before its nth statement. True when it
-/// was; false when the sync ended before.
-bool killed_at(World& world, std::uint64_t statement) {
-  const std::string config = world.options().config.string();
-  const std::string nth = std::to_string(statement);
-  const pid_t child = fork();
-  if (child == 0) {
-    execl(USHER_BINARY_DIR "/tests/sync_until_killed", "sync_until_killed", config.c_str(), nth.c_str(),
-          static_cast<char*>(nullptr));
-    _exit(127);
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFSIGNALED(status)) {
-    EXPECT_EQ(WTERMSIG(status), SIGKILL);
-    return true;
-  }
-  EXPECT_EQ(WEXITSTATUS(status), 0) << "the sync did not end well by itself";
-  return false;
-}
-
 TEST(StateFaults, MayBeKilledAtAnyStatement) {
   std::uint64_t killed = 0;
   for (std::uint64_t statement = 4; statement < far; statement = after(statement)) {
     History history;
-    const bool met = killed_at(history.world(), statement);
+    const bool met = SyncElsewhere(history.world(), statement).killed();
     expect_recovered(history, statement);
     if (!met) break;
     ++killed;
