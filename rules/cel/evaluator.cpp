@@ -20,6 +20,7 @@ Value greater_or_equal(Context& context, const Value& left, const Value& right) 
 
 /// What is only compared or hashed costs less than what is copied.
 constexpr std::size_t bytes_compared_a_step = 64;
+constexpr std::size_t bytes_copied_a_step = 16;
 
 /// Whether a value is an object of exactly that type: then a field's slot is what the checker found.
 bool has_slots_of(const Value& value, const Type& type) {
@@ -32,6 +33,12 @@ bool may_be_key(const Value& value) {
 
 }  // namespace
 
+Value Evaluator::observed(const Node& node) {
+  const Value value = compute(node);
+  (*observer_)(node, value);
+  return value;
+}
+
 Value Evaluator::compute(const Node& node) {
   switch (node.op) {
     case Op::constant:
@@ -43,7 +50,7 @@ Value Evaluator::compute(const Node& node) {
     case Op::field:
       return field(node);
     case Op::select:
-      return select(node, evaluate(node.operands[0]));
+      return select(node);
     case Op::has:
       return has(node);
     case Op::select_maybe:
@@ -74,7 +81,7 @@ Value Evaluator::compute(const Node& node) {
     case Op::contained:
       return binary(node, contained);
     case Op::add:
-      return binary(node, add);
+      return sum(node);
     case Op::subtract:
       return binary(node, subtract);
     case Op::multiply:
@@ -83,17 +90,14 @@ Value Evaluator::compute(const Node& node) {
       return binary(node, divide);
     case Op::modulo:
       return binary(node, modulo);
-    case Op::negate: {
-      const Value operand = evaluate(node.operands[0]);
-      enter(node);
-      return operand.is_error() ? operand : negate(context_, operand);
-    }
+    case Op::negate:
+      return negative(node);
     case Op::list:
       return list(node);
     case Op::map:
       return map(node);
     case Op::present:
-      return evaluate(node.operands[0]);
+      return evaluate_at_length(node.operands[0]);
     case Op::call:
       return call(node);
     case Op::matches:
@@ -119,6 +123,10 @@ Value Evaluator::compute(const Node& node) {
     case Op::collect_entries:
       return collect_map(node);
   }
+  return unknown(node);
+}
+
+Value Evaluator::unknown(const Node& node) {
   return fail(node, "an operation this program does not know");
 }
 
@@ -148,7 +156,7 @@ Value Evaluator::target_of(const Node& node) {
 
 Value Evaluator::field(const Node& node) {
   const Value container = target_of(node);
-  if (!has_slots_of(container, node.operands[0].type)) return select(node, container);
+  if (!has_slots_of(container, node.operands[0].type)) return select_from(container, node);
   const Value& value = container.as_object().slots[node.slot];
   return value.is_absent() ? missing(node) : value;
 }
@@ -157,7 +165,11 @@ Value Evaluator::missing(const Node& node) {
   return fail(node, fmt::format("no such field: {}", node.constant.as_string()));
 }
 
-Value Evaluator::select(const Node& node, const Value& container) {
+Value Evaluator::select(const Node& node) {
+  return select_from(evaluate(node.operands[0]), node);
+}
+
+Value Evaluator::select_from(const Value& container, const Node& node) {
   if (container.is_error()) return container;
   if (container.is_absent()) return evaluate(node.operands[0]);
   if (container.is_map()) {
@@ -201,6 +213,12 @@ Value Evaluator::maybe(const Node& node) {
   return found.error.is_error() ? found.error : Value::optional(found.value);
 }
 
+Value Evaluator::negative(const Node& node) {
+  const Value operand = evaluate(node.operands[0]);
+  enter(node);
+  return operand.is_error() ? operand : negate(context_, operand);
+}
+
 Value Evaluator::invert(const Node& node) {
   const Value operand = evaluate(node.operands[0]);
   if (operand.is_bool()) return Value::boolean(!operand.as_bool());
@@ -236,12 +254,13 @@ Value Evaluator::conditional(const Node& node) {
 Value Evaluator::equality(const Node& node, bool wanted) {
   const Value left = evaluate(node.operands[0]);
   const Value right = evaluate(node.operands[1]);
+  if (left.is_string() && right.is_string()) [[likely]] {
+    context_.budget().spend((left.as_string().size() + right.as_string().size()) / bytes_compared_a_step);
+    return Value::boolean(same_text(left.as_string(), right.as_string()) == wanted);
+  }
   if (left.is_error()) return left;
   if (right.is_error()) return right;
   context_.budget().spend((left.size() + right.size()) / bytes_compared_a_step);
-  if (left.is_string() && right.is_string()) {
-    return Value::boolean(same_text(left.as_string(), right.as_string()) == wanted);
-  }
   return Value::boolean(equal(left, right, context_.budget()) == wanted);
 }
 
@@ -253,6 +272,21 @@ Value Evaluator::binary(const Node& node, Binary operation) {
   enter(node);
   if (!context_.budget().spend((left.size() + right.size()) / bytes_compared_a_step)) return give_up();
   return operation(context_, left, right);
+}
+
+/// Most sums are of texts.
+Value Evaluator::sum(const Node& node) {
+  const Value left = evaluate(node.operands[0]);
+  const Value right = evaluate(node.operands[1]);
+  if (left.is_string() && right.is_string()) [[likely]] {
+    const std::string_view begin = left.as_string(), end = right.as_string();
+    if (!context_.budget().spend((begin.size() + end.size()) / bytes_copied_a_step)) return give_up();
+    return Value::string(context_.arena().concatenate(begin, end));
+  }
+  if (left.is_error()) return left;
+  if (right.is_error()) return right;
+  enter(node);
+  return add(context_, left, right);
 }
 
 Value Evaluator::list(const Node& node) {
@@ -311,7 +345,7 @@ Value Evaluator::call(const Node& node) {
     weight += arguments[i].size();
   }
   enter(node);
-  if (!context_.budget().spend(weight / 16)) return give_up();
+  if (!context_.budget().spend(weight / bytes_copied_a_step)) return give_up();
   const std::span<const Value> given(arguments.data(), count);
   for (const Overload& overload : node.overloads) {
     if (overload.takes(given)) return overload.run(context_, given);
@@ -324,8 +358,9 @@ Value Evaluator::matches(const Node& node) {
   if (text.is_error()) return text;
   enter(node);
   if (!text.is_string()) return no_overload(context_, "matches", std::array{text});
-  context_.budget().spend(text.size() / 16);
-  return Value::boolean(re2::RE2::PartialMatch({text.as_string().data(), text.size()}, *node.pattern));
+  context_.budget().spend(text.size() / bytes_copied_a_step);
+  const re2::StringPiece searched(text.as_string().data(), text.size());
+  return Value::boolean(node.pattern->Match(searched, 0, searched.size(), re2::RE2::UNANCHORED, nullptr, 0));
 }
 
 Value Evaluator::lookup(const Node& node) {

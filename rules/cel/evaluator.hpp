@@ -47,28 +47,32 @@ class Evaluator {
   [[gnu::noinline]] Value evaluate_at_length(const Node& node) {
     if (!context_.budget().spend(1)) [[unlikely]]
       return give_up();
-    const Value value = compute(node);
     if (observer_ != nullptr) [[unlikely]]
-      (*observer_)(node, value);
-    return value;
+      return observed(node);
+    return compute(node);
   }
+  Value observed(const Node& node);
   Value compute(const Node& node);
+  Value unknown(const Node& node);
   Value give_up();
   Value fail(const Node& node, std::string_view message);
   void enter(const Node& node) { context_.at(node.begin, node.end); }
 
   Value variable(const Node& node);
   Value field(const Node& node);
-  Value select(const Node& node, const Value& container);
+  Value select(const Node& node);
+  Value select_from(const Value& container, const Node& node);
   Value target_of(const Node& node);
   Value missing(const Node& node);
   Value has(const Node& node);
   Value maybe(const Node& node);
+  Value negative(const Node& node);
   Value invert(const Node& node);
   Value logical(const Node& node, bool decisive);
   Value conditional(const Node& node);
   Value equality(const Node& node, bool wanted);
   Value binary(const Node& node, Binary operation);
+  Value sum(const Node& node);
   Value list(const Node& node);
   Value map(const Node& node);
   Value make_map(const Node& node, std::span<const Entry> entries);

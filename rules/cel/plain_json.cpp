@@ -43,6 +43,16 @@ class Scanner {
     return true;
   }
 
+  /// A key and its colon, where it is this one.
+  bool skip_key(std::string_view name) {
+    const std::size_t size = name.size() + 3;
+    if (static_cast<std::size_t>(end_ - next_) < size) return false;
+    if (next_[0] != '"' || next_[size - 2] != '"' || next_[size - 1] != ':') return false;
+    if (!same_text({next_ + 1, name.size()}, name)) return false;
+    next_ += size;
+    return true;
+  }
+
   /// What stands between two quotes; nothing where it holds an escape or does not end.
   std::optional<std::string_view> text() {
     if (!skip('"')) return std::nullopt;
@@ -95,18 +105,21 @@ class Scanner {
 /// Fills slots from a text that has been copied to the arena.
 bool fill(Scanner scanner, const Type& type, std::span<Value> slots) {
   const auto& fields = type.fields();
+  const bool plain_names = type.has_plain_names();
   std::size_t next = 0;
   if (!scanner.skip('{')) return false;
   if (scanner.skip('}')) return scanner.done();
   do {
+    if (plain_names && next < fields.size() && scanner.skip_key(fields[next].first)) {
+      const auto value = scanner.value();
+      if (!value) return false;
+      slots[next++] = *value;
+      continue;
+    }
     const auto key = scanner.text();
     if (!key || !scanner.skip(':')) return false;
     const auto value = scanner.value();
     if (!value) return false;
-    if (next < fields.size() && same_text(fields[next].first, *key)) {
-      slots[next++] = *value;
-      continue;
-    }
     while (next < fields.size() && fields[next].first < *key) ++next;
     if (next < fields.size() && fields[next].first == *key) {
       slots[next++] = *value;

@@ -21,6 +21,8 @@ struct Program::Compiled {
   Resources resources;
   Node root;
   std::map<std::string, std::set<std::string>, std::less<>> reads;  // variable -> dotted paths
+  Kind wanted_kind = Kind::dyn;
+  std::size_t variables = 0;  // of the environment
   bool constant = false;
   bool asks_others = false;
 };
@@ -118,7 +120,9 @@ tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view so
   auto compiled = std::make_shared<Compiled>();
   compiled->source = source;
   compiled->environment = environment;
+  compiled->variables = environment.size();
   compiled->wanted = wanted;
+  compiled->wanted_kind = wanted.kind();
   std::vector<Mistake> mistakes;
   const auto tree = parse(compiled->source, compiled->resources.arena, mistakes);
   if (!tree) return tl::unexpected(std::move(mistakes));
@@ -140,20 +144,16 @@ tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view so
   return Program(std::move(compiled));
 }
 
-/// Room for all that the program binds and reads, whatever environment the bindings were made for.
-Context Program::prepare(Bindings& bindings) const {
-  auto fit = [](std::vector<Value>& values, std::size_t size) {
-    if (values.size() < size) values.resize(size);
-  };
-  fit(bindings.locals_, compiled_->resources.locals);
-  fit(bindings.variables_, compiled_->environment.size());
-  return {bindings.arena_, most_steps, bindings.taken_ ? &bindings.taken_ : nullptr};
-}
-
 Value Program::evaluate(Bindings& bindings) const {
-  Context context = prepare(bindings);
+  const Compiled& compiled = *compiled_;
+  bindings.make_room(compiled.variables, compiled.resources.locals);
+  Context context(bindings.arena_, most_steps, bindings.taken());
   const Value result =
-      Evaluator(bindings.variables_.data(), bindings.locals_.data(), context).evaluate(compiled_->root);
+      Evaluator(bindings.variables_.data(), bindings.locals_.data(), context).evaluate(compiled.root);
+  if (result.is_string() || result.is_bool()) [[likely]] {  // most are, and need no further look
+    const bool wanted = compiled.wanted_kind == Kind::dyn || compiled.wanted_kind == result.kind();
+    if (wanted && !context.budget().exhausted()) return result;
+  }
   return judged(result, context);
 }
 
@@ -185,7 +185,8 @@ std::vector<std::string> Program::fields(std::string_view variable) const {
 
 std::vector<Program::Step> Program::trace(Bindings& bindings) const {
   static constexpr std::size_t most_told = 1000;
-  Context context = prepare(bindings);
+  bindings.make_room(compiled_->variables, compiled_->resources.locals);
+  Context context(bindings.arena_, most_steps, bindings.taken());
   std::vector<Step> steps;
   auto step = [&](const Node& node, const Value& value) {
     return Step{node.begin, node.end - node.begin,
@@ -204,10 +205,6 @@ std::vector<Program::Step> Program::trace(Bindings& bindings) const {
 
 /// The result as it leaves: an error where it took too much, is too large or not what was wanted.
 Value Program::judged(const Value& result, Context& context) const {
-  if (result.is_string() || result.is_bool()) [[likely]] {  // most are, and need no further look
-    const Kind wanted = compiled_->wanted.kind();
-    if (!context.budget().exhausted() && (wanted == Kind::dyn || wanted == result.kind())) return result;
-  }
   context.at(compiled_->root.begin, compiled_->root.end);
   if (context.budget().exhausted()) return context.error(gave_up);
   if (result.is_error()) return result;

@@ -33,6 +33,16 @@ class Bindings {
  private:
   friend class Program;
 
+  /// Room for all that a program binds and reads, whatever environment these were made for.
+  void make_room(std::size_t variables, std::size_t locals) {
+    if (variables_.size() < variables) [[unlikely]]
+      variables_.resize(variables);
+    if (locals_.size() < locals) [[unlikely]]
+      locals_.resize(locals);
+  }
+  /// Null when nobody answers.
+  const std::function<bool(std::string_view)>* taken() const { return taken_ ? &taken_ : nullptr; }
+
   std::vector<Value> variables_;
   std::vector<Value> locals_;
   Arena arena_;
@@ -91,7 +101,6 @@ class Program {
   struct Compiled;
 
   explicit Program(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
-  Context prepare(Bindings& bindings) const;
   Value judged(const Value& result, Context& context) const;
 
   std::shared_ptr<const Compiled> compiled_;

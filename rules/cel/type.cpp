@@ -9,6 +9,7 @@ namespace usher::cel {
 struct Type::Shape {
   std::vector<Type> parameters;
   std::vector<Field> fields;
+  bool plain_names = false;
 };
 
 namespace {
@@ -48,19 +49,19 @@ std::string_view plain_name(Kind kind) {
 
 Type Type::list(Type element) {
   Type type(Kind::list);
-  type.shape_ = std::make_shared<Shape>(Shape{{std::move(element)}, {}});
+  type.shape_ = std::make_shared<Shape>(Shape{{std::move(element)}, {}, false});
   return type;
 }
 
 Type Type::map(Type key, Type value) {
   Type type(Kind::map);
-  type.shape_ = std::make_shared<Shape>(Shape{{std::move(key), std::move(value)}, {}});
+  type.shape_ = std::make_shared<Shape>(Shape{{std::move(key), std::move(value)}, {}, false});
   return type;
 }
 
 Type Type::optional(Type value) {
   Type type(Kind::optional);
-  type.shape_ = std::make_shared<Shape>(Shape{{std::move(value)}, {}});
+  type.shape_ = std::make_shared<Shape>(Shape{{std::move(value)}, {}, false});
   return type;
 }
 
@@ -72,8 +73,12 @@ Type Type::object(std::vector<Field> fields) {
       throw std::invalid_argument("an object cannot have two fields named '" + fields[i].first + "'");
     }
   }
+  const bool plain = std::all_of(fields.begin(), fields.end(), [](const Field& field) {
+    return std::none_of(field.first.begin(), field.first.end(),
+                        [](unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; });
+  });
   Type type(Kind::object);
-  type.shape_ = std::make_shared<Shape>(Shape{{}, std::move(fields)});
+  type.shape_ = std::make_shared<Shape>(Shape{{}, std::move(fields), plain});
   return type;
 }
 
@@ -109,6 +114,10 @@ std::optional<std::uint32_t> Type::slot(std::string_view field) const {
                                 [](const Field& a, std::string_view name) { return a.first < name; });
   if (found == all.end() || found->first != field) return std::nullopt;
   return static_cast<std::uint32_t>(found - all.begin());
+}
+
+bool Type::has_plain_names() const {
+  return shape_ && shape_->plain_names;
 }
 
 std::string Type::to_string() const {

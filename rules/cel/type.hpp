@@ -77,6 +77,9 @@ class Type {
 
   /// Fields of an object in the order of their slots; empty for every other type.
   const std::vector<Field>& fields() const;
+  /// Whether JSON writes the names of all fields as they are: none has a quote, backslash or control
+  /// character.
+  bool has_plain_names() const;
   std::optional<std::uint32_t> slot(std::string_view field) const;
 
   /// As people write it: `list(string)`, `map(string, dyn)`.

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "rules/cel/moment.hpp"
 #include "rules/cel/names.hpp"
 #include "rules/cel/program.hpp"
@@ -41,6 +43,22 @@ TEST(LibraryTest, TypesFlowThroughSignatures) {
   EXPECT_EQ(either.result_for(std::vector{Type::optional(Type::string()), Type::string()})->to_string(),
             "string");
   EXPECT_FALSE(either.result_for(std::vector{Type::optional(Type::string()), Type::integer()}));
+}
+
+TEST(TextTest, CaseOfAsciiLettersAloneWhereverTheyStand) {
+  const std::string around =
+      "@AMZ[`amz{\x01\x7F Éé\u00C1\u00DA\u0141ÿ";  // neighbours, and letters with a high bit
+  for (std::size_t offset = 0; offset < 9; ++offset) {
+    for (std::size_t more = 0; more < 9; ++more) {
+      const std::string text = std::string(offset, '-') + around + std::string(more, 'q');
+      std::string lower = text, upper = text;
+      for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+      const auto quoted = [](const std::string& raw) { return nlohmann::json(raw).dump(); };
+      EXPECT_EQ(result(quoted(text) + ".lowerAscii()"), quoted(lower));
+      EXPECT_EQ(result(quoted(text) + ".upperAscii()"), quoted(upper));
+    }
+  }
 }
 
 TEST(IdentityTest, LoginsOfNames) {

@@ -55,6 +55,13 @@ TEST(PlainJson, TakesFieldsInAnyOrderAndPassesOthersOver) {
   }
 }
 
+TEST(PlainJson, KnowsAFieldWhoseNameJsonEscapes) {
+  const Type type = Type::object({{R"(a"b)", Type::string()}, {R"(c\n)", Type::string()}});
+  Arena arena;
+  EXPECT_FALSE(plain_object_from_json(R"({"a"b":"x"})", type, arena));
+  EXPECT_FALSE(plain_object_from_json(R"({"c\n":"a field called c and a new line"})", type, arena));
+}
+
 TEST(PlainJson, LeavesToAParserWhatIsNotPlain) {
   for (const std::string_view json :
        {R"({"mail":"a\"b"})", R"({"mail":"caf\u00e9"})", R"({"mail": "a"})", R"({"mail":["a"]})",
