@@ -71,11 +71,10 @@ std::size_t count_code_points(std::string_view text) {
 
 std::optional<std::size_t> byte_offset(std::string_view text, std::int64_t index) {
   if (index < 0) return std::nullopt;
+  const auto positions = static_cast<std::size_t>(index);
+  if (is_ascii(text.substr(0, positions)))
+    return positions <= text.size() ? std::optional(positions) : std::nullopt;
   std::size_t at = 0;
-  if (is_ascii(text)) {
-    at = static_cast<std::size_t>(index);
-    return at <= text.size() ? std::optional(at) : std::nullopt;
-  }
   for (; index > 0; --index) {
     if (at >= text.size()) return std::nullopt;
     at += code_point_length(text, at);
@@ -88,7 +87,9 @@ std::size_t find_part(std::string_view text, std::string_view part, std::size_t 
   if (part.empty()) return from;
   if (part.size() > text.size() - from)
     return std::string_view::npos;  // also keeps memmem from a null pointer
-  const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
+  const char* const begin = text.data() + from;
+  const void* found = part.size() == 1 ? std::memchr(begin, part.front(), text.size() - from)
+                                       : memmem(begin, text.size() - from, part.data(), part.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
