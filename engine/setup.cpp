@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 #include <tuple>
 
 #include "engine/exit_code.hpp"
@@ -33,9 +34,28 @@ void give_key(Settings& settings, const Config& config, const ConnectorContext& 
   key.place = config.people.key.place;
 }
 
-void make_connectors(Setup& setup, const ConnectorContext& context, std::vector<Mistake>& mistakes) {
+/// What the rules use of a platform's accounts, as Settings has it.
+std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform) {
+  const auto found = config.accounts.find(platform);
+  const std::vector<std::string>& people = config.people.from;
+  if (found == config.accounts.end() || std::find(people.begin(), people.end(), platform) != people.end())
+    return std::nullopt;
+  const AccountRules& rules = found->second;
+  const bool all_kinds = rules.groups && rules.groups->empty();
+  if (all_kinds || rules.without_update == "recreate") return std::nullopt;
+  std::set<std::string> needs;
+  for (const MatchRule& rule : rules.match) needs.insert(rule.account);
+  for (const auto& [path, value] : rules.set) needs.insert(path);
+  for (const GroupRule& rule : rules.groups.value_or(std::vector<GroupRule>())) needs.insert(rule.kind);
+  if (rules.leavers.without_disable == "lock" || rules.leavers.create_disabled) needs.insert("lock");
+  return std::vector<std::string>(needs.begin(), needs.end());
+}
+
+void make_connectors(Setup& setup, const CommonOptions& options, const ConnectorContext& context,
+                     std::vector<Mistake>& mistakes) {
   for (const auto& [name, configured] : setup.config->platforms) {
     Settings settings = configured;
+    if (!options.whole_accounts) settings.needs = needs_of(*setup.config, name);
     try {
       give_key(settings, *setup.config, context);
       auto connector = make_connector(settings, context);
@@ -80,7 +100,7 @@ tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, S
   setup.config = std::make_unique<const Config>(std::move(*config));
   const ConnectorContext context = connector_context(options);
   std::vector<Mistake> mistakes;
-  make_connectors(setup, context, mistakes);
+  make_connectors(setup, options, context, mistakes);
   std::map<std::string, const Capabilities*> capabilities;
   for (const auto& [name, connector] : setup.connectors) capabilities[name] = &connector->capabilities();
   auto rules = Rules::compile(*setup.config, capabilities);

@@ -21,7 +21,8 @@ struct CommonOptions {
   std::vector<std::string> recipe_folders;  ///< searched before what is beside the configuration and built in
   unsigned threads = 0;                     ///< 0: as many as the machine has
   std::optional<RulesText> rules;           ///< instead of the configuration's own
-  std::string only;  ///< rules of other platforms than this are left out; empty: none are
+  std::string only;             ///< rules of other platforms than this are left out; empty: none are
+  bool whole_accounts = false;  ///< accounts are read whole, whatever the rules use of them
 };
 
 /// A configuration with its connectors made and its rules compiled: everything that can be checked offline

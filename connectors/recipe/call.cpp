@@ -145,7 +145,8 @@ std::string Caller::digest() const {
     std::replace(name.begin(), name.end(), '-', '_');
     if (option.type != "secret" && config_.contains(name)) plain[name] = config_.at(name);
   }
-  return public_digest(recipe_->text + "\n" + plain.dump(-1, ' ', false, json::error_handler_t::replace));
+  return public_digest(recipe_->text + "\n" + recipe_->chosen + "\n" +
+                       plain.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 Failure Caller::cannot(const Call& call, std::string why) const {

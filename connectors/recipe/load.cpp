@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -32,6 +34,7 @@ cel::Type config_type(const std::vector<Option>& options) {
                               : option.type == "boolean" ? cel::Type::boolean()
                                                          : cel::Type::string());
   }
+  fields.emplace_back(needs_name, cel::Type::list(cel::Type::string()));
   return cel::Type::object(std::move(fields));
 }
 
@@ -79,7 +82,7 @@ void lay_over(YAML::Node base, const YAML::Node& over) {
 }
 
 nlohmann::json default_config(const std::vector<Option>& options) {
-  nlohmann::json config = nlohmann::json::object();
+  nlohmann::json config = {{needs_name, needs_everything()}};
   for (const Option& option : options) {
     if (option.default_value.empty()) continue;
     std::string name = option.name;
@@ -97,8 +100,9 @@ struct Choice {
   std::optional<std::size_t> alone;
 };
 
+/// Answers how many there are; `chosen` becomes the numbers of those that count.
 std::size_t apply_variants(Document& document, const YAML::Node& variants, YAML::Node root,
-                           const std::vector<Option>& options, const Choice& choice) {
+                           const std::vector<Option>& options, const Choice& choice, std::string& chosen) {
   if (!variants.IsDefined()) return 0;
   if (!variants.IsSequence()) {
     document.mistake(variants, "variants must be a list of {when: …, recipe: …}");
@@ -113,6 +117,7 @@ std::size_t apply_variants(Document& document, const YAML::Node& variants, YAML:
     const auto when = loader.expression(from.at("when", true), {Variable::config}, cel::Type::boolean());
     const YAML::Node part = from.at("recipe", true);
     const bool counts = choice.alone ? *choice.alone == index : when && when->holds(scope);
+    if (counts) chosen += fmt::format("{}{}", chosen.empty() ? "" : " ", index);
     ++index;
     if (!part.IsDefined() || !counts) continue;
     if (part.IsMap()) {
@@ -131,6 +136,10 @@ struct Loaded {
 };
 
 }  // namespace
+
+nlohmann::json needs_everything() {
+  return nlohmann::json::array({"*"});
+}
 
 const EntitlementRecipe* Recipe::entitlement(std::string_view kind) const {
   const auto found = std::find_if(entitlements.begin(), entitlements.end(),
@@ -221,7 +230,8 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
     recipe->about = top.text("about", true).value_or("");
     recipe->documentation = top.text("documentation").value_or("");
     recipe->options = load_options(document, top.at("options"));
-    loaded.variants = apply_variants(document, top.at("variants"), document.root(), recipe->options, choice);
+    loaded.variants = apply_variants(document, top.at("variants"), document.root(), recipe->options, choice,
+                                     recipe->chosen);
     recipe->variants = loaded.variants > 0;
     const YAML::Node user = top.at("user", true);
     YAML::Node attribute_node(YAML::NodeType::Undefined);

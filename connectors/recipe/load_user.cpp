@@ -65,6 +65,8 @@ std::vector<Option> load_options(Document& document, const YAML::Node& node) {
   for (const auto& entry : node) {
     Option option;
     option.name = entry.first.Scalar();
+    if (option.name == needs_name)
+      document.mistake(entry.first, "no option can be called 'needs': config.needs is what the rules use");
     Mapping from(document, entry.second, "option '" + option.name + "'");
     option.type = option_types[from.choice("type", option_types).value_or(0)];
     option.required = from.boolean("required").value_or(false);

@@ -21,6 +21,7 @@ using nlohmann::json;
 class Configured {
  public:
   Configured(const std::vector<Option>& known, const Settings& settings) : settings_(settings) {
+    config[needs_name] = settings.needs ? json(*settings.needs) : needs_everything();
     std::vector<std::string> names;
     for (const Option& option : known) names.push_back(option.name);
     for (const auto& [name, setting] : settings.options) {

@@ -205,6 +205,7 @@ struct Recipe {
   std::string name, about, documentation, file;
   std::string text;       ///< the file itself
   bool variants = false;  ///< some of it depends on options: load_for() tells
+  std::string chosen;     ///< the numbers of the variants that count: "0 2"
   std::vector<Option> options;
   std::shared_ptr<const Language> language;
   Text base;
@@ -224,6 +225,11 @@ struct Recipe {
 
 /// Options every recipe has: timeouts, proxy, certificates, budget.
 const std::vector<Option>& common_options();
+
+/// What stands in `config` beside the options: the list Settings::needs, and what it is where that says
+/// nothing.
+inline constexpr const char* needs_name = "needs";
+nlohmann::json needs_everything();
 
 /// Reads a recipe as it is with all options at their defaults, and checks its variants too; every mistake at
 /// once, located in `file`. Never throws for what stands in the text.

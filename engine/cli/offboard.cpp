@@ -20,7 +20,9 @@ ExitCode run_offboard(const Call& call) {
     throw CommandError(ExitCode::usage,
                        "Standard input is not a terminal, so nobody can be asked. Give --yes, or look with "
                        "--dry-run first.");
-  Session session(call.common(), call.progress, call.stop);
+  CommonOptions options = call.common();
+  options.whole_accounts = true;  // everything is to be taken, not only what rules use
+  Session session(options, call.progress, call.stop);
   const Refresh wanted = call.arguments.flag("offline") ? Refresh::nothing : Refresh::all;
   // Not the sources: a broken export must not keep anybody in.
   const auto pulls = pull_platforms(call, session, wanted, session.targets());

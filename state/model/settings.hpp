@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace usher {
 
@@ -49,6 +51,9 @@ struct Settings {
   std::string connector;                   ///< "csv", "acme"
   std::string directory;                   ///< where relative paths start: the configuration's folder
   std::map<std::string, Setting> options;  ///< a list is a JSON array of texts
+  /// What the rules use of its accounts: paths of attributes, kinds of memberships, "lock" where leavers are
+  /// locked. nullopt: everything.
+  std::optional<std::vector<std::string>> needs;
   Place place;
 };
 
