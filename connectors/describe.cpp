@@ -1,5 +1,7 @@
 #include "connectors/describe.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -33,7 +35,9 @@ void about_lifecycle(const Capabilities& can, std::vector<std::string>& words) {
   if (!can.create) words.push_back("It cannot create accounts.");
   if (can.create) {
     words.push_back("It creates accounts" + std::string(can.create_disabled ? ", disabled ones too" : "") +
-                    (can.first_secret ? ", with a first secret." : "."));
+                    (can.first_secret ? fmt::format(", with a first secret of {} to {} characters.",
+                                                    can.secrets.shortest, can.secrets.longest)
+                                      : "."));
   }
   if (can.enable && can.disable) words.push_back("It disables and enables accounts.");
   if (can.disable && !can.enable) words.push_back("It disables accounts for good.");

@@ -191,7 +191,7 @@ class Workforce {
  public:
   Workforce(const std::string& platform, const ExecuteTarget& target, Ledger& ledger, std::stop_token stop)
       : workers_(target.connector->capabilities().concurrency),
-        secrets_(target.rules->first_secret),
+        secrets_(target.rules->first_secret, target.connector->capabilities().secrets),
         runner_(*target.connector, secrets_, health_, stop) {
     for (unsigned i = 0; i < workers_; ++i) {
       threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });

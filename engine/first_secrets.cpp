@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,8 +19,12 @@ namespace usher {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> classes{"abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ",
-                                                  "23456789", "!#%+-=?@_"};
+/// Small letters, capital letters, digits, signs.
+std::size_t class_of(char c) {
+  if (c >= 'a' && c <= 'z') return 0;
+  if (c >= 'A' && c <= 'Z') return 1;
+  return c >= '0' && c <= '9' ? 2 : 3;
+}
 
 /// A number below `limit`, every one as likely as any other.
 std::size_t random_below(std::size_t limit) {
@@ -30,12 +35,12 @@ std::size_t random_below(std::size_t limit) {
   }
 }
 
-std::string random_secret(std::size_t length) {
-  std::string all;
+std::string random_secret(std::size_t length, const std::string& all) {
+  std::array<std::string, 4> classes;
+  for (const char c : all) classes[class_of(c)] += c;
   std::string secret;
-  for (const std::string_view letters : classes) {
-    all += letters;
-    secret += letters[random_below(letters.size())];
+  for (const std::string& one : classes) {
+    if (!one.empty()) secret += one[random_below(one.size())];
   }
   while (secret.size() < length) secret += all[random_below(all.size())];
   for (std::size_t i = secret.size(); i > 1; --i) std::swap(secret[i - 1], secret[random_below(i)]);
@@ -70,7 +75,8 @@ void append_to(const std::string& file, const std::string& line) {
 }  // namespace
 
 Secret FirstSecrets::make(const Operation& operation) {
-  Secret secret(random_secret(std::max<std::size_t>(rules_.length, 12)));
+  const std::size_t length = std::clamp(rules_.length.value_or(24), platform_.shortest, platform_.longest);
+  Secret secret(random_secret(length, platform_.characters(rules_.alphabet)));
   if (rules_.handover == FirstSecret::Handover::file && operation.kind != OperationKind::lock) {
     const std::lock_guard lock(mutex_);
     append_to(rules_.target, line_of(operation, operation.account, secret));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rules/config.hpp"
+#include "state/model/capabilities.hpp"
 #include "state/model/operation.hpp"
 
 namespace usher {
@@ -15,10 +16,11 @@ namespace usher {
 /// from any thread.
 class FirstSecrets {
  public:
-  /// rules must outlive it.
-  explicit FirstSecrets(const FirstSecret& rules) : rules_(rules) {}
+  /// Both must outlive it. platform: what it takes.
+  FirstSecrets(const FirstSecret& rules, const SecretRule& platform) : rules_(rules), platform_(platform) {}
 
-  /// A new secret for this operation: letters, digits and signs, at least one of each. In the file before it
+  /// A new secret for this operation: of small and capital letters, digits and signs at least one each, where
+  /// rules and platform allow such. In the file before it
   /// is returned, so that no account gets a secret nobody has. Throws std::runtime_error naming the file when
   /// it cannot be written. The one a lock needs goes nowhere.
   Secret make(const Operation& operation);
@@ -35,6 +37,7 @@ class FirstSecrets {
 
  private:
   const FirstSecret& rules_;
+  const SecretRule& platform_;
   std::mutex mutex_;
   std::string lines_;  // for the command
 };

@@ -250,8 +250,8 @@ std::vector<Session::Held> all_held_credentials(Database& database, const Setup&
 Plan plan_revocation(Database& database, const Setup& setup, const std::string& platform,
                      const std::string& kind, std::stop_token stop) {
   Connector& connector = connector_of(setup, platform);
-  const CredentialKind& revoked =
-      kind_of(connector.capabilities(), {platform, "", kind}, OperationKind::revoke);
+  const Session::Holder everyone{platform, "", kind};
+  const CredentialKind& revoked = kind_of(connector.capabilities(), everyone, OperationKind::revoke);
   if (revoked.own || !revoked.holder.empty())
     refuse(fmt::format("No account of a person has a '{}'. Give --only KEY.", revoked.name));
   check_rules(setup, platform);

@@ -116,7 +116,7 @@ class Writing {
     }
     made.after.update(checks_.options().create);
     const FirstSecret discarded;
-    const Secret secret = can_.first_secret ? FirstSecrets(discarded).make(made) : Secret();
+    const Secret secret = can_.first_secret ? FirstSecrets(discarded, can_.secrets).make(made) : Secret();
     const auto receipt = connector_.apply(made, secret, stop_);
     if (!receipt) {
       checks_.failed(name, describe(receipt.error()) + "; --set PATH=VALUE gives what it needs");
@@ -149,7 +149,7 @@ class Writing {
     twin.account.clear();
     twin.after = written_;
     const FirstSecret discarded;
-    const Secret secret = can_.first_secret ? FirstSecrets(discarded).make(twin) : Secret();
+    const Secret secret = can_.first_secret ? FirstSecrets(discarded, can_.secrets).make(twin) : Secret();
     const auto receipt = connector_.apply(twin, secret, stop_);
     if (!receipt) {
       const bool known = receipt.error().kind == FailureKind::conflict;

@@ -70,6 +70,20 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
   compile_groups(compiler);
   check_choices(compiler);
   if (rules.first_secret.handover == FirstSecret::Handover::invite) find_invitation(compiler);
+  check_first_secret(compiler);
+}
+
+/// What is generated has to be what the platform takes.
+void AccountProgram::check_first_secret(ExpressionCompiler& compiler) const {
+  const FirstSecret& secret = rules_->first_secret;
+  const SecretRule& taken = capabilities_->secrets;
+  if (secret.length && (*secret.length < taken.shortest || *secret.length > taken.longest))
+    compiler.mistake(secret.place, fmt::format("credentials.length: {} takes secrets of {} to {} characters",
+                                               rules_->platform, taken.shortest, taken.longest));
+  if (taken.characters(secret.alphabet).size() < fewest_secret_characters)
+    compiler.mistake(secret.place,
+                     fmt::format("credentials.alphabet: {} takes fewer than {} of these; it takes {}",
+                                 rules_->platform, fewest_secret_characters, taken.alphabet));
 }
 
 /// What is renewed without a secret for anybody to hand over: the platform mails the person.

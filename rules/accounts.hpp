@@ -59,6 +59,7 @@ class AccountProgram {
   /// What the rules choose for what the platform cannot do must be possible.
   void check_choices(ExpressionCompiler& compiler) const;
   void find_invitation(ExpressionCompiler& compiler);
+  void check_first_secret(ExpressionCompiler& compiler) const;
 
   const AccountRules* rules_;
   const Capabilities* capabilities_;

@@ -61,8 +61,9 @@ struct Guard {
 struct FirstSecret {
   enum class Handover { discard, file, command, invite };
   Handover handover = Handover::discard;
-  std::string target;       ///< absolute path of the file, or the command
-  std::size_t length = 24;  ///< characters
+  std::string target;                 ///< absolute path of the file, or the command
+  std::optional<std::size_t> length;  ///< characters; nullopt: 24, or what is nearest to it on the platform
+  std::string alphabet;               ///< the characters it is made of; empty: SecretRule::characters() says
   Place place;
 };
 

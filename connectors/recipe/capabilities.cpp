@@ -110,6 +110,7 @@ Capabilities capabilities_of(const Recipe& recipe) {
   for (const EntitlementRecipe& one : recipe.entitlements) {
     can.entitlements.push_back(kind_of(one, recipe.language));
   }
+  can.secrets = recipe.secrets;
   can.first_secret = user.create && user.create->takes_secret;
   can.digest = digest_of(can);
   return can;

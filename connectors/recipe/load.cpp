@@ -54,6 +54,18 @@ void load_budget(Document& document, const YAML::Node& node, http::Budget& budge
   if (const auto most = from.integer("concurrency", 1)) budget.concurrency = static_cast<int>(*most);
 }
 
+void load_secrets(Document& document, const YAML::Node& node, SecretRule& secrets) {
+  if (!node.IsDefined()) return;
+  Mapping from(document, node, "secrets");
+  secrets.shortest = static_cast<std::size_t>(from.integer("min", 1).value_or(secrets.shortest));
+  secrets.longest = static_cast<std::size_t>(from.integer("max", 1).value_or(secrets.longest));
+  secrets.alphabet = from.text("alphabet").value_or("");
+  if (secrets.shortest > secrets.longest) document.mistake(node, "secrets.min is more than secrets.max");
+  if (secrets.longest < 4) document.mistake(node, "secrets.max is less than one of each kind of character");
+  if (secrets.characters("").size() < fewest_secret_characters)
+    document.mistake(from.at("alphabet"), "too few characters to make a secret of");
+}
+
 std::vector<std::string> paths_of(const std::vector<AttributeRecipe>& attributes) {
   std::vector<std::string> paths;
   for (const AttributeRecipe& one : attributes) {
@@ -251,6 +263,7 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
     if (recipe->base.empty())
       document.mistake(document.root(), "a recipe needs an option 'url', or 'http.base'");
     load_budget(document, top.at("budget"), recipe->budget);
+    load_secrets(document, top.at("secrets"), recipe->secrets);
     const YAML::Node auth = top.at("auth", true);
     recipe->auth = loader.auth(auth);
     recipe->errors = loader.errors(top.at("errors"), {Variable::config});

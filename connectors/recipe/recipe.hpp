@@ -218,6 +218,7 @@ struct Recipe {
   std::vector<EntitlementRecipe> entitlements;
   std::vector<CredentialRecipe> credentials;  ///< sorted by kind
   std::vector<std::string> leaving;           ///< kinds of credentials
+  SecretRule secrets;
 
   const CredentialRecipe* credential(std::string_view kind) const;
   const EntitlementRecipe* entitlement(std::string_view kind) const;

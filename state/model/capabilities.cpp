@@ -24,4 +24,13 @@ const UpdateRoute* Capabilities::route(std::string_view attribute) const {
   return found == updates.end() ? nullptr : &*found;
 }
 
+std::string SecretRule::characters(const std::string& wanted) const {
+  std::string taken =
+      wanted.empty() ? "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!#%+-=?@_" : wanted;
+  if (!alphabet.empty()) std::erase_if(taken, [&](char c) { return alphabet.find(c) == std::string::npos; });
+  std::sort(taken.begin(), taken.end());
+  taken.erase(std::unique(taken.begin(), taken.end()), taken.end());
+  return taken;
+}
+
 }  // namespace usher

@@ -55,6 +55,18 @@ struct Locking {
   AttributeValues shows;           ///< how a locked account reads, where one can tell
 };
 
+/// What a platform takes for a secret that this program makes.
+struct SecretRule {
+  std::size_t shortest = 12, longest = 256;  ///< characters
+  std::string alphabet;                      ///< the characters it takes; empty: all that can be printed
+
+  /// The characters such a secret is made of, sorted and each once: those of `wanted` that the platform
+  /// takes; nothing wanted is letters, digits and signs that nobody confuses.
+  std::string characters(const std::string& wanted) const;
+};
+/// So many different characters are the least a secret is made of.
+inline constexpr std::size_t fewest_secret_characters = 10;
+
 /// What one platform can do. The planner turns anything else into a stated choice, never into a failing call.
 struct Capabilities {
   Schema schema;
@@ -81,7 +93,8 @@ struct Capabilities {
   std::vector<std::string> leaving;         ///< kinds of credentials that a leaver loses first, in this order
   bool first_secret = false;                ///< a create takes a secret that this program generates
   std::string digest;                       ///< changes when anything above changes
-  unsigned concurrency = 8;                 ///< requests it takes at once
+  SecretRule secrets;
+  unsigned concurrency = 8;  ///< requests it takes at once
 
   const EntitlementKind* entitlement(std::string_view kind) const;
   const CredentialKind* credential(std::string_view kind) const;

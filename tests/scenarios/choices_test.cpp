@@ -41,6 +41,14 @@ TEST(Choices, ThatAPlatformCannotFollowAreMistakes) {
       << "it can disable: the choice is never needed";
 }
 
+TEST(Choices, OfSecretsThatThePlatformDoesNotTakeAreMistakes) {
+  EXPECT_NE(
+      mistakes("kestra", {{"credentials", {{"length", 12}}}}).find("takes secrets of 13 to 72 characters"),
+      std::string::npos);
+  EXPECT_EQ(mistakes("mainflux", {{"credentials", {{"length", 12}, {"alphabet", "abcdefghjk23456789"}}}}),
+            "");
+}
+
 TEST(Choices, AreToldWithWhatElseThereIs) {
   const auto kestra = choices("kestra", json::object());
   ASSERT_EQ(kestra.size(), 1u);

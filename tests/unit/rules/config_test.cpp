@@ -136,11 +136,21 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnceInOrder) {
                   HasSubstr("33:1 unknown key 'pepole' in the configuration, did you mean 'people'?")));
 }
 
+TEST_F(ConfigTest, RefusesAnAlphabetThatMakesNoSecret) {
+  for (const char* alphabet : {"aaaaaaaaaaaaaaaaaaaab", "0123 56789abc", "äöüabcdefghijk", "abc"}) {
+    const std::string text =
+        std::string(design_example) + "    credentials: {alphabet: \"" + alphabet + "\"}\n";
+    EXPECT_THAT(mistakes(text),
+                ElementsAre(HasSubstr("an alphabet is 10 or more different characters of ASCII")))
+        << alphabet;
+  }
+}
+
 TEST_F(ConfigTest, KnowsEveryKeyOfTheRules) {
   std::string text = design_example;
   text += R"(    without-update: recreate
     create: false
-    credentials: {first: {file: first-secrets.txt}, length: 32}
+    credentials: {first: {file: first-secrets.txt}, length: 32, alphabet: "ABCDEFGHJK23456789-"}
 tables:
   sites: {PAR: Europe/Paris, "0049": Europe/Berlin}
 )";
@@ -154,6 +164,7 @@ tables:
   EXPECT_EQ(rules.first_secret.handover, FirstSecret::Handover::file);
   EXPECT_EQ(rules.first_secret.target, scratch_.folder() / "first-secrets.txt");
   EXPECT_EQ(rules.first_secret.length, 32U);
+  EXPECT_EQ(rules.first_secret.alphabet, "ABCDEFGHJK23456789-");
   EXPECT_EQ(rules.leavers.disable_after_days, 30);
   EXPECT_EQ(rules.leavers.delete_after_days, 90);
   EXPECT_EQ(rules.leavers.without_disable, "lock");
