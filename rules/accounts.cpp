@@ -80,10 +80,13 @@ void AccountProgram::check_first_secret(ExpressionCompiler& compiler) const {
   if (secret.length && (*secret.length < taken.shortest || *secret.length > taken.longest))
     compiler.mistake(secret.place, fmt::format("credentials.length: {} takes secrets of {} to {} characters",
                                                rules_->platform, taken.shortest, taken.longest));
-  if (taken.characters(secret.alphabet).size() < fewest_secret_characters)
-    compiler.mistake(secret.place,
-                     fmt::format("credentials.alphabet: {} takes fewer than {} of these; it takes {}",
-                                 rules_->platform, fewest_secret_characters, taken.alphabet));
+  const std::size_t characters = taken.characters(secret.alphabet).size();
+  if (characters < fewest_secret_characters)
+    compiler.mistake(
+        secret.place,
+        fmt::format("credentials.alphabet: {} different characters that {} takes are too few for a "
+                    "secret; it needs {}",
+                    characters, rules_->platform, fewest_secret_characters));
 }
 
 /// What is renewed without a secret for anybody to hand over: the platform mails the person.

@@ -1,13 +1,9 @@
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <set>
 
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
 #include "rules/config/shape.hpp"
-#include "state/model/capabilities.hpp"
 
 namespace usher {
 namespace {
@@ -148,15 +144,8 @@ FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
   secret.place = credentials->place;
   if (const Node* length = credentials->find("length"); length != nullptr)
     secret.length = static_cast<std::size_t>(std::strtoull(length->text_or_empty().c_str(), nullptr, 10));
-  if (const Node* alphabet = credentials->find("alphabet"); alphabet != nullptr) {
+  if (const Node* alphabet = credentials->find("alphabet"); alphabet != nullptr)
     secret.alphabet = alphabet->text_or_empty();
-    const bool printable = std::all_of(secret.alphabet.begin(), secret.alphabet.end(),
-                                       [](char c) { return c > ' ' && c <= '~'; });
-    if (!printable || SecretRule().characters(secret.alphabet).size() < fewest_secret_characters)
-      reading.mistakes.add(alphabet->place,
-                           fmt::format("an alphabet is {} or more different characters of ASCII, no spaces",
-                                       fewest_secret_characters));
-  }
   const Node* first = credentials->find("first");
   if (first == nullptr) return secret;
   if (const Node* file = first->find("file"); file != nullptr) {

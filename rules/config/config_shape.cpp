@@ -241,13 +241,16 @@ const Shape first = {.form = Form::either,
                      .alternatives = {&discard, &handover}};
 const Shape length = {
     .form = Form::integer, .expects = "a whole number from 12 to 256", .least = 12, .most = 256};
+const Shape alphabet = {.form = Form::pattern,
+                        .expects = "ten or more characters of ASCII, without spaces",
+                        .pattern = "[!-~]{10,}"};
 const Shape credentials = {
     .form = Form::object,
     .about = "The generated first secret of a new account.",
     .expects = "a map with first",
     .keys = {{.name = "first", .shape = &first},
              {.name = "length", .shape = &length, .about = "24 unless given"},
-             {.name = "alphabet", .shape = &text, .about = "the characters it is made of"}}};
+             {.name = "alphabet", .shape = &alphabet, .about = "the characters it is made of"}}};
 
 const Shape& account() {
   static const Shape set = {.form = Form::object,

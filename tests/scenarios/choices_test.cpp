@@ -45,6 +45,8 @@ TEST(Choices, OfSecretsThatThePlatformDoesNotTakeAreMistakes) {
   EXPECT_NE(
       mistakes("kestra", {{"credentials", {{"length", 12}}}}).find("takes secrets of 13 to 72 characters"),
       std::string::npos);
+  const std::string few = mistakes("kestra", {{"credentials", {{"alphabet", "aaaaaaaaaabbbbbbbbbb"}}}});
+  EXPECT_NE(few.find("2 different characters"), std::string::npos) << few;
   EXPECT_EQ(mistakes("mainflux", {{"credentials", {{"length", 12}, {"alphabet", "abcdefghjk23456789"}}}}),
             "");
 }

@@ -41,7 +41,7 @@ json everything() {
         "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%", "delete": 0,
                    "memberships": "50%"},
         "create": true,
-        "credentials": {"first": {"file": "out.txt"}, "length": 20}
+        "credentials": {"first": {"file": "out.txt"}, "length": 20, "alphabet": "abcdefghijkl"}
       },
       "hr": {"credentials": {"first": {"command": "cat"}}},
       "third": {"credentials": {"first": "discard"}}

@@ -137,11 +137,10 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnceInOrder) {
 }
 
 TEST_F(ConfigTest, RefusesAnAlphabetThatMakesNoSecret) {
-  for (const char* alphabet : {"aaaaaaaaaaaaaaaaaaaab", "0123 56789abc", "äöüabcdefghijk", "abc"}) {
+  for (const char* alphabet : {"0123 56789abc", "äöüabcdefghijk", "abc"}) {
     const std::string text =
         std::string(design_example) + "    credentials: {alphabet: \"" + alphabet + "\"}\n";
-    EXPECT_THAT(mistakes(text),
-                ElementsAre(HasSubstr("an alphabet is 10 or more different characters of ASCII")))
+    EXPECT_THAT(mistakes(text), ElementsAre(HasSubstr("ten or more characters of ASCII, without spaces")))
         << alphabet;
   }
 }
