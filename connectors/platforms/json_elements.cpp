@@ -14,7 +14,7 @@ namespace {
 /// What matters inside an element and outside strings.
 constexpr std::array<bool, 256> structural = [] {
   std::array<bool, 256> table{};
-  for (const unsigned char c : {'"', '{', '}', '[', ']', ','}) table[c] = true;
+  for (const char c : {'"', '{', '}', '[', ']', ','}) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
 

@@ -10,7 +10,15 @@
 
 namespace usher {
 
-struct Key;
+struct Shape;
+
+/// One key of an object.
+struct Key {
+  std::string name = {};
+  const Shape* shape = nullptr;
+  bool required = false;
+  std::string about = {};  ///< instead of the shape's own
+};
 
 /// What a value of the configuration may look like. One table of shapes says what the loader accepts and what
 /// the JSON Schema tells editors, so the two cannot drift apart.
@@ -44,16 +52,7 @@ struct Shape {
   std::string pattern = {};
   double least = 0;
   double most = std::numeric_limits<double>::max();
-  std::string name =
-      {};  ///< shapes used in several places (or inside themselves) have a name in the JSON Schema
-};
-
-/// One key of an object.
-struct Key {
-  std::string name = {};
-  const Shape* shape = nullptr;
-  bool required = false;
-  std::string about = {};  ///< instead of the shape's own
+  std::string name = {};  ///< in the JSON Schema, of shapes used in several places or inside themselves
 };
 
 /// Reports everything in which `node` differs from `shape`. what: how messages call the value.
