@@ -12,11 +12,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 accounts=${1:-1000000}
 build=build/release
 
-packaging/dependencies.sh test
+packaging/dependencies.sh bench
 cmake --preset release -DUSHER_TESTS=ON > /dev/null
 cmake --build "$build" --target usher usher-sandbox usher-benchmarks
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-"$build/usher-benchmarks" --benchmark_out="$results/parts.json" --benchmark_out_format=json >&2
+"$build/benchmarks/usher-benchmarks" --benchmark_out="$results/parts.json" --benchmark_out_format=json >&2
 python3 benchmarks/whole_program.py "$build" "$accounts" > "$results/whole.json"
 python3 benchmarks/table.py benchmarks/budgets.json "$results/parts.json" "$results/whole.json"

@@ -65,6 +65,25 @@ class Sandbox:
         return json.load(self.connection.getresponse())["total"]
 
 
+    def wrk_requests_per_second(self, folder, connections, seconds=5):
+        """How many requests wrk sends a second that read and change one user in turn, as an apply does."""
+        user = next(user for user in self.page(0) if user["status"] == "enabled")
+        (folder / "apply.lua").write_text(f"""
+            wrk.headers["Authorization"] = "Bearer {self.token}"
+            wrk.headers["Content-Type"] = "application/json"
+            local count = 0
+            request = function()
+              count = count + 1
+              if count % 2 == 1 then return wrk.format("GET", "/users/{user["id"]}") end
+              return wrk.format("PATCH", "/users/{user["id"]}", nil, '{{"name": "Name ' .. count .. '"}}')
+            end""")
+        told = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", folder / "apply.lua",
+                               f"http://127.0.0.1:{self.port}"], capture_output=True, text=True, check=True).stdout
+        if "Non-2xx" in told:
+            sys.exit(told)
+        return float(told.split("Requests/sec:")[1].split()[0])
+
+
 def run(build, folder, words, codes):
     """Seconds and peak megabytes of one usher process that must end with one of the codes."""
     began = time.monotonic()
@@ -89,11 +108,12 @@ def write_people(folder, sandbox, accounts):
 
 
 def change_people(folder):
-    """Another name for one person in a hundred."""
+    """Another name for one person in a hundred; answers how many these are."""
     lines = (folder / "people.csv").read_text(encoding="utf-8").split("\n")
     for number in range(1, len(lines) - 1, 100):
         lines[number] += " II"
     (folder / "people.csv").write_text("\n".join(lines), encoding="utf-8")
+    return len(range(1, len(lines) - 1, 100))
 
 
 def main():
@@ -122,9 +142,14 @@ def main():
             (folder / "usher.yaml").write_text(CONFIG.format(port=sandbox.port) + "    who: size(person.key) > 0\n")
             anew = run(build, folder, ["plan", "--offline"], [0])[0]
             figures["desire_people_per_second"] = accounts / (anew - figures["plan_seconds"])
-            change_people(folder)
+            changed = change_people(folder)
             run(build, folder, ["pull", "hr"], [0])
-            figures["changed_plan_seconds"] = run(build, folder, ["plan", "--offline"], [2])[0]
+            figures["changed_plan_seconds"] = run(build, folder, ["plan", "--offline", "--out", "changed"], [2])[0]
+            wrk = sandbox.wrk_requests_per_second(folder, connections=8)  # as many as the recipe's budget allows
+            applied = run(build, folder, ["apply", "changed", "--yes"], [0])[0]
+            figures["wrk_requests_per_second"] = wrk
+            figures["apply_requests_per_second"] = 2 * changed / applied  # each account is read and changed
+            figures["apply_ratio"] = figures["apply_requests_per_second"] / wrk
         finally:
             sandbox.process.terminate()
             sandbox.process.wait()

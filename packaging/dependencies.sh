@@ -2,6 +2,7 @@
 # Installs with apt what usher needs and is not yet there.
 #   packaging/dependencies.sh build    to build usher and the sandbox
 #   packaging/dependencies.sh test     the same and what tests, benchmarks and checks need
+#   packaging/dependencies.sh bench    the same and what benchmarks/run.sh compares with
 #   packaging/dependencies.sh contract what tests/contract/run.sh needs on top: node and npm
 set -euo pipefail
 
@@ -10,6 +11,7 @@ build=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev nlo
   libexpected-dev libxxhash-dev libutf8proc-dev libhowardhinnant-date-dev libcsv-dev libre2-dev libcpp-httplib-dev
   libssl-dev zlib1g-dev libbrotli-dev tzdata sqlite3)
 test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3)
+bench=(wrk)
 contract=()
 # A node that did not come with apt will do.
 command -v node > /dev/null || contract+=(nodejs)
@@ -18,8 +20,9 @@ command -v npm > /dev/null || contract+=(npm)
 case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${test[@]}") ;;
+  bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
   contract) wanted=("${contract[@]}") ;;
-  *) echo "usage: packaging/dependencies.sh [build|test|contract]" >&2; exit 64 ;;
+  *) echo "usage: packaging/dependencies.sh [build|test|bench|contract]" >&2; exit 64 ;;
 esac
 
 missing=()
