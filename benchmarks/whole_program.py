@@ -44,6 +44,10 @@ class Sandbox:
         self.connection.request("POST", "/users/tokens/issue", body, {"Content-Type": "application/json"})
         self.token = json.load(self.connection.getresponse())["access_token"]
 
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
     def page(self, offset):
         self.connection.request("GET", f"/users?status=all&limit=100&offset={offset}",
                                 headers={"Authorization": f"Bearer {self.token}"})
@@ -63,7 +67,6 @@ class Sandbox:
     def policies(self):
         self.connection.request("GET", "/users/policies?limit=1", headers={"Authorization": f"Bearer {self.token}"})
         return json.load(self.connection.getresponse())["total"]
-
 
     def wrk_requests_per_second(self, folder, connections, seconds=5):
         """How many requests wrk sends a second that read and change one user in turn, as an apply does."""
@@ -110,10 +113,27 @@ def write_people(folder, sandbox, accounts):
 def change_people(folder):
     """Another name for one person in a hundred; answers how many these are."""
     lines = (folder / "people.csv").read_text(encoding="utf-8").split("\n")
-    for number in range(1, len(lines) - 1, 100):
+    changed = range(1, len(lines) - 1, 100)
+    for number in changed:
         lines[number] += " II"
     (folder / "people.csv").write_text("\n".join(lines), encoding="utf-8")
-    return len(range(1, len(lines) - 1, 100))
+    return len(changed)
+
+
+def create_everybody(build, folder):
+    """Plans an account for everybody on a platform that has none; seconds and megabytes."""
+    empty = folder / "empty"
+    empty.mkdir()
+    sandbox = Sandbox(build, empty, 1)
+    try:
+        for name in ("secret", "people.csv"):
+            (empty / name).write_bytes((folder / name).read_bytes())
+        (empty / "secret").chmod(0o600)
+        (empty / "usher.yaml").write_text(CONFIG.format(port=sandbox.port))
+        run(build, empty, ["pull"], [0])
+        return run(build, empty, ["plan", "--offline", "--out", "first"], [2])
+    finally:
+        sandbox.close()
 
 
 def main():
@@ -150,9 +170,9 @@ def main():
             figures["wrk_requests_per_second"] = wrk
             figures["apply_requests_per_second"] = 2 * changed / applied  # each account is read and changed
             figures["apply_ratio"] = figures["apply_requests_per_second"] / wrk
+            figures["create_plan_seconds"], figures["create_plan_megabytes"] = create_everybody(build, folder)
         finally:
-            sandbox.process.terminate()
-            sandbox.process.wait()
+            sandbox.close()
     json.dump(figures, sys.stdout, indent=2)
 
 

@@ -108,7 +108,13 @@ class Ledger {
 
   void write_plan() {
     for (auto& [platform, lanes] : open_) std::reverse(lanes.begin(), lanes.end());  // taken from the back
+    constexpr std::size_t at_once = 1024;
+    Transaction transaction(database_.connection());
     std::vector<JournalEntry> entries;
+    const auto write = [&] {
+      journal_.plan(run_, plan_.digest, entries);
+      entries.clear();
+    };
     for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
       const Operation& operation = plan_.operations[i];
       if (operation.held) continue;
@@ -122,8 +128,10 @@ class Ledger {
       entry.label = operation.label;
       entry.detail = to_json(operation).dump();
       entries.push_back(std::move(entry));
+      if (entries.size() == at_once) write();
     }
-    journal_.plan(run_, plan_.digest(), entries);
+    write();
+    transaction.commit();
   }
 
   void close(const std::vector<Ending>& endings) {
@@ -267,7 +275,7 @@ ApplyReport execute(Database& database, const Plan& plan, const std::map<std::st
   ApplyReport report = ledger.finish();
   for (std::string& trouble : secret_troubles) report.troubles.push_back({{}, "failed", std::move(trouble)});
   report.run = run;
-  report.plan = plan.digest();
+  report.plan = plan.digest;
   report.interrupted = stop.stop_requested();
   report.seconds = monotonic_seconds() - began;
   return report;

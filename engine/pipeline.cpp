@@ -18,6 +18,7 @@
 #include "engine/settle.hpp"
 #include "engine/time.hpp"
 #include "engine/version.hpp"
+#include "state/model/plan_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/plans.hpp"
@@ -98,9 +99,10 @@ struct Session::Implementation {
     for (const NewLink& link : plan.links) ++population[link.platform];
     if (guarded) review(plan, setup.config->accounts, population);
     if (!only.empty()) restrict_to(plan, only, database, made_from);
-    const std::string digest = plan.digest();
-    Plans(database.connection()).put({digest, now_text(), to_json(plan).dump()});
-    const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", digest}};
+    plan.digest = Plans(database.connection()).put(now_text(), [&](const TextSink& sink) {
+      write_content(plan, sink);
+    });
+    const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
     Journal(database.connection())
         .end_run(run, static_cast<int>(exit_code(plan)), summary.dump(), now_text());
   }

@@ -14,6 +14,10 @@ void Call::print_json(const nlohmann::ordered_json& json) const {
   console.out << printed(json);
 }
 
+void Call::print_json(const nlohmann::ordered_json& json, const Plan& plan) const {
+  write_printed(json, plan, [this](std::string_view piece) { console.out << piece; });
+}
+
 TextStyle Call::style(std::string more) const {
   const auto set = [this](const char* name) { return !console.variable(name).value_or("").empty(); };
   TextStyle style;

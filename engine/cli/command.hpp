@@ -25,6 +25,8 @@ struct Call {
   /// Writes a result to standard output.
   void print(std::string_view text) const;
   void print_json(const nlohmann::ordered_json& json) const;
+  /// A report that is plan_json() or holds it as "plan".
+  void print_json(const nlohmann::ordered_json& json, const Plan& plan) const;
   /// How text reports are written here; more: the command that shows everything.
   TextStyle style(std::string more = {}) const;
   /// --config, --state, --recipes, --threads.

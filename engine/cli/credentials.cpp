@@ -119,7 +119,7 @@ ExitCode change(const Call& call, OperationKind act) {
   const bool everybody = call.arguments.flag("everybody");
   if (everybody)
     (call.json() ? call.console.err : call.console.out)
-        << everybody_text(plan, call.style("usher show --all " + plan.digest().substr(0, 12))) << std::flush;
+        << everybody_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12))) << std::flush;
   const std::string asked =
       everybody
           ? fmt::format("Revoke every {} of {} on {}?", plan.operations.front().route,

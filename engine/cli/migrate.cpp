@@ -182,7 +182,7 @@ ExitCode finish(const Call& call, const Report& report) {
                      ? apply_json(*report.applied, report.plan, exit_code(*report.applied, report.plan))
                      : nlohmann::ordered_json(nullptr);
   out["parity"] = report.parity ? parity_json(*report.parity) : nlohmann::ordered_json(nullptr);
-  call.print_json(out);
+  call.print_json(out, report.plan);
   return code;
 }
 

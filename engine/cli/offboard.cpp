@@ -29,7 +29,7 @@ ExitCode run_offboard(const Call& call) {
   const Plan plan = session.offboarding(person);
   const bool dry = call.arguments.flag("dry-run");
   if (dry && call.json()) {
-    call.print_json(plan_json(plan, exit_code(plan)));
+    call.print_json(plan_json(plan, exit_code(plan)), plan);
   } else {
     (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
   }

@@ -17,7 +17,7 @@ ExitCode run_plan(const Call& call) {
   if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
   const ExitCode code = worse(exit_code(pulls), exit_code(plan));
   if (call.json()) {
-    call.print_json(plan_json(plan, code));
+    call.print_json(plan_json(plan, code), plan);
   } else {
     call.print(plan_text(call, plan));
   }

@@ -5,10 +5,11 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 #include "engine/cli/fresh_file.hpp"
 #include "engine/exit_code.hpp"
+#include "state/model/plan_json.hpp"
 
 namespace usher::cli {
 
@@ -22,18 +23,17 @@ namespace {
 
 void write_plan(const std::filesystem::path& file, const Plan& plan) {
   FreshFile fresh(file, "plan file");
-  fresh.write(to_json(plan).dump(1) + "\n");
+  write_json(plan, 0, [&](std::string_view piece) { fresh.write(piece); });
+  fresh.write("\n");
   fresh.commit();
 }
 
 Plan read_plan(const std::filesystem::path& file) {
   std::ifstream stream(file);
   if (!stream) fail(file, fmt::format("cannot be read: {}", std::strerror(errno)));
-  auto json = nlohmann::json::parse(stream, nullptr, false);
-  if (json.is_discarded()) fail(file, "is not JSON");
-  if (json.is_object() && json.contains("plan")) json = nlohmann::json(std::move(json["plan"]));
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
   try {
-    return plan_from_json(json);
+    return plan_from_json(text);
   } catch (const std::runtime_error& error) {
     fail(file, error.what());
   }

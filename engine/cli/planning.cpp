@@ -67,7 +67,7 @@ ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
 }
 
 std::string plan_text(const Call& call, const Plan& plan) {
-  return usher::plan_text(plan, call.style("usher show --all " + plan.digest().substr(0, 12)));
+  return usher::plan_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12)));
 }
 
 ExitCode worse(ExitCode first, ExitCode second) {

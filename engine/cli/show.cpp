@@ -48,7 +48,7 @@ ExitCode run_show(const Call& call) {
   if (showed_run(call, what)) return ExitCode::done;
   const Plan plan = saved_plan(call, what);
   if (call.json()) {
-    call.print_json(plan_json(plan, ExitCode::done));
+    call.print_json(plan_json(plan, ExitCode::done), plan);
   } else {
     call.print(plan_text(plan, call.style("usher show --all " + what)));
   }

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "engine/cli/plan_file.hpp"
 #include "engine/setup.hpp"
 #include "rules/config.hpp"
+#include "state/model/plan_json.hpp"
 #include "state/store/plans.hpp"
 
 namespace usher::cli {
@@ -37,7 +36,12 @@ Plan kept_plan(Database& database, const std::string& digest) {
         ExitCode::failed,
         fmt::format("There is neither a plan file '{0}' nor a plan in {1} whose digest begins so.",
                     visible(digest), database.file().string()));
-  return plan_from_json(nlohmann::json::parse(stored->json));
+  try {
+    return plan_from_json(stored->content, stored->digest);
+  } catch (const std::runtime_error& error) {
+    throw CommandError(ExitCode::failed, fmt::format("The plan {} in {} {}.", stored->digest,
+                                                     database.file().string(), error.what()));
+  }
 }
 
 }  // namespace

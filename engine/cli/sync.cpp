@@ -17,7 +17,7 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
     whole["pull"] = pull_json(pulls, exit_code(pulls));
     whole["plan"] = plan_json(plan, exit_code(plan));
     whole["apply"] = apply_json(applied, plan, exit_code(applied, plan));
-    call.print_json(whole);
+    call.print_json(whole, plan);
     return;
   }
   // For cron: whoever asked for quiet gets mail only when something happened or somebody must look.

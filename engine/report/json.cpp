@@ -3,6 +3,7 @@
 #include "engine/pipeline.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
+#include "state/model/plan_json.hpp"
 
 namespace usher {
 
@@ -58,6 +59,25 @@ ordered_json pull_report_json(const PullReport& each) {
           {"seconds", each.seconds}};
 }
 
+/// The object as `printed` has it, with the plan in place of a null called "plan", in it or in an object
+/// called so.
+void write_with_plan(const ordered_json& object, const Plan& plan, std::size_t depth, const TextSink& sink) {
+  const std::string line = "\n" + std::string(2 * depth, ' ');
+  const char* before = "{";
+  for (const auto& [name, value] : object.items()) {
+    sink(before + line + "  " + ordered_json(name).dump() + ": ");
+    before = ",";
+    if (name == "plan" && value.is_null()) {
+      write_json(plan, depth + 1, sink);
+    } else if (name == "plan" && value.is_object()) {
+      write_with_plan(value, plan, depth + 1, sink);
+    } else {
+      sink(indented(value.dump(2, ' ', false, ordered_json::error_handler_t::replace), depth + 1));
+    }
+  }
+  sink(line + "}");
+}
+
 }  // namespace
 
 ordered_json exit_json(ExitCode code) {
@@ -73,7 +93,7 @@ ordered_json error_json(ExitCode code, const std::string& message) {
 ordered_json plan_json(const Plan& plan, ExitCode code) {
   ordered_json out = report("plan", code);
   out["summary"] = summary_json(plan);
-  out["plan"] = ordered_json(to_json(plan));
+  out["plan"] = nullptr;  // write_printed() puts it there
   return out;
 }
 
@@ -108,6 +128,11 @@ ordered_json apply_json(const ApplyReport& applied, const Plan& plan, ExitCode c
 
 std::string printed(const ordered_json& json) {
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+void write_printed(const ordered_json& json, const Plan& plan, const TextSink& sink) {
+  write_with_plan(json, plan, 0, sink);
+  sink("\n");
 }
 
 }  // namespace usher

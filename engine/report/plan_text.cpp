@@ -224,7 +224,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
     if (operation.held) held.at(operation.change) = 1;
 
   std::string text =
-      fmt::format("{} as of {}\n\n", ink.bold("Plan " + plan.digest().substr(0, digest_shown)), plan.now);
+      fmt::format("{} as of {}\n\n", ink.bold("Plan " + plan.digest.substr(0, digest_shown)), plan.now);
   if (!plan.only.empty())
     text += fmt::format("Only for {}; guards were judged with everybody.\n\n",
                         visible(fmt::format("{}", fmt::join(plan.only, ", "))));

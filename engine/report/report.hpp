@@ -6,7 +6,7 @@
 
 #include "engine/exit_code.hpp"
 #include "engine/report/text.hpp"
-#include "state/model/plan.hpp"
+#include "state/model/plan_json.hpp"
 
 namespace usher {
 
@@ -16,7 +16,8 @@ struct PullReport;
 /// A plan as somebody wants to read it at 3 a.m.: what happens where, what is held and how to allow it, what
 /// cannot be done, then every change with its reason, those that take away first.
 std::string plan_text(const Plan& plan, const TextStyle& style);
-/// All of it: {"report":"plan","exit":…,"summary":…,"plan":…}; docs/reports.md states the shape.
+/// {"report":"plan","exit":…,"summary":…,"plan":null}: docs/reports.md states the shape, and write_printed()
+/// puts the plan there, which as a whole would take several times the memory it takes already.
 nlohmann::ordered_json plan_json(const Plan& plan, ExitCode code);
 
 std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& style);
@@ -32,5 +33,7 @@ nlohmann::ordered_json exit_json(ExitCode code);
 nlohmann::ordered_json error_json(ExitCode code, const std::string& message);
 /// The JSON as it is printed: indented, invalid UTF-8 replaced, with a line end.
 std::string printed(const nlohmann::ordered_json& json);
+/// The same of a report that is plan_json() or holds it as "plan".
+void write_printed(const nlohmann::ordered_json& json, const Plan& plan, const TextSink& sink);
 
 }  // namespace usher

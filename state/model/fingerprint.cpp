@@ -81,4 +81,23 @@ std::string public_digest(std::string_view text) {
   return canonical(XXH3_128bits(text.data(), text.size())).hex();
 }
 
+struct PublicDigest::State {
+  XXH3_state_t hash;
+};
+
+PublicDigest::PublicDigest() : state_(std::make_unique<State>()) {
+  XXH3_INITSTATE(&state_->hash);
+  XXH3_128bits_reset(&state_->hash);
+}
+
+PublicDigest::~PublicDigest() = default;
+
+void PublicDigest::add(std::string_view piece) {
+  XXH3_128bits_update(&state_->hash, piece.data(), piece.size());
+}
+
+std::string PublicDigest::hex() const {
+  return canonical(XXH3_128bits_digest(&state_->hash)).hex();
+}
+
 }  // namespace usher

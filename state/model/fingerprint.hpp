@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,5 +58,21 @@ class Fingerprinter {
 /// A digest that is the same in every store, for plans and rules: unkeyed XXH3-128 as 32 hexadecimal digits.
 /// It shows that a text changed; it does not protect against somebody who wants two texts of one digest.
 std::string public_digest(std::string_view text);
+
+/// The same of a text that comes in pieces.
+class PublicDigest {
+ public:
+  PublicDigest();
+  ~PublicDigest();
+  PublicDigest(const PublicDigest&) = delete;
+  PublicDigest& operator=(const PublicDigest&) = delete;
+
+  void add(std::string_view piece);
+  std::string hex() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace usher

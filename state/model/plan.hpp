@@ -96,13 +96,7 @@ struct Plan {
   std::vector<Objection> objections;
   std::vector<Note> notes;
   std::map<std::string, std::map<std::string, std::uint64_t>> situations;  ///< platform -> situation -> count
-
-  /// Digest over everything above, hexadecimal.
-  std::string digest() const;
+  std::string digest;  ///< of everything above, digest_of(); empty until the plan is complete
 };
-
-nlohmann::json to_json(const Plan& plan);
-/// Reads what to_json wrote; throws std::runtime_error naming the first thing that is wrong, digest included.
-Plan plan_from_json(const nlohmann::json& json);
 
 }  // namespace usher

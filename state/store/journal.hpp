@@ -73,8 +73,8 @@ class Journal {
   std::vector<RunState> runs(std::size_t limit);
   std::optional<RunState> run(std::int64_t run);
 
-  /// Writes all operations of a plan as planned, before the first is sent. Of the entries, run, state, times
-  /// and message are not read.
+  /// Writes operations of a plan as planned; all of them before the first is sent. Of the entries, run,
+  /// state, times and message are not read.
   void plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries);
   /// Before the requests leave: one commit for a batch. Also notes the time at the platforms concerned.
   void mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, std::string_view at);

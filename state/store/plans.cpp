@@ -1,23 +1,54 @@
 #include "state/store/plans.hpp"
 
+#include "state/model/fingerprint.hpp"
+
 namespace usher {
 
 namespace {
 
-StoredPlan plan(const Statement& row) {
-  return {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))};
-}
+/// Bytes of a part: SQLite holds no text of a gigabyte in one row, and binds a copy of what it stores.
+constexpr std::size_t part_size = 1 << 20;
 
 }  // namespace
 
-void Plans::put(const StoredPlan& plan) {
+std::string Plans::put(std::string_view created_at, const Writer& write) {
   Transaction transaction(connection_);
-  connection_
-      .statement(
-          "insert into plan (digest, created_at, json) values (?1, ?2, ?3) "
-          "on conflict do update set created_at = excluded.created_at")
-      ->run(plan.digest, plan.created_at, plan.json);
+  const std::int64_t plan = begin(created_at);
+  const std::string digest = put_content(plan, write);
+  const bool known = connection_.statement("select 1 from plan where digest = ?1")->bind(digest).step();
+  if (known) {
+    connection_.statement("delete from plan where id = ?1")->run(plan);
+    connection_.statement("update plan set created_at = ?2 where digest = ?1")->run(digest, created_at);
+  } else {
+    connection_.statement("update plan set digest = ?2 where id = ?1")->run(plan, digest);
+  }
   transaction.commit();
+  return digest;
+}
+
+std::int64_t Plans::begin(std::string_view created_at) {
+  const StatementLoan insert =
+      connection_.statement("insert into plan (digest, created_at) values ('', ?1) returning id");
+  insert->bind(created_at).step();
+  return insert->integer(0);
+}
+
+std::string Plans::put_content(std::int64_t plan, const Writer& write) {
+  const StatementLoan insert = connection_.statement("insert into plan_part values (?1, ?2, ?3)");
+  PublicDigest digest;
+  std::string part;
+  std::int64_t number = 0;
+  const auto flush = [&] {
+    digest.add(part);
+    if (!part.empty()) insert->run(plan, number++, part);
+    part.clear();
+  };
+  write([&](std::string_view piece) {
+    part += piece;
+    if (part.size() >= part_size) flush();
+  });
+  flush();
+  return digest.hex();
 }
 
 std::vector<std::string> Plans::find(std::string_view prefix) {
@@ -31,16 +62,14 @@ std::vector<std::string> Plans::find(std::string_view prefix) {
 
 std::optional<StoredPlan> Plans::load(std::string_view digest) {
   const StatementLoan select =
-      connection_.statement("select digest, created_at, json from plan where digest = ?1");
+      connection_.statement("select digest, created_at, id from plan where digest = ?1");
   if (!select->bind(digest).step()) return std::nullopt;
-  return plan(*select);
-}
-
-std::optional<StoredPlan> Plans::latest() {
-  const StatementLoan select = connection_.statement(
-      "select digest, created_at, json from plan order by created_at desc, rowid desc limit 1");
-  if (!select->step()) return std::nullopt;
-  return plan(*select);
+  StoredPlan plan{std::string(select->text(0)), std::string(select->text(1)), ""};
+  const StatementLoan parts =
+      connection_.statement("select content from plan_part where plan = ?1 order by number");
+  parts->bind(select->integer(2));
+  while (parts->step()) plan.content += parts->text(0);
+  return plan;
 }
 
 }  // namespace usher

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,23 +15,28 @@ namespace usher {
 struct StoredPlan {
   std::string digest;
   std::string created_at;  ///< RFC 3339, UTC
-  std::string json;
+  std::string content;     ///< JSON
 };
 
 /// Plans, kept by their digest.
 class Plans {
  public:
+  /// Hands a plan's content on piece by piece to what it is given.
+  using Writer = std::function<void(const std::function<void(std::string_view)>&)>;
+
   explicit Plans(Connection& connection) : connection_(connection) {}
 
-  /// A plan that is there already gets the new time.
-  void put(const StoredPlan& plan);
-  /// By the beginning of a digest; more than one: it is ambiguous and none is returned by load().
+  /// Answers the public_digest() of the content, by which it is kept. One that is there already gets the new
+  /// time.
+  std::string put(std::string_view created_at, const Writer& write);
+  /// By the beginning of a digest, sorted.
   std::vector<std::string> find(std::string_view prefix);
   std::optional<StoredPlan> load(std::string_view digest);
-  /// The one created last.
-  std::optional<StoredPlan> latest();
 
  private:
+  std::int64_t begin(std::string_view created_at);
+  std::string put_content(std::int64_t plan, const Writer& write);
+
   Connection& connection_;
 };
 

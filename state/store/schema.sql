@@ -1,4 +1,4 @@
--- Usher's state, version 3. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- Usher's state, version 4. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
 -- the secret in meta, so they mean nothing outside this file. People read the views at the end.
 
 create table meta (
@@ -133,9 +133,17 @@ create table run (
 );
 
 create table plan (
-  digest     text primary key,
-  created_at text not null,
-  json       text not null
+  id         integer primary key,
+  digest     text not null unique,
+  created_at text not null
+);
+
+-- Its JSON, cut at any byte: a plan can be larger than a row may be.
+create table plan_part (
+  plan    integer not null references plan (id) on delete cascade,
+  number  integer not null,
+  content text not null,
+  primary key (plan, number)
 );
 
 -- One line an operation of a run: planned, sent, then done, failed, unknown or skipped.

@@ -6,6 +6,7 @@
 
 #include "engine/pipeline.hpp"
 #include "engine/report/migration_report.hpp"
+#include "state/model/plan_json.hpp"
 #include "tests/support/golden.hpp"
 
 namespace usher {
@@ -105,6 +106,7 @@ Plan full_plan() {
       {"crm", "", "", "no-seal", "nobody is created, disabled or deleted here until a pull is complete"},
       {"iot", "E9", "", "ambiguous", "two accounts match: 7f-55, 7f-66; link one of them by hand"}};
   plan.situations = {{"iot", {{"matched", 2}, {"missing", 1}, {"orphan", 1}}}};
+  plan.digest = digest_of(plan);
   return plan;
 }
 
@@ -126,13 +128,23 @@ Plan long_plan() {
     plan.operations.push_back(operation(i == 4 ? OperationKind::lock : OperationKind::create, "iot", i));
     plan.notes.push_back({"iot", "E" + number, "", "rule-error", "department is not a text"});
   }
+  plan.digest = digest_of(plan);
   return plan;
 }
 
 TEST(GoldenReport, Plan) {
   expect_golden("plan.txt", plan_text(full_plan(), {}));
   expect_golden("plan-colour.txt", plan_text(full_plan(), {.colour = true, .limit = 0, .more = ""}));
-  expect_golden("plan.json", printed(plan_json(full_plan(), ExitCode::changes_pending)));
+  const Plan plan = full_plan();
+  const auto report = plan_json(plan, ExitCode::changes_pending);
+  std::string text;
+  write_printed(report, plan, [&](std::string_view piece) { text += piece; });
+  expect_golden("plan.json", text);
+  std::string nested;
+  write_printed({{"report", "sync"}, {"plan", report}}, plan,
+                [&](std::string_view piece) { nested += piece; });
+  const nlohmann::ordered_json whole = {{"report", "sync"}, {"plan", nlohmann::ordered_json::parse(text)}};
+  EXPECT_EQ(nested, printed(whole));
 }
 
 TEST(GoldenReport, PlanThatIsLong) {
@@ -144,6 +156,7 @@ TEST(GoldenReport, PlanWithoutAnything) {
   Plan plan;
   plan.now = "2024-05-01T03:00:00Z";
   plan.seals = {{"iot", 4, true, "", 100, "2024-05-01T02:59:10Z"}};
+  plan.digest = digest_of(plan);
   expect_golden("plan-empty.txt", plan_text(plan, {}));
 }
 

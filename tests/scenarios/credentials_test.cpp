@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "engine/report/report.hpp"
+#include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
 
@@ -62,7 +63,7 @@ class Credentials : public testing::Test {
     EXPECT_EQ(sync.report.troubles.size(), 0u)
         << (sync.report.troubles.empty() ? std::string() : sync.report.troubles.front().message);
   }
-  void remember(const Plan& plan) { said_ += plan_text(plan, {}) + plan_json(plan, ExitCode::done).dump(); }
+  void remember(const Plan& plan) { said_ += plan_text(plan, {}) + content_of(plan); }
   void remember(const Plan& plan, const ApplyReport& report) {
     said_ += apply_text(report, plan, {}) + apply_json(report, plan, ExitCode::done).dump();
   }
@@ -276,7 +277,7 @@ TEST_F(Credentials, OfNewPeopleMayBeAnInvitation) {
   EXPECT_EQ(world_->platform().requests("mainflux")["POST /password/reset-request"], 2);
   EXPECT_TRUE(handed().empty());
   const Plan next = world_->plan();
-  EXPECT_TRUE(next.changes.empty()) << to_json(next).dump(1);
+  EXPECT_TRUE(next.changes.empty()) << content_of(next);
   expect_that_nothing_holds_them();
 }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/support/plan_text.hpp"
 #include "tests/support/world.hpp"
 
 namespace usher::test {
@@ -25,8 +26,8 @@ TEST(World, CreatesWhoIsMissingAndTheSecondRunIsEmpty) {
   const std::size_t writes = world.writes();
 
   const Plan second = world.plan();
-  EXPECT_TRUE(second.changes.empty()) << to_json(second).dump(1);
-  EXPECT_TRUE(second.notes.empty()) << to_json(second).dump(1);
+  EXPECT_TRUE(second.changes.empty()) << content_of(second);
+  EXPECT_TRUE(second.notes.empty()) << content_of(second);
   world.sync();
   EXPECT_EQ(world.writes(), writes);
 }
@@ -39,7 +40,7 @@ TEST(World, OneCellIsOneChangeWithItsReason) {
   edited.replace(edited.find("Hopper"), 6, "Murray");
   world.people(edited);
   const Plan plan = world.plan();
-  ASSERT_EQ(plan.changes.size(), 1U) << to_json(plan).dump(1);
+  ASSERT_EQ(plan.changes.size(), 1U) << content_of(plan);
   EXPECT_EQ(plan.changes[0].because, "its record in hr changed");
   ASSERT_EQ(plan.changes[0].fields.size(), 1U);
   EXPECT_EQ(plan.changes[0].fields[0].after, "Grace Murray");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/support/plan_text.hpp"
 #include "tests/support/world.hpp"
 
 namespace usher::test {
@@ -24,7 +25,7 @@ TEST(Leavers, AreFoundOnThePlatformInTheFirstRun) {
   EXPECT_EQ(world.account("blaise@example.com").value("status", ""), "disabled");  // out of scope
   EXPECT_EQ(world.account("zoe@example.com").value("status", ""), "enabled");      // nobody's
   const Plan second = world.plan();
-  EXPECT_TRUE(second.changes.empty()) << to_json(second).dump(1);
+  EXPECT_TRUE(second.changes.empty()) << content_of(second);
 }
 
 TEST(Leavers, OfOldDoNotTakeTheAccountOfWhoCameBack) {
@@ -33,11 +34,11 @@ TEST(Leavers, OfOldDoNotTakeTheAccountOfWhoCameBack) {
       "E1,Ada,Lovelace,ada@example.com,engineering,left\n"
       "E9,Ada,Lovelace,ada@example.com,engineering,active\n");
   const World::Sync first = world.sync();
-  EXPECT_TRUE(first.plan.notes.empty()) << to_json(first.plan).dump(1);
+  EXPECT_TRUE(first.plan.notes.empty()) << content_of(first.plan);
   EXPECT_EQ(world.account("ada@example.com").value("status", ""), "enabled");
   EXPECT_EQ(world.account("ada@example.com").value("name", ""), "Ada Lovelace");
   const Plan second = world.plan();
-  EXPECT_TRUE(second.changes.empty() && second.notes.empty()) << to_json(second).dump(1);
+  EXPECT_TRUE(second.changes.empty() && second.notes.empty()) << content_of(second);
 }
 
 TEST(Leavers, WithoutAnAccountAreLookedForAgainWhenOneAppears) {

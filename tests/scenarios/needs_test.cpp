@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
 
@@ -33,7 +34,7 @@ TEST(Needs, AccountsAreReadAloneOnlyWhereARuleUsesWhatTheListingDoesNotShow) {
   EXPECT_EQ(world.sync().report.troubles.size(), 0U);
   EXPECT_EQ(read_alone(world), 0U);
   const Plan second = world.plan();
-  EXPECT_TRUE(second.changes.empty() && second.notes.empty()) << to_json(second).dump(1);
+  EXPECT_TRUE(second.changes.empty() && second.notes.empty()) << content_of(second);
 
   for (const json& more : {json{{"accounts", {{"set", {{"lastName", "person.last"}}}}}},
                            json{{"accounts", {{"groups", {{{"group", "engineers"}}}}}}},

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "tests/support/plan_text.hpp"
 #include "tests/support/sync_elsewhere.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
@@ -30,7 +31,7 @@ class Recreation {
     world_.platform().set_faults(json::array());
     world_.sync();
     const Plan next = world_.plan();
-    EXPECT_TRUE(next.changes.empty() && next.notes.empty()) << to_json(next).dump(1);
+    EXPECT_TRUE(next.changes.empty() && next.notes.empty()) << content_of(next);
     const json held = world_.accounts();
     EXPECT_EQ(held.size(), 2U) << held.dump(1);
     EXPECT_EQ(held.value("ada@example.com", json::object()).value("name", ""), "Ada King") << held.dump(1);

@@ -1,4 +1,5 @@
 #include "tests/scenarios/scenario.hpp"
+#include "tests/support/plan_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -132,7 +133,7 @@ TEST_P(ScenarioTest, IsAsWritten) {
     SCOPED_TRACE("the run after it");
     world.platform().set_faults(json::array());
     check_plan(world.plan(), step["expect"].value("stays", json::object()));
-    if (HasFailure()) FAIL() << to_json(told.plan).dump(1);
+    if (HasFailure()) FAIL() << content_of(told.plan);
   }
 }
 

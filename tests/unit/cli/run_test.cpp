@@ -7,6 +7,7 @@
 
 #include "engine/cli/command.hpp"
 #include "engine/cli/plan_file.hpp"
+#include "state/model/plan_json.hpp"
 #include "tests/support/shell.hpp"
 
 namespace usher {
@@ -97,6 +98,7 @@ class SavedPlan : public testing::Test {
     plan.now = "2026-05-01T03:00:00Z";
     plan.changes.push_back(
         {"iot", "E1", "a1", "ada@example.com", Situation::matched, "disable", "left", {}, {}});
+    plan.digest = digest_of(plan);
     cli::write_plan(file, plan);
   }
   void TearDown() override { std::filesystem::remove(file); }

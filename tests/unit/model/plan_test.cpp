@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/plan_text.hpp"
+
 namespace usher {
 namespace {
 
@@ -37,34 +39,70 @@ Plan sample() {
 
 TEST(Plan, SurvivesJson) {
   const Plan plan = sample();
-  const Plan again = plan_from_json(to_json(plan));
-  EXPECT_EQ(to_json(again), to_json(plan));
-  EXPECT_EQ(again.digest(), plan.digest());
+  const Plan again = plan_from_json(json_of(plan).dump());
+  EXPECT_EQ(content_of(again), content_of(plan));
+  EXPECT_EQ(again.digest, digest_of(plan));
   EXPECT_EQ(again.operations.at(1).membership.entitlement, "g1");
 }
 
+TEST(Plan, IsReadFromWhatTheStateKeepsAndFromReports) {
+  const Plan plan = sample();
+  EXPECT_EQ(plan_from_json(content_of(plan), digest_of(plan)).digest, digest_of(plan));
+  EXPECT_THROW(plan_from_json(content_of(plan), "0123"), std::runtime_error);
+  EXPECT_THROW(plan_from_json(content_of(plan)), std::runtime_error) << "no digest in it";
+  const nlohmann::json report = {
+      {"report", "plan"}, {"summary", {{{"changes", 1}}}}, {"plan", json_of(plan)}};
+  EXPECT_EQ(content_of(plan_from_json(report.dump())), content_of(plan));
+}
+
+TEST(Plan, IsWrittenAsJsonIsUsually) {
+  Plan plan = sample();
+  plan.digest = digest_of(plan);
+  std::string compact = content_of(plan), indented;
+  write_json(plan, 1, [&](std::string_view piece) { indented += piece; });
+  EXPECT_EQ(compact, nlohmann::json::parse(compact).dump());
+  const nlohmann::json outer = {{"plan", nlohmann::json::parse(indented)}};
+  EXPECT_EQ("{\n  \"plan\": " + indented + "\n}", outer.dump(2));
+  const Plan nothing;
+  EXPECT_EQ(content_of(nothing), nlohmann::json::parse(content_of(nothing)).dump());
+}
+
 TEST(Plan, DigestSeesEveryPart) {
-  const std::string before = sample().digest();
+  const std::string before = digest_of(sample());
   Plan plan = sample();
   plan.operations.at(0).after["name"] = "Eve";
-  EXPECT_NE(plan.digest(), before);
+  EXPECT_NE(digest_of(plan), before);
   plan = sample();
   plan.notes.clear();
-  EXPECT_NE(plan.digest(), before);
+  EXPECT_NE(digest_of(plan), before);
+}
+
+std::string refusal(const nlohmann::json& json) {
+  try {
+    plan_from_json(json.dump());
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "read";
 }
 
 TEST(Plan, RefusesAnAlteredFile) {
-  nlohmann::json json = to_json(sample());
+  nlohmann::json json = json_of(sample());
   json["operations"][0]["account"] = "a-2";
-  EXPECT_THROW(plan_from_json(json), std::runtime_error);
+  EXPECT_EQ(refusal(json), "was altered: its digest does not agree with its content");
 }
 
 TEST(Plan, RefusesWhatIsNoPlan) {
-  EXPECT_THROW(plan_from_json(nlohmann::json::array()), std::runtime_error);
-  EXPECT_THROW(plan_from_json({{"format", 99}}), std::runtime_error);
-  nlohmann::json json = to_json(sample());
+  EXPECT_EQ(refusal(nlohmann::json::array()).find("is not a plan: "), 0U);
+  EXPECT_EQ(refusal({{"format", 99}}), "is of format 99, this program reads 1");
+  EXPECT_EQ(refusal({{"format", 99}, {"changes", {{{"new", 1}}}}}), "is of format 99, this program reads 1");
+  nlohmann::json json = json_of(sample());
   json["operations"][0]["kind"] = "explode";
-  EXPECT_THROW(plan_from_json(json), std::runtime_error);
+  EXPECT_EQ(refusal(json), "is not a plan: unknown kind of operation 'explode'");
+  json = json_of(sample());
+  json["notes"].push_back("a text");
+  EXPECT_EQ(refusal(json), "is not a plan: an item of 'notes' is no object");
+  EXPECT_THROW(plan_from_json("{"), std::runtime_error);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "state/store/migration.hpp"
+#include "state/store/plans.hpp"
 #include "tests/unit/store/scratch_state.hpp"
 
 namespace usher {
@@ -275,15 +276,30 @@ std::vector<std::string> objects(Connection& connection) {
   return all;
 }
 
-TEST(Migrations, MakeOfTheFirstVersionWhatANewStateIs) {
+std::string schema_1() {
   std::ifstream first(USHER_SOURCE_DIR "/tests/unit/store/schema_1.sql");
-  const std::string schema{std::istreambuf_iterator<char>(first), {}};
+  return {std::istreambuf_iterator<char>(first), {}};
+}
+
+TEST(Migrations, KeepPlans) {
+  ScratchFolder folder;
+  std::ofstream(folder.state()).flush();
+  Connection connection(folder.state(), Connection::Mode::write);
+  create_schema(connection, schema_1(), 1);
+  connection.execute("insert into plan values ('cafe01', '2025', '{1}'), ('cafe02', '2026', '{2}')");
+  migrate(connection, built_in_migrations());
+  EXPECT_EQ(Plans(connection).load("cafe01")->created_at, "2025");
+  EXPECT_EQ(Plans(connection).load("cafe01")->content, "{1}");
+  EXPECT_EQ(Plans(connection).load("cafe02")->content, "{2}");
+}
+
+TEST(Migrations, MakeOfTheFirstVersionWhatANewStateIs) {
   ScratchFolder old_folder, new_folder;
   std::ofstream(old_folder.state()).flush();
   std::ofstream(new_folder.state()).flush();
   Connection migrated(old_folder.state(), Connection::Mode::write);
   Connection made(new_folder.state(), Connection::Mode::write);
-  create_schema(migrated, schema, 1);
+  create_schema(migrated, schema_1(), 1);
   migrate(migrated, built_in_migrations());
   create_schema(made, built_in_schema(), schema_version);
   EXPECT_EQ(objects(migrated), objects(made));

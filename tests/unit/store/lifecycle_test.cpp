@@ -40,29 +40,5 @@ TEST(Lifecycle, RemembersLockedAccountsUntilTheyAreUnlocked) {
   EXPECT_FALSE(lifecycle.locked_since(iot, "a1"));
 }
 
-/// How the tables of leavers are made, whatever the way.
-std::string tables_of(Connection& connection) {
-  std::string all;
-  Statement select =
-      connection.prepare("select sql from sqlite_schema where name in ('gone', 'locked') order by name");
-  while (select.step()) all += std::string(select.text(0)) + ";\n";
-  return all;
-}
-
-TEST(Lifecycle, ComesToAStateThatWasMadeBeforeItExisted) {
-  const ScratchFolder folder;
-  std::string made;
-  {
-    Database database(folder.state(), Access::write, "test");
-    database.platform("iot");
-    made = tables_of(database.connection());
-    database.connection().execute("drop table gone; drop table locked; pragma user_version = 2");
-  }
-  Database database(folder.state(), Access::write, "test");
-  EXPECT_EQ(tables_of(database.connection()), made);
-  Lifecycle(database.connection()).remember_gone(database.platform("iot"), "E1", "2026-01-01T00:00:00.000Z");
-  EXPECT_TRUE(Lifecycle(database.connection()).gone_since(database.platform("iot"), "E1"));
-}
-
 }  // namespace
 }  // namespace usher::test

@@ -236,17 +236,31 @@ TEST_F(Records, OperationStatesHaveNames) {
 
 TEST_F(Records, PlansAreFoundByTheBeginningOfTheirDigest) {
   Plans plans(connection());
-  EXPECT_EQ(plans.latest(), std::nullopt);
-  plans.put({"cafe01", "2026-01-01T00:00:00Z", "{1}"});
-  plans.put({"cafe02", "2026-01-02T00:00:00Z", "{2}"});
-  EXPECT_THAT(plans.find("cafe"), ElementsAre("cafe01", "cafe02"));
-  EXPECT_THAT(plans.find("cafe02"), ElementsAre("cafe02"));
+  const auto content = [](const std::string& text) { return [text](const auto& sink) { sink(text); }; };
+  const std::string one = plans.put("2026-01-01T00:00:00Z", content("{1}"));
+  const std::string two = plans.put("2026-01-02T00:00:00Z", content("{2}"));
+  EXPECT_EQ(one, public_digest("{1}"));
+  EXPECT_THAT(plans.find(""), ElementsAre(std::min(one, two), std::max(one, two)));
+  EXPECT_THAT(plans.find(two.substr(0, 10)), ElementsAre(two));
   EXPECT_THAT(plans.find("%"), IsEmpty());
-  EXPECT_EQ(plans.latest()->json, "{2}");
-  plans.put({"cafe01", "2026-01-03T00:00:00Z", "{1}"});
-  EXPECT_EQ(plans.latest()->digest, "cafe01");
-  EXPECT_EQ(plans.load("cafe01")->created_at, "2026-01-03T00:00:00Z");
-  EXPECT_EQ(plans.load("cafe"), std::nullopt);
+  EXPECT_EQ(plans.put("2026-01-03T00:00:00Z", content("{1}")), one);
+  EXPECT_THAT(plans.find(""), testing::SizeIs(2));
+  EXPECT_EQ(plans.load(one)->content, "{1}");
+  EXPECT_EQ(plans.load(one)->created_at, "2026-01-03T00:00:00Z");
+  EXPECT_FALSE(plans.load(one.substr(0, 10)));
+}
+
+TEST_F(Records, PlansComeBackWholeHoweverLargeTheyAre) {
+  std::string whole;
+  Plans plans(connection());
+  const std::string digest = plans.put("2026-01-01T00:00:00Z", [&](const auto& sink) {
+    for (int i = 0; i < 50'000; ++i) {
+      const std::string piece = std::string(60, 'x') + std::to_string(i);
+      whole += piece;
+      sink(piece);
+    }
+  });
+  EXPECT_EQ(plans.load(digest)->content, whole);
 }
 
 }  // namespace

@@ -66,21 +66,26 @@ TEST_F(Pruning, ForgetsOldRunsButNotThoseWithOpenOperations) {
   entry.seq = 1;
   entry.platform = "iot";
   const Ending done{1, OperationState::done, "", ""};
+  const auto keep_plan = [&](const std::string& content, const std::string& at) {
+    return Plans(connection()).put(at, [&](const auto& sink) { sink(content); });
+  };
   std::int64_t open = 0;
   for (int day = 1; day <= 6; ++day) {
     const std::int64_t run = journal.begin_run("sync", fmt::format("2026-01-{:02}T00:00:00Z", day));
-    journal.plan(run, "plan" + std::to_string(day), std::span(&entry, 1));
-    Plans(connection()).put({"plan" + std::to_string(day), "2026", "{}"});
+    journal.plan(run, keep_plan("plan " + std::to_string(day), "2026"), std::span(&entry, 1));
     if (day == 2) open = run;
     if (day != 2) journal.mark_ended(run, std::span(&done, 1), "2026");
   }
-  Plans(connection()).put({"never applied", "2025", "{}"});
+  keep_plan("never applied", "2025");
   const Pruned pruned = prune(connection(), {.runs = 3, .plans = 1}, "2027-01-01T00:00:00Z");
   EXPECT_EQ(pruned.runs, 2U);
   EXPECT_TRUE(journal.run(open));
   EXPECT_EQ(journal.runs(10).size(), 4U);
   EXPECT_EQ(pruned.plans, 3U) << "those of the two runs and the one that was never applied";
-  EXPECT_TRUE(Plans(connection()).load("plan2"));
+  EXPECT_EQ(Plans(connection()).load(public_digest("plan 2"))->content, "plan 2");
+  Statement parts = connection().prepare("select count(*) from plan_part");
+  EXPECT_TRUE(parts.step());
+  EXPECT_EQ(parts.integer(0), 4);
   EXPECT_EQ(prune(connection(), {.runs = 3}, "2026-01-08T00:00:00Z").runs, 0U) << "the rest is young";
 }
 

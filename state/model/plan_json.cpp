@@ -1,0 +1,304 @@
+#include "state/model/plan_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "state/model/fingerprint.hpp"
+
+namespace usher {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int plan_format = 1;
+
+constexpr std::array<std::pair<MembershipChange::Act, const char*>, 3> acts{{
+    {MembershipChange::Act::add, "add"},
+    {MembershipChange::Act::change, "change"},
+    {MembershipChange::Act::remove, "remove"},
+}};
+
+}  // namespace
+
+// Found by argument-dependent lookup when a vector of them is written or read.
+
+static void to_json(json& out, const Seal& seal) {
+  out = {{"platform", seal.platform}, {"generation", seal.generation}, {"sealed", seal.sealed},
+         {"why-not", seal.why_not},   {"accounts", seal.accounts},     {"taken-at", seal.taken_at}};
+}
+
+static void from_json(const json& from, Seal& seal) {
+  seal = {from.at("platform"), from.at("generation"), from.at("sealed"),
+          from.at("why-not"),  from.at("accounts"),   from.at("taken-at")};
+}
+
+static void to_json(json& out, const FieldChange& field) {
+  out = {{"path", field.path}, {"before", field.before}, {"after", field.after}, {"rule", field.rule}};
+}
+
+static void from_json(const json& from, FieldChange& field) {
+  field = {from.at("path"), from.at("before"), from.at("after"), from.at("rule")};
+}
+
+static void to_json(json& out, const MembershipChange& change) {
+  out = {{"kind", change.kind},      {"entitlement", change.entitlement},
+         {"name", change.name},      {"act", acts.at(static_cast<std::size_t>(change.act)).second},
+         {"before", change.before},  {"after", change.after},
+         {"because", change.because}};
+}
+
+static void from_json(const json& from, MembershipChange& change) {
+  const std::string act = from.at("act");
+  const auto* found =
+      std::find_if(acts.begin(), acts.end(), [&](const auto& known) { return act == known.second; });
+  if (found == acts.end()) throw std::runtime_error("unknown membership change '" + act + "'");
+  change = {from.at("kind"),   from.at("entitlement"), from.at("name"),   found->first,
+            from.at("before"), from.at("after"),       from.at("because")};
+}
+
+static void to_json(json& out, const Change& change) {
+  out = {{"platform", change.platform},
+         {"person", change.person},
+         {"account", change.account},
+         {"label", change.label},
+         {"situation", to_string(change.situation)},
+         {"act", change.act},
+         {"because", change.because},
+         {"fields", change.fields},
+         {"memberships", change.memberships}};
+}
+
+static void from_json(const json& from, Change& change) {
+  change = {from.at("platform"),
+            from.at("person"),
+            from.at("account"),
+            from.at("label"),
+            situation(from.at("situation").get<std::string>()),
+            from.at("act"),
+            from.at("because"),
+            from.at("fields").get<std::vector<FieldChange>>(),
+            from.at("memberships").get<std::vector<MembershipChange>>()};
+}
+
+static void to_json(json& out, const Operation& operation) {
+  out = to_json(operation);
+}
+
+static void from_json(const json& from, Operation& operation) {
+  operation = operation_from_json(from);
+}
+
+static void to_json(json& out, const NewLink& link) {
+  out = {{"platform", link.platform}, {"person", link.person}, {"account", link.account}, {"how", link.how}};
+}
+
+static void from_json(const json& from, NewLink& link) {
+  link = {from.at("platform"), from.at("person"), from.at("account"), from.at("how")};
+}
+
+static void to_json(json& out, const Objection& objection) {
+  out = {{"platform", objection.platform},     {"guard", objection.guard},
+         {"wanted", objection.wanted},         {"allowed", objection.allowed},
+         {"population", objection.population}, {"message", objection.message}};
+}
+
+static void from_json(const json& from, Objection& objection) {
+  objection = {from.at("platform"), from.at("guard"),      from.at("wanted"),
+               from.at("allowed"),  from.at("population"), from.at("message")};
+}
+
+static void to_json(json& out, const Note& note) {
+  out = {{"platform", note.platform},
+         {"person", note.person},
+         {"account", note.account},
+         {"kind", note.kind},
+         {"message", note.message}};
+}
+
+static void from_json(const json& from, Note& note) {
+  note = {from.at("platform"), from.at("person"), from.at("account"), from.at("kind"), from.at("message")};
+}
+
+namespace {
+
+/// Writes the members of one plan in the order of their names, an item of a list at a time.
+class PlanWriter {
+ public:
+  /// depth: levels it is nested in, of two blanks each; nullopt: no blanks at all.
+  PlanWriter(std::optional<std::size_t> depth, const TextSink& sink) : depth_(depth), sink_(sink) {}
+
+  /// digest: empty where it is not to be written.
+  void write(const Plan& plan, const std::string& digest) {
+    sink_("{");
+    list("changes", plan.changes);
+    if (!digest.empty()) member("digest", digest);
+    member("format", plan_format);
+    list("links", plan.links);
+    list("notes", plan.notes);
+    member("now", plan.now);
+    list("objections", plan.objections);
+    if (!plan.only.empty()) member("only", plan.only);
+    list("operations", plan.operations);
+    member("program", plan.program);
+    member("rules", plan.rules);
+    list("seals", plan.seals);
+    member("situations", plan.situations);
+    begin_line(0);
+    sink_("}");
+  }
+
+ private:
+  void name(std::string_view name) {
+    if (!first_) sink_(",");
+    first_ = false;
+    begin_line(1);
+    sink_(fmt::format("\"{}\":{}", name, depth_ ? " " : ""));
+  }
+
+  void member(std::string_view called, const json& value) {
+    name(called);
+    sink_(text_of(value, 1));
+  }
+
+  template <class Item>
+  void list(std::string_view called, const std::vector<Item>& items) {
+    name(called);
+    sink_("[");
+    for (const Item& item : items) {
+      if (&item != items.data()) sink_(",");
+      begin_line(2);
+      sink_(text_of(json(item), 2));
+    }
+    if (!items.empty()) begin_line(1);
+    sink_("]");
+  }
+
+  void begin_line(std::size_t level) {
+    if (depth_) sink_("\n" + std::string(2 * (*depth_ + level), ' '));
+  }
+
+  std::string text_of(const json& value, std::size_t level) const {
+    if (!depth_) return value.dump();
+    return indented(value.dump(2, ' ', false, json::error_handler_t::replace), *depth_ + level);
+  }
+
+  const std::optional<std::size_t> depth_;
+  const TextSink& sink_;
+  bool first_ = true;
+};
+
+/// Takes the items of a plan's lists out of the JSON as they are read, so that only one is ever held as JSON.
+class PlanReading {
+ public:
+  explicit PlanReading(std::string_view text) {
+    const auto take = [this](int depth, json::parse_event_t event, json& read) {
+      return keep(depth, event, read);
+    };
+    rest_ = json::parse(text, take, false);
+    if (rest_.is_discarded()) throw std::runtime_error("is not JSON");
+    if (rest_.is_object() && rest_.contains("plan")) rest_ = json(std::move(rest_["plan"]));
+  }
+
+  Plan plan(const std::string& known_digest) {
+    if (rest_.at("format") != plan_format) {
+      throw std::runtime_error(
+          fmt::format("is of format {}, this program reads {}", rest_.at("format").dump(), plan_format));
+    }
+    if (error_) std::rethrow_exception(error_);
+    for (const char* const name : {"changes", "links", "notes", "objections", "operations", "seals"}) {
+      if (!rest_.at(name).empty())
+        throw std::runtime_error(fmt::format("is not a plan: an item of '{}' is no object", name));
+    }
+    plan_.program = rest_.at("program");
+    plan_.rules = rest_.at("rules");
+    plan_.now = rest_.at("now");
+    plan_.only = rest_.value("only", plan_.only);
+    plan_.situations = rest_.at("situations").get<decltype(plan_.situations)>();
+    for (const Operation& operation : plan_.operations) {
+      if (operation.change >= plan_.changes.size())
+        throw std::runtime_error("an operation belongs to no change");
+    }
+    plan_.digest = digest_of(plan_);
+    if (plan_.digest != (known_digest.empty() ? rest_.at("digest").get<std::string>() : known_digest))
+      throw std::runtime_error("was altered: its digest does not agree with its content");
+    return std::move(plan_);
+  }
+
+ private:
+  /// Whether what was just read stays in the JSON: not the items of the lists. A report holds its plan one
+  /// level deeper.
+  bool keep(int depth, json::parse_event_t event, json& read) {
+    if (event == json::parse_event_t::key && depth == 1) outer_ = read.get<std::string>();
+    if (event == json::parse_event_t::key && depth == 2) inner_ = read.get<std::string>();
+    if (event != json::parse_event_t::object_end) return true;
+    if (depth == 2) return !take(outer_, read);
+    return depth != 3 || outer_ != "plan" || !take(inner_, read);
+  }
+
+  bool take(const std::string& list, const json& item) {
+    return list == "changes"      ? add(item, plan_.changes)
+           : list == "links"      ? add(item, plan_.links)
+           : list == "notes"      ? add(item, plan_.notes)
+           : list == "objections" ? add(item, plan_.objections)
+           : list == "operations" ? add(item, plan_.operations)
+                                  : list == "seals" && add(item, plan_.seals);
+  }
+
+  template <class Item>
+  bool add(const json& from, std::vector<Item>& items) {
+    try {
+      if (!error_) items.push_back(from.get<Item>());
+    } catch (...) {  // a plan of another format is told as that
+      error_ = std::current_exception();
+    }
+    return true;
+  }
+
+  Plan plan_;
+  json rest_;
+  std::string outer_, inner_;  // the keys under which an item stands
+  std::exception_ptr error_;   // of the first item that is none
+};
+
+}  // namespace
+
+std::string indented(std::string_view text, std::size_t depth) {
+  std::string result;
+  for (const char c : text) {
+    result += c;
+    if (c == '\n') result.append(2 * depth, ' ');
+  }
+  return result;
+}
+
+void write_content(const Plan& plan, const TextSink& sink) {
+  PlanWriter(std::nullopt, sink).write(plan, "");
+}
+
+void write_json(const Plan& plan, std::size_t depth, const TextSink& sink) {
+  PlanWriter(depth, sink).write(plan, plan.digest);
+}
+
+std::string digest_of(const Plan& plan) {
+  PublicDigest digest;
+  write_content(plan, [&](std::string_view piece) { digest.add(piece); });
+  return digest.hex();
+}
+
+Plan plan_from_json(std::string_view text, const std::string& known_digest) {
+  try {
+    return PlanReading(text).plan(known_digest);
+  } catch (const json::exception& error) {
+    throw std::runtime_error(fmt::format("is not a plan: {}", error.what()));
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(fmt::format("is not a plan: {}", error.what()));
+  }
+}
+
+}  // namespace usher
