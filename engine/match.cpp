@@ -6,8 +6,9 @@
 #include <tbb/parallel_sort.h>
 
 #include <algorithm>
-#include <map>
+#include <span>
 #include <tuple>
+#include <utility>
 
 #include "state/model/normalise.hpp"
 
@@ -19,13 +20,15 @@ namespace {
 struct Way {
   std::string path;
   bool fold_case = false;
+  bool used = false;  ///< somebody looks this way
 };
 
 std::vector<Way> ways_of(const Target& target) {
   std::vector<Way> ways;
-  for (const MatchRule& rule : target.program->rules().match) ways.push_back({rule.account, rule.fold_case});
+  for (const MatchRule& rule : target.program->rules().match)
+    ways.push_back({.path = rule.account, .fold_case = rule.fold_case});
   const std::string& natural = target.program->capabilities().natural_key;
-  if (!natural.empty()) ways.push_back({natural, false});
+  if (!natural.empty()) ways.push_back({.path = natural});
   return ways;
 }
 
@@ -66,11 +69,7 @@ class Finder {
   Finder(const Database& database, const Target& target, const std::vector<Seeker>& seekers,
          const std::vector<Fingerprint>& unclaimed)
       : database_(database), target_(target), ways_(ways_of(target)), unclaimed_(unclaimed) {
-    for (std::size_t i = 0; i < seekers.size(); ++i) {
-      for (std::size_t way = 0; way < std::min(ways_.size(), seekers[i].values.size()); ++way) {
-        if (!seekers[i].values[way].empty()) wishes_.push_back({way, digest(seekers[i].values[way], way), i});
-      }
-    }
+    for (std::size_t i = 0; i < seekers.size(); ++i) add_wishes(seekers[i], i);
     tbb::parallel_sort(wishes_.begin(), wishes_.end(), [](const Wish& a, const Wish& b) {
       return std::tie(a.way, a.value, a.seeker) < std::tie(b.way, b.value, b.seeker);
     });
@@ -92,7 +91,11 @@ class Finder {
                                     [&](const AccountView& view) { look_at(view, parser, parts[i]); });
     });
     std::vector<Hit> all;
-    for (auto& part : parts) std::move(part.begin(), part.end(), std::back_inserter(all));
+    all.reserve(wishes_.size());  // mostly everybody finds something
+    for (auto& part : parts) {
+      std::move(part.begin(), part.end(), std::back_inserter(all));
+      part = {};
+    }
     std::sort(all.begin(), all.end(), [](const Hit& a, const Hit& b) {
       return std::tie(a.seeker, a.way, a.account_id) < std::tie(b.seeker, b.way, b.account_id);
     });
@@ -100,6 +103,22 @@ class Finder {
   }
 
  private:
+  void add_wishes(const Seeker& seeker, std::size_t index) {
+    std::vector<Wish> own;
+    for (std::size_t way = 0; way < std::min(ways_.size(), seeker.values.size()); ++way) {
+      if (seeker.values[way].empty()) continue;
+      const Wish wish{way, digest(seeker.values[way], way), index};
+      // The natural key is mostly a match rule too: what that one did not find, the other does not.
+      const bool known = std::any_of(own.begin(), own.end(), [&](const Wish& earlier) {
+        return ways_[earlier.way].path == ways_[way].path && earlier.value == wish.value;
+      });
+      if (known) continue;
+      own.push_back(wish);
+      ways_[way].used = true;
+    }
+    wishes_.insert(wishes_.end(), own.begin(), own.end());
+  }
+
   Fingerprint digest(std::string_view value, std::size_t way) const {
     return database_.fingerprints().of_id(
         ways_[way].fold_case ? normalised(value, {.trim = true, .lower = true}) : std::string(value));
@@ -110,6 +129,7 @@ class Finder {
     if (parser.parse(view.attributes.data(), view.attributes.size()).get(attributes) != simdjson::SUCCESS)
       return;
     for (std::size_t way = 0; way < ways_.size(); ++way) {
+      if (!ways_[way].used) continue;
       const std::string_view value = ways_[way].path == "id" ? view.id : text_at(attributes, ways_[way].path);
       if (value.empty()) continue;
       const auto [first, last] =
@@ -123,7 +143,7 @@ class Finder {
 
   const Database& database_;
   const Target& target_;
-  const std::vector<Way> ways_;
+  std::vector<Way> ways_;
   const std::vector<Fingerprint>& unclaimed_;
   std::vector<Wish> wishes_;
 };
@@ -155,6 +175,17 @@ Match decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit* firs
                       seeker.values[claimed->way])};
 }
 
+/// Nobody gets an account that several people match.
+void refuse_all(std::span<const std::pair<Fingerprint, std::size_t>> takers,
+                const std::vector<Seeker>& seekers, std::vector<Match>& matches) {
+  std::vector<std::string_view> names;
+  for (const auto& [account, seeker] : takers) names.push_back(seekers[seeker].id);
+  std::sort(names.begin(), names.end());  // seekers come in the order of the store's keys
+  const std::string why =
+      fmt::format("one account is matched by {} people: {}", names.size(), fmt::join(names, ", "));
+  for (const auto& [account, seeker] : takers) matches[seeker] = {Match::Kind::ambiguous, {}, "", "", why};
+}
+
 }  // namespace
 
 std::vector<Match> match(const Database& database, const Target& target, const std::vector<Seeker>& seekers,
@@ -162,27 +193,20 @@ std::vector<Match> match(const Database& database, const Target& target, const s
   const Finder finder(database, target, seekers, unclaimed);
   const std::vector<Hit> hits = finder.hits();
   std::vector<Match> matches(seekers.size());
-  std::map<Fingerprint, std::vector<std::size_t>> takers;
+  std::vector<std::pair<Fingerprint, std::size_t>> takers;  // by account
   for (const Hit *first = hits.data(), *end = first + hits.size(); first != end;) {
     const Hit* last = std::find_if(first, end, [&](const Hit& hit) { return hit.seeker != first->seeker; });
     Match& match = matches[first->seeker];
     match = decide(finder.ways(), seekers[first->seeker], first, last);
-    if (match.kind == Match::Kind::found) takers[match.account].push_back(first->seeker);
+    if (match.kind == Match::Kind::found) takers.emplace_back(match.account, first->seeker);
     first = last;
   }
-  for (const auto& [account, people] : takers) {
-    if (people.size() == 1) continue;
-    std::vector<std::string> names;
-    for (const std::size_t i : people) names.push_back(seekers[i].id);
-    std::sort(names.begin(), names.end());  // seekers come in the order of the store's keys
-    for (const std::size_t i : people) {
-      matches[i] = {
-          Match::Kind::ambiguous,
-          {},
-          "",
-          "",
-          fmt::format("one account is matched by {} people: {}", people.size(), fmt::join(names, ", "))};
-    }
+  std::sort(takers.begin(), takers.end());
+  for (auto first = takers.begin(); first != takers.end();) {
+    const auto last =
+        std::find_if(first, takers.end(), [&](const auto& taker) { return taker.first != first->first; });
+    if (last - first > 1) refuse_all({first, last}, seekers, matches);
+    first = last;
   }
   return matches;
 }

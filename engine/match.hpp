@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/desire_input.hpp"
@@ -11,9 +12,9 @@ namespace usher {
 
 /// A person without an account, looking for one.
 struct Seeker {
-  std::string id;  ///< of the person
-  std::vector<std::string>
-      values;  ///< one a match rule, empty: none; the natural key's value last, where known
+  std::string_view id;  ///< of the person; must outlive the search
+  /// One a match rule, empty: none; the natural key's value last, where known.
+  std::vector<std::string> values;
 };
 
 /// What matching found for one seeker.

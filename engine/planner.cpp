@@ -1,14 +1,17 @@
 #include "engine/planner.hpp"
 
 #include <fmt/format.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "engine/diff.hpp"
 #include "engine/exchanges.hpp"
+#include "engine/inspection.hpp"
 #include "engine/match.hpp"
 #include "engine/plan_order.hpp"
 #include "engine/settle.hpp"
@@ -25,21 +28,12 @@ namespace {
 
 constexpr std::size_t chunk_size = 1024;
 
-/// One key to look at closely: of a pair, of a wanted row without an account, or of a pair just matched.
-struct Suspect {
-  Fingerprint wanted;   // key of the wanted row
-  Fingerprint account;  // key of the account
-  std::string how;      // of a new link
-};
-
-/// What looking at one chunk of suspects came to, in their order.
-struct Findings {
-  std::vector<Verdict> verdicts;
-  std::vector<Settled> settled;
-  std::vector<std::pair<std::string, Fingerprint>> applied;  // person, wanted digest
-  std::vector<std::string> gone, back;                       // people whose time of leaving begins, ends
-  std::map<std::string, std::uint64_t> situations;
-};
+std::vector<Fingerprint> without(const std::vector<Fingerprint>& sorted, std::vector<Fingerprint> taken) {
+  std::sort(taken.begin(), taken.end());
+  std::vector<Fingerprint> left;
+  std::set_difference(sorted.begin(), sorted.end(), taken.begin(), taken.end(), std::back_inserter(left));
+  return left;
+}
 
 /// Plans one platform.
 class PlatformPlanner {
@@ -52,7 +46,7 @@ class PlatformPlanner {
         platform_(target_.platform),
         plan_(plan),
         names_(Snapshots(database.connection()).entitlements(platform_)),
-        remembers_(Lifecycle(database.connection()).any(platform_)) {
+        inspection_(database, input, target, view_) {
     Snapshots snapshots(database.connection());
     const PlatformState state = snapshots.platform(platform_);
     nobody_ =
@@ -62,8 +56,6 @@ class PlatformPlanner {
       view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
     view_.unsure = view_.unsealed;
     for (const Source& source : input.sources) {
-      const auto applied = database.fact("applied " + source.name);
-      if (applied) applied_generations_[source.name] = std::stoull(*applied);
       const PlatformState from = snapshots.platform(source.platform);
       if (from.sealed || !view_.unsure.empty()) continue;
       view_.unsure = fmt::format("the pull of {} is not complete: {}", source.name, from.why_not);
@@ -75,12 +67,11 @@ class PlatformPlanner {
     std::map<std::string, std::uint64_t>& situations = plan_.situations[target_.name];
     situations["matched"] += difference.settled;
     std::vector<Suspect> suspects;
-    for (const Fingerprint& key : difference.unsettled) suspects.push_back({key, key, ""});
+    for (const Fingerprint& key : difference.unsettled) suspects.push_back({.wanted = key, .account = key});
     situations["orphan"] += difference.unclaimed.size() - match_missing(difference, suspects, progress);
-    collect(in_chunks(suspects.size(), progress,
-                      [&](std::size_t at, Connection& connection, PersonReader& people, Findings& out) {
-                        look_at(suspects[at], connection, people, out);
-                      }));
+    collect(in_chunks(suspects.size(), progress, [&](std::size_t at, Lookups& lookups, Inspected& out) {
+      inspection_.look_at(suspects[at], lookups.connection, lookups.people, out);
+    }));
   }
 
  private:
@@ -88,23 +79,34 @@ class PlatformPlanner {
   struct Seeking {
     Fingerprint row;
     bool leaver = false;
-    std::string lost;  // the account of a link that is no longer there
+    std::string lost;                 // the account of a link that is no longer there
+    std::vector<std::string> values;  // of Seeker
     PersonReader::Answer person;
   };
 
-  /// Calls visit(index, connection, people, findings) for every index below count, in parallel. Findings come
-  /// in the order of the indices, for any number of threads.
+  /// What a thread looks things up with, under one read lock.
+  struct Lookups {
+    Connection connection;
+    ReadTransaction transaction{connection};
+    PersonReader people;
+
+    Lookups(const Database& database, const DesireInput& input)
+        : connection(database.reader()), people(connection, input) {}
+  };
+
+  /// Calls visit(index, lookups, inspected) for every index below count, in parallel. What it came to is in
+  /// the order of the indices, for any number of threads.
   template <class Visit>
-  std::vector<Findings> in_chunks(std::size_t count, Progress& progress, const Visit& visit) const {
-    std::vector<Findings> all((count + chunk_size - 1) / chunk_size);
+  std::vector<Inspected> in_chunks(std::size_t count, Progress& progress, const Visit& visit) const {
+    std::vector<Inspected> all((count + chunk_size - 1) / chunk_size);
     const std::string stage = "plan " + target_.name;
     std::atomic<std::uint64_t> done{0};
+    tbb::enumerable_thread_specific<std::unique_ptr<Lookups>> of_thread(
+        [this] { return std::make_unique<Lookups>(database_, input_); });
     tbb::parallel_for(std::size_t{0}, all.size(), [&](std::size_t i) {
-      Connection connection = database_.reader();
-      connection.execute("begin");  // one read lock for all lookups
-      PersonReader people(connection, input_);
+      Lookups& lookups = *of_thread.local();
       const std::size_t end = std::min(count, (i + 1) * chunk_size);
-      for (std::size_t at = i * chunk_size; at < end; ++at) visit(at, connection, people, all[i]);
+      for (std::size_t at = i * chunk_size; at < end; ++at) visit(at, lookups, all[i]);
       progress.advance(stage, done += end - i * chunk_size, count);
     });
     progress.finish(stage, done);
@@ -115,15 +117,7 @@ class PlatformPlanner {
   /// found.
   std::size_t match_missing(const Difference& difference, std::vector<Suspect>& suspects,
                             Progress& progress) {
-    std::vector<std::optional<Seeking>> slots(difference.missing.size());
-    collect(in_chunks(slots.size(), progress,
-                      [&](std::size_t at, Connection& connection, PersonReader& people, Findings& out) {
-                        slots[at] = seeking(difference.missing[at], connection, people, out);
-                      }));
-    std::vector<Seeking> present, leavers;
-    for (std::optional<Seeking>& slot : slots) {
-      if (slot) (slot->leaver ? leavers : present).push_back(std::move(*slot));
-    }
+    auto [present, leavers] = seek(difference.missing, progress);
     // Whoever should have an account comes first: a rehired person's old record must not take the new one's.
     std::vector<Fingerprint> unclaimed = difference.unclaimed;
     const std::size_t before = suspects.size();
@@ -132,19 +126,42 @@ class PlatformPlanner {
     return suspects.size() - before;
   }
 
-  void match_all(const std::vector<Seeking>& people, std::vector<Fingerprint>& unclaimed,
+  /// Who should have an account and has none, and who should have none any more.
+  std::pair<std::vector<Seeking>, std::vector<Seeking>> seek(const std::vector<Fingerprint>& missing,
+                                                             Progress& progress) {
+    std::vector<std::optional<Seeking>> slots(missing.size());
+    collect(in_chunks(slots.size(), progress, [&](std::size_t at, Lookups& lookups, Inspected& out) {
+      slots[at] = seeking(missing[at], lookups.connection, lookups.people, out);
+    }));
+    const auto leavers =
+        std::count_if(slots.begin(), slots.end(), [](const auto& slot) { return slot && slot->leaver; });
+    std::pair<std::vector<Seeking>, std::vector<Seeking>> found;
+    found.second.reserve(static_cast<std::size_t>(leavers));
+    found.first.reserve(slots.size() - static_cast<std::size_t>(leavers));
+    for (std::optional<Seeking>& slot : slots) {
+      if (slot) (slot->leaver ? found.second : found.first).push_back(std::move(*slot));
+    }
+    return found;
+  }
+
+  void match_all(std::vector<Seeking>& people, std::vector<Fingerprint>& unclaimed,
                  std::vector<Suspect>& suspects, Progress& progress) {
     std::vector<Seeker> seekers;
-    for (const Seeking& seeking : people) {
-      std::vector<std::string> values = seeking.person.match_values;
-      values.push_back(natural_key_of(seeking.person));
-      seekers.push_back({seeking.person.id, std::move(values)});
-    }
+    for (Seeking& seeking : people) seekers.push_back({seeking.person.id, std::move(seeking.values)});
     const std::vector<Match> matches = match(database_, target_, seekers, unclaimed);
-    collect(
-        in_chunks(people.size(), progress, [&](std::size_t at, Connection&, PersonReader&, Findings& out) {
-          if (matches[at].kind != Match::Kind::found) judge_unmatched(people[at], matches[at], out);
-        }));
+    collect(in_chunks(people.size(), progress, [&](std::size_t at, Lookups&, Inspected& out) {
+      if (matches[at].kind != Match::Kind::found) judge_unmatched(people[at], matches[at], out);
+    }));
+    unclaimed = without(unclaimed, take_found(people, matches, suspects));
+  }
+
+  /// Notes who was found for whom; answers the keys of the accounts.
+  std::vector<Fingerprint> take_found(std::vector<Seeking>& people, const std::vector<Match>& matches,
+                                      std::vector<Suspect>& suspects) {
+    const auto found = static_cast<std::size_t>(std::count_if(
+        matches.begin(), matches.end(), [](const Match& match) { return match.kind == Match::Kind::found; }));
+    suspects.reserve(suspects.size() + found);
+    plan_.links.reserve(plan_.links.size() + found);
     std::vector<Fingerprint> taken;
     for (std::size_t i = 0; i < people.size(); ++i) {
       if (matches[i].kind != Match::Kind::found) continue;
@@ -152,37 +169,33 @@ class PlatformPlanner {
       const bool made = people[i].leaver && database_.fact(fact_of_unusable(target_.name, person));
       const std::string how = made ? created_unusable : matches[i].how;
       taken.push_back(matches[i].account);
-      suspects.push_back({people[i].row, matches[i].account, how});
       plan_.links.push_back({target_.name, person, matches[i].account_id, how});
+      suspects.push_back({people[i].row, matches[i].account, how, std::move(people[i].person)});
     }
-    std::sort(taken.begin(), taken.end());
-    std::vector<Fingerprint> left;
-    std::set_difference(unclaimed.begin(), unclaimed.end(), taken.begin(), taken.end(),
-                        std::back_inserter(left));
-    unclaimed = std::move(left);
+    return taken;
   }
 
   /// nullopt: nobody to look for, or an error that `out` tells.
   std::optional<Seeking> seeking(const Fingerprint& key, Connection& connection, PersonReader& people,
-                                 Findings& out) const {
+                                 Inspected& out) const {
     const auto row = Wanted(connection).find(platform_, key);
     if (!row) return std::nullopt;
     const auto person = People(connection).find(row->person);
     if (!person) return std::nullopt;  // gone, and the account too
     PersonReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
-    const std::string lost = link ? link->account : "";
-    if (row->state == WantedState::leaver) return Seeking{key, true, lost, std::move(answer)};
-    const std::string& error = person->error.empty() ? answer.error : person->error;
-    if (!error.empty()) {
-      out.verdicts.push_back(error_verdict(person->id, "", error));
-      ++out.situations["error"];
-      return std::nullopt;
-    }
-    return Seeking{key, false, lost, std::move(answer)};
+    Seeking found{key, row->state == WantedState::leaver, link ? link->account : "",
+                  std::move(answer.match_values), std::move(answer)};
+    found.values.push_back(natural_key_of(found.person));
+    if (found.leaver) return found;
+    const std::string& error = person->error.empty() ? found.person.error : person->error;
+    if (error.empty()) return found;
+    out.verdicts.push_back(error_verdict(target_.name, person->id, "", error));
+    ++out.situations["error"];
+    return std::nullopt;
   }
 
-  void judge_unmatched(const Seeking& seeking, const Match& match, Findings& out) const {
+  void judge_unmatched(const Seeking& seeking, const Match& match, Inspected& out) const {
     if (match.kind == Match::Kind::none && arrives_unusable(seeking)) {
       ++out.situations["missing"];
       out.verdicts.push_back(judge_unusable(seeking));
@@ -219,7 +232,7 @@ class PlatformPlanner {
 
   Verdict judge_unusable(const Seeking& seeking) const {
     const PersonReader::Answer& person = seeking.person;
-    if (!person.error.empty()) return error_verdict(person.id, "", person.error);
+    if (!person.error.empty()) return error_verdict(target_.name, person.id, "", person.error);
     return judge_absent_leaver(
         view_, person,
         fmt::format("is in {}, not active, and has no account on {}", person.source, target_.name));
@@ -233,75 +246,6 @@ class PlatformPlanner {
     return value != content.at("set").end() && value->is_string() ? value->get<std::string>() : std::string();
   }
 
-  void look_at(const Suspect& suspect, Connection& connection, PersonReader& people, Findings& out) const {
-    const auto row = Wanted(connection).find(platform_, suspect.wanted);
-    const auto account = Snapshots(connection).find(platform_, suspect.account);
-    if (!row || !account) return;
-    const auto link = Links(connection).of_account(platform_, suspect.account);
-    const auto person = People(connection).find(row->person);
-    const std::string id = person ? person->id : link ? link->person : std::string();
-    const PersonReader::Answer answer = person ? people.read(person->record, index_) : PersonReader::Answer{};
-    Standing standing = standing_of(connection, id, account->account.id);
-    standing.made_unusable = suspect.how == created_unusable || (link && link->how == created_unusable);
-    Verdict verdict;
-    if (row->state == WantedState::error) {
-      ++out.situations["error"];
-      verdict = error_verdict(id, account->account.id,
-                              answer.error.empty() && person ? person->error : answer.error);
-    } else if (row->state == WantedState::leaver) {
-      ++out.situations["unqualified"];
-      verdict = judge_leaver(view_, id, account->account, standing, why_left(person.has_value(), answer));
-      if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
-    } else {
-      ++out.situations["matched"];
-      verdict = judge_present(view_, answer, account->account, standing, why_different(*row, link, answer));
-      if (standing.gone_since) out.back.push_back(id);
-    }
-    if (verdict.agrees() && suspect.how.empty()) {
-      out.settled.push_back({suspect.account, account->digest});
-      if (link && link->applied != row->digest) out.applied.emplace_back(link->person, row->digest);
-    }
-    out.verdicts.push_back(std::move(verdict));
-  }
-
-  Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const {
-    if (!remembers_) return {};
-    Lifecycle lifecycle(connection);
-    Standing standing;
-    standing.locked = lifecycle.locked_since(platform_, account).has_value();
-    if (const auto since = lifecycle.gone_since(platform_, person)) standing.gone_since = seconds_of(*since);
-    return standing;
-  }
-
-  Verdict error_verdict(const std::string& person, const std::string& account,
-                        const std::string& error) const {
-    Verdict verdict;
-    verdict.notes.push_back(
-        {target_.name, person, account, "rule-error", error + "; nothing is done for this person here"});
-    return verdict;
-  }
-
-  std::string why_left(bool declared, const PersonReader::Answer& answer) const {
-    if (!declared || !answer.found) return fmt::format("is no longer in {}", sources());
-    if (!answer.active) return fmt::format("is not active any more in {}", answer.source);
-    return fmt::format("is out of scope: {} ({})", target_.program->rules().who.source,
-                       target_.program->rules().who.place.to_string());
-  }
-
-  /// What is known of why an account that was once as wanted may not be any more.
-  std::string why_different(const WantedRow& row, const std::optional<Link>& link,
-                            const PersonReader::Answer& answer) const {
-    if (!link) return "the account was matched for the first time";
-    if (link->applied == row.digest) {
-      return row.settled ? fmt::format("was changed on {} since it was last as wanted", target_.name)
-                         : fmt::format("was written before, and {} does not hold it so", target_.name);
-    }
-    const auto seen = applied_generations_.find(answer.source);
-    if (seen != applied_generations_.end() && answer.record_generation <= seen->second)
-      return "the rules changed";
-    return fmt::format("its record in {} changed", answer.source);
-  }
-
   /// The newest generation that brought or changed an account.
   std::uint64_t last_change(Snapshots& snapshots) const {
     std::uint64_t generation = 0;
@@ -312,26 +256,20 @@ class PlatformPlanner {
     return generation;
   }
 
-  std::string sources() const {
-    std::vector<std::string> names;
-    for (const Source& source : input_.sources) names.push_back(source.name);
-    return fmt::format("{}", fmt::join(names, ", "));
-  }
-
-  void collect(std::vector<Findings> all) {
+  void collect(std::vector<Inspected> all) {
     Transaction transaction(database_.connection(), Durability::lazy);
-    for (Findings& findings : all) {
-      for (const auto& [situation, count] : findings.situations)
+    for (Inspected& part : all) {
+      for (const auto& [situation, count] : part.situations)
         plan_.situations[target_.name][situation] += count;
-      Wanted(database_.connection()).set_settled(platform_, findings.settled);
-      for (const auto& [person, digest] : findings.applied) {
+      Wanted(database_.connection()).set_settled(platform_, part.settled);
+      for (const auto& [person, digest] : part.applied) {
         Links(database_.connection()).set_applied(platform_, person, digest);
       }
       Lifecycle lifecycle(database_.connection());
-      for (const std::string& person : findings.gone)
+      for (const std::string& person : part.gone)
         lifecycle.remember_gone(platform_, person, text_of(input_.now.seconds));
-      for (const std::string& person : findings.back) lifecycle.forget_gone(platform_, person);
-      for (Verdict& verdict : findings.verdicts) add(std::move(verdict));
+      for (const std::string& person : part.back) lifecycle.forget_gone(platform_, person);
+      for (Verdict& verdict : part.verdicts) add(std::move(verdict));
     }
     transaction.commit();
   }
@@ -354,9 +292,8 @@ class PlatformPlanner {
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
-  const bool remembers_;  // anything of anybody's leaving
-  Fingerprint nobody_;    // marks the row of a leaver for whom no account was found
-  std::map<std::string, std::uint64_t> applied_generations_;
+  const Inspection inspection_;
+  Fingerprint nobody_;  // marks the row of a leaver for whom no account was found
 };
 
 Seal seal_of(const PlatformState& state) {
