@@ -49,6 +49,16 @@ struct Credential {
   std::string expires;  ///< as the platform writes it; empty: never, or not said
 };
 
+/// Which account is asked for, and how much of it.
+struct AccountQuery {
+  std::string id = {};
+  std::string natural_key = {};  ///< where the id is empty
+  /// Kinds of memberships that are asked for: others may be left out where each costs a request. nullopt:
+  /// all.
+  std::optional<std::vector<std::string>> kinds = {};
+};
+inline const std::vector<std::string> no_kinds;
+
 /// What a platform answers when it is only asked who we are and what we may do.
 struct Probe {
   std::string self;  ///< id of the engine's own account; empty: it has none, or nobody can tell
@@ -87,9 +97,8 @@ class Connector {
   virtual Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                                  std::stop_token stop) = 0;
 
-  /// One account with its memberships, by id; by natural key when id is empty. nullopt: it does not exist.
-  virtual Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
-                                               std::stop_token stop) = 0;
+  /// One account as it is now. nullopt: it does not exist.
+  virtual Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token stop) = 0;
 
   /// The credentials of one kind that an account has. account: its id, or that of what else holds this kind.
   virtual Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,

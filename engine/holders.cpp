@@ -72,7 +72,9 @@ Session::Held find(Database& database, Connector& connector, const Session::Hold
   const Fingerprint key = link ? link->key : by_id;
   if (const auto stored = snapshots.find(platform, key)) return of(stored->account);
   if (link ? can.read : can.find) {  // made since the last pull, or never pulled
-    const auto found = connector.read(link ? link->account : "", link ? "" : holder.key, std::move(stop));
+    const auto found = connector.read(
+        {.id = link ? link->account : "", .natural_key = link ? "" : holder.key, .kinds = no_kinds},
+        std::move(stop));
     if (!found) throw CommandError(ExitCode::failed, describe(found.error()));
     if (*found) return of(**found);
   }

@@ -95,7 +95,7 @@ std::string LaneRunner::verify(const Lane& lane, std::vector<Ending>& endings) {
   const CredentialKind* credential = connector_.capabilities().credential(first.route);
   const bool of_no_account = credential != nullptr && (credential->own || !credential->holder.empty());
   if (first.account.empty() || !connector_.capabilities().read || of_no_account) return {};
-  const auto account = connector_.read(first.account, "", stop_);
+  const auto account = connector_.read({.id = first.account, .kinds = kinds_of(lane.operations)}, stop_);
   if (!account) {
     health_.report(&account.error());
     return "the account could not be read before changing it: " + describe(account.error());

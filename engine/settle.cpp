@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "engine/time.hpp"
 #include "state/model/normalise.hpp"
@@ -118,13 +117,15 @@ bool took_effect(const Operation& operation, const std::optional<Account>& accou
 
 Outcome<std::optional<Account>> read_back(Connector& connector, const Operation& operation,
                                           std::stop_token stop) {
-  if (!operation.account.empty()) return connector.read(operation.account, "", std::move(stop));
+  AccountQuery query{.id = operation.account, .kinds = kinds_of({&operation, 1})};
+  if (!query.id.empty()) return connector.read(query, std::move(stop));
   const json key = operation.after.value(connector.capabilities().natural_key, json());
   if (!connector.capabilities().find || !key.is_string()) {
     return tl::unexpected(
         Failure{.kind = FailureKind::unsupported, .message = "an account cannot be found by its key"});
   }
-  return connector.read("", key.get<std::string>(), std::move(stop));
+  query.natural_key = key.get<std::string>();
+  return connector.read(query, std::move(stop));
 }
 
 void remember(Database& database, const Operation& operation, const std::string& at) {

@@ -19,8 +19,8 @@ bool took_effect(const Operation& operation, const std::optional<Account>& accou
 /// Whether an account can show that at all: no platform tells which password it holds.
 bool shows_effect(const Operation& operation, const Capabilities& capabilities);
 
-/// Reads the account an operation is about: by its id, or for a create by the value of the platform's natural
-/// key.
+/// Reads the account an operation is about, as far as it matters for that: by its id, or for a create by the
+/// value of the platform's natural key.
 Outcome<std::optional<Account>> read_back(Connector& connector, const Operation& operation,
                                           std::stop_token stop);
 

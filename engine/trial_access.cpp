@@ -87,7 +87,7 @@ class AccessTrial {
 
   /// Whether the account reads as a locked one; sets `wrong` when it cannot be read.
   bool reads_locked(std::string& wrong) {
-    const auto account = connector_.read(account_, "", stop_);
+    const auto account = connector_.read({.id = account_}, stop_);
     if (!account) wrong = describe(account.error());
     if (account && !*account) wrong = "it does not exist when it is read back";
     return wrong.empty() && looks_locked(**account, can_);

@@ -118,7 +118,7 @@ class Reading {
     if (pulled_.samples.empty()) return checks_.not_possible(name, "there is no account");
     std::string wrong;
     for (const Account* listed : {&pulled_.samples.front(), &pulled_.samples.back()}) {
-      const auto read = connector_.read(listed->id, "", stop_);
+      const auto read = connector_.read({.id = listed->id}, stop_);
       if (!read) {
         wrong = describe(read.error());
       } else if (!*read) {
@@ -154,7 +154,7 @@ class Reading {
     if (pulled_.samples.empty()) return checks_.not_possible(name, "there is no account");
     const Account& sample = pulled_.samples.back();
     const std::string key = attribute_text(sample, can_.natural_key);
-    const auto found = connector_.read("", key, stop_);
+    const auto found = connector_.read({.natural_key = key}, stop_);
     std::string wrong;
     if (!found)
       wrong = describe(found.error());
@@ -169,7 +169,7 @@ class Reading {
     const std::string name = "nobody is found where nobody is";
     if (!can_.find) return checks_.not_possible(name, "there is no call that finds by key");
     const std::string key = "usher-nobody-" + std::to_string(pulled_.digests.size()) + "@usher.invalid";
-    const auto found = connector_.read("", key, stop_);
+    const auto found = connector_.read({.natural_key = key}, stop_);
     checks_.judge(name, !found ? describe(found.error()) : *found ? "somebody is found by " + key : "");
   }
 

@@ -52,7 +52,7 @@ class Writing {
 
   /// The account as it is now; sets `wrong` when it cannot be had.
   std::optional<Account> now(std::string& wrong) {
-    auto read = connector_.read(account_, "", stop_);
+    auto read = connector_.read({.id = account_}, stop_);
     if (read && *read) return std::move(**read);
     wrong = read ? "it does not exist when it is read back" : "reading back: " + describe(read.error());
     return std::nullopt;
@@ -132,7 +132,8 @@ class Writing {
     }
     checks_.judge(name, unlike(made.after), account_);
     if (can_.find && written_.contains(can_.natural_key)) {
-      const auto found = connector_.read("", written_.at(can_.natural_key).get<std::string>(), stop_);
+      const auto found =
+          connector_.read({.natural_key = written_.at(can_.natural_key).get<std::string>()}, stop_);
       const bool same = found && *found && (*found)->id == account_;
       checks_.judge("finds the new account by its key",
                     same     ? ""
@@ -297,7 +298,7 @@ class Writing {
       return account_;
     }
     if (can_.read) {
-      const auto read = connector_.read(account_, "", {});
+      const auto read = connector_.read({.id = account_}, {});
       checks_.judge("deletes", !read ? describe(read.error()) : *read ? "it is still there" : "");
     } else {
       checks_.ok("deletes");

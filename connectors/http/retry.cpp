@@ -59,9 +59,8 @@ Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first
   return retry([&] { return inner_->apply(operation, first_secret, stop); }, surely_not_happened, stop);
 }
 
-Outcome<std::optional<Account>> Retrying::read(const std::string& id, const std::string& natural_key,
-                                               std::stop_token stop) {
-  return retry([&] { return inner_->read(id, natural_key, stop); }, passes, stop);
+Outcome<std::optional<Account>> Retrying::read(const AccountQuery& query, std::stop_token stop) {
+  return retry([&] { return inner_->read(query, stop); }, passes, stop);
 }
 
 Outcome<std::vector<Credential>> Retrying::credentials(const std::string& kind, const std::string& account,

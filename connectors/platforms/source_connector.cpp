@@ -34,7 +34,7 @@ class Source : public Connector {
     return tl::unexpected(file_.failure(FailureKind::unsupported, "a source is only read"));
   }
 
-  Outcome<std::optional<Account>> read(const std::string&, const std::string&, std::stop_token) override {
+  Outcome<std::optional<Account>> read(const AccountQuery&, std::stop_token) override {
     return tl::unexpected(file_.failure(FailureKind::unsupported, "a file is only read as a whole"));
   }
 

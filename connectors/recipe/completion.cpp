@@ -60,18 +60,18 @@ Outcome<bool> RecipeConnector::complete_one(Account& account, bool summary, cons
     if (!*whole) return false;
     account = std::move(**whole);
   }
-  const auto per_user = [](MembershipReading::From from) {
-    return from == MembershipReading::From::per_user;
+  const auto per_user = [](const EntitlementRecipe& kind) {
+    return kind.memberships.from == MembershipReading::From::per_user;
   };
   return add_memberships(account, per_user, stop);
 }
 
 Outcome<bool> RecipeConnector::add_memberships(Account& account,
-                                               const std::function<bool(MembershipReading::From)>& wanted,
+                                               const std::function<bool(const EntitlementRecipe&)>& wanted,
                                                const std::stop_token& stop) {
   std::vector<Membership> edges;
   for (const EntitlementRecipe& kind : caller_->recipe().entitlements) {
-    if (!wanted(kind.memberships.from)) continue;
+    if (!wanted(kind)) continue;
     auto own = edges_of(kind, account.id, stop);
     if (!own) return tl::unexpected(std::move(own.error()));
     for (Edge& edge : *own) edges.push_back(std::move(edge.membership));

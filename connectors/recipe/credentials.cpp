@@ -102,7 +102,7 @@ Outcome<Receipt> RecipeConnector::rotate(const std::string& kind, const Operatio
   json account = {{"id", operation.account}, {"key", ""}};
   const UserRecipe& user = caller_->recipe().user;
   if (user.get && !user.key.empty() && recipe->kind.holder.empty() && !recipe->kind.own) {
-    auto now = read(operation.account, {}, stop);
+    auto now = read({.id = operation.account, .kinds = no_kinds}, stop);
     if (!now) return tl::unexpected(std::move(now.error()));
     if (*now) account["key"] = text_of(at_path(json::parse((*now)->attributes), user.key));
   }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/reading.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
@@ -156,28 +158,30 @@ Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_of(const Enti
   return edges;
 }
 
-Outcome<std::optional<Account>> RecipeConnector::read(const std::string& id, const std::string& natural_key,
-                                                      std::stop_token stop) {
+Outcome<std::optional<Account>> RecipeConnector::read(const AccountQuery& query, std::stop_token stop) {
   const UserRecipe& user = caller_->recipe().user;
-  const bool by_id = !id.empty();
-  if (by_id ? !user.get.has_value() : user.finds.empty() || natural_key.empty()) {
+  const bool by_id = !query.id.empty();
+  if (by_id ? !user.get.has_value() : user.finds.empty() || query.natural_key.empty()) {
     return http::fail(FailureKind::unsupported,
                       by_id ? "no account can be read alone" : "no account can be looked up", "read");
   }
   Scope scope = caller_->scope();
   Outcome<std::optional<Account>> found = std::optional<Account>();
   if (by_id) {
-    found = look_up(*user.get, scope.set(Variable::account, {{"id", id}}), id, stop);
+    found = look_up(*user.get, scope.set(Variable::account, {{"id", query.id}}), query.id, stop);
   } else {
-    scope.set_text(Variable::key, natural_key);
+    scope.set_text(Variable::key, query.natural_key);
     for (auto find = user.finds.begin(); find != user.finds.end() && found && !*found; ++find)
-      found = look_up(*find, scope, natural_key, stop);
+      found = look_up(*find, scope, query.natural_key, stop);
   }
   if (!found || !*found) return found;
   const bool only_summary = !by_id && user.get && !user.listings.empty() && user.listings.front().summary;
-  if (only_summary) return read((*found)->id, {}, stop);
-  const auto outside = [](MembershipReading::From from) {
-    return from != MembershipReading::From::user && from != MembershipReading::From::nowhere;
+  if (only_summary) return read({.id = (*found)->id, .kinds = query.kinds}, stop);
+  const auto outside = [&](const EntitlementRecipe& kind) {
+    const auto from = kind.memberships.from;
+    return from != MembershipReading::From::user && from != MembershipReading::From::nowhere &&
+           (!query.kinds ||
+            std::find(query.kinds->begin(), query.kinds->end(), kind.kind) != query.kinds->end());
   };
   if (auto added = add_memberships(**found, outside, stop); !added)
     return tl::unexpected(std::move(added.error()));

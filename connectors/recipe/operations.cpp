@@ -127,7 +127,7 @@ Outcome<Receipt> RecipeConnector::run(const std::vector<Call>& calls, const Oper
 
 Outcome<Receipt> RecipeConnector::settle(const Operation& operation, Failure doubt,
                                          const std::stop_token& stop) {
-  auto account = read(operation.account, {}, stop);
+  auto account = read({.id = operation.account, .kinds = kinds_of({&operation, 1})}, stop);
   if (!account) {
     doubt.may_have_happened = true;
     doubt.message += "; reading the account back failed too: " + account.error().message;
@@ -200,7 +200,7 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   if (id.empty()) id = last_segment(reply->response.header("location"));
   const std::string key = text_of(operation.after.value(user.key, json()));
   if (id.empty() && !user.finds.empty() && !key.empty()) {
-    auto found = read({}, key, stop);
+    auto found = read({.natural_key = key, .kinds = no_kinds}, stop);
     if (found && *found) id = (*found)->id;
   }
   if (!id.empty()) return finish({.account = std::move(id)}, scope, body, secret, stop);
@@ -268,7 +268,7 @@ Outcome<Receipt> RecipeConnector::change_membership(const Operation& operation, 
                                                                                          : kind->change;
   if (!call) return tl::unexpected(unsupported(operation, "no such call for a " + edge.kind));
   if (kind->set) {
-    auto now = read(account, {}, stop);
+    auto now = read({.id = account, .kinds = std::vector{edge.kind}}, stop);
     if (!now) return tl::unexpected(std::move(now.error()));
     std::set<std::string> ids;
     const json held = *now ? json::parse((*now)->memberships, nullptr, false) : json();

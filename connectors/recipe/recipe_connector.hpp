@@ -34,8 +34,7 @@ class RecipeConnector final : public Connector {
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
-  Outcome<std::optional<Account>> read(const std::string& id, const std::string& natural_key,
-                                       std::stop_token stop) override;
+  Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token stop) override;
   Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
                                                std::stop_token stop) override;
   Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) override;
@@ -77,7 +76,7 @@ class RecipeConnector final : public Connector {
 
   std::optional<Failure> complete(Page& page, const Listing& listing, const std::stop_token& stop);
   Outcome<bool> complete_one(Account& account, bool summary, const std::stop_token& stop);
-  Outcome<bool> add_memberships(Account& account, const std::function<bool(MembershipReading::From)>& wanted,
+  Outcome<bool> add_memberships(Account& account, const std::function<bool(const EntitlementRecipe&)>& wanted,
                                 const std::stop_token& stop);
   Failure explained(Failure failure) const;
 

@@ -1,6 +1,7 @@
 #include "state/model/operation.hpp"
 
 #include <array>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -43,6 +44,14 @@ bool takes_away(OperationKind kind) {
 
 bool met_by_absence(OperationKind kind) {
   return takes_away(kind) && kind != OperationKind::disable;
+}
+
+std::vector<std::string> kinds_of(std::span<const Operation> operations) {
+  std::set<std::string> kinds;
+  for (const Operation& operation : operations) {
+    if (!operation.membership.kind.empty()) kinds.insert(operation.membership.kind);
+  }
+  return {kinds.begin(), kinds.end()};
 }
 
 nlohmann::json to_json(const Operation& operation) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ struct Operation {
   std::size_t change = 0;                 ///< index of its change in the plan
   bool held = false;                      ///< a guard holds it: not executed
 };
+
+/// The kinds of memberships that these operations change, sorted: what must be known of an account to judge
+/// them.
+std::vector<std::string> kinds_of(std::span<const Operation> operations);
 
 /// Complete and without secrets: the journal and saved plans hold operations so.
 nlohmann::json to_json(const Operation& operation);

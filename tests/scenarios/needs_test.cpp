@@ -1,4 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <map>
 
 #include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
@@ -56,6 +59,32 @@ TEST(Needs, ANewNeedIsAReasonToReadAgain) {
   world.rules(rules_on_the_summary({{"accounts", {{"set", {{"lastName", "person.last"}}}}}}));
   const Plan plan = world.plan(Refresh::needed);
   EXPECT_EQ(lines_of(plan), std::vector<std::string>{"update ada@example.com lastName"});
+}
+
+/// How often each route was asked for since `before`.
+std::map<std::string, int> asked_since(World& world, const json& before) {
+  std::map<std::string, int> since;
+  const json now = world.platform().requests("mainflux");
+  for (const auto& [route, times] : now.items()) {
+    const int more = times.get<int>() - before.value(route, 0);
+    if (more > 0) since[route] = more;
+  }
+  return since;
+}
+
+TEST(Needs, AChangeOfAnAttributeCostsTheReadThatVerifiesItAndTheWrite) {
+  World world;
+  world.people("E1,Ada,Lovelace,ada@example.com,engineering,active\n");
+  world.sync();
+  world.people("E1,Ada,King,ada@example.com,engineering,active\n");
+  const Plan plan = world.plan();
+  ASSERT_EQ(plan.operations.size(), 1U);
+  const json before = world.platform().requests("mainflux");
+  EXPECT_TRUE(world.apply(plan).troubles.empty());
+  std::map<std::string, int> asked = asked_since(world, before);
+  asked.erase("POST /users/tokens/issue");
+  EXPECT_THAT(asked, testing::ElementsAre(testing::Pair("GET /users/{id}", 1),
+                                          testing::Pair("PATCH /users/{id}", 1)));
 }
 
 }  // namespace

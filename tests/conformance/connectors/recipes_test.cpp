@@ -228,7 +228,7 @@ TEST_P(Conformance, ACreateThatNobodyAnsweredIsDoneOnce) {
     EXPECT_EQ(world.creates(), before + (after ? 1 : 0)) << "it was repeated blindly";
     EXPECT_EQ(describe(receipt.error()).find("First-secret"), std::string::npos);
     if (!can.find) continue;
-    const auto found = connector->read("", mail, {});
+    const auto found = connector->read({.natural_key = mail}, {});
     ASSERT_TRUE(found) << describe(found.error());
     EXPECT_EQ(found->has_value(), after);
   }

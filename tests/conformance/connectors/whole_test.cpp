@@ -33,7 +33,7 @@ class Whole : public testing::TestWithParam<Subject> {
     const Pulled pulled = pull_all(*world.connect({{"page-size", "100"}}), {});
     const auto connector = world.connect();
     for (const auto& [id, digest] : pulled.digests) {
-      const auto account = connector->read(id, "", {});
+      const auto account = connector->read({.id = id}, {});
       if (!account || !*account || id == pulled.self || ++number > 20) continue;
       rows += "E" + std::to_string(number) + "," + attribute_text(**account, key()) + "\n";
     }

@@ -268,7 +268,7 @@ TEST_F(CsvTest, OnlyReads) {
   EXPECT_TRUE(source->capabilities().schema.open);
   EXPECT_FALSE(source->capabilities().create);
   EXPECT_EQ(source->apply({}, Secret(), {}).error().kind, FailureKind::unsupported);
-  EXPECT_EQ(source->read("1", "", {}).error().kind, FailureKind::unsupported);
+  EXPECT_EQ(source->read({.id = "1"}, {}).error().kind, FailureKind::unsupported);
 }
 
 TEST_F(CsvTest, ReportsEveryMistakeInItsOptions) {

@@ -91,7 +91,7 @@ class Mainflux : public testing::Test {
     return {};
   }
 
-  Account read(const std::string& id) { return connector->read(id, "", {}).value().value(); }
+  Account read(const std::string& id) { return connector->read({.id = id}, {}).value().value(); }
 
   TestClock clock;
   std::unique_ptr<sandbox::Server> server;
@@ -126,11 +126,11 @@ TEST_F(Mainflux, CreatesWithAFirstSecretAndFindsByIdentity) {
   start();
   const auto made = create("new@example.com");
   ASSERT_TRUE(made) << describe(made.error());
-  const auto found = connector->read("", "new@example.com", {});
+  const auto found = connector->read({.natural_key = "new@example.com"}, {});
   ASSERT_TRUE(found && *found);
   EXPECT_EQ((*found)->id, made->account);
   EXPECT_TRUE((*found)->active);
-  EXPECT_FALSE(connector->read("", "NEW@example.com", {}).value());
+  EXPECT_FALSE(connector->read({.natural_key = "NEW@example.com"}, {}).value());
   const auto twice = create("new@example.com");
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().kind, FailureKind::conflict);

@@ -47,7 +47,7 @@ entitlements:
   }
   EXPECT_EQ(edges, (std::vector<std::string>{"1 in g1", "2 in g1", "1 in g3"}));
   EXPECT_EQ(pages->front().entitlements.at(0).name, "One");
-  EXPECT_EQ(connector->read("1", "", {}).value()->memberships, R"({"group":{"g1":[],"g3":[]}})");
+  EXPECT_EQ(connector->read({.id = "1"}, {}).value()->memberships, R"({"group":{"g1":[],"g3":[]}})");
 }
 
 TEST_F(OddMemberships, MembershipsOfEachUserAndACallThatSetsThemAll) {

@@ -36,7 +36,7 @@ user:
   EXPECT_EQ(stored, (json{{"id", "1"}, {"mail", "b@x.example"}, {"phone", "5"}, {"state", 1}}));
   ASSERT_TRUE(apply(OperationKind::disable));
   EXPECT_EQ(stored.at("state"), 0);
-  EXPECT_FALSE(connector->read("1", "", {}).value().value().active);
+  EXPECT_FALSE(connector->read({.id = "1"}, {}).value().value().active);
 }
 
 TEST_F(OddWrites, CreatesThatSayTheirIdInTheirOwnWay) {
@@ -152,8 +152,8 @@ user:
     - {request: GET /p, query: {q: "{key}"}, items: hits, object: user}
     - {request: GET /gone, query: {q: "{key}"}, items: hits, object: user}
 )");
-  EXPECT_EQ(connector->read("", "2@x.example", {}).value().value().id, "2");
-  EXPECT_FALSE(connector->read("", "3@x.example", {}).value());
+  EXPECT_EQ(connector->read({.natural_key = "2@x.example"}, {}).value().value().id, "2");
+  EXPECT_FALSE(connector->read({.natural_key = "3@x.example"}, {}).value());
   EXPECT_EQ(api->calls().size(), 4u);
 }
 
@@ -165,7 +165,7 @@ user:
   list: {request: GET /p, pages: none}
   get: {request: POST /graphql, body: {query: '"…"', variables: {id: account.id}}, object: data.user}
 )");
-  EXPECT_FALSE(connector->read("1", "", {}).value());
+  EXPECT_FALSE(connector->read({.id = "1"}, {}).value());
 }
 
 }  // namespace

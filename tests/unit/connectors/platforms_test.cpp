@@ -77,10 +77,10 @@ class Platforms : public testing::Test {
     return connector->apply(operation, {}, {});
   }
   json memberships(const std::string& id) {
-    return json::parse(connector->read(id, "", {}).value()->memberships);
+    return json::parse(connector->read({.id = id}, {}).value()->memberships);
   }
   json attributes(const std::string& id) {
-    return json::parse(connector->read(id, "", {}).value()->attributes);
+    return json::parse(connector->read({.id = id}, {}).value()->attributes);
   }
 
   TestClock clock;
@@ -106,7 +106,7 @@ TEST_F(Platforms, Gr4vyIn2021) {
     EXPECT_EQ(twice.error().kind, FailureKind::conflict);
     EXPECT_FALSE(apply(OperationKind::remove, made->account).value().already);
     EXPECT_TRUE(apply(OperationKind::remove, made->account).value().already);
-    EXPECT_FALSE(connector->read(made->account, "", {}).value());
+    EXPECT_FALSE(connector->read({.id = made->account}, {}).value());
   }
   EXPECT_TRUE(connector->capabilities().updates.empty());
   EXPECT_TRUE(connector->capabilities().entitlements.empty());
@@ -191,7 +191,7 @@ TEST_F(Platforms, KestraFindsWhatACreateDidNotSay) {
   const auto made = apply(OperationKind::create, "", {{"email", "new@x.example"}});
   ASSERT_TRUE(made) << describe(made.error());
   EXPECT_EQ(attributes(made->account)["email"], "new@x.example");
-  EXPECT_EQ(connector->read("", "new@x.example", {}).value()->id, made->account);
+  EXPECT_EQ(connector->read({.natural_key = "new@x.example"}, {}).value()->id, made->account);
   EXPECT_FALSE(apply(OperationKind::create, "", {{"email", "new@x.example"}}));
 }
 
