@@ -212,8 +212,9 @@ class PlanReading {
     }
     if (error_) std::rethrow_exception(error_);
     for (const char* const name : {"changes", "links", "notes", "objections", "operations", "seals"}) {
-      if (!rest_.at(name).empty())
-        throw std::runtime_error(fmt::format("is not a plan: an item of '{}' is no object", name));
+      const json& left = rest_.at(name);
+      if (!left.is_array() || !left.empty())
+        throw std::runtime_error(fmt::format("is not a plan: '{}' is no list of objects", name));
     }
     plan_.program = rest_.at("program");
     plan_.rules = rest_.at("rules");

@@ -101,7 +101,10 @@ TEST(Plan, RefusesWhatIsNoPlan) {
   EXPECT_EQ(refusal(json), "is not a plan: unknown kind of operation 'explode'");
   json = json_of(sample());
   json["notes"].push_back("a text");
-  EXPECT_EQ(refusal(json), "is not a plan: an item of 'notes' is no object");
+  EXPECT_EQ(refusal(json), "is not a plan: 'notes' is no list of objects");
+  json = json_of(Plan());
+  json["links"] = nullptr;
+  EXPECT_EQ(refusal(json), "is not a plan: 'links' is no list of objects");
   EXPECT_THROW(plan_from_json("{"), std::runtime_error);
 }
 
