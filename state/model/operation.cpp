@@ -47,11 +47,11 @@ bool met_by_absence(OperationKind kind) {
 }
 
 std::vector<std::string> kinds_of(std::span<const Operation> operations) {
-  std::set<std::string> kinds;
+  std::set<std::string> changed;
   for (const Operation& operation : operations) {
-    if (!operation.membership.kind.empty()) kinds.insert(operation.membership.kind);
+    if (!operation.membership.kind.empty()) changed.insert(operation.membership.kind);
   }
-  return {kinds.begin(), kinds.end()};
+  return {changed.begin(), changed.end()};
 }
 
 nlohmann::json to_json(const Operation& operation) {
