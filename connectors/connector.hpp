@@ -57,6 +57,7 @@ struct AccountQuery {
   /// all.
   std::optional<std::vector<std::string>> kinds = {};
 };
+/// For AccountQuery::kinds: the account alone.
 inline const std::vector<std::string> no_kinds;
 
 /// What a platform answers when it is only asked who we are and what we may do.

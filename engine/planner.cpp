@@ -292,8 +292,8 @@ class PlatformPlanner {
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
-  const Inspection inspection_;
-  Fingerprint nobody_;  // marks the row of a leaver for whom no account was found
+  const Inspection inspection_;  // of what view_ is by the time it looks
+  Fingerprint nobody_;           // marks the row of a leaver for whom no account was found
 };
 
 Seal seal_of(const PlatformState& state) {

@@ -12,6 +12,7 @@
 #include <regex>
 #include <thread>
 
+#include "state/store/lifecycle.hpp"
 #include "state/store/migration.hpp"
 #include "state/store/plans.hpp"
 #include "tests/unit/store/scratch_state.hpp"
@@ -281,16 +282,27 @@ std::string schema_1() {
   return {std::istreambuf_iterator<char>(first), {}};
 }
 
-TEST(Migrations, KeepPlans) {
-  ScratchFolder folder;
-  std::ofstream(folder.state()).flush();
-  Connection connection(folder.state(), Connection::Mode::write);
-  create_schema(connection, schema_1(), 1);
-  connection.execute("insert into plan values ('cafe01', '2025', '{1}'), ('cafe02', '2026', '{2}')");
-  migrate(connection, built_in_migrations());
-  EXPECT_EQ(Plans(connection).load("cafe01")->created_at, "2025");
-  EXPECT_EQ(Plans(connection).load("cafe01")->content, "{1}");
-  EXPECT_EQ(Plans(connection).load("cafe02")->content, "{2}");
+TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
+  const ScratchFolder folder;
+  {
+    Database database(folder.state(), Access::write);
+    pull(database, database.platform("iot"), {{"a1", "{}"}});
+  }
+  with_sqlite(folder.state(),
+              "drop table plan_part; drop table plan; drop table gone; drop table locked;"
+              "create table plan (digest text primary key, created_at text not null, json text not null);"
+              "insert into plan values ('cafe01', '2025', '{1}'), ('cafe02', '2026', '{2}');"
+              "pragma user_version = 2");
+  EXPECT_EQ(refusal(folder.state(), Access::read).kind(), StoreErrorKind::older) << "only a writer may";
+  Database database(folder.state(), Access::write);
+  EXPECT_EQ(schema_version_of(database.connection()), schema_version);
+  EXPECT_EQ(alive(database.connection(), database.platform("iot")), (World{{"a1", "{}"}}));
+  Plans plans(database.connection());
+  EXPECT_EQ(plans.load("cafe01")->created_at, "2025");
+  EXPECT_EQ(plans.load("cafe01")->content, "{1}");
+  EXPECT_EQ(plans.load("cafe02")->content, "{2}");
+  Lifecycle(database.connection()).remember_gone(database.platform("iot"), "E1", "2026-01-01T00:00:00.000Z");
+  EXPECT_TRUE(Lifecycle(database.connection()).gone_since(database.platform("iot"), "E1"));
 }
 
 TEST(Migrations, MakeOfTheFirstVersionWhatANewStateIs) {
