@@ -4,9 +4,9 @@
 #include <array>
 #include <stdexcept>
 
-#include "connectors/platforms/csv.hpp"
-#include "connectors/platforms/json.hpp"
-#include "connectors/platforms/yaml.hpp"
+#include "connectors/files/csv.hpp"
+#include "connectors/files/json.hpp"
+#include "connectors/files/yaml.hpp"
 #include "connectors/recipe/library.hpp"
 #include "connectors/recipe/make.hpp"
 #include "state/model/schema.hpp"

@@ -12,7 +12,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "engine/exit_code.hpp"
+#include "engine/runtime/exit_code.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher::cli {

@@ -8,9 +8,9 @@
 
 #include "engine/cli/arguments.hpp"
 #include "engine/cli/console.hpp"
-#include "engine/exit_code.hpp"
-#include "engine/pipeline.hpp"
 #include "engine/report/report.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "engine/session/session.hpp"
 
 namespace usher::cli {
 

@@ -5,7 +5,7 @@
 
 #include "connectors/describe.hpp"
 #include "engine/cli/connector.hpp"
-#include "engine/setup.hpp"
+#include "engine/workspace/workspace.hpp"
 
 namespace usher::cli {
 

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/registry.hpp"
+#include "engine/check/connector_check.hpp"
 #include "engine/cli/connector.hpp"
-#include "engine/setup.hpp"
-#include "engine/trial.hpp"
+#include "engine/workspace/workspace.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher::cli {

@@ -1,4 +1,4 @@
-#include "engine/dump.hpp"
+#include "engine/migrate/export.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
-#include "engine/cli/fresh_file.hpp"
 #include "engine/cli/planning.hpp"
 #include "state/store/database.hpp"
 

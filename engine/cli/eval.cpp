@@ -8,7 +8,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/state.hpp"
-#include "engine/evaluation.hpp"
+#include "engine/desired/expression_scope.hpp"
 
 namespace usher::cli {
 

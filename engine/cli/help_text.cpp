@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/exit_code.hpp"
+#include "engine/runtime/exit_code.hpp"
 
 namespace usher::cli {
 

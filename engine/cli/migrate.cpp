@@ -8,12 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
-#include "engine/cli/fresh_file.hpp"
 #include "engine/cli/planning.hpp"
-#include "engine/dump.hpp"
-#include "engine/migration.hpp"
-#include "engine/parity.hpp"
+#include "engine/migrate/export.hpp"
+#include "engine/migrate/proposal.hpp"
+#include "engine/migrate/verification.hpp"
 #include "engine/report/migration_report.hpp"
 #include "engine/report/plan_summary.hpp"
 

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "engine/cli/fresh_file.hpp"
-#include "engine/exit_code.hpp"
+#include "engine/cli/atomic_file.hpp"
+#include "engine/runtime/exit_code.hpp"
 #include "state/model/plan_json.hpp"
 
 namespace usher::cli {

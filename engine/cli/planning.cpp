@@ -5,7 +5,7 @@
 #include <istream>
 #include <ostream>
 
-#include "engine/log.hpp"
+#include "engine/runtime/log.hpp"
 
 namespace usher::cli {
 

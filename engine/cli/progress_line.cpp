@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "engine/report/text.hpp"
+#include "engine/runtime/terminal_text.hpp"
 
 namespace usher::cli {
 

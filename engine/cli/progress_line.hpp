@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/progress.hpp"
+#include "engine/runtime/progress.hpp"
 
 namespace usher::cli {
 

@@ -10,8 +10,8 @@
 #include "engine/cli/command.hpp"
 #include "engine/cli/help_text.hpp"
 #include "engine/cli/progress_line.hpp"
-#include "engine/log.hpp"
-#include "engine/version.hpp"
+#include "engine/runtime/log.hpp"
+#include "engine/runtime/version.hpp"
 #include "state/store/error.hpp"
 
 namespace usher::cli {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/cli/console.hpp"
-#include "engine/exit_code.hpp"
+#include "engine/runtime/exit_code.hpp"
 
 namespace usher::cli {
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/cli/plan_file.hpp"
-#include "engine/setup.hpp"
+#include "engine/workspace/workspace.hpp"
 #include "rules/config.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/plans.hpp"

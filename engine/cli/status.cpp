@@ -1,4 +1,4 @@
-#include "engine/status.hpp"
+#include "engine/report/status.hpp"
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -7,7 +7,7 @@
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/status_report.hpp"
-#include "engine/time.hpp"
+#include "engine/runtime/time.hpp"
 
 namespace usher::cli {
 

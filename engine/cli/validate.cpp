@@ -3,10 +3,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "engine/choices.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/cli/located.hpp"
-#include "engine/setup.hpp"
+#include "engine/workspace/workspace.hpp"
+#include "rules/capability_fallbacks.hpp"
 
 namespace usher::cli {
 

@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
-#include "engine/pipeline.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
+#include "engine/session/session.hpp"
 #include "state/model/plan_json.hpp"
 
 namespace usher {

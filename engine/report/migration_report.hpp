@@ -3,9 +3,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "engine/migration.hpp"
-#include "engine/parity.hpp"
-#include "engine/report/text.hpp"
+#include "engine/migrate/proposal.hpp"
+#include "engine/migrate/verification.hpp"
+#include "engine/runtime/terminal_text.hpp"
 
 namespace usher {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/exit_code.hpp"
-#include "engine/report/text.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "state/model/plan_json.hpp"
 
 namespace usher {

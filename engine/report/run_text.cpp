@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/pipeline.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
+#include "engine/session/session.hpp"
 
 namespace usher {
 

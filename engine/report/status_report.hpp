@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/exit_code.hpp"
-#include "engine/report/text.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/terminal_text.hpp"
 
 namespace usher {
 

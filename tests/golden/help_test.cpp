@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/cli/help_text.hpp"
-#include "engine/report/text.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/shell.hpp"
 

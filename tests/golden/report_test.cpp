@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/pipeline.hpp"
 #include "engine/report/migration_report.hpp"
+#include "engine/session/session.hpp"
 #include "state/model/plan_json.hpp"
 #include "tests/support/golden.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/choices.hpp"
+#include "rules/capability_fallbacks.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/doctor.hpp"
+#include "engine/check/health_check.hpp"
 
 #include <gtest/gtest.h>
 

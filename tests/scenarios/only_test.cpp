@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "engine/exit_code.hpp"
 #include "engine/report/report.hpp"
+#include "engine/runtime/exit_code.hpp"
 #include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"

@@ -5,7 +5,7 @@
 #include <exception>
 #include <string>
 
-#include "engine/pipeline.hpp"
+#include "engine/session/session.hpp"
 #include "state/store/fault.hpp"
 
 int main(int count, char** arguments) try {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/pipeline.hpp"
+#include "engine/session/session.hpp"
 #include "examples/sandbox/server.hpp"
 
 namespace usher::test {

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "connectors/registry.hpp"
-#include "engine/trial_checks.hpp"
+#include "engine/check/checks.hpp"
 
 // What every connector that reads a file must do: the sentences of the suite for recipes, as far as they
 // apply to something that is only read.

@@ -10,7 +10,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/http/clock.hpp"
-#include "engine/trial_checks.hpp"
+#include "engine/check/checks.hpp"
 #include "examples/sandbox/server.hpp"
 
 namespace usher {

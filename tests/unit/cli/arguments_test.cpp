@@ -5,7 +5,7 @@
 #include <array>
 #include <map>
 
-#include "engine/exit_code.hpp"
+#include "engine/runtime/exit_code.hpp"
 
 namespace usher::cli {
 namespace {

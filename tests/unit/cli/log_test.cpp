@@ -1,4 +1,4 @@
-#include "engine/log.hpp"
+#include "engine/runtime/log.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "engine/exit_code.hpp"
 #include "engine/report/report.hpp"
+#include "engine/runtime/exit_code.hpp"
 #include "tests/support/plan_text.hpp"
 
 namespace usher::cli {

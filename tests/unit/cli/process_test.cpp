@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/exit_code.hpp"
+#include "engine/runtime/exit_code.hpp"
 
 namespace usher {
 namespace {

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/report/report.hpp"
+#include "engine/report/status.hpp"
 #include "engine/report/status_report.hpp"
-#include "engine/status.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"

@@ -1,4 +1,4 @@
-#include "engine/report/text.hpp"
+#include "engine/runtime/terminal_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "connectors/platforms/csv.hpp"
+#include "connectors/files/csv.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "connectors/platforms/json.hpp"
-#include "connectors/platforms/json_elements.hpp"
+#include "connectors/files/json.hpp"
+#include "connectors/files/json_elements.hpp"
 #include "source_fixture.hpp"
 
 namespace usher {

@@ -1,4 +1,4 @@
-#include "connectors/platforms/yaml.hpp"
+#include "connectors/files/yaml.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

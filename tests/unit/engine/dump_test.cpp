@@ -1,4 +1,4 @@
-#include "engine/dump.hpp"
+#include "engine/migrate/export.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/membership_index.hpp"
+#include "engine/pull/membership_index.hpp"
 
 #include <gtest/gtest.h>
 

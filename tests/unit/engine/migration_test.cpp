@@ -1,9 +1,9 @@
-#include "engine/migration.hpp"
+#include "engine/migrate/proposal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/meaning.hpp"
+#include "engine/migrate/attribute_semantics.hpp"
 
 namespace usher {
 namespace {

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "engine/apply/initial_secrets.hpp"
+#include "state/store/journal.hpp"
+
+namespace usher {
+
+/// The operations on one account, which run one after the other.
+struct Lane {
+  std::size_t first = 0;  ///< index of the first in the plan
+  std::span<const Operation> operations;
+};
+
+/// Whether a platform still deserves requests. Safe from any thread.
+class PlatformHealth {
+ public:
+  /// Tells how an operation ended; enough failures in a row that are the platform's own, or one refusal of
+  /// the credentials, and it is given up.
+  void report(const Failure* failure);
+  bool given_up() const { return given_up_; }
+
+ private:
+  static constexpr int patience = 10;
+  std::atomic<int> failures_in_a_row_{0};
+  std::atomic<bool> given_up_{false};
+};
+
+/// Runs one lane. Safe from any number of threads with the same connector, secrets and health.
+class LaneRunner {
+ public:
+  LaneRunner(Connector& connector, FirstSecrets& secrets, PlatformHealth& health, std::stop_token stop)
+      : connector_(connector), secrets_(secrets), health_(health), stop_(std::move(stop)) {}
+
+  /// One ending an operation, in their order. Never throws for what the platform answers.
+  std::vector<Ending> run(const Lane& lane);
+
+ private:
+  /// Why the lane must not run, as the account is now; marks what is so already in `endings`.
+  std::string verify(const Lane& lane, std::vector<Ending>& endings);
+  /// again: the operation was sent before and is known not to have happened.
+  Ending send(const Operation& operation, std::int64_t seq, bool again);
+  Ending after_doubt(const Operation& operation, std::int64_t seq, const Failure& failure, bool again);
+
+  Connector& connector_;
+  FirstSecrets& secrets_;
+  PlatformHealth& health_;
+  std::stop_token stop_;
+};
+
+}  // namespace usher

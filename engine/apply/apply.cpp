@@ -1,0 +1,284 @@
+#include "engine/apply/apply.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "engine/apply/account_lane.hpp"
+#include "engine/apply/recovery.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/store/links.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t most_lanes_a_claim = 16;  // one commit of the journal covers so many accounts
+
+/// Few lanes are shared out so that every worker gets some, and none is left waiting for another's last ones.
+std::size_t lanes_a_claim(std::size_t open, unsigned workers) {
+  return std::clamp<std::size_t>(open / (2 * std::max(workers, 1U)), 1, most_lanes_a_claim);
+}
+
+/// What workers share: the lanes still to run and the journal. Everything here happens under one lock.
+class Ledger {
+ public:
+  Ledger(Database& database, const Plan& plan, std::int64_t run, Progress& progress)
+      : database_(database), plan_(plan), run_(run), progress_(progress), journal_(database.connection()) {
+    for (const Operation& operation : plan.operations) {
+      if (operation.held) incomplete_.insert(operation.change);
+    }
+    for (std::size_t i = 0; i < plan.operations.size();) {
+      std::size_t end = i + 1;
+      while (end < plan.operations.size() && plan.operations[end].change == plan.operations[i].change) ++end;
+      add_lanes(i, end);
+      i = end;
+    }
+    total_ =
+        static_cast<std::uint64_t>(std::count_if(plan.operations.begin(), plan.operations.end(),
+                                                 [](const Operation& operation) { return !operation.held; }));
+    write_plan();
+  }
+
+  /// The next lanes of a platform, journalled as sent; empty when there are none. First closes what `endings`
+  /// tells.
+  std::vector<Lane> claim(const std::string& platform, unsigned workers, std::vector<Ending> endings,
+                          bool more) {
+    const std::lock_guard lock(mutex_);
+    Transaction transaction(database_.connection());
+    close(endings);
+    std::vector<Lane> claimed;
+    if (more) {
+      std::vector<Lane>& open = open_[platform];
+      const std::size_t count = std::min(lanes_a_claim(open.size(), workers), open.size());
+      claimed.assign(open.rbegin(), open.rbegin() + static_cast<std::ptrdiff_t>(count));
+      open.resize(open.size() - count);
+      std::vector<std::int64_t> seqs;
+      for (const Lane& lane : claimed) {
+        for (std::size_t i = 0; i < lane.operations.size(); ++i) {
+          seqs.push_back(static_cast<std::int64_t>(lane.first + i));
+        }
+      }
+      if (!seqs.empty()) journal_.mark_sent(run_, seqs, now_text());
+    }
+    transaction.commit();
+    return claimed;
+  }
+
+  /// Closes what was never claimed and tells what became of everything.
+  ApplyReport finish() {
+    std::vector<Ending> rest;
+    for (const auto& [platform, lanes] : open_) {
+      for (const Lane& lane : lanes) {
+        for (std::size_t i = 0; i < lane.operations.size(); ++i) {
+          rest.push_back({static_cast<std::int64_t>(lane.first + i), OperationState::skipped, "",
+                          "the run ended before it"});
+        }
+      }
+    }
+    Transaction transaction(database_.connection());
+    close(rest);
+    transaction.commit();
+    progress_.finish("apply", done_);
+    const auto by_order = [](const OperationReport& a, const OperationReport& b) {
+      return a.operation.change < b.operation.change;
+    };
+    std::stable_sort(report_.troubles.begin(), report_.troubles.end(), by_order);
+    return std::move(report_);
+  }
+
+ private:
+  /// A lane is a run of operations on one account that no guard holds.
+  void add_lanes(std::size_t first, std::size_t end) {
+    while (first < end) {
+      while (first < end && plan_.operations[first].held) ++first;
+      std::size_t last = first;
+      while (last < end && !plan_.operations[last].held) ++last;
+      if (last > first) {
+        open_[plan_.operations[first].platform].push_back({first, {&plan_.operations[first], last - first}});
+      }
+      first = last;
+    }
+  }
+
+  void write_plan() {
+    for (auto& [platform, lanes] : open_) std::reverse(lanes.begin(), lanes.end());  // taken from the back
+    constexpr std::size_t at_once = 1024;
+    Transaction transaction(database_.connection());
+    std::vector<JournalEntry> entries;
+    const auto write = [&] {
+      journal_.plan(run_, plan_.digest, entries);
+      entries.clear();
+    };
+    for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
+      const Operation& operation = plan_.operations[i];
+      if (operation.held) continue;
+      JournalEntry entry;
+      entry.seq = static_cast<std::int64_t>(i);
+      entry.operation = operation.id;
+      entry.platform = operation.platform;
+      entry.kind = to_string(operation.kind);
+      entry.person = operation.person;
+      entry.account = operation.account;
+      entry.label = operation.label;
+      entry.detail = to_json(operation).dump();
+      entries.push_back(std::move(entry));
+      if (entries.size() == at_once) write();
+    }
+    write();
+    transaction.commit();
+  }
+
+  void close(const std::vector<Ending>& endings) {
+    if (endings.empty()) return;
+    const std::string at = now_text();
+    journal_.mark_ended(run_, endings, at);
+    for (const Ending& ending : endings) {
+      const Operation& operation = plan_.operations.at(static_cast<std::size_t>(ending.seq));
+      if (ending.state != OperationState::done) incomplete_.insert(operation.change);
+      ++report_.counts[operation.platform][to_string(ending.state)];
+      if (ending.state == OperationState::done) {
+        note_done(operation, ending, at);
+        const std::string& act = plan_.changes[operation.change].act;
+        const bool asked_for = act == "rotate" || act == "revoke";
+        if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
+      } else {
+        report_.troubles.push_back({operation, to_string(ending.state), ending.message});
+      }
+    }
+    done_ += endings.size();
+    progress_.advance("apply", done_, total_);
+  }
+
+  void note_done(const Operation& operation, const Ending& ending, const std::string& at) {
+    if (operation.kind == OperationKind::create && !ending.account.empty()) {
+      record_links(database_, operation.platform,
+                   {{operation.person, ending.account, how_created(operation)}}, at);
+    }
+    Operation done = operation;
+    if (done.account.empty()) done.account = ending.account;  // made by the same change
+    remember(database_, done, at);
+  }
+
+  /// Whether with this operation all of its change is done.
+  bool completes_its_change(std::size_t index) const {
+    const std::size_t change = plan_.operations[index].change;
+    const bool last = index + 1 == plan_.operations.size() || plan_.operations[index + 1].change != change;
+    return last && incomplete_.count(change) == 0;
+  }
+
+  /// The account is now what is wanted: a later difference is somebody else's.
+  void note_applied(const Operation& operation) {
+    const PlatformId platform = database_.platform(operation.platform);
+    Links links(database_.connection());
+    const auto link = links.of_person(platform, operation.person);
+    if (!link) return;
+    const auto row = Wanted(database_.connection()).find(platform, link->key);
+    if (row) links.set_applied(platform, operation.person, row->digest);
+  }
+
+  Database& database_;
+  const Plan& plan_;
+  const std::int64_t run_;
+  Progress& progress_;
+  Journal journal_;
+  std::mutex mutex_;
+  std::map<std::string, std::vector<Lane>> open_;
+  std::set<std::size_t> incomplete_;  // changes of which something was not done
+  std::uint64_t done_ = 0, total_ = 0;
+  ApplyReport report_;
+};
+
+/// One platform's workers.
+class Workforce {
+ public:
+  Workforce(const std::string& platform, const ExecuteTarget& target, Ledger& ledger, std::stop_token stop)
+      : workers_(target.connector->capabilities().concurrency),
+        secrets_(target.rules->first_secret, target.connector->capabilities().secrets),
+        runner_(*target.connector, secrets_, health_, stop) {
+    for (unsigned i = 0; i < workers_; ++i) {
+      threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });
+    }
+  }
+
+  /// Waits for the workers; throws what ended one of them.
+  std::string finish() {
+    for (std::jthread& thread : threads_) thread.join();
+    if (error_) std::rethrow_exception(error_);
+    return secrets_.hand_over();
+  }
+
+ private:
+  void work(const std::string& platform, Ledger& ledger, const std::stop_token& stop) {
+    try {
+      std::vector<Ending> endings;
+      while (true) {
+        const bool more = !stop.stop_requested() && !health_.given_up();
+        const std::vector<Lane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
+        endings = {};
+        if (lanes.empty()) return;
+        for (const Lane& lane : lanes) {
+          for (Ending& ending : runner_.run(lane)) endings.push_back(std::move(ending));
+        }
+      }
+    } catch (...) {  // carried to the thread that waits
+      const std::lock_guard lock(error_mutex_);
+      if (!error_) error_ = std::current_exception();
+    }
+  }
+
+  const unsigned workers_;
+  FirstSecrets secrets_;
+  PlatformHealth health_;
+  LaneRunner runner_;
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
+  std::vector<std::jthread> threads_;
+};
+
+void record_new_links(Database& database, const Plan& plan) {
+  std::map<std::string, std::vector<Pair>> pairs;
+  for (const NewLink& link : plan.links)
+    pairs[link.platform].push_back({link.person, link.account, link.how});
+  Transaction transaction(database.connection());
+  for (const auto& [platform, found] : pairs) record_links(database, platform, found, now_text());
+  transaction.commit();
+}
+
+}  // namespace
+
+ApplyReport execute(Database& database, const Plan& plan, const std::map<std::string, ExecuteTarget>& targets,
+                    std::int64_t run, Progress& progress, std::stop_token stop) {
+  const double began = monotonic_seconds();
+  record_new_links(database, plan);
+  Ledger ledger(database, plan, run, progress);
+  std::vector<std::unique_ptr<Workforce>> forces;
+  for (const auto& [platform, target] : targets) {
+    forces.push_back(std::make_unique<Workforce>(platform, target, ledger, stop));
+  }
+  std::vector<std::string> secret_troubles;
+  std::exception_ptr error;
+  for (const auto& force : forces) {
+    try {
+      if (std::string trouble = force->finish(); !trouble.empty())
+        secret_troubles.push_back(std::move(trouble));
+    } catch (...) {
+      if (!error) error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+  ApplyReport report = ledger.finish();
+  for (std::string& trouble : secret_troubles) report.troubles.push_back({{}, "failed", std::move(trouble)});
+  report.run = run;
+  report.plan = plan.digest;
+  report.interrupted = stop.stop_requested();
+  report.seconds = monotonic_seconds() - began;
+  return report;
+}
+
+}  // namespace usher

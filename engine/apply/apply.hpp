@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "connectors/connector.hpp"
+#include "engine/runtime/progress.hpp"
+#include "engine/session/session.hpp"
+#include "rules/config.hpp"
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// One platform to execute on.
+struct ExecuteTarget {
+  Connector* connector = nullptr;
+  const AccountRules* rules = nullptr;
+};
+
+/// Carries out the operations of a plan that no guard holds. The journal knows of each before its request
+/// leaves. Operations on one account run in order; accounts of one platform run side by side, platforms too.
+/// Before the first operation on an existing account, the account is read and compared with what the plan
+/// relied on: what changed since is skipped and said. A write whose outcome is unknown is settled by reading
+/// back. A platform that refuses the credentials, or answers nothing but failures, is left alone for the rest
+/// of the run. A stop lets what is in flight end.
+ApplyReport execute(Database& database, const Plan& plan, const std::map<std::string, ExecuteTarget>& targets,
+                    std::int64_t run, Progress& progress, std::stop_token stop);
+
+}  // namespace usher

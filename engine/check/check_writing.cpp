@@ -1,0 +1,328 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/apply/initial_secrets.hpp"
+#include "engine/check/checks.hpp"
+#include "engine/runtime/terminal_text.hpp"
+#include "state/model/normalise.hpp"
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+
+/// The throw-away account: it is made, changed in every way and taken away again.
+class Writing {
+ public:
+  Writing(Connector& connector, const Pulled& pulled, Checks& checks, const std::stop_token& stop)
+      : connector_(connector), can_(connector.capabilities()), pulled_(pulled), checks_(checks), stop_(stop) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    stamp_ = fmt::format("usher-test-{:x}-{:x}", seconds, getpid());
+  }
+
+  std::string run() {
+    if (!can_.create) {
+      checks_.not_possible("creates an account", "there is no call for it; nothing else is tried");
+      return {};
+    }
+    if (!create()) return account_;
+    refuses_a_twin();
+    for (const UpdateRoute& route : can_.updates) update(route);
+    for (const auto& [kind, id] : checks_.options().join) membership(kind, id);
+    try_access(connector_, account_, checks_, stop_);
+    disable_and_enable();
+    return take_away();
+  }
+
+ private:
+  Operation operation(OperationKind kind) const {
+    Operation made;
+    made.kind = kind;
+    made.account = account_;
+    made.label = stamp_;
+    return made;
+  }
+
+  Outcome<Receipt> apply(const Operation& change) { return connector_.apply(change, {}, stop_); }
+
+  /// The account as it is now; sets `wrong` when it cannot be had.
+  std::optional<Account> now(std::string& wrong) {
+    auto read = connector_.read({.id = account_}, stop_);
+    if (read && *read) return std::move(**read);
+    wrong = read ? "it does not exist when it is read back" : "reading back: " + describe(read.error());
+    return std::nullopt;
+  }
+
+  /// What is not as it was written; empty: all is.
+  std::string unlike(const json& written) {
+    std::string wrong;
+    if (!can_.read) return wrong;
+    const auto account = now(wrong);
+    if (!account) return wrong;
+    const json held = json::parse(account->attributes);
+    for (const auto& [path, value] : written.items()) {
+      const Attribute* attribute = can_.schema.find(path);
+      if (attribute == nullptr || !attribute->readable || attribute->secret) continue;
+      const json expected = normalised(value, *attribute);
+      if (at_path(held, path) == expected) continue;
+      wrong += fmt::format("{}{} was written as {} and reads {}", wrong.empty() ? "" : "; ", path,
+                           visible(expected.dump()), visible(at_path(held, path).dump()));
+    }
+    return wrong;
+  }
+
+  // A text for this attribute that looks like those there are.
+  std::string made_up(const std::string& path, const std::string& end) const {
+    std::string text = stamp_ + end;
+    for (const Account& sample : pulled_.samples) {
+      const std::string value = attribute_text(sample, path);
+      if (const std::size_t at = value.find('@'); at != std::string::npos) return text + value.substr(at);
+    }
+    return text;
+  }
+
+  json first_value(const Attribute& attribute) const {
+    switch (attribute.type) {
+      case AttributeType::string:
+        return made_up(attribute.path, "");
+      case AttributeType::boolean:
+        return false;
+      case AttributeType::integer:
+      case AttributeType::number:
+        return 0;
+      default:
+        break;
+    }
+    for (const Account& sample : pulled_.samples) {
+      const json held = json::parse(sample.attributes);
+      if (const json& value = at_path(held, attribute.path); !value.is_null()) return value;
+    }
+    return nullptr;
+  }
+
+  bool create() {
+    const std::string name = "creates an account";
+    Operation made = operation(OperationKind::create);
+    for (const Attribute& attribute : can_.schema.attributes) {
+      const bool needed =
+          attribute.required || attribute.path == can_.natural_key || attribute.path == can_.label;
+      if (needed && attribute.creatable && !attribute.secret)
+        made.after[attribute.path] = first_value(attribute);
+    }
+    made.after.update(checks_.options().create);
+    const FirstSecret discarded;
+    const Secret secret = can_.first_secret ? FirstSecrets(discarded, can_.secrets).make(made) : Secret();
+    const auto receipt = connector_.apply(made, secret, stop_);
+    if (!receipt) {
+      checks_.failed(name, describe(receipt.error()) + "; --set PATH=VALUE gives what it needs");
+      if (!receipt.error().may_have_happened) return false;
+      account_ = "(unknown; look for " + stamp_ + ")";
+      return false;
+    }
+    account_ = receipt->account;
+    written_ = made.after;
+    if (!can_.read) {
+      checks_.ok(name, account_);
+      return true;
+    }
+    checks_.judge(name, unlike(made.after), account_);
+    if (can_.find && written_.contains(can_.natural_key)) {
+      const auto found =
+          connector_.read({.natural_key = written_.at(can_.natural_key).get<std::string>()}, stop_);
+      const bool same = found && *found && (*found)->id == account_;
+      checks_.judge("finds the new account by its key",
+                    same     ? ""
+                    : !found ? describe(found.error())
+                             : "it is not found: a create whose answer is lost would be done twice");
+    }
+    return true;
+  }
+
+  void refuses_a_twin() {
+    const std::string name = "refuses a second account of the same key";
+    if (can_.natural_key.empty()) return checks_.not_possible(name, "no attribute is said to be unique");
+    Operation twin = operation(OperationKind::create);
+    twin.account.clear();
+    twin.after = written_;
+    const FirstSecret discarded;
+    const Secret secret = can_.first_secret ? FirstSecrets(discarded, can_.secrets).make(twin) : Secret();
+    const auto receipt = connector_.apply(twin, secret, stop_);
+    if (!receipt) {
+      const bool known = receipt.error().kind == FailureKind::conflict;
+      return checks_.judge(name, known ? ""
+                                       : "it is refused, but not as a conflict: " +
+                                             describe(receipt.error()) + "; a rule in 'errors' can say so");
+    }
+    if (receipt->account != account_) {
+      Operation gone = operation(OperationKind::remove);
+      gone.account = receipt->account;
+      const bool removed = can_.remove && apply(gone).has_value();
+      return checks_.failed(name, fmt::format("a twin was made, {}, and {}", receipt->account,
+                                              removed ? "deleted again" : "IS STILL THERE"));
+    }
+    checks_.failed(name, "the second create answers the first account");
+  }
+
+  /// A value other than the one there is; nullopt: none can be made up.
+  std::optional<json> other_value(const Attribute& attribute, const json& held) const {
+    const json& given = checks_.options().change;
+    if (const auto found = given.find(attribute.path); found != given.end()) return *found;
+    switch (attribute.type) {
+      case AttributeType::string:
+        if (held.is_string() && attribute.path != can_.natural_key &&
+            held.get_ref<const std::string&>().find('@') == std::string::npos)
+          return held.get<std::string>() + " 2";
+        return made_up(attribute.path, "-2");
+      case AttributeType::boolean:
+        return !(held.is_boolean() && held.get<bool>());
+      case AttributeType::integer:
+      case AttributeType::number:
+        return held.is_number() ? held.get<std::int64_t>() + 1 : 1;
+      case AttributeType::list:
+      case AttributeType::set:
+        return json::array({"usher-test"});
+      case AttributeType::object:
+        return json{{"usher", "test"}};
+      case AttributeType::timestamp:
+        break;
+    }
+    return std::nullopt;
+  }
+
+  void update(const UpdateRoute& route) {
+    std::string wrong;
+    const auto before = can_.read ? now(wrong) : std::nullopt;
+    const json held = before ? json::parse(before->attributes) : json::object();
+    for (const std::string& path : route.attributes) {
+      const Attribute& attribute = *can_.schema.find(path);
+      const std::string name = fmt::format("changes {} ({})", path, route.name);
+      const bool given = checks_.options().change.contains(path);
+      const auto value = other_value(attribute, at_path(held, path));
+      if (!value) {
+        checks_.not_possible(name, fmt::format("give a value: --change {}=…", path));
+        continue;
+      }
+      Operation change = operation(OperationKind::update);
+      change.route = route.name;
+      change.after[path] = *value;
+      const auto receipt = apply(change);
+      if (!receipt && !given && receipt.error().kind == FailureKind::invalid) {
+        checks_.not_possible(name, fmt::format("{} is not taken ({}); give another: --change {}=…",
+                                               visible(value->dump()), describe(receipt.error()), path));
+        continue;
+      }
+      checks_.judge(name, receipt ? unlike(change.after) : describe(receipt.error()), visible(value->dump()));
+      if (receipt && attribute.clearable && !attribute.required && attribute.type != AttributeType::boolean)
+        empty(route, path);
+    }
+  }
+
+  void empty(const UpdateRoute& route, const std::string& path) {
+    Operation change = operation(OperationKind::update);
+    change.route = route.name;
+    change.after[path] = nullptr;
+    const auto receipt = apply(change);
+    checks_.judge(fmt::format("empties {} ({})", path, route.name),
+                  receipt ? unlike(change.after)
+                          : describe(receipt.error()) + "; clearable: false says that it cannot");
+  }
+
+  bool is_in(const std::string& kind, const std::string& id, std::string& wrong) {
+    const auto account = now(wrong);
+    if (!account) return false;
+    const json all = json::parse(account->memberships.empty() ? "{}" : account->memberships);
+    return all.contains(kind) && all.at(kind).contains(id);
+  }
+
+  void step(const std::string& name, const Operation& change, bool there) {
+    const auto receipt = apply(change);
+    std::string wrong = receipt ? "" : describe(receipt.error());
+    if (wrong.empty() && can_.read &&
+        is_in(change.membership.kind, change.membership.entitlement, wrong) != there && wrong.empty()) {
+      wrong = there ? "it was added and is not there" : "it was removed and is still there";
+    }
+    checks_.judge(name, wrong, receipt && receipt->already ? "the platform says it was so already" : "");
+  }
+
+  void membership(const std::string& kind, const std::string& id) {
+    const EntitlementKind* known = can_.entitlement(kind);
+    const std::string what = kind + " " + visible(id);
+    if (known == nullptr || !known->add)
+      return checks_.not_possible("joins " + what, "there is no call for it");
+    Operation add = operation(OperationKind::add_membership);
+    add.membership = {account_, kind, id, known->closure(known->default_details)};
+    step("joins " + what, add, true);
+    step("joins " + what + " a second time", add, true);
+    if (!known->remove) return checks_.not_possible("leaves " + what, "there is no call for it");
+    Operation remove = operation(OperationKind::remove_membership);
+    remove.membership = {account_, kind, id, {}};
+    step("leaves " + what, remove, false);
+    step("leaves " + what + " a second time", remove, false);
+  }
+
+  void turn(const std::string& name, OperationKind kind, bool active) {
+    const auto receipt = apply(operation(kind));
+    std::string wrong = receipt ? "" : describe(receipt.error());
+    if (wrong.empty() && can_.read) {
+      const auto account = now(wrong);
+      if (account && account->active != active)
+        wrong = fmt::format("it reads {}", account->active ? "active" : "disabled");
+    }
+    checks_.judge(name, wrong);
+  }
+
+  void disable_and_enable() {
+    if (!can_.disable) return checks_.not_possible("disables", "there is no call for it");
+    turn("disables", OperationKind::disable, false);
+    turn("disables a second time", OperationKind::disable, false);
+    if (!can_.enable) return checks_.not_possible("enables", "there is no call for it");
+    turn("enables", OperationKind::enable, true);
+    turn("enables a second time", OperationKind::enable, true);
+  }
+
+  // Also when the rest was interrupted: the account is ours to take away.
+  std::string take_away() {
+    if (!can_.remove) {
+      checks_.not_possible("deletes", "there is no call for it");
+      if (can_.disable) connector_.apply(operation(OperationKind::disable), {}, {});
+      return account_;
+    }
+    const auto receipt = connector_.apply(operation(OperationKind::remove), {}, {});
+    if (!receipt) {
+      checks_.failed("deletes", describe(receipt.error()));
+      return account_;
+    }
+    if (can_.read) {
+      const auto read = connector_.read({.id = account_}, {});
+      checks_.judge("deletes", !read ? describe(read.error()) : *read ? "it is still there" : "");
+    } else {
+      checks_.ok("deletes");
+    }
+    const auto again = connector_.apply(operation(OperationKind::remove), {}, {});
+    checks_.judge("deletes a second time", again ? "" : describe(again.error()));
+    return {};
+  }
+
+  Connector& connector_;
+  const Capabilities& can_;
+  const Pulled& pulled_;
+  Checks& checks_;
+  const std::stop_token& stop_;
+  std::string stamp_;
+  std::string account_;
+  json written_;
+};
+
+}  // namespace
+
+std::string try_writing(Connector& connector, const Pulled& pulled, Checks& checks,
+                        const std::stop_token& stop) {
+  return Writing(connector, pulled, checks, stop).run();
+}
+
+}  // namespace usher

@@ -1,0 +1,146 @@
+#include "engine/check/connector_check.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <string_view>
+
+#include "engine/check/checks.hpp"
+#include "state/model/fingerprint.hpp"
+#include "state/model/normalise.hpp"
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+
+// What looks like a password hash or a token, and stands in an account.
+bool looks_secret(std::string_view text) {
+  return text.find("\"$2a$") != std::string_view::npos || text.find("\"$2b$") != std::string_view::npos ||
+         text.find("\"$2y$") != std::string_view::npos || text.find("\"$argon2") != std::string_view::npos ||
+         text.find("\"eyJ") != std::string_view::npos;
+}
+
+std::string secret_in(const Account& account) {
+  if (!looks_secret(account.attributes)) return {};
+  const json attributes = json::parse(account.attributes);
+  for (const auto& [path, value] : attributes.items()) {
+    if (looks_secret(value.dump())) return path;
+  }
+  return {};
+}
+
+class Puller {
+ public:
+  explicit Puller(Connector& connector) : can_(connector.capabilities()) {}
+
+  void add(Page page) {
+    pulled_.completeness.add(page);
+    if (!page.self.empty()) pulled_.self = page.self;
+    for (Entitlement& one : page.entitlements) {
+      known_.insert({one.kind, one.id});
+      listed_.insert(one.kind);
+      pulled_.entitlements.push_back(std::move(one));
+    }
+    for (Membership& edge : page.memberships) edges_[edge.account].push_back(std::move(edge));
+    for (std::size_t i = 0; i < page.accounts.size(); ++i)
+      add(std::move(page.accounts[i]), i == 0 || i + 1 == page.accounts.size());
+  }
+
+  Pulled take() { return std::move(pulled_); }
+
+ private:
+  void add(Account account, bool sample) {
+    ++pulled_.items;
+    if (const auto outside = edges_.find(account.id); outside != edges_.end()) {
+      json all = json::parse(account.memberships.empty() ? "{}" : account.memberships);
+      all.update(json::parse(canonical_memberships(outside->second)));
+      account.memberships = all.dump();
+    }
+    if (account.memberships.size() > 2) {
+      const json all = json::parse(account.memberships);
+      for (const auto& [kind, edges] : all.items()) {
+        pulled_.edges[kind] += edges.size();
+        for (const auto& [id, details] : edges.items())
+          if (listed_.count(kind) > 0 && known_.count({kind, id}) == 0) pulled_.unknown[kind] = id;
+      }
+    }
+    if (!can_.natural_key.empty()) {
+      const std::string key = attribute_text(account, can_.natural_key);
+      key.empty() ? ++pulled_.keyless : ++pulled_.keys[key];
+    }
+    if (pulled_.secret.empty()) pulled_.secret = secret_in(account);
+    pulled_.digests[account.id] =
+        public_digest(account.attributes + "\n" + account.memberships + (account.active ? "+" : "-"));
+    if (sample && pulled_.samples.size() < 50) pulled_.samples.push_back(std::move(account));
+  }
+
+  const Capabilities& can_;
+  Pulled pulled_;
+  std::set<std::pair<std::string, std::string>> known_;
+  std::set<std::string> listed_;
+  std::map<std::string, std::vector<Membership>> edges_;
+};
+
+}  // namespace
+
+std::string_view to_string(Check::Result result) {
+  switch (result) {
+    case Check::Result::ok:
+      return "ok";
+    case Check::Result::failed:
+      return "failed";
+    case Check::Result::not_possible:
+      break;
+  }
+  return "not possible";
+}
+
+std::string Pulled::objection() const {
+  return failure ? describe(*failure) : completeness.objection(digests.size(), items - digests.size());
+}
+
+Pulled pull_all(Connector& connector, const std::stop_token& stop) {
+  Puller puller(connector);
+  std::optional<Failure> failure;
+  std::string cursor;
+  do {
+    if (stop.stop_requested()) {
+      failure = Failure{.kind = FailureKind::stopped, .message = "stopped on request"};
+      break;
+    }
+    auto page = connector.fetch(cursor, stop);
+    if (!page) {
+      failure = std::move(page.error());
+      break;
+    }
+    if (!page->next.empty() && page->next == cursor) {
+      failure = Failure{.kind = FailureKind::malformed, .message = "a page names itself as the next one"};
+      break;
+    }
+    cursor = page->next;
+    puller.add(std::move(*page));
+  } while (!cursor.empty());
+  Pulled pulled = puller.take();
+  pulled.failure = std::move(failure);
+  return pulled;
+}
+
+std::string attribute_text(const Account& account, const std::string& path) {
+  const json attributes = json::parse(account.attributes.empty() ? "{}" : account.attributes);
+  const json& value = at_path(attributes, path);
+  return value.is_string() ? value.get<std::string>() : value.is_null() ? std::string() : value.dump();
+}
+
+Trial try_connector(Connector& connector, const TrialOptions& options, std::stop_token stop) {
+  Checks checks(options);
+  Trial trial;
+  const Pulled pulled = try_reading(connector, checks, stop);
+  trial.failure = pulled.failure;
+  if (options.write && !pulled.failure) trial.left_behind = try_writing(connector, pulled, checks, stop);
+  trial.checks = checks.take();
+  return trial;
+}
+
+}  // namespace usher

@@ -1,0 +1,225 @@
+#include "engine/check/health_check.hpp"
+
+#include <date/date.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "engine/desired/entitlement_names.hpp"
+#include "engine/report/report.hpp"
+#include "engine/report/status.hpp"
+#include "engine/runtime/time.hpp"
+#include "rules/capability_fallbacks.hpp"
+
+namespace usher {
+
+namespace {
+
+using Findings = std::vector<Finding>;
+using Level = Finding::Level;
+
+constexpr std::int64_t clock_tolerance = 60;  // seconds
+constexpr std::size_t days_until_old = 2;
+
+/// The seconds between our clock and the one a Date header tells; nullopt when it tells none.
+std::optional<std::int64_t> clock_difference(const std::string& header) {
+  std::istringstream stream(header);
+  date::sys_seconds theirs;
+  stream >> date::parse("%a, %d %b %Y %H:%M:%S GMT", theirs);
+  if (stream.fail()) return std::nullopt;
+  const auto ours = date::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return (theirs - ours).count();
+}
+
+/// The entitlements that rules of one platform name, as the last pull knows them.
+std::vector<Entitlement> named_by_rules(const AccountProgram* program,
+                                        const std::vector<Entitlement>& known) {
+  std::vector<Entitlement> named;
+  if (program == nullptr || !program->rules().groups) return named;
+  const EntitlementNames names(known);
+  std::set<std::pair<std::string, std::string>> ids;
+  for (const GroupRule& rule : *program->rules().groups) {
+    if (const auto id = names.id_of(rule.kind, rule.name)) ids.insert({rule.kind, *id});
+  }
+  for (const Entitlement& one : known) {
+    if (ids.count({one.kind, one.id}) > 0) named.push_back(one);
+  }
+  return named;
+}
+
+void about_choices(const AccountProgram& program, Findings& out) {
+  const std::string& name = program.rules().platform;
+  for (const Choice& choice : choices_of(program)) {
+    out.push_back({choice.chosen == "report" ? Level::warning : Level::good, name, "choice", choice.message});
+  }
+  const bool discards = program.rules().first_secret.handover == FirstSecret::Handover::discard;
+  if (program.capabilities().first_secret && program.rules().create && discards) {
+    out.push_back({Level::warning, name, "choice",
+                   "secrets of new accounts are thrown away: nobody can log in with one before a reset; say "
+                   "where they go with credentials.first"});
+  }
+}
+
+Finding unreachable(const std::string& name, const Failure& failure) {
+  const bool refused = failure.kind == FailureKind::refused || failure.kind == FailureKind::denied;
+  const ExitCode code = refused                                    ? ExitCode::credentials_refused
+                        : failure.kind == FailureKind::unreachable ? ExitCode::unreachable
+                                                                   : ExitCode::failed;
+  return {Level::bad, name, refused ? "identity" : "reachable", describe(failure), code};
+}
+
+Findings examine_platform(const std::string& name, Connector& connector, const AccountProgram* program,
+                          const std::vector<Entitlement>& known, std::stop_token stop) {
+  Findings out;
+  const auto probe = connector.probe(named_by_rules(program, known), std::move(stop));
+  if (!probe) {
+    out.push_back(unreachable(name, probe.error()));
+  } else {
+    out.push_back({Level::good, name, "reachable", "answers and accepts the credentials"});
+    if (!probe->self.empty())
+      out.push_back(
+          {Level::good, name, "identity", "usher works as " + probe->self + ", which it never harms"});
+    if (const auto seconds = clock_difference(probe->date)) {
+      const bool far = std::abs(*seconds) > clock_tolerance;
+      out.push_back({far ? Level::warning : Level::good, name, "clock",
+                     far ? fmt::format("its clock is {} s {} ours; one of them is wrong", std::abs(*seconds),
+                                       *seconds > 0 ? "ahead of" : "behind")
+                         : std::string("its clock agrees with ours")});
+    }
+    for (const Probe::Permission& permission : probe->permissions) {
+      out.push_back({permission.allowed ? Level::good : Level::bad, name, "permission",
+                     permission.allowed ? "may change who is in " + permission.what
+                                        : fmt::format("may not change who is in {}: {}", permission.what,
+                                                      permission.why_not),
+                     permission.allowed ? ExitCode::done : ExitCode::failed});
+    }
+  }
+  if (program != nullptr) about_choices(*program, out);
+  return out;
+}
+
+void about_snapshots(const Status& status, const Setup& setup, Findings& out) {
+  const std::int64_t now = seconds_of(now_text());
+  for (const auto& [name, connector] : setup.connectors) {
+    const auto found = std::find_if(status.platforms.begin(), status.platforms.end(),
+                                    [&, n = name](const auto& each) { return each.last.name == n; });
+    if (found == status.platforms.end() || found->last.generation == 0) {
+      out.push_back({Level::warning, name, "snapshot", "was never pulled; `usher pull` reads it"});
+    } else if (!found->last.sealed) {
+      out.push_back({Level::warning, name, "snapshot",
+                     "the last pull proves nothing about who is absent: " + found->last.why_not});
+    } else if (now - seconds_of(found->last.ended_at) > static_cast<std::int64_t>(days_until_old) * 86400) {
+      out.push_back({Level::warning, name, "snapshot", "the last pull is of " + found->last.ended_at});
+    }
+  }
+}
+
+void about_state(Database& state, const Setup& setup, Findings& out) {
+  Statement check = state.connection().prepare("pragma quick_check(1)");
+  const std::string verdict = check.step() ? std::string(check.text(0)) : "no answer";
+  if (verdict == "ok") {
+    out.push_back({Level::good, "state", "file", state.file().string() + " is whole"});
+  } else {
+    out.push_back({Level::bad, "state", "file",
+                   fmt::format("{} is damaged: {}; restore it from a backup, or move it away and pull anew",
+                               state.file().string(), verdict),
+                   ExitCode::failed});
+  }
+  const Status status = read_status(state, 0);
+  about_snapshots(status, setup, out);
+  if (status.open.empty()) {
+    out.push_back({Level::good, "state", "open", "no operation is open"});
+  } else {
+    out.push_back(
+        {Level::warning, "state", "open",
+         fmt::format("{} {} whose outcome is not known; the next run settles {} by reading back",
+                     grouped(status.open.size()), status.open.size() == 1 ? "operation" : "operations",
+                     status.open.size() == 1 ? "it" : "them")});
+  }
+}
+
+const char* name_of(Level level) {
+  return level == Level::good ? "good" : level == Level::warning ? "warning" : "bad";
+}
+
+}  // namespace
+
+std::vector<Finding> examine(const Setup& setup, Database* state, std::stop_token stop) {
+  struct Visit {
+    std::string name;
+    Connector* connector;
+    const AccountProgram* program;
+    std::vector<Entitlement> known;
+    Findings found;
+  };
+  std::vector<Visit> visits;
+  for (const auto& [name, connector] : setup.connectors) {
+    const auto& programs = setup.rules->accounts();
+    const auto program = programs.find(name);
+    Visit visit{name, connector.get(), program == programs.end() ? nullptr : &program->second, {}, {}};
+    if (state != nullptr) {
+      Snapshots snapshots(state->connection());
+      if (const auto last = snapshots.platform(name)) visit.known = snapshots.entitlements(last->platform);
+    }
+    visits.push_back(std::move(visit));
+  }
+  {
+    std::vector<std::jthread> askers;
+    for (Visit& visit : visits) {
+      askers.emplace_back([&visit, stop] {
+        visit.found = examine_platform(visit.name, *visit.connector, visit.program, visit.known, stop);
+      });
+    }
+  }
+  Findings all;
+  for (Visit& visit : visits) std::move(visit.found.begin(), visit.found.end(), std::back_inserter(all));
+  if (state == nullptr) {
+    all.push_back({Level::warning, "state", "file", "there is none yet; `usher pull` makes one"});
+  } else {
+    about_state(*state, setup, all);
+  }
+  return all;
+}
+
+ExitCode exit_code(const std::vector<Finding>& findings) {
+  ExitCode worst = ExitCode::done;
+  for (const Finding& finding : findings) {
+    if (finding.level == Level::bad && static_cast<int>(finding.code) > static_cast<int>(worst))
+      worst = finding.code;
+  }
+  return worst;
+}
+
+std::string doctor_text(const std::vector<Finding>& findings, const TextStyle& style) {
+  const Ink ink(style.colour);
+  Table table({Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
+  std::size_t warnings = 0, bad = 0;
+  for (const Finding& finding : findings) {
+    warnings += finding.level == Level::warning;
+    bad += finding.level == Level::bad;
+    table.row({name_of(finding.level), visible(finding.about), finding.what, visible(finding.message)});
+  }
+  std::string text = table.text();
+  text += bad > 0 ? ink.red("\n" + counted(bad, "thing is", "things are") + " wrong.") + "\n"
+          : warnings > 0
+              ? ink.yellow("\nNothing is wrong; " + counted(warnings, "thing", "things") + " to know.") + "\n"
+              : ink.green("\nEverything is in order.") + "\n";
+  return text;
+}
+
+nlohmann::ordered_json doctor_json(const std::vector<Finding>& findings) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const Finding& finding : findings) {
+    rows.push_back({{"level", name_of(finding.level)},
+                    {"about", finding.about},
+                    {"what", finding.what},
+                    {"message", finding.message}});
+  }
+  return {{"report", "doctor"}, {"exit", exit_json(exit_code(findings))}, {"findings", rows}};
+}
+
+}  // namespace usher

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/terminal_text.hpp"
+#include "engine/workspace/workspace.hpp"
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// One thing that was looked at, and how it is.
+struct Finding {
+  enum class Level { good, warning, bad } level = Level::good;
+  std::string about;  ///< a platform's name, or "state"
+  std::string what;  ///< "reachable", "identity", "clock", "choice", "permission", "snapshot", "file", "open"
+  std::string message;
+  ExitCode code = ExitCode::done;  ///< what a bad one means for the command
+};
+
+/// Asks every platform who we are and what we may do, all at once, and looks at the state; changes nothing.
+/// state: null when there is none yet. Findings by platform, the state last; the same order every time.
+std::vector<Finding> examine(const Setup& setup, Database* state, std::stop_token stop);
+
+/// done, or the worst of what is bad.
+ExitCode exit_code(const std::vector<Finding>& findings);
+
+std::string doctor_text(const std::vector<Finding>& findings, const TextStyle& style);
+/// {"report":"doctor","exit":…,"findings":[{"level","about","what","message"}]}
+nlohmann::ordered_json doctor_json(const std::vector<Finding>& findings);
+
+}  // namespace usher

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "engine/desired/planning_input.hpp"
+#include "engine/desired/unique_allocator.hpp"
+
+namespace usher {
+
+/// The wanted side of one person, as the tables hold it, with its text: for the planner, which asks only for
+/// people whose account differs. For one thread.
+class PersonReader {
+ public:
+  PersonReader(Connection& connection, const DesireInput& input);
+
+  struct Answer {
+    std::string id;
+    bool found = false;  ///< still declared
+    bool active = false;
+    std::string error;  ///< why nothing can be derived
+    bool in_scope = false;
+    std::string content;  ///< wanted_content(); empty unless in scope and active, or made disabled
+    std::vector<std::string> match_values;
+    std::uint64_t record_generation = 0;  ///< of the record in its source
+    std::string source;                   ///< its name
+  };
+
+  /// record: the key of the person's record.
+  Answer read(const Fingerprint& record, std::size_t target);
+
+ private:
+  const DesireInput& input_;
+  Records records_;
+  PeopleEvaluator people_;
+  std::deque<KeptChoice> choices_;         // one a target, never moved
+  std::deque<AccountEvaluator> accounts_;  // one a target, never moved
+};
+
+}  // namespace usher

@@ -1,0 +1,339 @@
+#include "engine/desired/desired_state.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <optional>
+
+#include "engine/desired/person_deriver.hpp"
+#include "engine/desired/unique_allocation.hpp"
+#include "state/store/links.hpp"
+#include "state/store/people.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t slices_per_source = 32;
+
+/// Sorted by key, one row a key.
+template <class Row>
+void sort_by_key(std::vector<Row>& rows) {
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+}
+
+std::string shared(const std::string& key) {
+  return fmt::format("several records have the key '{}'", key);
+}
+
+class Desire {
+ public:
+  Desire(Database& database, const DesireInput& input, Progress& progress)
+      : database_(database), input_(input), progress_(progress), snapshots_(database.connection()) {}
+
+  Desired run() {
+    const std::string state = state_now();
+    const auto before = database_.fact("desired");
+    const std::vector<PersonRow> waiting = waiting_for_a_choice();
+    if (before != state || uses_now() || !waiting.empty()) {
+      rules_changed_ = !before || rules_of(*before) != input_.rules_digest || uses_now();
+      if (rules_changed_ || !evaluate_changed(generations_of(*before), waiting)) evaluate_all();
+      gather_people();
+      choose();
+      publish(state);
+    }
+    return {evaluated_, People(database_.connection()).count()};
+  }
+
+ private:
+  using Generations = std::vector<std::uint64_t>;
+
+  bool uses_now() const {
+    return input_.rules->people().uses_now() ||
+           std::any_of(input_.targets.begin(), input_.targets.end(),
+                       [](const Target& target) { return target.program->uses_now(); });
+  }
+
+  /// Who was in error where unique() chooses: what others held then they may have let go since.
+  std::vector<PersonRow> waiting_for_a_choice() {
+    std::vector<PersonRow> waiting;
+    for (const Target& target : input_.targets) {
+      if (target.program->unique_attributes().empty()) continue;
+      WantedScan wanted(database_.connection(), target.platform, key_slices(1).front());
+      while (wanted.next()) {
+        if (wanted.state() != WantedState::error) continue;
+        auto person = People(database_.connection()).find(wanted.person());
+        if (person && person->error.empty()) waiting.push_back(std::move(*person));
+      }
+    }
+    return waiting;
+  }
+
+  /// What the tables are made from: "<rules digest> <source>=<generation> …".
+  std::string state_now() {
+    std::string text = input_.rules_digest;
+    for (const Source& source : input_.sources) {
+      text += fmt::format(" {}={}", source.name, snapshots_.platform(source.platform).generation);
+    }
+    return text;
+  }
+
+  static std::string rules_of(const std::string& state) { return state.substr(0, state.find(' ')); }
+
+  Generations generations_of(const std::string& state) const {
+    Generations generations;
+    for (const Source& source : input_.sources) {
+      const std::string mark = " " + source.name + "=";
+      const std::size_t place = state.find(mark);
+      generations.push_back(place == std::string::npos ? 0 : std::stoull(state.substr(place + mark.size())));
+    }
+    return generations;
+  }
+
+  void evaluate_all() {
+    full_ = true;
+    evaluated_ = 0;
+    std::vector<std::pair<std::size_t, RowSlice>> work;
+    for (std::size_t i = 0; i < input_.sources.size(); ++i) {
+      for (const RowSlice& slice : snapshots_.row_slices(input_.sources[i].platform, slices_per_source)) {
+        work.emplace_back(i, slice);
+      }
+    }
+    evaluate(work);
+  }
+
+  /// False when everybody has to be: history does not reach back to what was evaluated last, or keys moved.
+  bool evaluate_changed(const Generations& since, const std::vector<PersonRow>& again) {
+    std::vector<std::pair<std::size_t, RowSlice>> work;
+    for (std::size_t i = 0; i < input_.sources.size(); ++i) {
+      for (const RowSlice& slice :
+           snapshots_.row_slices_since(input_.sources[i].platform, since[i], slices_per_source)) {
+        work.emplace_back(i, slice);
+      }
+    }
+    Derived gone(input_.targets.size());
+    Connection connection = database_.reader();
+    Records records(connection, input_.sources);
+    RecordEvaluator evaluator(connection, database_, input_, gone);
+    for (std::size_t i = 0; i < input_.sources.size(); ++i) {
+      const bool reaches =
+          snapshots_.for_each_gone_since(input_.sources[i].platform, since[i], [&](const AccountView& last) {
+            ++evaluated_;
+            if (auto record = records.find(last.key)) {
+              evaluator.evaluate(record->text, last.id, last.key);
+            } else {
+              evaluator.leave(
+                  record_text(input_.sources[i], last.id, last.active, last.attributes, last.memberships),
+                  last.id);
+            }
+          });
+      if (!reaches) return false;
+    }
+    for (const PersonRow& person : again) {
+      if (const auto record = records.find(person.record))
+        evaluator.evaluate(record->text, person.id, person.record);
+    }
+    evaluate(work);
+    slices_.push_back(std::move(gone));
+    return !keys_moved();
+  }
+
+  /// Whether a record names another person than it did, or a person's key another record: who else has the
+  /// same key, or who had it, is only seen in all the records.
+  bool keys_moved() {
+    People table(database_.connection());
+    std::vector<Fingerprint> newcomers;
+    for (const Derived& slice : slices_) {
+      for (const PersonRow& person : slice.people) {
+        const auto stored = table.find(person.key);
+        if (!stored)
+          newcomers.push_back(person.record);
+        else if (stored->record != person.record || stored->error == shared(stored->id))
+          return true;
+      }
+      for (const Fingerprint& key : slice.gone_people) {
+        const auto stored = table.find(key);
+        if (stored && stored->error == shared(stored->id)) return true;
+      }
+    }
+    std::sort(newcomers.begin(), newcomers.end());
+    bool moved = false;
+    if (newcomers.empty()) return moved;
+    table.for_each([&](const PersonRow& stored) {
+      moved = moved || std::binary_search(newcomers.begin(), newcomers.end(), stored.record);
+    });
+    return moved;
+  }
+
+  void evaluate(const std::vector<std::pair<std::size_t, RowSlice>>& work) {
+    slices_.assign(work.size(), Derived(input_.targets.size()));
+    std::atomic<std::uint64_t> done{0};
+    tbb::parallel_for(std::size_t{0}, work.size(), [&](std::size_t i) {
+      const auto& [source, rows] = work[i];
+      Connection connection = database_.reader();
+      Connection lookups = database_.reader();
+      lookups.execute("begin");  // one read lock for all lookups
+      Records records(lookups, input_.sources);
+      RecordEvaluator evaluator(lookups, database_, input_, slices_[i]);
+      std::uint64_t count = 0;
+      Snapshots(connection).for_each_alive(rows, [&, from = source](const AccountView& view) {
+        if (full_ && from > 0 && records.has_earlier(view.key, from)) return;
+        evaluator.evaluate(records.of(view, from), view.id, view.key);
+        ++count;
+      });
+      progress_.advance("desire", done += count, std::nullopt);
+    });
+    evaluated_ += done;
+    progress_.finish("desire", done);
+  }
+
+  /// Sorts who was evaluated. Nothing is wanted for people whose key several records have: nobody can tell
+  /// whose word counts.
+  void gather_people() {
+    for (Derived& slice : slices_)
+      std::move(slice.people.begin(), slice.people.end(), std::back_inserter(people_));
+    sort_by_key(people_);
+    std::vector<Fingerprint> several;
+    for (std::size_t i = 1; i < people_.size(); ++i) {
+      if (people_[i].key != people_[i - 1].key || people_[i].record == people_[i - 1].record) continue;
+      people_[i].error = people_[i - 1].error = shared(people_[i].id);
+      several.push_back(people_[i].key);
+    }
+    if (several.empty()) return;
+    const auto is_shared = [&](const Fingerprint& person) {
+      return std::binary_search(several.begin(), several.end(), person);
+    };
+    for (Derived& slice : slices_) {
+      for (auto& rows : slice.wanted)
+        std::erase_if(rows, [&](const WantedRow& row) { return is_shared(row.person); });
+      for (auto& open : slice.open) {
+        std::erase_if(open, [&](const Derived::Open& one) {
+          return is_shared(database_.fingerprints().of_person(one.person));
+        });
+      }
+    }
+    Derived refused(input_.targets.size());
+    RecordEvaluator evaluator(database_.connection(), database_, input_, refused);
+    for (const PersonRow& person : people_) {
+      if (is_shared(person.key)) evaluator.refuse(person.id, person.error);
+    }
+    slices_.push_back(std::move(refused));
+  }
+
+  /// What unique() left open while everybody was evaluated side by side.
+  void choose() {
+    Derived late(input_.targets.size());
+    for (std::size_t i = 0; i < input_.targets.size(); ++i) {
+      std::vector<Derived::Open> open;
+      for (Derived& slice : slices_)
+        std::move(slice.open[i].begin(), slice.open[i].end(), std::back_inserter(open));
+      if (open.empty()) continue;
+      Chosen chosen = choose_fresh(database_, input_, i, std::move(open));
+      late.wanted[i] = std::move(chosen.wanted);
+      claims_[i] = std::move(chosen.claims);
+    }
+    slices_.push_back(std::move(late));
+  }
+
+  void publish(const std::string& state) {
+    Transaction transaction(database_.connection(), Durability::lazy);
+    publish_people();
+    for (std::size_t i = 0; i < input_.targets.size(); ++i) {
+      publish_wanted(i);
+      publish_claims(i);
+    }
+    database_.set_fact("desired", state);
+    transaction.commit();
+  }
+
+  void publish_people() {
+    People table(database_.connection());
+    if (full_) {
+      std::vector<Fingerprint> gone;
+      table.for_each([&](const PersonRow& old) {
+        const bool stays =
+            std::binary_search(people_.begin(), people_.end(), old,
+                               [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
+        if (!stays) gone.push_back(old.key);
+      });
+      table.erase(gone);
+      add_leavers();
+    } else {
+      for (const Derived& slice : slices_) table.erase(slice.gone_people);
+    }
+    table.put(people_);
+  }
+
+  /// Everybody with a link who is no longer declared; everybody was evaluated.
+  void add_leavers() {
+    Derived leavers(input_.targets.size());
+    for (std::size_t i = 0; i < input_.targets.size(); ++i) {
+      Links(database_.connection()).for_each_by_person(input_.targets[i].platform, [&](const Link& link) {
+        const Fingerprint person = database_.fingerprints().of_person(link.person);
+        const bool declared =
+            std::binary_search(people_.begin(), people_.end(), PersonRow{person, "", {}, true, ""},
+                               [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
+        if (declared) return;
+        leavers.wanted[i].push_back(
+            {link.key, person, WantedState::leaver, database_.fingerprints().of({"leaver"}), std::nullopt});
+      });
+    }
+    slices_.push_back(std::move(leavers));
+  }
+
+  void publish_wanted(std::size_t target) {
+    const PlatformId platform = input_.targets[target].platform;
+    Wanted table(database_.connection());
+    std::vector<WantedRow> rows;
+    for (Derived& slice : slices_) {
+      if (!full_) table.erase(platform, slice.not_wanted[target]);
+      std::move(slice.wanted[target].begin(), slice.wanted[target].end(), std::back_inserter(rows));
+    }
+    sort_by_key(rows);
+    if (full_) erase_stale(table, platform, rows);
+    table.put(platform, rows);
+  }
+
+  void publish_claims(std::size_t target) {
+    if (input_.targets[target].program->unique_attributes().empty()) return;
+    Claims claims(database_.connection());
+    claims.put(input_.targets[target].platform, claims_[target]);
+    claims.free_abandoned(input_.targets[target].platform);
+  }
+
+  void erase_stale(Wanted& table, PlatformId platform, const std::vector<WantedRow>& rows) {
+    std::vector<Fingerprint> stale;
+    for (const KeySlice& slice : key_slices(1)) {
+      WantedScan scan(database_.connection(), platform, slice);
+      auto row = rows.begin();
+      while (scan.next()) {
+        while (row != rows.end() && row->key < scan.key()) ++row;
+        if (row == rows.end() || row->key != scan.key()) stale.push_back(scan.key());
+      }
+    }
+    table.erase(platform, stale);
+  }
+
+  Database& database_;
+  const DesireInput& input_;
+  Progress& progress_;
+  Snapshots snapshots_;
+  std::vector<Derived> slices_;
+  std::vector<PersonRow> people_;                     // who was evaluated, by key
+  std::map<std::size_t, std::vector<Claim>> claims_;  // by target
+  bool rules_changed_ = false;
+  bool full_ = false;
+  std::uint64_t evaluated_ = 0;
+};
+
+}  // namespace
+
+Desired desire(Database& database, const DesireInput& input, Progress& progress) {
+  return Desire(database, input, progress).run();
+}
+
+}  // namespace usher

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/desired/planning_input.hpp"
+#include "engine/runtime/progress.hpp"
+
+namespace usher {
+
+/// What desire() did.
+struct Desired {
+  std::uint64_t evaluated = 0;  ///< people whose record or rules changed
+  std::uint64_t people = 0;     ///< all that are declared
+};
+
+/// Brings the people and wanted tables up to date with the sources' snapshots. Only people whose record came,
+/// went or changed since the last time are evaluated; all of them when the rules changed or an expression
+/// looks at `now`. Parallel over slices of the records; the same tables for any number of threads.
+Desired desire(Database& database, const DesireInput& input, Progress& progress);
+
+}  // namespace usher

@@ -1,0 +1,54 @@
+#include "engine/desired/entitlement_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "state/model/fingerprint.hpp"
+#include "state/model/schema.hpp"
+
+namespace usher {
+
+EntitlementNames::EntitlementNames(const std::vector<Entitlement>& entitlements) {
+  for (const Entitlement& entitlement : entitlements) {
+    ids_[{entitlement.kind, entitlement.name}].push_back(entitlement.id);
+    if (!entitlement.scope.empty()) {
+      ids_[{entitlement.kind, entitlement.scope + "/" + entitlement.name}].push_back(entitlement.id);
+    }
+    names_[{entitlement.kind, entitlement.id}] = entitlement.name;
+  }
+  for (auto& [name, ids] : ids_) std::sort(ids.begin(), ids.end());
+}
+
+tl::expected<std::string, std::string> EntitlementNames::id_of(std::string_view kind,
+                                                               const std::string& said) const {
+  const std::string k(kind);
+  if (names_.count({k, said}) > 0) return said;
+  const auto found = ids_.find({k, said});
+  if (found != ids_.end() && found->second.size() == 1) return found->second.front();
+  if (found != ids_.end()) {
+    return tl::unexpected(fmt::format("{} {}s are called '{}': name one by its id ({}) or as owner/name",
+                                      found->second.size(), kind, said, fmt::join(found->second, ", ")));
+  }
+  std::vector<std::string> known;
+  for (const auto& [name, ids] : ids_) {
+    if (name.first == k) known.push_back(name.second);
+  }
+  const std::string near = nearest(said, known);
+  return tl::unexpected(fmt::format("there is no {} '{}'{}", kind, said,
+                                    near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+}
+
+std::string EntitlementNames::name_of(std::string_view kind, const std::string& id) const {
+  const auto found = names_.find({std::string(kind), id});
+  return found == names_.end() || found->second.empty() ? id : found->second;
+}
+
+std::string EntitlementNames::digest() const {
+  std::string text;
+  for (const auto& [key, name] : names_) text += fmt::format("{}\n{}\n{}\n", key.first, key.second, name);
+  for (const auto& [key, ids] : ids_) text += fmt::format("{}\n{}\n", key.second, fmt::join(ids, "\n"));
+  return public_digest(text);
+}
+
+}  // namespace usher

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/desired/planning_input.hpp"
+#include "engine/desired/unique_allocator.hpp"
+#include "state/store/links.hpp"
+#include "state/store/people.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+/// What records came to: rows of the people and wanted tables.
+struct Derived {
+  /// A person for whom unique() has to choose; evaluated again when everybody else is.
+  struct Open {
+    std::string person;
+    Fingerprint record;
+  };
+
+  std::vector<PersonRow> people;
+  std::vector<Fingerprint> gone_people;
+  std::vector<std::vector<WantedRow>> wanted;        ///< a target
+  std::vector<std::vector<Fingerprint>> not_wanted;  ///< a target
+  std::vector<std::vector<Open>> open;               ///< a target
+
+  explicit Derived(std::size_t targets) : wanted(targets), not_wanted(targets), open(targets) {}
+};
+
+/// Turns records into what is wanted on every target. One a slice and thread; connection, input and output
+/// must outlive it.
+class RecordEvaluator {
+ public:
+  RecordEvaluator(Connection& connection, const Database& database, const DesireInput& input, Derived& out);
+
+  void evaluate(const std::string& record, std::string_view record_id, const Fingerprint& record_key);
+  /// A record that nobody has any more: only who has an account still matters.
+  void leave(const std::string& record, std::string_view record_id);
+  /// Somebody for whom nothing can be derived: an error on every target.
+  void refuse(const std::string& id, const std::string& message);
+
+ private:
+  void evaluate_target(std::size_t target, const std::string& id, const Person& person,
+                       const Fingerprint& record_key);
+  void put_leaver(std::size_t target, const std::string& id);
+  void put_error(std::size_t target, const std::string& id, const std::string& message);
+  void put(std::size_t target, const std::string& id, WantedState state, const Fingerprint& digest);
+  std::optional<Fingerprint> link_of(std::size_t target, const std::string& id);
+
+  const Fingerprinter& fingerprints_;
+  const DesireInput& input_;
+  Derived& out_;
+  Links links_;
+  PeopleEvaluator people_;
+  std::deque<KeptChoice> choices_;         // one a target, never moved
+  std::deque<AccountEvaluator> accounts_;  // one a target, never moved
+  std::vector<bool> has_links_;
+};
+
+/// The row of somebody who should have what `content` says (wanted_content()) on a target.
+Fingerprint wanted_digest(const Fingerprinter& fingerprints, const Target& target, std::string_view content);
+/// The row of somebody for whom nothing can be derived.
+Fingerprint error_digest(const Fingerprinter& fingerprints, std::string_view message);
+
+}  // namespace usher

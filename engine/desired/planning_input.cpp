@@ -1,0 +1,46 @@
+#include "engine/desired/planning_input.hpp"
+
+#include <algorithm>
+
+#include "engine/desired/entitlement_names.hpp"
+#include "engine/runtime/time.hpp"
+#include "engine/runtime/version.hpp"
+#include "state/model/fingerprint.hpp"
+
+namespace usher {
+
+namespace {
+
+std::optional<PlatformId> platform_of(Database& database, const std::string& name) {
+  return database.writes() ? database.platform(name) : database.find_platform(name);
+}
+
+}  // namespace
+
+DesireInput desire_input(Database& database, const Setup& setup) {
+  DesireInput input;
+  std::string digests = setup.config->digest + std::string(version());
+  Snapshots snapshots(database.connection());
+  for (const std::string& name : setup.config->people.from) {
+    const auto platform = platform_of(database, name);
+    if (!platform) continue;
+    input.sources.push_back(source_of(name, *platform, setup.connectors.at(name)->capabilities(), snapshots));
+    if (const auto& names = input.sources.back().names) digests += name + names->digest();
+    input.now_text = std::max(input.now_text, snapshots.platform(*platform).started_at);
+  }
+  for (const auto& [name, program] : setup.rules->accounts()) {
+    const auto platform = platform_of(database, name);
+    if (!platform) continue;
+    const std::string salt =
+        program.capabilities().digest + EntitlementNames(snapshots.entitlements(*platform)).digest();
+    input.targets.push_back({name, *platform, &program, salt});
+    digests += name + salt;
+    input.now_text = std::max(input.now_text, snapshots.platform(*platform).started_at);
+  }
+  input.rules = &*setup.rules;
+  input.rules_digest = public_digest(digests);
+  if (!input.now_text.empty()) input.now = {seconds_of(input.now_text), 0};
+  return input;
+}
+
+}  // namespace usher

@@ -1,0 +1,102 @@
+#include "engine/desired/source_records.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+
+/// `,"groups":["engineers"],"roles":[]`
+void append_names(std::string& text, const Source& source, std::string_view memberships) {
+  const json edges = memberships.size() > 2 ? json::parse(memberships) : json::object();
+  for (const std::string& kind : source.kinds) {
+    std::set<std::string> names;
+    if (const auto held = edges.find(kind); held != edges.end()) {
+      for (const auto& [id, details] : held->items()) names.insert(source.names->name_of(kind, id));
+    }
+    text += ",\"" + kind + "s\":" + json(names).dump();
+  }
+}
+
+bool begins_with(const Schema& schema, const std::string& member) {
+  return std::any_of(schema.attributes.begin(), schema.attributes.end(), [&](const Attribute& attribute) {
+    return attribute.path == member || attribute.path.starts_with(member + ".");
+  });
+}
+
+bool is_empty(const json& value) {
+  return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty());
+}
+
+/// What `record` lacks, from a source of less authority.
+void complete(json& record, const json& other) {
+  for (const auto& [name, value] : other.items()) {
+    json& mine = record[name];
+    if (is_empty(mine)) mine = value;
+  }
+}
+
+}  // namespace
+
+Source source_of(const std::string& name, PlatformId platform, const Capabilities& capabilities,
+                 Snapshots& snapshots) {
+  Source source{name, platform, capabilities.schema.open};
+  if (source.is_file) return source;
+  source.names = std::make_shared<const EntitlementNames>(snapshots.entitlements(platform));
+  for (const EntitlementKind& kind : capabilities.entitlements) {
+    if (!begins_with(capabilities.schema, kind.name + "s")) source.kinds.push_back(kind.name);
+  }
+  std::sort(source.kinds.begin(), source.kinds.end());
+  return source;
+}
+
+std::string record_text(const Source& source, std::string_view id, bool active, std::string_view attributes,
+                        std::string_view memberships) {
+  if (source.is_file) return std::string(attributes);
+  std::string text = active ? R"({"active":true,"id":)" : R"({"active":false,"id":)";
+  text += json(id).dump();
+  if (attributes.size() > 2) text += ',';
+  text += attributes.substr(1, attributes.size() - 2);
+  append_names(text, source, memberships);
+  return text + '}';
+}
+
+std::optional<Records::Found> Records::find(const Fingerprint& key) {
+  std::optional<Found> found;
+  for (const Source& source : sources_) {
+    const auto stored = snapshots_.find(source.platform, key);
+    if (!stored) continue;
+    std::string text = record_text(source, stored->account.id, stored->account.active,
+                                   stored->account.attributes, stored->account.memberships);
+    if (!found) {
+      found = {std::move(text), source.name, stored->generation};
+      continue;
+    }
+    json merged = json::parse(found->text);
+    complete(merged, json::parse(text));
+    found->text = merged.dump();
+    if (stored->generation >= found->generation) {
+      found->source = source.name;
+      found->generation = stored->generation;
+    }
+  }
+  return found;
+}
+
+std::string Records::of(const AccountView& view, std::size_t from) {
+  if (sources_.size() > 1) return std::move(find(view.key)->text);
+  return record_text(sources_[from], view.id, view.active, view.attributes, view.memberships);
+}
+
+bool Records::has_earlier(const Fingerprint& key, std::size_t from) {
+  for (std::size_t i = 0; i < from; ++i) {
+    if (snapshots_.find(sources_[i].platform, key)) return true;
+  }
+  return false;
+}
+
+}  // namespace usher

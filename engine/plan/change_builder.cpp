@@ -1,0 +1,295 @@
+#include "engine/plan/change_builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "state/model/account_label.hpp"
+#include "state/model/fingerprint.hpp"
+#include "state/model/normalise.hpp"
+
+namespace usher {
+
+using nlohmann::json;
+
+bool among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string identity_of(const Operation& operation) {
+  json parts = {to_string(operation.kind),
+                operation.platform,
+                operation.account,
+                operation.person,
+                operation.route,
+                operation.after,
+                operation.active,
+                operation.membership.kind,
+                operation.membership.entitlement,
+                operation.membership.details,
+                operation.credential};
+  for (const Membership& given : operation.gives) parts.push_back({given.kind, given.entitlement});
+  return public_digest(parts.dump()).substr(0, 16);
+}
+
+Judge::Judge(const PlatformView& view, std::string person, const Account* account)
+    : view_(view), account_(account) {
+  change_.platform = view.target->name;
+  change_.person = std::move(person);
+  if (account == nullptr) return;
+  change_.account = account->id;
+  attributes_ = json::parse(account->attributes);
+  change_.label = label_of(account->id, attributes_, view.can());
+  const json memberships = json::parse(account->memberships.empty() ? "{}" : account->memberships);
+  for (const auto& [kind, edges] : memberships.items()) {
+    for (const auto& [id, details] : edges.items())
+      held_[{kind, id}] = details.get<std::vector<std::string>>();
+  }
+}
+
+bool Judge::is_self() const {
+  return account_ != nullptr && !view_.self.empty() && account_->id == view_.self;
+}
+
+void Judge::enable() {
+  if (account_->active) return;
+  if (!view_.can().enable)
+    return note("cannot-enable", "the account is disabled and this platform cannot enable it");
+  say("enable");
+  change_.fields.push_back({"active", false, true, "people.active"});
+  add(OperationKind::enable);
+}
+
+void Judge::unlock() {
+  if (!view_.can().unlock)
+    return note("cannot-unlock", "the account was locked and this platform's connector cannot unlock it");
+  say("unlock");
+  change_.fields.push_back({"locked", true, false, "people.active"});
+  add(OperationKind::unlock);
+}
+
+void Judge::update(const json& wanted) {
+  std::map<std::string, Operation> routes;
+  for (const auto& [path, after] : wanted.items()) {
+    const Attribute& attribute = *view_.can().schema.find(path);
+    const json& before = at_path(attributes_, path);
+    if (!attribute.readable || before == after) continue;
+    const UpdateRoute* route = may_update(attribute, before, after);
+    if (route == nullptr) continue;
+    change_.fields.push_back({path, before, after, rule_of(path)});
+    Operation& operation = routes.try_emplace(route->name, make(OperationKind::update)).first->second;
+    operation.route = route->name;
+    operation.before[path] = before;
+    operation.after[path] = after;
+  }
+  if (must_recreate()) return;
+  for (const UpdateRoute& route : view_.can().updates) {  // in the order the platform wants
+    const auto found = routes.find(route.name);
+    if (found != routes.end()) add(std::move(found->second));
+  }
+  if (!routes.empty()) say("update");
+}
+
+const UpdateRoute* Judge::may_update(const Attribute& attribute, const json& before, const json& after) {
+  const UpdateRoute* route = view_.can().route(attribute.path);
+  const auto refuse = [&](const char* kind, const std::string& why) -> const UpdateRoute* {
+    note(kind,
+         fmt::format("{} is {} and should be {}: {}", attribute.path, before.dump(), after.dump(), why));
+    return nullptr;
+  };
+  if (route == nullptr && view_.rules().without_update == "recreate") {
+    const std::string why = why_not_recreate();
+    if (!why.empty()) return refuse("cannot-recreate", "this platform cannot change it, and " + why);
+    immutable_[attribute.path] = before;
+    return nullptr;
+  }
+  if (route == nullptr) return refuse("immutable", "this platform cannot change it");
+  if (after.is_null() && !attribute.clearable)
+    return refuse("not-clearable", "this platform cannot empty it");
+  if (is_self() && attribute.path == view_.can().natural_key) {
+    return refuse("own-account", "it is the account this program logs in with");
+  }
+  return route;
+}
+
+bool Judge::manages(const std::string& kind) const {
+  const auto& groups = view_.rules().groups;
+  if (!groups) return false;
+  return groups->empty() || std::any_of(groups->begin(), groups->end(),
+                                        [&](const GroupRule& rule) { return rule.kind == kind; });
+}
+
+Judge::Edges Judge::wanted_edges(const json& groups) {
+  Edges wanted;
+  for (const json& group : groups) {
+    const std::string kind = group.at(0);
+    const auto id = view_.names->id_of(kind, group.at(1));
+    if (!id) {
+      note("unknown-" + kind, id.error());
+      complete_ = false;
+      continue;
+    }
+    std::vector<std::string>& details = wanted[{kind, *id}];
+    const std::vector<std::string> more = group.at(2);
+    std::set<std::string> all(details.begin(), details.end());
+    all.insert(more.begin(), more.end());
+    details.assign(all.begin(), all.end());
+  }
+  return wanted;
+}
+
+void Judge::memberships(const json& groups) {
+  const Edges wanted = wanted_edges(groups);
+  std::set<std::string> stays;  // kinds of which at least one remains
+  for (const auto& [edge, details] : wanted) {
+    stays.insert(edge.first);
+    put_membership(edge, details, "a rule gives it");
+  }
+  if (view_.rules().keep_other_groups) return;
+  for (const auto& [edge, details] : held_) {
+    if (!manages(edge.first) || wanted.count(edge) > 0) continue;
+    const EntitlementKind* kind = view_.can().entitlement(edge.first);
+    if (kind != nullptr && kind->keeps_last && stays.insert(edge.first).second) {
+      note("last-" + edge.first,
+           fmt::format("stays in {} {}: an account must have at least one and the rules give none",
+                       edge.first, view_.names->name_of(edge.first, edge.second)));
+    } else {
+      remove_membership(edge, details, "no rule gives it");
+    }
+  }
+}
+
+void Judge::remove_memberships(const std::string& because, Taking taking) {
+  for (const auto& [edge, details] : held_) {
+    const EntitlementKind* kind = view_.can().entitlement(edge.first);
+    const bool last_stays = kind != nullptr && kind->keeps_last;
+    const bool can = kind != nullptr && kind->remove;
+    const bool ends = taking == Taking::by_lock ? among(view_.can().locking.takes, edge.first)
+                      : taking == Taking::all   ? can && !last_stays
+                                                : manages(edge.first) && !last_stays;
+    if (ends) remove_membership(edge, details, because);
+  }
+}
+
+void Judge::revoke_credentials() {
+  for (const std::string& kind : view_.can().leaving) {
+    Operation operation = make(OperationKind::revoke);
+    operation.route = kind;
+    change_.fields.push_back({"credentials." + kind, "all", nullptr, "leaving"});
+    add(std::move(operation));
+  }
+}
+
+void Judge::write_for_lock() {
+  json wanted = json::object();
+  for (const auto& [path, text] : view_.can().locking.sets) wanted[path] = json::parse(text);
+  std::map<std::string, Operation> routes;
+  for (const auto& [path, after] : wanted.items()) {
+    const json& before = at_path(attributes_, path);
+    if (before == after) continue;
+    const UpdateRoute* route = view_.can().route(path);
+    Operation& operation = routes.try_emplace(route->name, make(OperationKind::update)).first->second;
+    operation.route = route->name;
+    operation.before[path] = before;
+    operation.after[path] = after;
+    change_.fields.push_back({path, before, after, "the lock"});
+  }
+  for (auto& [name, operation] : routes) add(std::move(operation));
+  if (!routes.empty()) say("update");
+}
+
+void Judge::take_away(OperationKind kind) {
+  if (kind == OperationKind::disable) change_.fields.push_back({"active", true, false, "leavers"});
+  if (kind == OperationKind::lock) change_.fields.push_back({"locked", false, true, "leavers"});
+  change_.act = to_string(kind);
+  add(kind);
+}
+
+void Judge::note(std::string kind, std::string message) {
+  verdict_.notes.push_back(
+      {change_.platform, change_.person, change_.account, std::move(kind), std::move(message)});
+}
+
+Verdict Judge::finish(Situation situation, const std::string& because) {
+  if (!verdict_.operations.empty()) {
+    change_.situation = situation;
+    change_.because = because;
+    verdict_.change = std::move(change_);
+  }
+  return std::move(verdict_);
+}
+
+void Judge::say(const char* act) {
+  if (change_.act.empty()) change_.act = act;
+}
+
+Operation Judge::make(OperationKind kind) const {
+  Operation operation;
+  operation.kind = kind;
+  operation.platform = change_.platform;
+  operation.account = account_ == nullptr ? std::string() : change_.account;
+  operation.person = change_.person;
+  operation.label = change_.label;
+  return operation;
+}
+
+void Judge::add(Operation operation) {
+  operation.id = identity_of(operation);
+  verdict_.operations.push_back(std::move(operation));
+}
+
+std::string Judge::rule_of(const std::string& path) const {
+  for (const auto& assignment : view_.target->program->assignments()) {
+    if (assignment.path != path) continue;
+    return fmt::format("{} ({})", assignment.program.source(), assignment.expression->place.to_string());
+  }
+  return {};
+}
+
+void Judge::put_membership(const std::pair<std::string, std::string>& edge,
+                           const std::vector<std::string>& details, const std::string& because) {
+  const EntitlementKind& kind = *view_.can().entitlement(edge.first);
+  const auto held = held_.find(edge);
+  if (held != held_.end() && (held->second == details || !kind.change)) return;
+  const bool is_new = held == held_.end();
+  const std::string name = view_.names->name_of(edge.first, edge.second);
+  if (is_new && !kind.add) {
+    return note("unsupported", fmt::format("this platform cannot add anybody to {} {}", edge.first, name));
+  }
+  Operation operation = make(is_new ? OperationKind::add_membership : OperationKind::change_membership);
+  operation.membership = {operation.account, edge.first, edge.second, details};
+  if (!is_new) operation.held_details = held->second;
+  change_.memberships.push_back({edge.first, edge.second, name,
+                                 is_new ? MembershipChange::Act::add : MembershipChange::Act::change,
+                                 operation.held_details, details, because});
+  say("update");
+  add(std::move(operation));
+}
+
+void Judge::remove_membership(const std::pair<std::string, std::string>& edge,
+                              const std::vector<std::string>& details, const std::string& because) {
+  const EntitlementKind* kind = view_.can().entitlement(edge.first);
+  const std::string name = view_.names->name_of(edge.first, edge.second);
+  if (kind == nullptr || !kind->remove) {
+    return note("unsupported",
+                fmt::format("this platform cannot remove anybody from {} {}", edge.first, name));
+  }
+  if (is_self())
+    return note("own-account",
+                fmt::format("stays in {} {}: it is this program's own account", edge.first, name));
+  if (!complete_)
+    return note("unsure",
+                fmt::format("stays in {} {}: another rule names one that is not known", edge.first, name));
+  if (!view_.unsure.empty()) {
+    return note("no-seal", fmt::format("stays in {} {}: {}", edge.first, name, view_.unsure));
+  }
+  Operation operation = make(OperationKind::remove_membership);
+  operation.membership = {change_.account, edge.first, edge.second, {}};
+  operation.held_details = details;
+  change_.memberships.push_back(
+      {edge.first, edge.second, name, MembershipChange::Act::remove, details, {}, because});
+  say("update");
+  add(std::move(operation));
+}
+
+}  // namespace usher

@@ -1,0 +1,105 @@
+#include "engine/plan/comparison.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "engine/apply/recovery.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/store/lifecycle.hpp"
+#include "state/store/people.hpp"
+
+namespace usher {
+
+Inspection::Inspection(Database& database, const DesireInput& input, std::size_t target,
+                       const PlatformView& view)
+    : input_(input),
+      index_(target),
+      target_(input.targets[target]),
+      view_(view),
+      remembers_(Lifecycle(database.connection()).any(target_.platform)) {
+  for (const Source& source : input.sources) {
+    if (const auto applied = database.fact("applied " + source.name))
+      applied_generations_[source.name] = std::stoull(*applied);
+  }
+}
+
+void Inspection::look_at(const Suspect& suspect, Connection& connection, PersonReader& people,
+                         Inspected& out) const {
+  const auto row = Wanted(connection).find(target_.platform, suspect.wanted);
+  const auto stored = Snapshots(connection).find(target_.platform, suspect.account);
+  if (!row || !stored) return;
+  const Account& account = stored->account;
+  const auto link = Links(connection).of_account(target_.platform, suspect.account);
+  const auto person = suspect.person ? std::nullopt : People(connection).find(row->person);
+  const PersonReader::Answer read = person ? people.read(person->record, index_) : PersonReader::Answer{};
+  const PersonReader::Answer& answer = suspect.person ? *suspect.person : read;
+  const std::string id = suspect.person ? answer.id : person ? person->id : link ? link->person : "";
+  Standing standing = standing_of(connection, id, account.id);
+  standing.made_unusable = suspect.how == created_unusable || (link && link->how == created_unusable);
+  Verdict verdict;
+  if (row->state == WantedState::error) {
+    ++out.situations["error"];
+    verdict = error_verdict(target_.name, id, account.id,
+                            answer.error.empty() && person ? person->error : answer.error);
+  } else if (row->state == WantedState::leaver) {
+    ++out.situations["unqualified"];
+    verdict = judge_leaver(view_, id, account, standing, why_left(suspect.person || person, answer));
+    if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
+  } else {
+    ++out.situations["matched"];
+    verdict = judge_present(view_, answer, account, standing, why_different(*row, link, answer));
+    if (standing.gone_since) out.back.push_back(id);
+  }
+  if (!verdict.agrees()) {
+    out.verdicts.push_back(std::move(verdict));
+  } else if (suspect.how.empty()) {
+    out.settled.push_back({suspect.account, stored->digest});
+    if (link && link->applied != row->digest) out.applied.emplace_back(link->person, row->digest);
+  }
+}
+
+Standing Inspection::standing_of(Connection& connection, const std::string& person,
+                                 const std::string& account) const {
+  if (!remembers_) return {};
+  Lifecycle lifecycle(connection);
+  Standing standing;
+  standing.locked = lifecycle.locked_since(target_.platform, account).has_value();
+  if (const auto since = lifecycle.gone_since(target_.platform, person))
+    standing.gone_since = seconds_of(*since);
+  return standing;
+}
+
+std::string Inspection::why_left(bool declared, const PersonReader::Answer& answer) const {
+  if (!declared || !answer.found) {
+    std::vector<std::string> names;
+    for (const Source& source : input_.sources) names.push_back(source.name);
+    return fmt::format("is no longer in {}", fmt::join(names, ", "));
+  }
+  if (!answer.active) return fmt::format("is not active any more in {}", answer.source);
+  return fmt::format("is out of scope: {} ({})", view_.rules().who.source,
+                     view_.rules().who.place.to_string());
+}
+
+/// What is known of why an account that was once as wanted may not be any more.
+std::string Inspection::why_different(const WantedRow& row, const std::optional<Link>& link,
+                                      const PersonReader::Answer& answer) const {
+  if (!link) return "the account was matched for the first time";
+  if (link->applied == row.digest) {
+    return row.settled ? fmt::format("was changed on {} since it was last as wanted", target_.name)
+                       : fmt::format("was written before, and {} does not hold it so", target_.name);
+  }
+  const auto seen = applied_generations_.find(answer.source);
+  if (seen != applied_generations_.end() && answer.record_generation <= seen->second)
+    return "the rules changed";
+  return fmt::format("its record in {} changed", answer.source);
+}
+
+Verdict error_verdict(const std::string& platform, const std::string& person, const std::string& account,
+                      const std::string& error) {
+  Verdict verdict;
+  verdict.notes.push_back(
+      {platform, person, account, "rule-error", error + "; nothing is done for this person here"});
+  return verdict;
+}
+
+}  // namespace usher

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/desired/desired_account_reader.hpp"
+#include "engine/desired/entitlement_names.hpp"
+#include "state/model/plan.hpp"
+#include "state/store/snapshots.hpp"
+
+namespace usher {
+
+/// What follows for one person and one platform: at most one change with its operations, in the order they
+/// must run, and what is not done and why.
+struct Verdict {
+  std::optional<Change> change;
+  std::vector<Operation> operations;
+  std::vector<Note> notes;
+
+  /// Nothing to do and nothing to say: the account is as wanted.
+  bool agrees() const { return !change && notes.empty(); }
+};
+
+/// What is the same for every account of one platform while a plan is made. Immutable; safe from any thread.
+struct PlatformView {
+  const Target* target = nullptr;
+  const EntitlementNames* names = nullptr;
+  std::string self;      ///< the engine's own account
+  std::string unsealed;  ///< why absence on the platform is no evidence; empty when it is
+  std::string
+      unsure;  ///< why nothing may be taken away: the platform's or a source's missing seal; empty: it may
+  std::int64_t now = 0;  ///< of the plan, in seconds since 1970
+
+  const Capabilities& can() const { return target->program->capabilities(); }
+  const AccountRules& rules() const { return target->program->rules(); }
+};
+
+/// What is remembered of one person's account, because no platform tells it.
+struct Standing {
+  std::optional<std::int64_t> gone_since;  ///< seconds since 1970; nullopt: this plan is the first to see it
+  bool locked = false;
+  bool made_unusable = false;  ///< this program made the account for somebody who may not log in
+};
+
+/// A person who should have this account: enable or unlock, update, memberships. because: why there may be a
+/// difference.
+Verdict judge_present(const PlatformView& view, const PersonReader::Answer& person, const Account& account,
+                      const Standing& standing, const std::string& because);
+
+/// A person who should have an account and has none.
+Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& person,
+                      const std::string& because);
+
+/// Somebody who is declared and not active and has no account: one that cannot be used, where the rules want
+/// that.
+Verdict judge_absent_leaver(const PlatformView& view, const PersonReader::Answer& person,
+                            const std::string& because);
+
+/// Somebody whose account should not be active any more. because: gone, not active, out of scope.
+Verdict judge_leaver(const PlatformView& view, const std::string& person, const Account& account,
+                     const Standing& standing, const std::string& because);
+
+/// Somebody who is to lose everything now, whatever the source says: tokens and sessions, all memberships,
+/// the account. Nothing here rests on anybody's absence, so that no seal is asked for.
+Verdict judge_offboarding(const PlatformView& view, const std::string& person, const Account& account,
+                          const Standing& standing, const std::string& because);
+
+/// Whether the rules let some time pass between leaving and losing the account.
+bool gives_grace(const AccountRules& rules);
+
+}  // namespace usher

@@ -1,0 +1,91 @@
+#include "engine/plan/plan_filter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/plan/offboarding.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "state/store/snapshots.hpp"
+
+namespace usher {
+
+namespace {
+
+/// Somebody a part of a plan is about, by everything that names them.
+class Named {
+ public:
+  explicit Named(const std::vector<std::string>& keys) : keys_(keys.begin(), keys.end()) {}
+
+  bool holds(const std::string& name) {
+    const bool found = !name.empty() && keys_.count(name) > 0;
+    if (found) met_.insert(name);
+    return found;
+  }
+  bool met(const std::string& key) const { return met_.count(key) > 0; }
+
+ private:
+  std::set<std::string> keys_, met_;
+};
+
+void keep_changes(Plan& plan, Named& named) {
+  std::vector<std::size_t> place(plan.changes.size());
+  std::vector<Change> changes;
+  std::vector<char> stays(plan.changes.size());
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    Change& change = plan.changes[i];
+    const bool person = named.holds(change.person), account = named.holds(change.account);
+    if (!named.holds(change.label) && !person && !account) continue;
+    stays[i] = 1;
+    place[i] = changes.size();
+    changes.push_back(std::move(change));
+  }
+  plan.changes = std::move(changes);
+  std::erase_if(plan.operations, [&](const Operation& operation) { return stays[operation.change] == 0; });
+  for (Operation& operation : plan.operations) operation.change = place[operation.change];
+}
+
+/// Whether anybody has this key, or any account this id.
+bool is_known(Database& database, const DesireInput& input, const std::string& key) {
+  if (knows(database, input, key)) return true;
+  Snapshots snapshots(database.connection());
+  const Fingerprint id = database.fingerprints().of_id(key);
+  return std::any_of(input.targets.begin(), input.targets.end(),
+                     [&](const Target& target) { return snapshots.find(target.platform, id).has_value(); });
+}
+
+}  // namespace
+
+void restrict_to(Plan& plan, std::vector<std::string> keys, Database& database, const DesireInput& input) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  Named named(keys);
+  const auto about_others = [&](const auto& one) {
+    const bool person = named.holds(one.person);
+    return !named.holds(one.account) && !person;
+  };
+  keep_changes(plan, named);
+  std::erase_if(plan.links, about_others);
+  // What concerns a whole platform concerns them too.
+  std::erase_if(plan.notes, [&](const Note& note) {
+    return about_others(note) && !(note.person.empty() && note.account.empty());
+  });
+  std::erase_if(plan.objections, [&](const Objection& objection) {
+    return std::none_of(plan.operations.begin(), plan.operations.end(), [&](const Operation& operation) {
+      return operation.held && operation.platform == objection.platform;
+    });
+  });
+  plan.situations.clear();
+  for (const std::string& key : keys) {
+    if (named.met(key) || is_known(database, input, key)) continue;
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("Nobody is known by '{}': it is neither the key of a person nor the id of an "
+                    "account of the last pulls, and nothing is planned for such a label.",
+                    key));
+  }
+  plan.only = std::move(keys);
+}
+
+}  // namespace usher

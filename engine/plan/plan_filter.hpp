@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/desired/planning_input.hpp"
+#include "state/model/plan.hpp"
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// Leaves of a judged plan what is about somebody of `keys`: keys of people, or ids or labels of accounts.
+/// What a guard holds stays held: it was judged over everybody. Throws CommandError(usage) naming a key that
+/// is nobody's.
+void restrict_to(Plan& plan, std::vector<std::string> keys, Database& database, const DesireInput& input);
+
+}  // namespace usher

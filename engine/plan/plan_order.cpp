@@ -1,0 +1,48 @@
+#include "engine/plan/plan_order.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace usher {
+
+namespace {
+
+bool is_removal(const Change& change) {
+  return change.act == "disable" || change.act == "lock" || change.act == "delete" ||
+         change.act == "recreate";
+}
+
+}  // namespace
+
+void put_in_order(Plan& plan) {
+  std::vector<std::size_t> order(plan.changes.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const Change &x = plan.changes[a], &y = plan.changes[b];
+    return std::make_tuple(std::cref(x.platform), is_removal(x), std::cref(x.label), std::cref(x.person),
+                           std::cref(x.account)) < std::make_tuple(std::cref(y.platform), is_removal(y),
+                                                                   std::cref(y.label), std::cref(y.person),
+                                                                   std::cref(y.account));
+  });
+  std::vector<std::size_t> place(order.size());
+  std::vector<Change> changes;
+  changes.reserve(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    place[order[i]] = i;
+    changes.push_back(std::move(plan.changes[order[i]]));
+  }
+  plan.changes = std::move(changes);
+  for (Operation& operation : plan.operations) operation.change = place[operation.change];
+  std::stable_sort(plan.operations.begin(), plan.operations.end(),
+                   [](const Operation& a, const Operation& b) { return a.change < b.change; });
+  std::sort(plan.links.begin(), plan.links.end(), [](const NewLink& a, const NewLink& b) {
+    return std::tie(a.platform, a.person) < std::tie(b.platform, b.person);
+  });
+  std::sort(plan.notes.begin(), plan.notes.end(), [](const Note& a, const Note& b) {
+    return std::tie(a.platform, a.kind, a.person, a.account, a.message) <
+           std::tie(b.platform, b.kind, b.person, b.account, b.message);
+  });
+}
+
+}  // namespace usher

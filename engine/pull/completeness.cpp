@@ -1,0 +1,67 @@
+#include "engine/pull/completeness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+constexpr std::size_t bad_records_kept = 100;
+}
+
+void Completeness::add(const Page& page) {
+  ++pages_;
+  Listing& listing = listings_[page.listing];
+  alone_ += page.alone;
+  listing.items += page.items;
+  listing.moved = listing.moved || page.moved;
+  listing.accounts = listing.accounts || !page.accounts.empty();
+  if (page.total) {
+    listing.total_changed = listing.total_changed || (listing.total && *listing.total != *page.total);
+    listing.total = page.total;
+  }
+  bad_count_ += page.bad.size();
+  for (const BadRecord& record : page.bad) {
+    if (bad_.size() < bad_records_kept) bad_.push_back(record);
+  }
+}
+
+std::string Completeness::objection(std::uint64_t distinct, std::uint64_t repeated) const {
+  const auto of_accounts = std::count_if(listings_.begin(), listings_.end(),
+                                         [](const auto& named) { return named.second.accounts; });
+  for (const auto& [name, listing] : listings_) {
+    if (listing.total_changed) return fmt::format("the number of {} changed while they were read", name);
+    if (listing.moved)
+      return fmt::format("{} moved while they were read: one may have slipped between two pages", name);
+    // Where accounts stand in several listings, each counts its own.
+    const std::uint64_t seen = listing.accounts && of_accounts == 1 ? distinct : listing.items;
+    if (listing.total && *listing.total != seen) {
+      return fmt::format("the platform says it has {} {}, {} were read", *listing.total, name, seen);
+    }
+  }
+  if (repeated > 0) return fmt::format("{} accounts were answered more than once", repeated);
+  if (bad_count_ > 0) {
+    return fmt::format("{} records could not be read, the first at {}: {}", bad_count_, bad_.front().where,
+                       bad_.front().why);
+  }
+  return {};
+}
+
+bool Completeness::may_be_drift(std::uint64_t repeated) const {
+  return repeated > 0 || std::any_of(listings_.begin(), listings_.end(), [](const auto& named) {
+           return named.second.total.has_value() || named.second.moved;
+         });
+}
+
+std::optional<std::uint64_t> Completeness::total() const {
+  std::optional<std::uint64_t> sum;
+  for (const auto& [name, listing] : listings_) {
+    if (!listing.accounts) continue;
+    if (!listing.total) return std::nullopt;
+    sum = sum.value_or(0) + *listing.total;
+  }
+  return sum;
+}
+
+}  // namespace usher

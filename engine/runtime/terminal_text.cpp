@@ -1,0 +1,153 @@
+#include "engine/runtime/terminal_text.hpp"
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+
+/// Code points that change how what follows is shown.
+bool hidden(utf8proc_int32_t point) {
+  switch (utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    case UTF8PROC_CATEGORY_CF:
+      // Joiners and soft hyphens belong to writing; direction overrides and isolates do not.
+      return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
+             point == 0x200E || point == 0x200F || point == 0xFEFF;
+    default:
+      return false;
+  }
+}
+
+std::string escape(utf8proc_int32_t point) {
+  switch (point) {
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      return fmt::format("\\u{:04x}", point);
+  }
+}
+
+/// One character and how many bytes it takes; -1 and one byte where the text is not UTF-8.
+std::pair<utf8proc_int32_t, std::size_t> first_character(std::string_view text) {
+  utf8proc_int32_t point = -1;
+  const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                     static_cast<utf8proc_ssize_t>(text.size()), &point);
+  return used > 0 ? std::pair{point, static_cast<std::size_t>(used)} : std::pair{-1, std::size_t{1}};
+}
+
+std::size_t columns_of(utf8proc_int32_t point) {
+  return point < 0 ? 1 : static_cast<std::size_t>(utf8proc_charwidth(point));
+}
+
+std::size_t width_of(std::string_view text) {
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const auto [point, bytes] = first_character(text);
+    width += columns_of(point);
+    text.remove_prefix(bytes);
+  }
+  return width;
+}
+
+}  // namespace
+
+std::string visible(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const auto [point, bytes] = first_character(text);
+    if (point < 0) {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+    } else {
+      result += hidden(point) ? escape(point) : std::string(text.substr(0, bytes));
+    }
+    text.remove_prefix(bytes);
+  }
+  return result;
+}
+
+std::string clipped(std::string_view text, std::size_t columns) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const auto [point, bytes] = first_character(text.substr(end));
+    if (columns_of(point) > columns) break;
+    columns -= columns_of(point);
+    end += bytes;
+  }
+  return std::string(text.substr(0, end));
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
+  return digits;
+}
+
+std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural) {
+  return grouped(number) + " " + std::string(number == 1 ? singular : plural);
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 60) return fmt::format("{:.1f} s", std::max(seconds, 0.0));
+  const auto whole = static_cast<std::uint64_t>(seconds);
+  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
+  return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
+}
+
+std::string Ink::paint(std::string_view code, std::string_view text) const {
+  return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+std::string Table::text(std::size_t indent) const {
+  std::vector<std::size_t> widths(columns_.size());
+  for (const auto& row : rows_)
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(row[i]));
+  std::string result;
+  for (const auto& row : rows_) {
+    std::string line(indent, ' ');
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
+      const std::string padding(widths[i] - width_of(row[i]), ' ');
+      line += columns_[i] == Align::left ? row[i] + padding : padding + row[i];
+      line += "  ";
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    result += line + "\n";
+  }
+  return result;
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string result;
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    const std::size_t wide = width_of(word);
+    if (column != 0 && column + 1 + wide > width) {
+      result += "\n" + std::string(indent, ' ');
+      column = 0;
+    } else if (column != 0) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += wide;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
+
+}  // namespace usher

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/progress.hpp"
+#include "engine/workspace/workspace.hpp"
+#include "state/model/plan.hpp"
+
+namespace usher {
+
+/// What one pull of one platform came to.
+struct PullReport {
+  std::string platform;
+  bool read = false;  ///< false: the last snapshot still holds (an unchanged file), nothing was read
+  bool published = false;
+  bool sealed = false;
+  std::string why_not;             ///< why it is not sealed, or not published
+  std::optional<Failure> failure;  ///< what ended it early
+  std::vector<BadRecord> bad;      ///< the first hundred
+  std::uint64_t bad_count = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t accounts = 0, added = 0, changed = 0, removed = 0;
+  std::uint64_t pages = 0;
+  std::uint64_t alone = 0;  ///< accounts that had to be asked for one by one
+  double seconds = 0;
+};
+
+/// What became of one operation.
+struct OperationReport {
+  Operation operation;
+  std::string state;  ///< done, failed, unknown, skipped, planned
+  std::string message;
+};
+
+/// What applying a plan came to.
+struct ApplyReport {
+  std::int64_t run = 0;
+  std::string plan;                                                    ///< digest
+  std::map<std::string, std::map<std::string, std::uint64_t>> counts;  ///< platform -> state -> operations
+  std::vector<OperationReport> troubles;                               ///< everything that is not done
+  bool interrupted = false;
+  double seconds = 0;
+};
+
+/// Which platforms a plan reads anew before it plans.
+enum class Refresh {
+  needed,   ///< files that changed, platforms never pulled or written to since their last pull
+  all,      ///< every platform
+  nothing,  ///< plan from the state as it is
+};
+
+/// A configuration with its connectors and its state, open for one command. Making it throws CommandError
+/// (configuration_invalid with all mistakes, locked, failed). Not thread-safe.
+class Session {
+ public:
+  explicit Session(const CommonOptions& options, Progress& progress, std::stop_token stop);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The platforms that rules are written for.
+  std::vector<std::string> targets() const;
+
+  /// Pulls the named platforms (none: all) at once and publishes what each proved. Never throws for a
+  /// platform that fails: its report says so.
+  std::vector<PullReport> pull(const std::vector<std::string>& platforms, Refresh refresh);
+
+  /// Desire, diff, plan, review. Nothing is written to a platform. The plan is also kept in the state.
+  /// Throws CommandError when a source was never read or is incomplete. only: what of it is about nobody of
+  /// these (keys of people, ids or labels of accounts) is left out after guards judged all of it; empty:
+  /// nothing is. Throws CommandError(usage) for one that is nobody's.
+  Plan plan(const std::vector<std::string>& only = {});
+
+  /// The plan by which one person loses everything on every platform at once: tokens and sessions,
+  /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
+  /// any plan. Throws CommandError(usage) when nobody of that key is known.
+  Plan offboarding(const std::string& person);
+
+  /// Whose credentials are asked for, on one platform.
+  struct Holder {
+    std::string platform;
+    std::string key;   ///< a person's key, an account's id or label; or the id of what else holds credentials
+    std::string kind;  ///< of credential; empty: all, or the only one there is
+  };
+  struct Held {
+    std::string account, person, label;
+    std::vector<Credential> credentials;  ///< never the secrets
+  };
+  /// Asks the platform. Throws CommandError(usage) when the key names nobody, or nothing can be told.
+  Held credentials(const Holder& holder);
+  /// Asks the platform for those of every account of the last pull, by account id; accounts without any are
+  /// left out. kind: empty: all that can be told. Throws like credentials().
+  std::vector<Held> all_credentials(const std::string& platform, const std::string& kind);
+  /// A plan of one operation: rotate, or revoke of one credential (all of the kind when the id is empty).
+  /// Throws CommandError(usage) when it cannot be done.
+  Plan credential_plan(const Holder& holder, OperationKind act, const std::string& id);
+  /// A plan that revokes all credentials of a kind (empty: the only one there is) of every account of the
+  /// last pull but the one this program works as. It is what was asked for: no guard judges it.
+  Plan revocation_plan(const std::string& platform, const std::string& kind);
+
+  /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries.
+  /// Throws CommandError(plan_stale) when the plan does not belong to this state or configuration.
+  ApplyReport apply(const Plan& plan);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// The exit code of a plan: done, changes_pending, lane_held, source_incomplete.
+ExitCode exit_code(const Plan& plan);
+/// The exit code of pulls: done, source_incomplete, unreachable, credentials_refused.
+ExitCode exit_code(const std::vector<PullReport>& reports);
+/// The exit code of an apply: done, done_in_part, failed, time_budget when interrupted.
+ExitCode exit_code(const ApplyReport& report, const Plan& plan);
+
+}  // namespace usher

@@ -1,9 +1,0 @@
-#include "engine/version.hpp"
-
-namespace usher {
-
-std::string_view version() {
-  return USHER_VERSION;
-}
-
-}  // namespace usher

@@ -1,0 +1,55 @@
+#include "rules/capability_fallbacks.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+
+std::string others(std::vector<std::string> possible, const std::string& chosen) {
+  std::erase(possible, chosen);
+  return possible.empty() ? std::string() : fmt::format(" (or {})", fmt::join(possible, ", "));
+}
+
+}  // namespace
+
+std::vector<Choice> choices_of(const AccountProgram& program) {
+  const AccountRules& rules = program.rules();
+  const Capabilities& can = program.capabilities();
+  std::vector<Choice> found;
+  if (!can.disable && rules.leavers.disable_after_days) {
+    std::vector<std::string> possible{"report"};
+    if (can.lock) possible.emplace_back("lock");
+    if (can.remove) possible.emplace_back("delete");
+    const std::string& chosen = rules.leavers.without_disable;
+    const char* done = chosen == "lock"     ? "locked"
+                       : chosen == "delete" ? "deleted"
+                                            : "reported, nothing is done";
+    found.push_back(
+        {rules.platform, "leavers.without-disable", chosen,
+         fmt::format("{} cannot disable an account: leavers are {}; leavers.without-disable: {}{}",
+                     rules.platform, done, chosen, others(possible, chosen))});
+  }
+  std::vector<std::string> fixed;
+  for (const AccountProgram::Assignment& assignment : program.assignments()) {
+    if (assignment.attribute->readable && can.route(assignment.path) == nullptr)
+      fixed.push_back(assignment.path);
+  }
+  if (!fixed.empty()) {
+    std::vector<std::string> possible{"report"};
+    if (can.create && can.remove) possible.emplace_back("recreate");
+    const std::string& chosen = rules.without_update;
+    found.push_back(
+        {rules.platform, "without-update", chosen,
+         fmt::format("{} cannot change {}: {}; without-update: {}{}", rules.platform, fmt::join(fixed, ", "),
+                     chosen == "recreate" ? "an account that differs is deleted and made anew"
+                                          : "a difference is reported, nothing is done",
+                     chosen, others(possible, chosen))});
+  }
+  return found;
+}
+
+}  // namespace usher
