@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/apply/recovery.hpp"
+#include "state/model/effect.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher {

@@ -11,6 +11,8 @@
 #include "engine/apply/account_lane.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/model/effect.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/wanted.hpp"
 

@@ -5,9 +5,10 @@
 #include <string>
 
 #include "connectors/connector.hpp"
+#include "engine/apply/apply_report.hpp"
 #include "engine/runtime/progress.hpp"
-#include "engine/session/session.hpp"
 #include "rules/config.hpp"
+#include "state/model/plan.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {

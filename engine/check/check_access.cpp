@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/apply/initial_secrets.hpp"
-#include "engine/apply/recovery.hpp"
 #include "engine/check/checks.hpp"
 #include "engine/runtime/terminal_text.hpp"
+#include "state/model/effect.hpp"
 
 namespace usher {
 

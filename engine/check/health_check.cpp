@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "engine/desired/entitlement_names.hpp"
-#include "engine/report/report.hpp"
-#include "engine/report/status.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/capability_fallbacks.hpp"
+#include "state/store/status.hpp"
 
 namespace usher {
 
@@ -142,10 +142,6 @@ void about_state(Database& state, const Setup& setup, Findings& out) {
   }
 }
 
-const char* name_of(Level level) {
-  return level == Level::good ? "good" : level == Level::warning ? "warning" : "bad";
-}
-
 }  // namespace
 
 std::vector<Finding> examine(const Setup& setup, Database* state, std::stop_token stop) {
@@ -192,34 +188,6 @@ ExitCode exit_code(const std::vector<Finding>& findings) {
       worst = finding.code;
   }
   return worst;
-}
-
-std::string doctor_text(const std::vector<Finding>& findings, const TextStyle& style) {
-  const Ink ink(style.colour);
-  Table table({Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
-  std::size_t warnings = 0, bad = 0;
-  for (const Finding& finding : findings) {
-    warnings += finding.level == Level::warning;
-    bad += finding.level == Level::bad;
-    table.row({name_of(finding.level), visible(finding.about), finding.what, visible(finding.message)});
-  }
-  std::string text = table.text();
-  text += bad > 0 ? ink.red("\n" + counted(bad, "thing is", "things are") + " wrong.") + "\n"
-          : warnings > 0
-              ? ink.yellow("\nNothing is wrong; " + counted(warnings, "thing", "things") + " to know.") + "\n"
-              : ink.green("\nEverything is in order.") + "\n";
-  return text;
-}
-
-nlohmann::ordered_json doctor_json(const std::vector<Finding>& findings) {
-  auto rows = nlohmann::ordered_json::array();
-  for (const Finding& finding : findings) {
-    rows.push_back({{"level", name_of(finding.level)},
-                    {"about", finding.about},
-                    {"what", finding.what},
-                    {"message", finding.message}});
-  }
-  return {{"report", "doctor"}, {"exit", exit_json(exit_code(findings))}, {"findings", rows}};
 }
 
 }  // namespace usher

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "engine/runtime/exit_code.hpp"
-#include "engine/runtime/terminal_text.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/store/database.hpp"
 
@@ -27,9 +25,5 @@ std::vector<Finding> examine(const Setup& setup, Database* state, std::stop_toke
 
 /// done, or the worst of what is bad.
 ExitCode exit_code(const std::vector<Finding>& findings);
-
-std::string doctor_text(const std::vector<Finding>& findings, const TextStyle& style);
-/// {"report":"doctor","exit":…,"findings":[{"level","about","what","message"}]}
-nlohmann::ordered_json doctor_json(const std::vector<Finding>& findings);
 
 }  // namespace usher

@@ -12,23 +12,23 @@ namespace usher::cli {
 
 namespace {
 
-Session::Holder holder_of(const Call& call) {
+CredentialQuery holder_of(const Call& call) {
   const auto& words = call.arguments.operands();
   if (words.size() < 2)
     throw CommandError(ExitCode::usage, "Which platform? See 'usher credentials --help'.");
   return {words[1], call.arguments.text("only"), call.arguments.text("kind")};
 }
 
-nlohmann::ordered_json held_json(const Session::Held& held) {
+nlohmann::ordered_json held_json(const HeldCredentials& held) {
   auto rows = nlohmann::ordered_json::array();
   for (const Credential& one : held.credentials)
     rows.push_back({{"kind", one.kind}, {"id", one.id}, {"name", one.name}, {"expires", one.expires}});
   return {{"account", held.account}, {"person", held.person}, {"label", held.label}, {"credentials", rows}};
 }
 
-ExitCode list_one(const Call& call, const Session::Holder& holder) {
+ExitCode list_one(const Call& call, const CredentialQuery& holder) {
   Session session(call.common(), call.progress, call.stop);
-  const Session::Held held = session.credentials(holder);
+  const HeldCredentials held = session.credentials(holder);
   if (call.json()) {
     nlohmann::ordered_json out{
         {"report", "credentials"}, {"exit", exit_json(ExitCode::done)}, {"platform", holder.platform}};
@@ -46,12 +46,12 @@ ExitCode list_one(const Call& call, const Session::Holder& holder) {
   return ExitCode::done;
 }
 
-ExitCode list_all(const Call& call, const Session::Holder& holder) {
+ExitCode list_all(const Call& call, const CredentialQuery& holder) {
   Session session(call.common(), call.progress, call.stop);
-  const std::vector<Session::Held> all = session.all_credentials(holder.platform, holder.kind);
+  const std::vector<HeldCredentials> all = session.all_credentials(holder.platform, holder.kind);
   if (call.json()) {
     auto accounts = nlohmann::ordered_json::array();
-    for (const Session::Held& held : all) accounts.push_back(held_json(held));
+    for (const HeldCredentials& held : all) accounts.push_back(held_json(held));
     call.print_json({{"report", "credentials"},
                      {"exit", exit_json(ExitCode::done)},
                      {"platform", holder.platform},
@@ -61,7 +61,7 @@ ExitCode list_all(const Call& call, const Session::Holder& holder) {
   Table table(std::vector<Table::Align>(5, Table::Align::left));
   table.row({"account", "kind", "id", "name", "expires"});
   std::size_t count = 0;
-  for (const Session::Held& held : all) {
+  for (const HeldCredentials& held : all) {
     count += held.credentials.size();
     for (const Credential& one : held.credentials)
       table.row(
@@ -94,7 +94,7 @@ std::string everybody_text(const Plan& plan, const TextStyle& style) {
 }
 
 /// Without --only it is everybody's, and must be meant.
-Plan plan_of(const Call& call, Session& session, const Session::Holder& holder, OperationKind act) {
+Plan plan_of(const Call& call, Session& session, const CredentialQuery& holder, OperationKind act) {
   const std::string id = call.arguments.text("id");
   if (!call.arguments.flag("everybody")) return session.credential_plan(holder, act, id);
   if (!holder.key.empty() || !id.empty() || act != OperationKind::revoke)
@@ -109,7 +109,7 @@ ExitCode change(const Call& call, OperationKind act) {
     throw CommandError(ExitCode::usage,
                        "Standard input is not a terminal, so nobody can be asked. Give --yes.");
   Session session(call.common(), call.progress, call.stop);
-  const Session::Holder holder = holder_of(call);
+  const CredentialQuery holder = holder_of(call);
   const Plan plan = plan_of(call, session, holder, act);
   if (plan.operations.empty()) {
     if (call.json()) return carry_out(call, session, plan);
@@ -133,7 +133,7 @@ ExitCode change(const Call& call, OperationKind act) {
 }
 
 ExitCode list(const Call& call) {
-  const Session::Holder holder = holder_of(call);
+  const CredentialQuery holder = holder_of(call);
   return holder.key.empty() ? list_all(call, holder) : list_one(call, holder);
 }
 

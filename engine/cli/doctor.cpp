@@ -1,4 +1,5 @@
 #include "engine/check/health_check.hpp"
+#include "engine/report/doctor_report.hpp"
 
 #include <nlohmann/json.hpp>
 #include <optional>

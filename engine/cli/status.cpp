@@ -1,4 +1,4 @@
-#include "engine/report/status.hpp"
+#include "state/store/status.hpp"
 
 #include <array>
 #include <nlohmann/json.hpp>

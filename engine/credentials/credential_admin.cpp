@@ -9,7 +9,6 @@
 #include <iterator>
 #include <mutex>
 
-#include "engine/plan/change_builder.hpp"
 #include "state/model/account_label.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
@@ -32,7 +31,7 @@ std::vector<std::string> kinds_that(const Capabilities& can, Possible possible) 
   return names;
 }
 
-const CredentialKind& kind_of(const Capabilities& can, const Session::Holder& holder, OperationKind act) {
+const CredentialKind& kind_of(const Capabilities& can, const CredentialQuery& holder, OperationKind act) {
   const bool rotates = act == OperationKind::rotate;
   const auto fits = [&](const CredentialKind& kind) { return rotates ? kind.rotate : kind.revoke; };
   const auto usual = [&](const CredentialKind& kind) {
@@ -56,15 +55,15 @@ const CredentialKind& kind_of(const Capabilities& can, const Session::Holder& ho
   return *kind;
 }
 
-Session::Held find(Database& database, Connector& connector, const Session::Holder& holder,
-                   std::stop_token stop) {
+HeldCredentials find(Database& database, Connector& connector, const CredentialQuery& holder,
+                     std::stop_token stop) {
   const PlatformId platform = database.platform(holder.platform);
   Links links(database.connection());
   Snapshots snapshots(database.connection());
   const Capabilities& can = connector.capabilities();
   const auto of = [&](const Account& account) {
     const auto owner = links.of_account(platform, database.fingerprints().of_id(account.id));
-    return Session::Held{account.id, owner ? owner->person : "", label_of(account, can), {}};
+    return HeldCredentials{account.id, owner ? owner->person : "", label_of(account, can), {}};
   };
   const Fingerprint by_id = database.fingerprints().of_id(holder.key);
   auto link = links.of_person(platform, holder.key);
@@ -91,7 +90,7 @@ const AccountRules& check_rules(const Setup& setup, const std::string& platform)
   return rules->second;
 }
 
-void check_handover(const Setup& setup, const Session::Holder& holder, const CredentialKind& kind) {
+void check_handover(const Setup& setup, const CredentialQuery& holder, const CredentialKind& kind) {
   using enum FirstSecret::Handover;
   const auto goes_to = check_rules(setup, holder.platform).first_secret.handover;
   if ((!kind.generated && !kind.answered) || goes_to == file || goes_to == command) return;
@@ -115,7 +114,8 @@ std::vector<std::string> told_kinds(const Capabilities& can, const std::string& 
 }
 
 /// Every account of the last pull but the one this program works as, by id.
-std::vector<Session::Held> everybody(Database& database, Connector& connector, const std::string& platform) {
+std::vector<HeldCredentials> everybody(Database& database, Connector& connector,
+                                       const std::string& platform) {
   const PlatformId id = database.platform(platform);
   Snapshots snapshots(database.connection());
   const PlatformState state = snapshots.platform(id);
@@ -124,7 +124,7 @@ std::vector<Session::Held> everybody(Database& database, Connector& connector, c
         ExitCode::source_incomplete,
         fmt::format("{0} was never pulled, so that nobody is known there: usher pull {0}", platform));
   Links links(database.connection());
-  std::vector<Session::Held> all;
+  std::vector<HeldCredentials> all;
   snapshots.for_each_by_id(id, [&](const AccountView& view) {
     if (view.id == state.self) return;
     const std::string account(view.id);
@@ -139,7 +139,7 @@ std::vector<Session::Held> everybody(Database& database, Connector& connector, c
 
 /// Several at a time: it is one request an account and kind. An account that is gone meanwhile has none.
 void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
-                 std::vector<Session::Held>& accounts, const std::stop_token& stop) {
+                 std::vector<HeldCredentials>& accounts, const std::stop_token& stop) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::optional<Failure> failure;
@@ -165,7 +165,7 @@ void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
   if (failure) throw CommandError(ExitCode::failed, describe(*failure));
 }
 
-void add(Plan& plan, const std::string& platform, const Session::Held& held, OperationKind act,
+void add(Plan& plan, const std::string& platform, const HeldCredentials& held, OperationKind act,
          const CredentialKind& kind, const std::string& id) {
   Change change;
   change.platform = platform;
@@ -190,15 +190,15 @@ void add(Plan& plan, const std::string& platform, const Session::Held& held, Ope
 
 }  // namespace
 
-Session::Held held_credentials(Database& database, const Setup& setup, const Session::Holder& holder,
-                               std::stop_token stop) {
+HeldCredentials held_credentials(Database& database, const Setup& setup, const CredentialQuery& holder,
+                                 std::stop_token stop) {
   Connector& connector = connector_of(setup, holder.platform);
   const Capabilities& can = connector.capabilities();
   const CredentialKind* named = can.credential(holder.kind);
   const std::vector<std::string> kinds = told_kinds(can, holder.platform, holder.kind);
-  Session::Held held = named != nullptr && !named->holder.empty()
-                           ? Session::Held{holder.key, "", holder.key, {}}
-                           : find(database, connector, holder, stop);
+  HeldCredentials held = named != nullptr && !named->holder.empty()
+                             ? HeldCredentials{holder.key, "", holder.key, {}}
+                             : find(database, connector, holder, stop);
   for (const std::string& kind : kinds) {
     auto found = connector.credentials(kind, held.account, stop);
     if (!found) throw CommandError(ExitCode::failed, describe(found.error()));
@@ -207,13 +207,13 @@ Session::Held held_credentials(Database& database, const Setup& setup, const Ses
   return held;
 }
 
-Plan plan_credential(Database& database, const Setup& setup, const Session::Holder& holder, OperationKind act,
+Plan plan_credential(Database& database, const Setup& setup, const CredentialQuery& holder, OperationKind act,
                      const std::string& id, std::stop_token stop) {
   Connector& connector = connector_of(setup, holder.platform);
   const CredentialKind& kind = kind_of(connector.capabilities(), holder, act);
   if (act == OperationKind::rotate) check_handover(setup, holder, kind);
   const PlatformState state = Snapshots(database.connection()).platform(database.platform(holder.platform));
-  Session::Held held;
+  HeldCredentials held;
   if (kind.own) {
     held = {state.self, "", "the account usher logs in with", {}};
   } else if (holder.key.empty()) {
@@ -221,7 +221,7 @@ Plan plan_credential(Database& database, const Setup& setup, const Session::Hold
                                         : "Whose? Give --only KEY.");
   } else {
     held = kind.holder.empty() ? find(database, connector, holder, std::move(stop))
-                               : Session::Held{holder.key, "", holder.key, {}};
+                               : HeldCredentials{holder.key, "", holder.key, {}};
   }
   if (!kind.own && !state.self.empty() && held.account == state.self) {
     const auto own = kinds_that(connector.capabilities(), [](const auto& one) { return one.own; });
@@ -233,35 +233,35 @@ Plan plan_credential(Database& database, const Setup& setup, const Session::Hold
   return plan;
 }
 
-std::vector<Session::Held> all_held_credentials(Database& database, const Setup& setup,
-                                                const std::string& platform, const std::string& kind,
-                                                std::stop_token stop) {
+std::vector<HeldCredentials> all_held_credentials(Database& database, const Setup& setup,
+                                                  const std::string& platform, const std::string& kind,
+                                                  std::stop_token stop) {
   Connector& connector = connector_of(setup, platform);
   const std::vector<std::string> kinds = told_kinds(connector.capabilities(), platform, kind);
   if (const CredentialKind* named = connector.capabilities().credential(kind);
       named != nullptr && (!named->holder.empty() || named->own))
     refuse(fmt::format("No account of a person has a '{}'. Give --only KEY.", kind));
-  std::vector<Session::Held> all = everybody(database, connector, platform);
+  std::vector<HeldCredentials> all = everybody(database, connector, platform);
   ask_for_all(connector, kinds, all, stop);
   if (stop.stop_requested())
     throw CommandError(ExitCode::time_budget, "Interrupted while credentials were asked for.");
-  std::erase_if(all, [](const Session::Held& held) { return held.credentials.empty(); });
+  std::erase_if(all, [](const HeldCredentials& held) { return held.credentials.empty(); });
   return all;
 }
 
 Plan plan_revocation(Database& database, const Setup& setup, const std::string& platform,
                      const std::string& kind, std::stop_token stop) {
   Connector& connector = connector_of(setup, platform);
-  const Session::Holder everyone{platform, "", kind};
+  const CredentialQuery everyone{platform, "", kind};
   const CredentialKind& revoked = kind_of(connector.capabilities(), everyone, OperationKind::revoke);
   if (revoked.own || !revoked.holder.empty())
     refuse(fmt::format("No account of a person has a '{}'. Give --only KEY.", revoked.name));
   check_rules(setup, platform);
-  const std::vector<Session::Held> all =
+  const std::vector<HeldCredentials> all =
       revoked.list ? all_held_credentials(database, setup, platform, revoked.name, std::move(stop))
                    : everybody(database, connector, platform);
   Plan plan;
-  for (const Session::Held& held : all) add(plan, platform, held, OperationKind::revoke, revoked, "");
+  for (const HeldCredentials& held : all) add(plan, platform, held, OperationKind::revoke, revoked, "");
   return plan;
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/desired/correlation.hpp"
 #include "engine/desired/desired_account_json.hpp"
-#include "engine/plan/correlation.hpp"
 #include "state/store/scan.hpp"
 
 namespace usher {

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/apply/recovery.hpp"
 #include "state/model/account_label.hpp"
+#include "state/model/effect.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 #include "state/store/snapshots.hpp"

@@ -16,22 +16,6 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string identity_of(const Operation& operation) {
-  json parts = {to_string(operation.kind),
-                operation.platform,
-                operation.account,
-                operation.person,
-                operation.route,
-                operation.after,
-                operation.active,
-                operation.membership.kind,
-                operation.membership.entitlement,
-                operation.membership.details,
-                operation.credential};
-  for (const Membership& given : operation.gives) parts.push_back({given.kind, given.entitlement});
-  return public_digest(parts.dump()).substr(0, 16);
-}
-
 Judge::Judge(const PlatformView& view, std::string person, const Account* account)
     : view_(view), account_(account) {
   change_.platform = view.target->name;

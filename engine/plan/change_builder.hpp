@@ -89,7 +89,4 @@ class Judge {
   Verdict verdict_;
 };
 
-/// What an operation does, as a digest: the same in every plan that holds it.
-std::string identity_of(const Operation& operation);
-
 }  // namespace usher

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "engine/apply/recovery.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/model/effect.hpp"
 #include "state/store/lifecycle.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/people.hpp"
 
 namespace usher {

@@ -5,8 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/apply/recovery.hpp"
 #include "engine/plan/change_builder.hpp"
+#include "state/model/effect.hpp"
+#include "state/store/link_recorder.hpp"
 
 namespace usher {
 

@@ -9,15 +9,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "engine/apply/recovery.hpp"
+#include "engine/desired/correlation.hpp"
 #include "engine/plan/comparison.hpp"
-#include "engine/plan/correlation.hpp"
 #include "engine/plan/decision.hpp"
 #include "engine/plan/diff.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "engine/plan/unique_swaps.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/model/effect.hpp"
 #include "state/store/lifecycle.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 #include "state/store/wanted.hpp"

@@ -6,8 +6,6 @@
 #include <map>
 #include <set>
 
-#include "engine/plan/change_builder.hpp"
-
 namespace usher {
 
 namespace {

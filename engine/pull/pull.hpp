@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "engine/pull/pull_report.hpp"
 #include "engine/runtime/progress.hpp"
-#include "engine/session/session.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {

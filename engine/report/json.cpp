@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include "engine/apply/apply_report.hpp"
+#include "engine/pull/pull_report.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
 #include "engine/session/session.hpp"

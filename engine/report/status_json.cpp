@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/report/report.hpp"
-#include "engine/report/status.hpp"
 #include "engine/report/status_report.hpp"
+#include "state/store/status.hpp"
 
 namespace usher {
 

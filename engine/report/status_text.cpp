@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "engine/report/status.hpp"
 #include "engine/report/status_report.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/store/status.hpp"
 
 namespace usher {
 

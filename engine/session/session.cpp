@@ -189,12 +189,12 @@ Plan Session::offboarding(const std::string& person) {
   return plan;
 }
 
-Session::Held Session::credentials(const Holder& holder) {
+HeldCredentials Session::credentials(const CredentialQuery& holder) {
   Implementation& self = *implementation_;
   return held_credentials(self.database, self.setup, holder, self.stop);
 }
 
-Plan Session::credential_plan(const Holder& holder, OperationKind act, const std::string& id) {
+Plan Session::credential_plan(const CredentialQuery& holder, OperationKind act, const std::string& id) {
   Implementation& self = *implementation_;
   const DesireInput input = self.input();
   const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
@@ -203,7 +203,7 @@ Plan Session::credential_plan(const Holder& holder, OperationKind act, const std
   return plan;
 }
 
-std::vector<Session::Held> Session::all_credentials(const std::string& platform, const std::string& kind) {
+std::vector<HeldCredentials> Session::all_credentials(const std::string& platform, const std::string& kind) {
   Implementation& self = *implementation_;
   return all_held_credentials(self.database, self.setup, platform, kind, self.stop);
 }

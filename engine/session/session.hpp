@@ -9,46 +9,15 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "engine/apply/apply_report.hpp"
+#include "engine/credentials/held_credentials.hpp"
+#include "engine/pull/pull_report.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/progress.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/model/plan.hpp"
 
 namespace usher {
-
-/// What one pull of one platform came to.
-struct PullReport {
-  std::string platform;
-  bool read = false;  ///< false: the last snapshot still holds (an unchanged file), nothing was read
-  bool published = false;
-  bool sealed = false;
-  std::string why_not;             ///< why it is not sealed, or not published
-  std::optional<Failure> failure;  ///< what ended it early
-  std::vector<BadRecord> bad;      ///< the first hundred
-  std::uint64_t bad_count = 0;
-  std::uint64_t generation = 0;
-  std::uint64_t accounts = 0, added = 0, changed = 0, removed = 0;
-  std::uint64_t pages = 0;
-  std::uint64_t alone = 0;  ///< accounts that had to be asked for one by one
-  double seconds = 0;
-};
-
-/// What became of one operation.
-struct OperationReport {
-  Operation operation;
-  std::string state;  ///< done, failed, unknown, skipped, planned
-  std::string message;
-};
-
-/// What applying a plan came to.
-struct ApplyReport {
-  std::int64_t run = 0;
-  std::string plan;                                                    ///< digest
-  std::map<std::string, std::map<std::string, std::uint64_t>> counts;  ///< platform -> state -> operations
-  std::vector<OperationReport> troubles;                               ///< everything that is not done
-  bool interrupted = false;
-  double seconds = 0;
-};
 
 /// Which platforms a plan reads anew before it plans.
 enum class Refresh {
@@ -84,24 +53,14 @@ class Session {
   /// any plan. Throws CommandError(usage) when nobody of that key is known.
   Plan offboarding(const std::string& person);
 
-  /// Whose credentials are asked for, on one platform.
-  struct Holder {
-    std::string platform;
-    std::string key;   ///< a person's key, an account's id or label; or the id of what else holds credentials
-    std::string kind;  ///< of credential; empty: all, or the only one there is
-  };
-  struct Held {
-    std::string account, person, label;
-    std::vector<Credential> credentials;  ///< never the secrets
-  };
   /// Asks the platform. Throws CommandError(usage) when the key names nobody, or nothing can be told.
-  Held credentials(const Holder& holder);
+  HeldCredentials credentials(const CredentialQuery& holder);
   /// Asks the platform for those of every account of the last pull, by account id; accounts without any are
   /// left out. kind: empty: all that can be told. Throws like credentials().
-  std::vector<Held> all_credentials(const std::string& platform, const std::string& kind);
+  std::vector<HeldCredentials> all_credentials(const std::string& platform, const std::string& kind);
   /// A plan of one operation: rotate, or revoke of one credential (all of the kind when the id is empty).
   /// Throws CommandError(usage) when it cannot be done.
-  Plan credential_plan(const Holder& holder, OperationKind act, const std::string& id);
+  Plan credential_plan(const CredentialQuery& holder, OperationKind act, const std::string& id);
   /// A plan that revokes all credentials of a kind (empty: the only one there is) of every account of the
   /// last pull but the one this program works as. It is what was asked for: no guard judges it.
   Plan revocation_plan(const std::string& platform, const std::string& kind);

@@ -1,5 +1,7 @@
 #include "state/model/operation.hpp"
 
+#include "state/model/fingerprint.hpp"
+
 #include <array>
 #include <set>
 #include <stdexcept>
@@ -107,6 +109,22 @@ Operation operation_from_json(const nlohmann::json& from) {
     operation.held_details = membership->at("held-details");
   }
   return operation;
+}
+
+std::string identity_of(const Operation& operation) {
+  nlohmann::json parts = {to_string(operation.kind),
+                          operation.platform,
+                          operation.account,
+                          operation.person,
+                          operation.route,
+                          operation.after,
+                          operation.active,
+                          operation.membership.kind,
+                          operation.membership.entitlement,
+                          operation.membership.details,
+                          operation.credential};
+  for (const Membership& given : operation.gives) parts.push_back({given.kind, given.entitlement});
+  return public_digest(parts.dump()).substr(0, 16);
 }
 
 }  // namespace usher

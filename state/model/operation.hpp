@@ -53,6 +53,9 @@ struct Operation {
   bool held = false;                      ///< a guard holds it: not executed
 };
 
+/// What an operation does, as a digest: the same in every plan that holds it.
+std::string identity_of(const Operation& operation);
+
 /// The kinds of memberships that these operations change, sorted: what must be known of an account to judge
 /// them.
 std::vector<std::string> kinds_of(std::span<const Operation> operations);

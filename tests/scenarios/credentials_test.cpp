@@ -251,7 +251,7 @@ TEST_F(Credentials, OfEverybodyAreToldAndRevokedWithoutTheEnginesOwn) {
   Session session(world_->options(), progress, {});
   const auto told = [&] {
     std::vector<std::string> lines;
-    for (const Session::Held& held : session.all_credentials("iot", "api-token"))
+    for (const HeldCredentials& held : session.all_credentials("iot", "api-token"))
       for (const Credential& token : held.credentials) lines.push_back(held.label + " " + token.name);
     std::sort(lines.begin(), lines.end());
     return lines;

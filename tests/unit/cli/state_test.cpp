@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/report/report.hpp"
-#include "engine/report/status.hpp"
 #include "engine/report/status_report.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/plans.hpp"
 #include "state/store/snapshot_writer.hpp"
+#include "state/store/status.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/shell.hpp"
 

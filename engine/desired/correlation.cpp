@@ -1,4 +1,4 @@
-#include "engine/plan/correlation.hpp"
+#include "engine/desired/correlation.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "state/model/account.hpp"
+#include "state/model/capabilities.hpp"
+#include "state/model/operation.hpp"
+
+namespace usher {
+
+/// Whether an account, as it was just read, shows that an operation took effect.
+bool took_effect(const Operation& operation, const std::optional<Account>& account,
+                 const Capabilities& capabilities);
+
+/// Whether an account can show that at all: no platform tells which password it holds.
+bool shows_effect(const Operation& operation, const Capabilities& capabilities);
+
+/// Whether the account reads as a locked one does, as far as the platform shows that.
+bool looks_locked(const Account& account, const Capabilities& capabilities);
+
+}  // namespace usher

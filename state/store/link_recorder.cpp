@@ -1,0 +1,62 @@
+#include "state/store/link_recorder.hpp"
+
+#include <algorithm>
+
+#include "state/store/lifecycle.hpp"
+#include "state/store/links.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+void remember(Database& database, const Operation& operation, const std::string& at) {
+  const PlatformId platform = database.platform(operation.platform);
+  Lifecycle lifecycle(database.connection());
+  if (operation.kind == OperationKind::lock) lifecycle.remember_locked(platform, operation.account, at);
+  if (operation.kind == OperationKind::unlock || operation.kind == OperationKind::remove)
+    lifecycle.forget_locked(platform, operation.account);
+  if (operation.kind == OperationKind::remove || operation.kind == OperationKind::create)
+    lifecycle.forget_gone(platform, operation.person);
+}
+
+std::string fact_of_unusable(const std::string& platform, const std::string& person) {
+  return "made unusable " + platform + " " + person;
+}
+
+std::string how_created(const Operation& operation) {
+  return operation.active ? "created" : created_unusable;
+}
+
+void record_links(Database& database, const std::string& name, const std::vector<Pair>& pairs,
+                  const std::string& at) {
+  const PlatformId platform = database.platform(name);
+  Links links(database.connection());
+  Wanted wanted(database.connection());
+  std::vector<Link> recorded;
+  std::vector<Fingerprint> left;  // where wanted rows stood so far
+  std::vector<WantedRow> rows;
+  for (const Pair& pair : pairs) {
+    const Fingerprint key = database.fingerprints().of_id(pair.account);
+    const Fingerprint person = database.fingerprints().of_person(pair.person);
+    if (pair.how == created_unusable) database.forget_fact(fact_of_unusable(name, pair.person));
+    recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});
+    std::vector<Fingerprint> places = {person};
+    if (const auto before = links.of_person(platform, pair.person)) places.push_back(before->key);
+    for (const Fingerprint& place : places) {
+      auto row = place == key ? std::nullopt : wanted.find(platform, place);
+      if (!row || row->person != person) continue;
+      left.push_back(place);
+      row->key = key;
+      row->settled.reset();
+      rows.push_back(*row);
+    }
+  }
+  std::sort(recorded.begin(), recorded.end(),
+            [](const Link& a, const Link& b) { return a.person < b.person; });
+  std::sort(left.begin(), left.end());
+  std::sort(rows.begin(), rows.end(), [](const WantedRow& a, const WantedRow& b) { return a.key < b.key; });
+  links.put(platform, recorded);
+  wanted.erase(platform, left);
+  wanted.put(platform, rows);
+}
+
+}  // namespace usher
