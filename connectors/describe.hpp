@@ -29,7 +29,7 @@ std::optional<Description> describe_connector(const std::string& name, const Con
 /// What is wrong with a recipe, and what it leaves to luck.
 struct Lint {
   std::string name;  ///< the file, or "built-in acme.yaml"
-  std::vector<Mistake> mistakes, warnings;
+  std::vector<Diagnostic> mistakes, warnings;
 };
 
 /// Judges a recipe's text. Mistakes come sorted by place; warnings only of a recipe without mistakes.

@@ -14,7 +14,7 @@
 namespace usher {
 namespace {
 
-using Maker = tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> (*)(const Settings&);
+using Maker = tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> (*)(const Settings&);
 
 struct BuiltIn {
   ConnectorKind (*kind)();
@@ -56,13 +56,13 @@ std::optional<ConnectorKind> find_connector_kind(const std::string& name, const 
   const auto recipe = recipe::find(name, context);
   if (recipe) return *recipe ? std::optional(kind_of(name, **recipe)) : std::nullopt;
   std::string all;
-  for (const Mistake& mistake : recipe.error()) {
+  for (const Diagnostic& mistake : recipe.error()) {
     all += (all.empty() ? "" : "\n") + mistake.place.to_string() + ": " + mistake.message;
   }
   throw std::runtime_error(all);
 }
 
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_connector(
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector(
     const Settings& settings, const ConnectorContext& context) {
   for (const BuiltIn& one : built_in) {
     if (one.kind().name == settings.connector) return one.make(settings);
@@ -74,10 +74,10 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_connector(
   for (const BuiltIn& one : built_in) known.push_back(one.kind().name);
   for (std::string& name : recipe::names(context)) known.push_back(std::move(name));
   const std::string near = nearest(settings.connector, known);
-  return tl::unexpected(std::vector<Mistake>{{settings.place,
-                                              "no connector is called '" + settings.connector + "'" +
-                                                  (near.empty() ? "" : ", did you mean '" + near + "'?"),
-                                              {}}});
+  return tl::unexpected(std::vector<Diagnostic>{{settings.place,
+                                                 "no connector is called '" + settings.connector + "'" +
+                                                     (near.empty() ? "" : ", did you mean '" + near + "'?"),
+                                                 {}}});
 }
 
 }  // namespace usher

@@ -43,7 +43,7 @@ std::optional<ConnectorKind> find_connector_kind(const std::string& name, const 
 
 /// Makes a platform's connector from its settings, offline: no file is opened and no request leaves before
 /// the first call. Every mistake in the settings is returned, located.
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_connector(
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector(
     const Settings& settings, const ConnectorContext& context);
 
 }  // namespace usher

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "rules/chooser.hpp"
+#include "rules/unique_allocator.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher {
@@ -220,7 +220,7 @@ void AccountProgram::compile_groups(ExpressionCompiler& compiler) {
   }
 }
 
-AccountEvaluator::AccountEvaluator(const AccountProgram& program, cel::Moment now, Chooser* chooser)
+AccountEvaluator::AccountEvaluator(const AccountProgram& program, cel::Moment now, UniqueAllocator* chooser)
     : program_(program), now_(now), chooser_(chooser), bindings_(program.environment_) {}
 
 void AccountEvaluator::bind(const Person& person) {

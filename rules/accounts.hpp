@@ -11,7 +11,7 @@
 
 namespace usher {
 
-class Chooser;
+class UniqueAllocator;
 
 /// The rules of one platform, compiled: a person in, what the person should have there out. Immutable; safe
 /// from any thread.
@@ -87,7 +87,7 @@ struct WantedAccount {
 class AccountEvaluator {
  public:
   /// chooser: who settles unique(); without one it is an error of every person. Must outlive this.
-  AccountEvaluator(const AccountProgram& program, cel::Moment now, Chooser* chooser = nullptr);
+  AccountEvaluator(const AccountProgram& program, cel::Moment now, UniqueAllocator* chooser = nullptr);
 
   /// Whether the person belongs on the platform. Every evaluation may fail for a person: the error says where
   /// and why.
@@ -106,7 +106,7 @@ class AccountEvaluator {
 
   const AccountProgram& program_;
   cel::Moment now_;
-  Chooser* chooser_;
+  UniqueAllocator* chooser_;
   cel::Bindings bindings_;
   cel::Value seen_;  // what is evaluated now, for explanations
   WantedAccount wanted_;

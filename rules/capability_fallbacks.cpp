@@ -16,10 +16,10 @@ std::string others(std::vector<std::string> possible, const std::string& chosen)
 
 }  // namespace
 
-std::vector<Choice> choices_of(const AccountProgram& program) {
+std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& program) {
   const AccountRules& rules = program.rules();
   const Capabilities& can = program.capabilities();
-  std::vector<Choice> found;
+  std::vector<CapabilityFallback> found;
   if (!can.disable && rules.leavers.disable_after_days) {
     std::vector<std::string> possible{"report"};
     if (can.lock) possible.emplace_back("lock");

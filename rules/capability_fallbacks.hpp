@@ -8,7 +8,7 @@
 namespace usher {
 
 /// Something a platform cannot do, and what the rules choose in its place.
-struct Choice {
+struct CapabilityFallback {
   std::string platform;
   std::string key;      ///< "leavers.without-disable", "without-update"
   std::string chosen;   ///< "report", "lock", "delete", "recreate"
@@ -16,6 +16,6 @@ struct Choice {
 };
 
 /// The choices of one platform's rules; none where it can do all that they may ask for.
-std::vector<Choice> choices_of(const AccountProgram& program);
+std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& program);
 
 }  // namespace usher

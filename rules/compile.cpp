@@ -10,12 +10,12 @@ std::optional<cel::Program> ExpressionCompiler::compile(const Expression& expres
   const std::string& source = expression.constant ? *expression.constant : expression.source;
   auto program = cel::Program::compile(source, environment, wanted);
   if (program) return std::move(*program);
-  for (const cel::Mistake& wrong : program.error())
+  for (const cel::Diagnostic& wrong : program.error())
     mistake(place_in(expression, wrong.offset, config_.lines), wrong.message);
   return std::nullopt;
 }
 
-void ExpressionCompiler::mistake(const Place& place, std::string message) {
+void ExpressionCompiler::mistake(const SourceLocation& place, std::string message) {
   mistakes_.push_back({place, std::move(message), line(place.line)});
 }
 

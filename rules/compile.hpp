@@ -20,15 +20,15 @@ class ExpressionCompiler {
                                       const cel::Type& wanted);
 
   /// Adds a mistake that is not one of an expression.
-  void mistake(const Place& place, std::string message);
+  void mistake(const SourceLocation& place, std::string message);
 
-  std::vector<Mistake>& mistakes() { return mistakes_; }
+  std::vector<Diagnostic>& mistakes() { return mistakes_; }
 
  private:
   std::string line(int number) const;
 
   const Config& config_;
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> mistakes_;
 };
 
 }  // namespace usher

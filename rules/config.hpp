@@ -17,9 +17,9 @@ namespace usher {
 struct Expression {
   std::string source;                   ///< CEL; empty when constant
   std::optional<std::string> constant;  ///< JSON text of the constant
-  Place place;                          ///< of the first character of the expression
+  SourceLocation place;                 ///< of the first character of the expression
   /// Of a list in the configuration: where in `source` each element begins and where that stands in the file.
-  std::vector<std::pair<std::size_t, Place>> elements;
+  std::vector<std::pair<std::size_t, SourceLocation>> elements;
 
   bool given() const { return constant.has_value() || !source.empty(); }
 };
@@ -29,7 +29,7 @@ struct MatchRule {
   std::string account;  ///< attribute path on the platform
   Expression person;
   bool fold_case = false;  ///< compare without regard to case
-  Place place;
+  SourceLocation place;
 };
 
 /// groups: one entitlement a rule gives.
@@ -38,7 +38,7 @@ struct GroupRule {
   std::string name;                  ///< name or id of the entitlement
   std::vector<std::string> details;  ///< actions and the like
   Expression when;                   ///< no source: always
-  Place place;
+  SourceLocation place;
 };
 
 /// What happens, and how long after leaving; nullopt days: never. 0: now.
@@ -54,7 +54,7 @@ struct LeaverRules {
 struct Guard {
   double percent = 10;
   std::uint64_t at_least = 2;
-  Place place;
+  SourceLocation place;
 };
 
 /// credentials: the generated first secret of a new account and who gets it.
@@ -64,7 +64,7 @@ struct FirstSecret {
   std::string target;                 ///< absolute path of the file, or the command
   std::optional<std::size_t> length;  ///< characters; nullopt: 24, or what is nearest to it on the platform
   std::string alphabet;               ///< the characters it is made of; empty: SecretRule::characters() says
-  Place place;
+  SourceLocation place;
 };
 
 /// accounts: what each person has on one platform.
@@ -80,7 +80,7 @@ struct AccountRules {
   std::map<std::string, Guard> guards;    ///< by name: create, update, disable, delete, memberships, removals
   bool create = true;                     ///< missing accounts are created
   FirstSecret first_secret;
-  Place place;
+  SourceLocation place;
 };
 
 /// people: who should exist.
@@ -89,7 +89,7 @@ struct PeopleRules {
   Expression key;
   std::vector<std::pair<std::string, Expression>> attributes;
   Expression active;  ///< no source: everybody in the source
-  Place place;
+  SourceLocation place;
 };
 
 /// One configuration file, checked for form: everything an editor could check. Expressions are compiled
@@ -104,8 +104,8 @@ struct Config {
   std::string
       digest;  ///< of people, accounts and tables: what decides a plan; not layout, secrets or platforms
   std::vector<std::string>
-      lines;                      ///< the file, for carets in messages; values of platform options are masked
-  std::vector<Mistake> warnings;  ///< what is allowed and unwise: a secret file that others can read
+      lines;  ///< the file, for carets in messages; values of platform options are masked
+  std::vector<Diagnostic> warnings;  ///< what is allowed and unwise: a secret file that others can read
 };
 
 /// What to do with ${env:…}, ${file:…}, ${cmd:…} and ${cred:…}.
@@ -124,19 +124,20 @@ struct RulesText {
 
 /// Reads and checks a configuration. All mistakes at once, sorted by place. Never throws for what stands in
 /// the file.
-tl::expected<Config, std::vector<Mistake>> load_config(
+tl::expected<Config, std::vector<Diagnostic>> load_config(
     const std::filesystem::path& file, Secrets secrets = Secrets::resolve,
     const std::optional<RulesText>& instead = std::nullopt);
 
 /// The place in the file of the byte `offset` of an expression's source, for a caret under a mistake in it;
 /// as near as quotes, escapes and folded lines of YAML allow. file_lines: Config::lines.
-Place place_in(const Expression& expression, std::size_t offset, const std::vector<std::string>& file_lines);
+SourceLocation place_in(const Expression& expression, std::size_t offset,
+                        const std::vector<std::string>& file_lines);
 
 /// The JSON Schema (draft 2020-12) of the configuration, for editors.
 std::string config_json_schema();
 
 /// "usher.yaml:12:5: unknown key 'pepole' in the configuration, did you mean 'people'?" with the line and a
 /// caret below it.
-std::string to_string(const Mistake& mistake);
+std::string to_string(const Diagnostic& mistake);
 
 }  // namespace usher

@@ -5,7 +5,7 @@
 
 namespace usher {
 
-tl::expected<Rules, std::vector<Mistake>> Rules::compile(
+tl::expected<Rules, std::vector<Diagnostic>> Rules::compile(
     const Config& config, const std::map<std::string, const Capabilities*>& platforms) {
   ExpressionCompiler compiler(config);
   Rules rules;
@@ -17,9 +17,9 @@ tl::expected<Rules, std::vector<Mistake>> Rules::compile(
         std::piecewise_construct, std::forward_as_tuple(name),
         std::forward_as_tuple(account_rules, config, *rules.people_, *platform->second, compiler));
   }
-  std::vector<Mistake>& mistakes = compiler.mistakes();
+  std::vector<Diagnostic>& mistakes = compiler.mistakes();
   if (mistakes.empty()) return rules;
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
   });
   return tl::unexpected(std::move(mistakes));

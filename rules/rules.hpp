@@ -17,7 +17,7 @@ namespace usher {
 class Rules {
  public:
   /// All mistakes in all expressions, sorted by place, when there are any.
-  static tl::expected<Rules, std::vector<Mistake>> compile(
+  static tl::expected<Rules, std::vector<Diagnostic>> compile(
       const Config& config, const std::map<std::string, const Capabilities*>& platforms);
 
   const PeopleProgram& people() const { return *people_; }

@@ -108,8 +108,8 @@ ConnectorKind csv_kind() {
   return kind;
 }
 
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_csv(const Settings& settings) {
-  std::vector<Mistake> mistakes;
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_csv(const Settings& settings) {
+  std::vector<Diagnostic> mistakes;
   CsvOptions options;
   options.source = read_source_options(settings, csv_kind(), mistakes);
   if (const auto delimiter = delimiter_of(option_or(settings, "delimiter", ",")))

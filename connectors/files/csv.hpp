@@ -15,6 +15,6 @@ ConnectorKind csv_kind();
 
 /// Offline: the file is opened by the first fetch. A page holds about 10,000 records and its cursor says how
 /// far the file was read; any cursor that was given out can be read again.
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_csv(const Settings& settings);
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_csv(const Settings& settings);
 
 }  // namespace usher

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "connectors/files/json_elements.hpp"
+#include "connectors/files/json_array_splitter.hpp"
 #include "connectors/files/json_records.hpp"
 #include "connectors/files/source_connector.hpp"
 #include "connectors/files/source_options.hpp"
@@ -36,7 +36,7 @@ class JsonFormat : public SourceFormat {
  private:
   JsonRecords records_;
   std::vector<std::string> path_;
-  std::optional<JsonElements> elements_;
+  std::optional<JsonArraySplitter> elements_;
   std::string chunk_;
   bool first_ = true;
 };
@@ -60,7 +60,7 @@ class JsonLinesFormat : public SourceFormat {
       take(text.substr(0, end));
       text.remove_prefix(end + 1);
     }
-    if (carried_.size() + text.size() > JsonElements::largest_element)
+    if (carried_.size() + text.size() > JsonArraySplitter::largest_element)
       return tl::unexpected(file.failure(FailureKind::malformed, "the line is longer than 16 MiB", line_));
     carried_ += text;
     const bool last = chunk_.size() < text_chunk_size;
@@ -131,8 +131,8 @@ ConnectorKind ndjson_kind() {
   return kind;
 }
 
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_json(const Settings& settings) {
-  std::vector<Mistake> mistakes;
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_json(const Settings& settings) {
+  std::vector<Diagnostic> mistakes;
   const SourceOptions options = read_source_options(settings, json_kind(), mistakes);
   auto path = path_of(option_or(settings, "pointer", ""));
   if (!path)
@@ -142,8 +142,8 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_json(const S
   return make_source("json", options, std::make_unique<JsonFormat>(options.key, std::move(*path)));
 }
 
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_ndjson(const Settings& settings) {
-  std::vector<Mistake> mistakes;
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_ndjson(const Settings& settings) {
+  std::vector<Diagnostic> mistakes;
   const SourceOptions options = read_source_options(settings, ndjson_kind(), mistakes);
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
   return make_source("ndjson", options, std::make_unique<JsonLinesFormat>(options.key));

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/files/json_elements.hpp"
+#include "connectors/files/json_array_splitter.hpp"
 #include "connectors/files/record_page.hpp"
 #include "connectors/files/source_file.hpp"
 

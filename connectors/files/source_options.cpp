@@ -31,13 +31,13 @@ std::string option_or(const Settings& settings, const std::string& name, const s
   return found == settings.options.end() ? otherwise : found->second.value();
 }
 
-Mistake mistake_about(const Settings& settings, const std::string& option, const std::string& message) {
+Diagnostic mistake_about(const Settings& settings, const std::string& option, const std::string& message) {
   const auto found = settings.options.find(option);
   return {found == settings.options.end() ? settings.place : found->second.place, message, {}};
 }
 
 SourceOptions read_source_options(const Settings& settings, const ConnectorKind& kind,
-                                  std::vector<Mistake>& mistakes) {
+                                  std::vector<Diagnostic>& mistakes) {
   std::vector<std::string> known;
   for (const Option& option : kind.options) known.push_back(option.name);
   for (const auto& [name, setting] : settings.options) {

@@ -22,7 +22,7 @@ std::vector<Option> source_options();
 
 /// Reads them; adds a mistake for each that is wrong and for each option that `kind` does not have.
 SourceOptions read_source_options(const Settings& settings, const ConnectorKind& kind,
-                                  std::vector<Mistake>& mistakes);
+                                  std::vector<Diagnostic>& mistakes);
 
 /// An option's text; what stands in its place when it is not given, empty without a default.
 std::string option_or(const Settings& settings, const std::string& name, const std::string& otherwise);
@@ -31,6 +31,6 @@ std::string option_or(const Settings& settings, const std::string& name, const s
 Capabilities source_capabilities(const std::string& kind, const std::string& key);
 
 /// A mistake about one option, at its place; at the platform's when the option is not given.
-Mistake mistake_about(const Settings& settings, const std::string& option, const std::string& message);
+Diagnostic mistake_about(const Settings& settings, const std::string& option, const std::string& message);
 
 }  // namespace usher

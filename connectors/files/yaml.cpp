@@ -29,7 +29,7 @@ class JsonText {
 
  private:
   void append(const YAML::Node& node, int depth) {
-    if (depth > deepest || text_.size() > JsonElements::largest_element)
+    if (depth > deepest || text_.size() > JsonArraySplitter::largest_element)
       throw std::runtime_error("it is nested too deeply or too large");
     if (node.IsMap()) {
       append_map(node, depth);
@@ -106,7 +106,7 @@ class YamlFormat : public SourceFormat {
     carried_.erase(0, at);
     if (last && !carried_.empty() && !take(carried_)) return tl::unexpected(not_a_list(file));
     if (last) finish_item();
-    if (carried_.size() + item_.size() > JsonElements::largest_element)
+    if (carried_.size() + item_.size() > JsonArraySplitter::largest_element)
       return tl::unexpected(
           file.failure(FailureKind::malformed, "the element is larger than 16 MiB", item_line_));
     return !last;
@@ -186,8 +186,8 @@ ConnectorKind yaml_kind() {
   return kind;
 }
 
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_yaml(const Settings& settings) {
-  std::vector<Mistake> mistakes;
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_yaml(const Settings& settings) {
+  std::vector<Diagnostic> mistakes;
   const SourceOptions options = read_source_options(settings, yaml_kind(), mistakes);
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
   return make_source("yaml", options, std::make_unique<YamlFormat>(options.key));

@@ -13,6 +13,6 @@ namespace usher {
 /// line, as `usher dump` writes it. One element is in memory at a time; an alias reaches no further than its
 /// element. Plain scalars that JSON knows are themselves, every other one is a text.
 ConnectorKind yaml_kind();
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make_yaml(const Settings& settings);
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_yaml(const Settings& settings);
 
 }  // namespace usher

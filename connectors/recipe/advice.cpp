@@ -13,13 +13,13 @@ class Adviser {
     for (std::string line; std::getline(text, line);) lines_.push_back(line);
   }
 
-  std::vector<Mistake> all() {
+  std::vector<Diagnostic> all() {
     const UserRecipe& user = recipe_.user;
     for (const Listing& listing : user.listings) about_listing(listing);
     about_writing(user);
     about_leaving(user);
     for (const EntitlementRecipe& kind : recipe_.entitlements) about_entitlement(kind);
-    std::stable_sort(found_.begin(), found_.end(), [](const Mistake& a, const Mistake& b) {
+    std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
       return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
     });
     return std::move(found_);
@@ -118,7 +118,7 @@ class Adviser {
   }
 
   // Where a key stands, for what is missing below it.
-  Place key(const std::string& name) const {
+  SourceLocation key(const std::string& name) const {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const std::size_t start = lines_[i].find_first_not_of(' ');
       if (start != std::string::npos && lines_[i].compare(start, name.size() + 1, name + ":") == 0)
@@ -127,19 +127,19 @@ class Adviser {
     return {.file = recipe_.file, .line = 1, .column = 1};
   }
 
-  void say(const Place& place, std::string message) {
+  void say(const SourceLocation& place, std::string message) {
     const auto index = static_cast<std::size_t>(place.line) - 1;
     found_.push_back({place, std::move(message), index < lines_.size() ? lines_[index] : std::string()});
   }
 
   const Recipe& recipe_;
   std::vector<std::string> lines_;
-  std::vector<Mistake> found_;
+  std::vector<Diagnostic> found_;
 };
 
 }  // namespace
 
-std::vector<Mistake> advice(const Recipe& recipe) {
+std::vector<Diagnostic> advice(const Recipe& recipe) {
   return Adviser(recipe).all();
 }
 

@@ -105,18 +105,18 @@ void hide_tokens(std::string& text) {
 
 }  // namespace
 
-Caller::Caller(std::shared_ptr<const Recipe> recipe, json config, http::Base base,
-               std::vector<Secret> secrets)
+RequestRunner::RequestRunner(std::shared_ptr<const Recipe> recipe, json config, http::Base base,
+                             std::vector<Secret> secrets)
     : recipe_(std::move(recipe)),
       config_(std::move(config)),
       base_(std::move(base)),
       secrets_(std::move(secrets)) {}
 
-Scope Caller::scope() const {
+Scope RequestRunner::scope() const {
   return Scope(*recipe_->language, config_);
 }
 
-std::string Caller::clean(std::string_view text) const {
+std::string RequestRunner::clean(std::string_view text) const {
   std::string out(text.substr(0, 2000));
   for (const Secret& secret : secrets_) {
     if (secret.reveal().size() < 4) continue;
@@ -138,7 +138,7 @@ std::string Caller::clean(std::string_view text) const {
   return out;
 }
 
-std::string Caller::digest() const {
+std::string RequestRunner::digest() const {
   json plain = json::object();
   for (const Option& option : recipe_->options) {
     std::string name = option.name;
@@ -149,7 +149,7 @@ std::string Caller::digest() const {
                        plain.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-Failure Caller::cannot(const Call& call, std::string why) const {
+Failure RequestRunner::cannot(const Call& call, std::string why) const {
   Failure failure;
   failure.kind = FailureKind::invalid;
   failure.message = clean(why);
@@ -157,8 +157,8 @@ Failure Caller::cannot(const Call& call, std::string why) const {
   return failure;
 }
 
-tl::expected<std::optional<json>, std::string> Caller::body(const Call& call, Scope& scope,
-                                                            const Payload& payload) const {
+tl::expected<std::optional<json>, std::string> RequestRunner::body(const Call& call, Scope& scope,
+                                                                   const WriteRequest& payload) const {
   if (!payload.wrong.empty()) return tl::unexpected(payload.wrong);
   if (!call.body && !call.replace && !call.add && payload.attributes.empty()) return std::optional<json>();
   json result = call.replace && call.only.empty() ? payload.fresh : json::object();
@@ -173,7 +173,7 @@ tl::expected<std::optional<json>, std::string> Caller::body(const Call& call, Sc
     return std::optional<json>(std::move(*whole));
   }
   if (call.add) {
-    for (const Tree::Member& member : call.add->members) {
+    for (const BodyTemplate::Member& member : call.add->members) {
       auto value = member.value.evaluate(scope);
       const bool nothing =
           !value || value->is_null() || (value->is_string() && value->get<std::string>().empty());
@@ -185,8 +185,8 @@ tl::expected<std::optional<json>, std::string> Caller::body(const Call& call, Sc
   return std::optional<json>(std::move(result));
 }
 
-Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Payload& payload,
-                                     const Extra& extra) const {
+Outcome<http::Request> RequestRunner::build(const Call& call, Scope& scope, const WriteRequest& payload,
+                                            const PageRequest& extra) const {
   http::Request request;
   request.method = call.method;
   if (!extra.page.is_null()) scope.set(Variable::page, extra.page);
@@ -198,14 +198,14 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
       const std::string encoded = http::encode(name) + "=";
       const bool kept = request.url.find("?" + encoded) != std::string::npos ||
                         request.url.find("&" + encoded) != std::string::npos;
-      const auto value = text.expand(scope, Text::For::value);
+      const auto value = text.expand(scope, TextTemplate::For::value);
       if (kept || !value || value->empty()) continue;
       request.url +=
           (request.url.find('?') == std::string::npos ? "?" : "&") + encoded + http::encode(*value);
     }
     target = request.url.substr(base_.origin().size());
   } else {
-    const auto path = call.path.expand(scope, Text::For::path);
+    const auto path = call.path.expand(scope, TextTemplate::For::path);
     if (!path) return tl::unexpected(cannot(call, path.error()));
     target = *path;
     char joint = target.find('?') == std::string::npos ? '?' : '&';
@@ -214,7 +214,7 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
       joint = '&';
     };
     for (const auto& [name, text] : call.query) {
-      const auto value = text.expand(scope, Text::For::value);
+      const auto value = text.expand(scope, TextTemplate::For::value);
       if (!value) return tl::unexpected(cannot(call, value.error()));
       if (!value->empty()) add(name, http::encode(*value));
     }
@@ -227,7 +227,7 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
   };
   for (const auto* headers : {&recipe_->headers, &call.headers}) {
     for (const auto& [name, text] : *headers) {
-      const auto value = text.expand(scope, Text::For::header);
+      const auto value = text.expand(scope, TextTemplate::For::header);
       if (!value) return tl::unexpected(cannot(call, value.error()));
       if (!value->empty()) request.headers.emplace_back(name, *value);
     }
@@ -235,7 +235,7 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
   usual("Accept", "application/json");
   if (!call.form.empty()) {
     for (auto [name, text] : call.form) {
-      const auto value = text.expand(scope, Text::For::value);
+      const auto value = text.expand(scope, TextTemplate::For::value);
       if (name.ends_with('?')) {
         if (!value || value->empty()) continue;
         name.pop_back();
@@ -260,8 +260,8 @@ Outcome<http::Request> Caller::build(const Call& call, Scope& scope, const Paylo
   return request;
 }
 
-Outcome<Reply> Caller::judge(const Call& call, Scope& scope, const http::Request& request,
-                             http::Response response) const {
+Outcome<Reply> RequestRunner::judge(const Call& call, Scope& scope, const http::Request& request,
+                                    http::Response response) const {
   const bool success = response.status >= 200 && response.status < 300;
   const auto asks = [&](const ErrorRule& rule) { return !success || rule.any_status; };
   const bool asked = std::any_of(call.errors.begin(), call.errors.end(), asks) ||
@@ -333,8 +333,9 @@ Outcome<Reply> Caller::judge(const Call& call, Scope& scope, const http::Request
   return reply;
 }
 
-Outcome<Reply> Caller::send(http::Transport& transport, const Call& call, Scope& scope,
-                            const Payload& payload, const Extra& extra, std::stop_token stop) const {
+Outcome<Reply> RequestRunner::send(http::Transport& transport, const Call& call, Scope& scope,
+                                   const WriteRequest& payload, const PageRequest& extra,
+                                   std::stop_token stop) const {
   auto request = build(call, scope, payload, extra);
   if (!request) return tl::unexpected(std::move(request.error()));
   auto response = transport.send(*request, stop);

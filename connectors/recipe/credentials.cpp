@@ -39,7 +39,7 @@ Outcome<std::vector<Credential>> RecipeConnector::credentials(const std::string&
   scope.set(Variable::account, {{"id", account}});
   std::vector<std::pair<std::string, std::string>> only;
   for (const auto& [path, text] : recipe->only)
-    only.emplace_back(path, text.expand(scope, Text::For::header).value_or(""));
+    only.emplace_back(path, text.expand(scope, TextTemplate::For::header).value_or(""));
   const auto id_of = [&](const element& one) { return text_in(one, recipe->id); };
   const auto read_one = [&](const element& one) {
     for (const auto& [path, wanted] : only) {

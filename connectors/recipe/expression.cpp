@@ -112,7 +112,7 @@ bool Expression::holds(Scope& scope) const {
   return program_.evaluate(scope.bindings()).is_true();
 }
 
-tl::expected<std::string, std::string> Text::expand(Scope& scope, For use) const {
+tl::expected<std::string, std::string> TextTemplate::expand(Scope& scope, For use) const {
   std::string out;
   for (const Piece& piece : pieces_) {
     if (!piece.expression) {
@@ -132,7 +132,7 @@ tl::expected<std::string, std::string> Text::expand(Scope& scope, For use) const
   return out;
 }
 
-tl::expected<json, std::string> Tree::evaluate(Scope& scope) const {
+tl::expected<json, std::string> BodyTemplate::evaluate(Scope& scope) const {
   if (leaf) return leaf->evaluate(scope);
   json result = list ? json::array() : json::object();
   for (const Member& member : members) {

@@ -75,31 +75,32 @@ class Scope {
 /// One CEL expression of a recipe and where it stands.
 class Expression {
  public:
-  Expression(cel::Program program, Place place) : program_(std::move(program)), place_(std::move(place)) {}
+  Expression(cel::Program program, SourceLocation place)
+      : program_(std::move(program)), place_(std::move(place)) {}
 
   /// The value, or a sentence that says where and why there is none.
   tl::expected<nlohmann::json, std::string> evaluate(Scope& scope) const;
   /// Whether it comes to true; what fails is not true.
   bool holds(Scope& scope) const;
   const cel::Program& program() const { return program_; }
-  const Place& place() const { return place_; }
+  const SourceLocation& place() const { return place_; }
 
  private:
   cel::Program program_;
-  Place place_;
+  SourceLocation place_;
 };
 
 /// Text with expressions in braces: "/users/{account.id}". A value is percent-encoded where the text becomes
 /// part of a URL, unless it is written {+config.prefix}, which keeps its slashes. {{ and }} are braces.
-class Text {
+class TextTemplate {
  public:
   struct Piece {
     std::string literal;
     std::optional<Expression> expression;
     bool path = false;  ///< written with +: slashes stay
   };
-  Text() = default;
-  explicit Text(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
+  TextTemplate() = default;
+  explicit TextTemplate(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
 
   /// path: expressions are encoded; header: no line breaks; value: as it is, for the caller to encode.
   enum class For { path, header, value };
@@ -113,7 +114,7 @@ class Text {
 
 /// JSON whose leaves are expressions. A member written with a question mark at its end is left out when its
 /// value is null, empty or cannot be had.
-struct Tree {
+struct BodyTemplate {
   struct Member;
   std::optional<Expression> leaf;
   bool list = false;
@@ -121,10 +122,10 @@ struct Tree {
 
   tl::expected<nlohmann::json, std::string> evaluate(Scope& scope) const;
 };
-struct Tree::Member {
+struct BodyTemplate::Member {
   std::string name;
   bool optional = false;
-  Tree value;
+  BodyTemplate value;
 };
 
 /// What stands at a dotted path; null when there is nothing.

@@ -65,8 +65,8 @@ std::optional<Source> source(const std::string& name, const ConnectorContext& co
   return std::nullopt;
 }
 
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> find(const std::string& name,
-                                                                       const ConnectorContext& context) {
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Diagnostic>> find(const std::string& name,
+                                                                          const ConnectorContext& context) {
   const auto found = source(name, context);
   return found ? load(found->text, found->file) : std::shared_ptr<const Recipe>();
 }

@@ -17,8 +17,8 @@ std::vector<std::string> names(const ConnectorContext& context);
 
 /// The recipe of that name; the first folder that has NAME.yaml wins over what is built in. null: there is
 /// none. The mistakes of a recipe that cannot be loaded.
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> find(const std::string& name,
-                                                                       const ConnectorContext& context);
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Diagnostic>> find(const std::string& name,
+                                                                          const ConnectorContext& context);
 
 /// A recipe as it was found.
 struct Source {

@@ -144,7 +144,7 @@ std::size_t apply_variants(Document& document, const YAML::Node& variants, YAML:
 struct Loaded {
   std::shared_ptr<Recipe> recipe;
   std::size_t variants = 0;
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> mistakes;
 };
 
 }  // namespace
@@ -282,16 +282,16 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
   return loaded;
 }
 
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
-                                                                       const std::string& file) {
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Diagnostic>> load(const std::string& text,
+                                                                          const std::string& file) {
   Loaded loaded = load_chosen(text, file, {});
-  const auto known = [&](const Mistake& mistake) {
-    return std::any_of(loaded.mistakes.begin(), loaded.mistakes.end(), [&](const Mistake& other) {
+  const auto known = [&](const Diagnostic& mistake) {
+    return std::any_of(loaded.mistakes.begin(), loaded.mistakes.end(), [&](const Diagnostic& other) {
       return other.place.to_string() == mistake.place.to_string() && other.message == mistake.message;
     });
   };
   for (std::size_t i = 0; i < loaded.variants; ++i) {
-    for (Mistake& mistake : load_chosen(text, file, {.config = nullptr, .alone = i}).mistakes) {
+    for (Diagnostic& mistake : load_chosen(text, file, {.config = nullptr, .alone = i}).mistakes) {
       if (!known(mistake)) loaded.mistakes.push_back(std::move(mistake));
     }
   }
@@ -299,9 +299,9 @@ tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std
   return loaded.recipe;
 }
 
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load_for(const nlohmann::json& config,
-                                                                           const std::string& text,
-                                                                           const std::string& file) {
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Diagnostic>> load_for(const nlohmann::json& config,
+                                                                              const std::string& text,
+                                                                              const std::string& file) {
   Loaded loaded = load_chosen(text, file, {.config = &config, .alone = {}});
   if (!loaded.mistakes.empty()) return tl::unexpected(std::move(loaded.mistakes));
   return loaded.recipe;

@@ -190,7 +190,7 @@ AuthRecipe Loader::auth_method(const YAML::Node& node) {
     method.kind = AuthRecipe::Kind::headers;
     auto pieces = text(bearer, known).pieces();
     pieces.insert(pieces.begin(), {.literal = "Bearer ", .expression = {}});
-    method.headers.emplace_back("Authorization", Text(std::move(pieces)));
+    method.headers.emplace_back("Authorization", TextTemplate(std::move(pieces)));
   } else if (headers.IsDefined()) {
     method.kind = AuthRecipe::Kind::headers;
     method.headers = texts(headers, known, "auth.headers");

@@ -26,16 +26,16 @@ std::string lower(std::string text) {
 
 const std::vector<std::string> proofs{"none", "overlap", "twice"};
 
-bool any_expression(const Text& text, const std::function<bool(const cel::Program&)>& test) {
-  return std::any_of(text.pieces().begin(), text.pieces().end(), [&](const Text::Piece& piece) {
+bool any_expression(const TextTemplate& text, const std::function<bool(const cel::Program&)>& test) {
+  return std::any_of(text.pieces().begin(), text.pieces().end(), [&](const TextTemplate::Piece& piece) {
     return piece.expression && test(piece.expression->program());
   });
 }
 
-bool any_expression(const Tree& tree, const std::function<bool(const cel::Program&)>& test) {
+bool any_expression(const BodyTemplate& tree, const std::function<bool(const cel::Program&)>& test) {
   if (tree.leaf) return test(tree.leaf->program());
   return std::any_of(tree.members.begin(), tree.members.end(),
-                     [&](const Tree::Member& member) { return any_expression(member.value, test); });
+                     [&](const BodyTemplate::Member& member) { return any_expression(member.value, test); });
 }
 
 Known with_reply(Known known) {
@@ -59,12 +59,12 @@ bool uses(const Call& call, Variable variable) {
   return any_expression(call, [&](const cel::Program& program) { return program.uses(to_string(variable)); });
 }
 
-std::optional<Expression> Loader::compile(const std::string& source, Place place, bool one_line,
+std::optional<Expression> Loader::compile(const std::string& source, SourceLocation place, bool one_line,
                                           const Known& known, const cel::Type& wanted) {
   auto program = cel::Program::compile(source, language_->environment(), wanted);
   if (!program) {
-    for (const cel::Mistake& mistake : program.error()) {
-      Place exact = place;
+    for (const cel::Diagnostic& mistake : program.error()) {
+      SourceLocation exact = place;
       if (one_line) exact.column += static_cast<int>(mistake.offset);
       document_.mistake(exact, mistake.message);
     }
@@ -90,23 +90,23 @@ std::optional<Expression> Loader::expression(const YAML::Node& node, const Known
     document_.mistake(node, "an expression must be a text");
     return std::nullopt;
   }
-  Place place = document_.place(node);
+  SourceLocation place = document_.place(node);
   const bool quoted = node.Tag() == "!";  // a quoted scalar begins behind its quote
   if (quoted) ++place.column;
   const std::string source = node.IsNull() ? "null" : node.Scalar();
   return compile(source, place, source.find('\n') == std::string::npos, known, wanted);
 }
 
-Text Loader::text(const YAML::Node& node, const Known& known) {
+TextTemplate Loader::text(const YAML::Node& node, const Known& known) {
   if (!node.IsDefined()) return {};
   if (!node.IsScalar()) {
     document_.mistake(node, "must be a text");
     return {};
   }
   const std::string& source = node.Scalar();
-  Place place = document_.place(node);
+  SourceLocation place = document_.place(node);
   if (node.Tag() == "!") ++place.column;
-  std::vector<Text::Piece> pieces;
+  std::vector<TextTemplate::Piece> pieces;
   std::string literal;
   const auto flush = [&] {
     if (!literal.empty()) pieces.push_back({.literal = std::exchange(literal, {}), .expression = {}});
@@ -118,7 +118,7 @@ Text Loader::text(const YAML::Node& node, const Known& known) {
       ++i;
     } else if (c == '{') {
       const std::size_t end = source.find('}', i);
-      Place inner = place;
+      SourceLocation inner = place;
       inner.column += static_cast<int>(i) + 1;
       if (end == std::string::npos) {
         document_.mistake(inner, "a brace is opened and not closed; write {{ for a brace itself");
@@ -136,11 +136,11 @@ Text Loader::text(const YAML::Node& node, const Known& known) {
     }
   }
   flush();
-  return Text(std::move(pieces));
+  return TextTemplate(std::move(pieces));
 }
 
-Tree Loader::tree(const YAML::Node& node, const Known& known) {
-  Tree tree;
+BodyTemplate Loader::tree(const YAML::Node& node, const Known& known) {
+  BodyTemplate tree;
   if (node.IsMap() || node.IsSequence()) {
     tree.list = node.IsSequence();
     for (const auto& entry : node) {
@@ -160,9 +160,9 @@ Tree Loader::tree(const YAML::Node& node, const Known& known) {
   return tree;
 }
 
-std::vector<std::pair<std::string, Text>> Loader::texts(const YAML::Node& node, const Known& known,
-                                                        const std::string& what) {
-  std::vector<std::pair<std::string, Text>> result;
+std::vector<std::pair<std::string, TextTemplate>> Loader::texts(const YAML::Node& node, const Known& known,
+                                                                const std::string& what) {
+  std::vector<std::pair<std::string, TextTemplate>> result;
   if (!node.IsDefined()) return result;
   if (!node.IsMap()) {
     document_.mistake(node, what + " must be a mapping of names to texts");
@@ -217,7 +217,7 @@ Call Loader::call(Mapping& from, const Known& known) {
       // The text begins with the method, which is not part of the path.
       auto pieces = call.path.pieces();
       if (!pieces.empty()) pieces.front().literal.erase(0, path);
-      call.path = Text(std::move(pieces));
+      call.path = TextTemplate(std::move(pieces));
     }
   } else if (request.IsDefined()) {
     document_.mistake(request, "a request is written like 'GET /users/{account.id}'");

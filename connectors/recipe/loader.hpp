@@ -22,10 +22,10 @@ class Loader {
 
   std::optional<Expression> expression(const YAML::Node& node, const Known& known,
                                        const cel::Type& wanted = cel::Type::dyn());
-  Text text(const YAML::Node& node, const Known& known);
-  Tree tree(const YAML::Node& node, const Known& known);
-  std::vector<std::pair<std::string, Text>> texts(const YAML::Node& node, const Known& known,
-                                                  const std::string& what);
+  TextTemplate text(const YAML::Node& node, const Known& known);
+  BodyTemplate tree(const YAML::Node& node, const Known& known);
+  std::vector<std::pair<std::string, TextTemplate>> texts(const YAML::Node& node, const Known& known,
+                                                          const std::string& what);
   std::vector<ErrorRule> errors(const YAML::Node& node, Known known);
 
   /// Reads the keys of a call out of a mapping that may hold others.
@@ -47,8 +47,8 @@ class Loader {
   Document& document() { return document_; }
 
  private:
-  std::optional<Expression> compile(const std::string& source, Place place, bool one_line, const Known& known,
-                                    const cel::Type& wanted);
+  std::optional<Expression> compile(const std::string& source, SourceLocation place, bool one_line,
+                                    const Known& known, const cel::Type& wanted);
   Paging paging(const YAML::Node& node, const Call& call, bool counted);
   AuthRecipe auth_method(const YAML::Node& node);
   void session(AuthRecipe& method, const YAML::Node& node);

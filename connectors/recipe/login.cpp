@@ -7,18 +7,18 @@ namespace {
 
 using nlohmann::json;
 
-void collect(const Text& text, std::set<std::string>& options) {
-  for (const Text::Piece& piece : text.pieces()) {
+void collect(const TextTemplate& text, std::set<std::string>& options) {
+  for (const TextTemplate::Piece& piece : text.pieces()) {
     if (!piece.expression) continue;
     for (std::string name : piece.expression->program().fields("config")) options.insert(std::move(name));
   }
 }
 
-void collect(const Tree& tree, std::set<std::string>& options) {
+void collect(const BodyTemplate& tree, std::set<std::string>& options) {
   if (tree.leaf) {
     for (std::string name : tree.leaf->program().fields("config")) options.insert(std::move(name));
   }
-  for (const Tree::Member& member : tree.members) collect(member.value, options);
+  for (const BodyTemplate::Member& member : tree.members) collect(member.value, options);
 }
 
 // The options a method proves itself with, for a message that says what to check: "identity and secret".
@@ -76,7 +76,7 @@ Failure refusal(Failure failure, const AuthRecipe& method) {
   return failure;
 }
 
-http::SessionProtocol session(const AuthRecipe& method, const Caller& caller) {
+http::SessionProtocol session(const AuthRecipe& method, const RequestRunner& caller) {
   http::SessionProtocol protocol;
   protocol.refresh_on = method.refresh_on;
   protocol.login = [&method, &caller](http::Transport& transport,
@@ -84,12 +84,13 @@ http::SessionProtocol session(const AuthRecipe& method, const Caller& caller) {
     Scope scope = caller.scope();
     Call call = *method.login;
     if (!method.user.empty()) {
-      const auto user = method.user.expand(scope, Text::For::header);
-      const auto password = method.password.expand(scope, Text::For::header);
+      const auto user = method.user.expand(scope, TextTemplate::For::header);
+      const auto password = method.password.expand(scope, TextTemplate::For::header);
       if (!user || !password)
         return tl::unexpected(caller.cannot(call, user ? password.error() : user.error()));
       const http::SecretHeader proof = http::basic(http::encode(*user), http::encode(*password));
-      call.headers.emplace_back(proof.name, Text({{.literal = proof.value.reveal(), .expression = {}}}));
+      call.headers.emplace_back(proof.name,
+                                TextTemplate({{.literal = proof.value.reveal(), .expression = {}}}));
     }
     auto reply = caller.send(transport, call, scope, {}, {}, stop);
     if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
@@ -111,7 +112,7 @@ http::SessionProtocol session(const AuthRecipe& method, const Caller& caller) {
     scope.set_text(Variable::token, tokens.token.reveal());
     std::vector<http::SecretHeader> headers;
     for (const auto& [name, text] : method.headers) {
-      headers.push_back({name, Secret(text.expand(scope, Text::For::header).value_or(""))});
+      headers.push_back({name, Secret(text.expand(scope, TextTemplate::For::header).value_or(""))});
     }
     return headers;
   };
@@ -120,7 +121,7 @@ http::SessionProtocol session(const AuthRecipe& method, const Caller& caller) {
 
 }  // namespace
 
-std::string credential_options(const Caller& caller) {
+std::string credential_options(const RequestRunner& caller) {
   Scope scope = caller.scope();
   for (const AuthRecipe& method : caller.recipe().auth) {
     if (!method.when || method.when->holds(scope)) return what_to_check(method);
@@ -129,7 +130,7 @@ std::string credential_options(const Caller& caller) {
 }
 
 tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
-    std::unique_ptr<http::Transport> inner, const Caller& caller, http::Clock& clock) {
+    std::unique_ptr<http::Transport> inner, const RequestRunner& caller, http::Clock& clock) {
   Scope scope = caller.scope();
   for (const AuthRecipe& method : caller.recipe().auth) {
     if (method.when && !method.when->holds(scope)) continue;
@@ -139,8 +140,8 @@ tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
       case AuthRecipe::Kind::oauth2:
         return std::make_unique<http::Authenticated>(std::move(inner), session(method, caller), clock);
       case AuthRecipe::Kind::basic: {
-        const auto user = method.user.expand(scope, Text::For::header);
-        const auto password = method.password.expand(scope, Text::For::header);
+        const auto user = method.user.expand(scope, TextTemplate::For::header);
+        const auto password = method.password.expand(scope, TextTemplate::For::header);
         if (!user) return tl::unexpected(user.error());
         if (!password) return tl::unexpected(password.error());
         headers.push_back(http::basic(*user, *password));
@@ -148,7 +149,7 @@ tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
       }
       case AuthRecipe::Kind::headers:
         for (const auto& [name, text] : method.headers) {
-          const auto value = text.expand(scope, Text::For::header);
+          const auto value = text.expand(scope, TextTemplate::For::header);
           if (!value) return tl::unexpected(value.error());
           headers.push_back({name, Secret(*value)});
         }

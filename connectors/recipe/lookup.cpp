@@ -13,7 +13,7 @@ using simdjson::dom::element;
 Outcome<std::string> RecipeConnector::own_id(const std::stop_token& stop) {
   const UserRecipe& user = caller_->recipe().user;
   Scope scope = caller_->scope();
-  if (!user.self) return user.self_id.expand(scope, Text::For::header).value_or("");
+  if (!user.self) return user.self_id.expand(scope, TextTemplate::For::header).value_or("");
   auto reply = get(user.self->call, scope, {}, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
   Parser parser;

@@ -45,17 +45,17 @@ class Configured {
     return duration_of(text(name));
   }
 
-  void mistake(const Place& place, std::string message) {
+  void mistake(const SourceLocation& place, std::string message) {
     mistakes_.push_back({place, std::move(message), {}});
   }
-  Place place_of(const std::string& name) const {
+  SourceLocation place_of(const std::string& name) const {
     const auto found = settings_.options.find(name);
     return found == settings_.options.end() ? settings_.place : found->second.place;
   }
 
   json config = json::object();  // for expressions
   std::vector<Secret> secrets;
-  std::vector<Mistake>& mistakes() { return mistakes_; }
+  std::vector<Diagnostic>& mistakes() { return mistakes_; }
 
  private:
   void take(const Option& option) {
@@ -104,7 +104,7 @@ class Configured {
 
   const Settings& settings_;
   std::map<std::string, std::string> values_;
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> mistakes_;
 };
 
 http::ClientOptions client_options(const Recipe& recipe, const Configured& configured,
@@ -159,9 +159,9 @@ std::vector<Option> options_of(const Recipe& recipe) {
   return options;
 }
 
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_ptr<const Recipe> recipe,
-                                                                    const Settings& settings,
-                                                                    http::Clock& clock) {
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make(std::shared_ptr<const Recipe> recipe,
+                                                                       const Settings& settings,
+                                                                       http::Clock& clock) {
   Configured configured(options_of(*recipe), settings);
   if (recipe->variants && configured.mistakes().empty()) {
     auto chosen = load_for(configured.config, recipe->text, recipe->file);
@@ -170,7 +170,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_
   }
   recipe = with_limits(*recipe, configured);
   Scope scope(*recipe->language, configured.config);
-  const auto address = recipe->base.expand(scope, Text::For::header);
+  const auto address = recipe->base.expand(scope, TextTemplate::For::header);
   tl::expected<http::Base, std::string> base = tl::unexpected(std::string());
   if (configured.mistakes().empty()) {
     base = address ? http::parse_base(*address) : tl::unexpected(address.error());
@@ -178,7 +178,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(std::shared_
   }
   if (!configured.mistakes().empty()) return tl::unexpected(std::move(configured.mistakes()));
 
-  auto caller = std::make_unique<Caller>(recipe, configured.config, *base, configured.secrets);
+  auto caller = std::make_unique<RequestRunner>(recipe, configured.config, *base, configured.secrets);
   std::unique_ptr<http::Transport> transport =
       std::make_unique<http::Client>(*base, client_options(*recipe, configured, settings.directory));
   transport = std::make_unique<http::Budgeted>(std::move(transport), recipe->budget, clock);

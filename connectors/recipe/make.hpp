@@ -16,7 +16,7 @@ std::vector<Option> options_of(const Recipe& recipe);
 
 /// A connector for one configured platform, with its session, budget and retries around it. Offline. Every
 /// mistake of the settings is returned, located.
-tl::expected<std::unique_ptr<Connector>, std::vector<Mistake>> make(
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make(
     std::shared_ptr<const Recipe> recipe, const Settings& settings,
     http::Clock& clock = http::system_clock());
 

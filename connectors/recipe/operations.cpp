@@ -38,8 +38,8 @@ Outcome<Receipt> none_such(const Operation& operation, const Membership& edge) {
 
 }  // namespace
 
-Payload RecipeConnector::payload_of(const json& values) const {
-  Payload payload;
+WriteRequest RecipeConnector::payload_of(const json& values) const {
+  WriteRequest payload;
   for (const AttributeRecipe& one : caller_->recipe().user.attributes) {
     const auto found = values.find(one.place.attribute.path);
     if (found == values.end()) continue;
@@ -86,7 +86,7 @@ Outcome<Receipt> RecipeConnector::apply(const Operation& operation, const Secret
 }
 
 // What every write comes to: a refusal that only says it was so already is no failure.
-Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, Payload payload,
+Outcome<Receipt> RecipeConnector::write(const Call& call, Scope& scope, WriteRequest payload,
                                         const Operation& operation, const std::stop_token& stop) {
   const bool met = met_by_absence(operation.kind);
   if (call.replace || call.reads_fresh) {
@@ -186,7 +186,7 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   for (const std::string& kind : user.create->gives) given[kind] = json::array();
   for (const Membership& edge : operation.gives) given[edge.kind].push_back(edge.entitlement);
   scope.set(Variable::given, given);
-  Payload payload = payload_of(operation.after);
+  WriteRequest payload = payload_of(operation.after);
   std::erase_if(payload.attributes, [](const auto& attribute) { return attribute.second.is_null(); });
   if (!user.create->secret.empty() && !secret.empty()) {
     payload.attributes.emplace_back(user.create->secret, secret.reveal());

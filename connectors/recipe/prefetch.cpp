@@ -13,7 +13,7 @@ void Prefetch::work(const std::stop_token& end) {
   }
 }
 
-void Prefetch::begin(const Listing& listing, Extra page, Send send, std::stop_token stop) {
+void Prefetch::begin(const Listing& listing, PageRequest page, Send send, std::stop_token stop) {
   drop();
   listing_ = &listing;
   page_ = std::move(page);
@@ -32,7 +32,7 @@ void Prefetch::begin(const Listing& listing, Extra page, Send send, std::stop_to
   if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& end) { work(end); });
 }
 
-std::optional<Outcome<Reply>> Prefetch::take(const Listing& listing, const Extra& page) {
+std::optional<Outcome<Reply>> Prefetch::take(const Listing& listing, const PageRequest& page) {
   if (!reply_.valid()) return std::nullopt;
   if (&listing != listing_ || page != page_) {
     drop();

@@ -24,16 +24,16 @@ class Prefetch {
   Prefetch& operator=(const Prefetch&) = delete;
 
   /// Begins to send what asks this listing for that page. What was begun before is dropped.
-  void begin(const Listing& listing, Extra page, Send send, std::stop_token stop);
+  void begin(const Listing& listing, PageRequest page, Send send, std::stop_token stop);
   /// The reply, waited for; nullopt when it was not this page that was begun: whatever was begun is dropped.
-  std::optional<Outcome<Reply>> take(const Listing& listing, const Extra& page);
+  std::optional<Outcome<Reply>> take(const Listing& listing, const PageRequest& page);
 
  private:
   void work(const std::stop_token& end);
   void drop();
 
   const Listing* listing_ = nullptr;
-  Extra page_;
+  PageRequest page_;
   std::stop_source stop_;
   std::future<Outcome<Reply>> reply_;
 

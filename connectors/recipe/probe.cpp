@@ -14,7 +14,7 @@ Outcome<Probe> RecipeConnector::probe(const std::vector<Entitlement>& entitlemen
   const UserRecipe& user = caller_->recipe().user;
   Scope scope = caller_->scope();
   Probe probe;
-  probe.self = user.self ? std::string() : user.self_id.expand(scope, Text::For::header).value_or("");
+  probe.self = user.self ? std::string() : user.self_id.expand(scope, TextTemplate::For::header).value_or("");
   scope.set(Variable::account, {{"id", probe.self}});
   const Call& question = user.self                         ? user.self->call
                          : !probe.self.empty() && user.get ? user.get->call

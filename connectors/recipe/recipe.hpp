@@ -38,21 +38,21 @@ struct ErrorRule {
 /// One HTTP request.
 struct Call {
   std::string method;
-  Text path;
-  std::vector<std::pair<std::string, Text>> query, headers;
-  std::optional<Tree> body;                        ///< the whole body
-  std::optional<Tree> add;                         ///< members added to the attributes that are written
-  std::vector<std::pair<std::string, Text>> form;  ///< a form instead of JSON
-  std::string wrap;                                ///< dotted path the body is put into
-  bool replace = false;                            ///< the body is the object as just read, changed
-  std::vector<std::string> only;                   ///< replace: dotted paths that are kept; empty: all
-  std::vector<std::string> without;                ///< replace: dotted paths left out
+  TextTemplate path;
+  std::vector<std::pair<std::string, TextTemplate>> query, headers;
+  std::optional<BodyTemplate> body;  ///< the whole body
+  std::optional<BodyTemplate> add;   ///< members added to the attributes that are written
+  std::vector<std::pair<std::string, TextTemplate>> form;  ///< a form instead of JSON
+  std::string wrap;                                        ///< dotted path the body is put into
+  bool replace = false;                                    ///< the body is the object as just read, changed
+  std::vector<std::string> only;     ///< replace: dotted paths that are kept; empty: all
+  std::vector<std::string> without;  ///< replace: dotted paths left out
   std::vector<ErrorRule> errors;
   std::optional<Expression> expect;  ///< must hold of a reply that otherwise worked
   std::string expect_message;
   bool reads_fresh = false;    ///< an expression reads `fresh` or `etag`: the object is read before the call
   bool reads_edge_id = false;  ///< an expression reads `membership.id`: it is looked up before the call
-  Place place;
+  SourceLocation place;
 };
 
 enum class PagingKind { none, offset, page, cursor, next_link, link_header, last_id };
@@ -97,11 +97,11 @@ struct Listing {
 /// How edges between accounts and entitlements are read.
 struct MembershipReading {
   enum class From { nowhere, user, listing, per_group, per_user } from = From::nowhere;
-  InnerMemberships inner;                                ///< user: in the user object
-  std::vector<std::pair<std::string, Text>> inner_only;  ///< texts that become inner.only
-  Listing listing;                                       ///< listing, per_group, per_user
-  std::string account, entitlement, details, id;         ///< dotted paths in an item; id: of the edge itself
-  std::optional<Listing> of_user;                        ///< the edges of one account, for reading it back
+  InnerMemberships inner;                                        ///< user: in the user object
+  std::vector<std::pair<std::string, TextTemplate>> inner_only;  ///< texts that become inner.only
+  Listing listing;                                               ///< listing, per_group, per_user
+  std::string account, entitlement, details, id;  ///< dotted paths in an item; id: of the edge itself
+  std::optional<Listing> of_user;                 ///< the edges of one account, for reading it back
   std::string of_user_entitlement, of_user_details, of_user_id;  ///< dotted paths in an item of it
 };
 
@@ -165,8 +165,8 @@ struct Step {
 struct CredentialRecipe {
   CredentialKind kind;
   std::optional<Listing> list;
-  std::string id, name, expires;                   ///< dotted paths in an item of it
-  std::vector<std::pair<std::string, Text>> only;  ///< what an item must have to count
+  std::string id, name, expires;                           ///< dotted paths in an item of it
+  std::vector<std::pair<std::string, TextTemplate>> only;  ///< what an item must have to count
   std::vector<Call> rotate;
   std::string answers;  ///< dotted path of the new secret in the last reply
   std::optional<Call> revoke;
@@ -179,7 +179,7 @@ struct UserRecipe {
   std::vector<Listing> listings;
   std::optional<Lookup> get, self;
   std::vector<Lookup> finds;  ///< by key: the first one that answers an account counts
-  Text self_id;               ///< the id of our own account, where the options say it
+  TextTemplate self_id;       ///< the id of our own account, where the options say it
   std::optional<CreateRecipe> create;
   std::vector<UpdateRecipe> updates;
   std::vector<Call> enable, disable, remove;  ///< in this order; empty: cannot
@@ -192,12 +192,12 @@ struct UserRecipe {
 struct AuthRecipe {
   std::optional<Expression> when;  ///< none: always
   enum class Kind { none, basic, headers, session, oauth2 } kind = Kind::none;
-  Text user, password;                                ///< basic
-  std::vector<std::pair<std::string, Text>> headers;  ///< headers, session
-  std::optional<Call> login, refresh;                 ///< session; oauth2: login
-  std::string token, token_header, refresh_token;     ///< dotted paths in the login's reply
-  std::string expires_in;                             ///< dotted path, seconds; empty: from the token itself
-  std::optional<std::chrono::seconds> life;           ///< when neither says
+  TextTemplate user, password;                                ///< basic
+  std::vector<std::pair<std::string, TextTemplate>> headers;  ///< headers, session
+  std::optional<Call> login, refresh;                         ///< session; oauth2: login
+  std::string token, token_header, refresh_token;             ///< dotted paths in the login's reply
+  std::string expires_in;                    ///< dotted path, seconds; empty: from the token itself
+  std::optional<std::chrono::seconds> life;  ///< when neither says
   std::vector<int> refresh_on{401};
 };
 
@@ -208,8 +208,8 @@ struct Recipe {
   std::string chosen;     ///< the numbers of the variants that count: "0 2"
   std::vector<Option> options;
   std::shared_ptr<const Language> language;
-  Text base;
-  std::vector<std::pair<std::string, Text>> headers;  ///< of every request
+  TextTemplate base;
+  std::vector<std::pair<std::string, TextTemplate>> headers;  ///< of every request
   std::chrono::milliseconds read_timeout{30'000}, total_timeout{120'000};
   http::Budget budget;
   std::vector<AuthRecipe> auth;
@@ -234,12 +234,12 @@ nlohmann::json needs_everything();
 
 /// Reads a recipe as it is with all options at their defaults, and checks its variants too; every mistake at
 /// once, located in `file`. Never throws for what stands in the text.
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load(const std::string& text,
-                                                                       const std::string& file);
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Diagnostic>> load(const std::string& text,
+                                                                          const std::string& file);
 
 /// Reads a recipe as it is for one platform's options.
-tl::expected<std::shared_ptr<const Recipe>, std::vector<Mistake>> load_for(const nlohmann::json& config,
-                                                                           const std::string& text,
-                                                                           const std::string& file);
+tl::expected<std::shared_ptr<const Recipe>, std::vector<Diagnostic>> load_for(const nlohmann::json& config,
+                                                                              const std::string& text,
+                                                                              const std::string& file);
 
 }  // namespace usher::recipe

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using simdjson::dom::element;
 
-AccountShape shape_of(const Caller& caller) {
+AccountShape shape_of(const RequestRunner& caller) {
   const Recipe& recipe = caller.recipe();
   AccountShape shape;
   shape.id = recipe.user.id;
@@ -25,7 +25,7 @@ AccountShape shape_of(const Caller& caller) {
     if (kind.memberships.from != MembershipReading::From::user) continue;
     InnerMemberships inner = kind.memberships.inner;
     for (const auto& [path, text] : kind.memberships.inner_only) {
-      inner.only.emplace_back(path, text.expand(scope, Text::For::header).value_or(""));
+      inner.only.emplace_back(path, text.expand(scope, TextTemplate::For::header).value_or(""));
     }
     shape.memberships.push_back(std::move(inner));
   }
@@ -49,8 +49,8 @@ bool goes_by_link(const Paging& paging) {
   return paging.by == PagingKind::next_link || paging.by == PagingKind::link_header;
 }
 
-Extra page_request(const Paging& paging, const ListingState& state) {
-  Extra extra;
+PageRequest page_request(const Paging& paging, const ListingState& state) {
+  PageRequest extra;
   if (goes_by_link(paging) && !state.token.empty()) {
     extra.url = state.token;
   } else {
@@ -67,7 +67,7 @@ bool is_blank(const std::string& text) {
 
 }  // namespace
 
-RecipeConnector::RecipeConnector(std::unique_ptr<const Caller> caller,
+RecipeConnector::RecipeConnector(std::unique_ptr<const RequestRunner> caller,
                                  std::unique_ptr<http::Transport> transport, http::Clock& clock)
     : caller_(std::move(caller)),
       transport_(std::move(transport)),
@@ -101,7 +101,7 @@ Failure RecipeConnector::explained(Failure failure) const {
   return failure;
 }
 
-Outcome<Reply> RecipeConnector::get(const Call& call, Scope& scope, const Extra& extra,
+Outcome<Reply> RecipeConnector::get(const Call& call, Scope& scope, const PageRequest& extra,
                                     const std::stop_token& stop) {
   auto reply = caller_->send(*transport_, call, scope, {}, extra, stop);
   if (!reply) return tl::unexpected(explained(std::move(reply.error())));
@@ -126,7 +126,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
     const std::function<std::string(const element&)>& id_of, Parser& parser, const std::stop_token& stop,
     Prefetch* ahead) {
   const bool link = goes_by_link(listing.paging);
-  const Extra extra = page_request(listing.paging, state);
+  const PageRequest extra = page_request(listing.paging, state);
   auto begun = ahead != nullptr ? ahead->take(listing, extra) : std::nullopt;
   auto reply = begun ? std::move(*begun) : get(listing.call, scope, extra, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
@@ -182,7 +182,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   auto after = after_page(listing.paging, state, facts);
   if (!after) return malformed(after.error());
   if (ahead != nullptr && after->next) {
-    const Extra following = page_request(listing.paging, *after->next);
+    const PageRequest following = page_request(listing.paging, *after->next);
     const auto send = [this, &listing, following](const std::stop_token& stopped) {
       Scope own = caller_->scope();
       return get(listing.call, own, following, stopped);

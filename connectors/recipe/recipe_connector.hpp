@@ -25,7 +25,7 @@ class Prefetch;
 class RecipeConnector final : public Connector {
  public:
   /// The transport carries authenticated requests; the clock must outlive this.
-  RecipeConnector(std::unique_ptr<const Caller> caller, std::unique_ptr<http::Transport> transport,
+  RecipeConnector(std::unique_ptr<const RequestRunner> caller, std::unique_ptr<http::Transport> transport,
                   http::Clock& clock);
   ~RecipeConnector() override;
 
@@ -46,7 +46,7 @@ class RecipeConnector final : public Connector {
   struct Parser;
 
   // Reading.
-  Outcome<Reply> get(const Call& call, Scope& scope, const Extra& extra, const std::stop_token& stop);
+  Outcome<Reply> get(const Call& call, Scope& scope, const PageRequest& extra, const std::stop_token& stop);
   Outcome<Listed> list(const Listing& listing, Scope& scope, const ListingState& state,
                        const std::function<std::string(const simdjson::dom::element&)>& id_of, Parser& parser,
                        const std::stop_token& stop, Prefetch* ahead = nullptr);
@@ -86,7 +86,7 @@ class RecipeConnector final : public Connector {
   Outcome<Receipt> change_membership(const Operation& operation, const std::stop_token& stop);
   Outcome<Receipt> run(const std::vector<Call>& calls, const Operation& operation,
                        const std::stop_token& stop);
-  Outcome<Receipt> write(const Call& call, Scope& scope, Payload payload, const Operation& operation,
+  Outcome<Receipt> write(const Call& call, Scope& scope, WriteRequest payload, const Operation& operation,
                          const std::stop_token& stop);
   Outcome<Receipt> run(const std::vector<Step>& steps, const Operation& operation, const Secret& secret,
                        const std::stop_token& stop);
@@ -104,9 +104,9 @@ class RecipeConnector final : public Connector {
   Outcome<Fresh> fresh(const std::string& account, const std::stop_token& stop);
   Outcome<Receipt> finish(Receipt made, Scope& scope, const nlohmann::json& body, const Secret& secret,
                           const std::stop_token& stop);
-  Payload payload_of(const nlohmann::json& values) const;
+  WriteRequest payload_of(const nlohmann::json& values) const;
 
-  std::unique_ptr<const Caller> caller_;
+  std::unique_ptr<const RequestRunner> caller_;
   std::unique_ptr<http::Transport> transport_;
   http::Clock& clock_;
   Capabilities capabilities_;

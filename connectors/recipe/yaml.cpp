@@ -20,7 +20,7 @@ Document::Document(const std::string& text, std::string file) : file_(std::move(
   }
 }
 
-Place Document::place(const YAML::Node& node) const {
+SourceLocation Document::place(const YAML::Node& node) const {
   const YAML::Mark mark = node.Mark();
   return {.file = file_, .line = mark.line + 1, .column = mark.column + 1};
 }
@@ -29,14 +29,14 @@ void Document::mistake(const YAML::Node& node, std::string message) {
   mistake(place(node), std::move(message));
 }
 
-void Document::mistake(Place place, std::string message) {
+void Document::mistake(SourceLocation place, std::string message) {
   const auto index = static_cast<std::size_t>(std::max(0, place.line - 1));
   std::string line = place.line > 0 && index < lines_.size() ? lines_[index] : std::string();
   mistakes_.push_back({std::move(place), std::move(message), std::move(line)});
 }
 
-std::vector<Mistake> Document::take_mistakes() {
-  std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Mistake& a, const Mistake& b) {
+std::vector<Diagnostic> Document::take_mistakes() {
+  std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
   });
   return std::move(mistakes_);

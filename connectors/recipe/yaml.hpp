@@ -21,11 +21,11 @@ class Document {
   Document(const std::string& text, std::string file);
 
   const YAML::Node& root() const { return root_; }
-  Place place(const YAML::Node& node) const;
+  SourceLocation place(const YAML::Node& node) const;
   void mistake(const YAML::Node& node, std::string message);
-  void mistake(Place place, std::string message);
+  void mistake(SourceLocation place, std::string message);
   /// Sorted by place.
-  std::vector<Mistake> take_mistakes();
+  std::vector<Diagnostic> take_mistakes();
   bool clean() const { return mistakes_.empty(); }
   const std::string& file() const { return file_; }
 
@@ -33,7 +33,7 @@ class Document {
   std::string file_;
   std::vector<std::string> lines_;
   YAML::Node root_;
-  std::vector<Mistake> mistakes_;
+  std::vector<Diagnostic> mistakes_;
 };
 
 /// One mapping of a Document: keys are asked for by name, and what nobody asked for is a mistake. Values of

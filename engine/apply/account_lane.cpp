@@ -52,7 +52,7 @@ bool takes_secret(const Operation& operation, const Capabilities& can) {
   }
 }
 
-Ending skipped(std::int64_t seq, const std::string& why) {
+OperationOutcome skipped(std::int64_t seq, const std::string& why) {
   return {seq, OperationState::skipped, "", why};
 }
 
@@ -66,9 +66,9 @@ void PlatformHealth::report(const Failure* failure) {
   if (failure->kind == FailureKind::refused || ++failures_in_a_row_ >= patience) given_up_ = true;
 }
 
-std::vector<Ending> LaneRunner::run(const Lane& lane) {
+std::vector<OperationOutcome> AccountLaneRunner::run(const AccountLane& lane) {
   const auto seq = [&](std::size_t i) { return static_cast<std::int64_t>(lane.first + i); };
-  std::vector<Ending> endings(lane.operations.size());
+  std::vector<OperationOutcome> endings(lane.operations.size());
   for (std::size_t i = 0; i < endings.size(); ++i) endings[i] = skipped(seq(i), "");
   std::string why = stop_.stop_requested() ? "stopped before it was sent"
                     : health_.given_up()   ? "the platform was given up in this run"
@@ -91,7 +91,7 @@ std::vector<Ending> LaneRunner::run(const Lane& lane) {
   return endings;
 }
 
-std::string LaneRunner::verify(const Lane& lane, std::vector<Ending>& endings) {
+std::string AccountLaneRunner::verify(const AccountLane& lane, std::vector<OperationOutcome>& endings) {
   const Operation& first = lane.operations.front();
   const CredentialKind* credential = connector_.capabilities().credential(first.route);
   const bool of_no_account = credential != nullptr && (credential->own || !credential->holder.empty());
@@ -116,7 +116,7 @@ std::string LaneRunner::verify(const Lane& lane, std::vector<Ending>& endings) {
   return {};
 }
 
-Ending LaneRunner::send(const Operation& operation, std::int64_t seq, bool again) {
+OperationOutcome AccountLaneRunner::send(const Operation& operation, std::int64_t seq, bool again) {
   const Secret secret =
       takes_secret(operation, connector_.capabilities()) ? secrets_.make(operation) : Secret();
   const Outcome<Receipt> receipt = connector_.apply(operation, secret, stop_);
@@ -135,8 +135,8 @@ Ending LaneRunner::send(const Operation& operation, std::int64_t seq, bool again
   return {seq, OperationState::failed, "", describe(failure)};
 }
 
-Ending LaneRunner::after_doubt(const Operation& operation, std::int64_t seq, const Failure& failure,
-                               bool again) {
+OperationOutcome AccountLaneRunner::after_doubt(const Operation& operation, std::int64_t seq,
+                                                const Failure& failure, bool again) {
   const auto account =
       read_back(connector_, operation, {});  // even when stopping: to know is better than to guess
   if (!account) {

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
-#include "engine/apply/initial_secrets.hpp"
+#include "engine/apply/first_secrets.hpp"
 #include "state/store/journal.hpp"
 
 namespace usher {
 
 /// The operations on one account, which run one after the other.
-struct Lane {
+struct AccountLane {
   std::size_t first = 0;  ///< index of the first in the plan
   std::span<const Operation> operations;
 };
@@ -34,20 +34,21 @@ class PlatformHealth {
 };
 
 /// Runs one lane. Safe from any number of threads with the same connector, secrets and health.
-class LaneRunner {
+class AccountLaneRunner {
  public:
-  LaneRunner(Connector& connector, FirstSecrets& secrets, PlatformHealth& health, std::stop_token stop)
+  AccountLaneRunner(Connector& connector, FirstSecrets& secrets, PlatformHealth& health, std::stop_token stop)
       : connector_(connector), secrets_(secrets), health_(health), stop_(std::move(stop)) {}
 
   /// One ending an operation, in their order. Never throws for what the platform answers.
-  std::vector<Ending> run(const Lane& lane);
+  std::vector<OperationOutcome> run(const AccountLane& lane);
 
  private:
   /// Why the lane must not run, as the account is now; marks what is so already in `endings`.
-  std::string verify(const Lane& lane, std::vector<Ending>& endings);
+  std::string verify(const AccountLane& lane, std::vector<OperationOutcome>& endings);
   /// again: the operation was sent before and is known not to have happened.
-  Ending send(const Operation& operation, std::int64_t seq, bool again);
-  Ending after_doubt(const Operation& operation, std::int64_t seq, const Failure& failure, bool again);
+  OperationOutcome send(const Operation& operation, std::int64_t seq, bool again);
+  OperationOutcome after_doubt(const Operation& operation, std::int64_t seq, const Failure& failure,
+                               bool again);
 
   Connector& connector_;
   FirstSecrets& secrets_;

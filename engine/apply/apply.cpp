@@ -28,9 +28,9 @@ std::size_t lanes_a_claim(std::size_t open, unsigned workers) {
 }
 
 /// What workers share: the lanes still to run and the journal. Everything here happens under one lock.
-class Ledger {
+class ApplyJournal {
  public:
-  Ledger(Database& database, const Plan& plan, std::int64_t run, Progress& progress)
+  ApplyJournal(Database& database, const Plan& plan, std::int64_t run, Progress& progress)
       : database_(database), plan_(plan), run_(run), progress_(progress), journal_(database.connection()) {
     for (const Operation& operation : plan.operations) {
       if (operation.held) incomplete_.insert(operation.change);
@@ -49,19 +49,19 @@ class Ledger {
 
   /// The next lanes of a platform, journalled as sent; empty when there are none. First closes what `endings`
   /// tells.
-  std::vector<Lane> claim(const std::string& platform, unsigned workers, std::vector<Ending> endings,
-                          bool more) {
+  std::vector<AccountLane> claim(const std::string& platform, unsigned workers,
+                                 std::vector<OperationOutcome> endings, bool more) {
     const std::lock_guard lock(mutex_);
     Transaction transaction(database_.connection());
     close(endings);
-    std::vector<Lane> claimed;
+    std::vector<AccountLane> claimed;
     if (more) {
-      std::vector<Lane>& open = open_[platform];
+      std::vector<AccountLane>& open = open_[platform];
       const std::size_t count = std::min(lanes_a_claim(open.size(), workers), open.size());
       claimed.assign(open.rbegin(), open.rbegin() + static_cast<std::ptrdiff_t>(count));
       open.resize(open.size() - count);
       std::vector<std::int64_t> seqs;
-      for (const Lane& lane : claimed) {
+      for (const AccountLane& lane : claimed) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
           seqs.push_back(static_cast<std::int64_t>(lane.first + i));
         }
@@ -74,9 +74,9 @@ class Ledger {
 
   /// Closes what was never claimed and tells what became of everything.
   ApplyReport finish() {
-    std::vector<Ending> rest;
+    std::vector<OperationOutcome> rest;
     for (const auto& [platform, lanes] : open_) {
-      for (const Lane& lane : lanes) {
+      for (const AccountLane& lane : lanes) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
           rest.push_back({static_cast<std::int64_t>(lane.first + i), OperationState::skipped, "",
                           "the run ended before it"});
@@ -136,11 +136,11 @@ class Ledger {
     transaction.commit();
   }
 
-  void close(const std::vector<Ending>& endings) {
+  void close(const std::vector<OperationOutcome>& endings) {
     if (endings.empty()) return;
     const std::string at = now_text();
     journal_.mark_ended(run_, endings, at);
-    for (const Ending& ending : endings) {
+    for (const OperationOutcome& ending : endings) {
       const Operation& operation = plan_.operations.at(static_cast<std::size_t>(ending.seq));
       if (ending.state != OperationState::done) incomplete_.insert(operation.change);
       ++report_.counts[operation.platform][to_string(ending.state)];
@@ -157,7 +157,7 @@ class Ledger {
     progress_.advance("apply", done_, total_);
   }
 
-  void note_done(const Operation& operation, const Ending& ending, const std::string& at) {
+  void note_done(const Operation& operation, const OperationOutcome& ending, const std::string& at) {
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
       record_links(database_, operation.platform,
                    {{operation.person, ending.account, how_created(operation)}}, at);
@@ -190,16 +190,17 @@ class Ledger {
   Progress& progress_;
   Journal journal_;
   std::mutex mutex_;
-  std::map<std::string, std::vector<Lane>> open_;
+  std::map<std::string, std::vector<AccountLane>> open_;
   std::set<std::size_t> incomplete_;  // changes of which something was not done
   std::uint64_t done_ = 0, total_ = 0;
   ApplyReport report_;
 };
 
 /// One platform's workers.
-class Workforce {
+class WorkerPool {
  public:
-  Workforce(const std::string& platform, const ExecuteTarget& target, Ledger& ledger, std::stop_token stop)
+  WorkerPool(const std::string& platform, const ExecuteTarget& target, ApplyJournal& ledger,
+             std::stop_token stop)
       : workers_(target.connector->capabilities().concurrency),
         secrets_(target.rules->first_secret, target.connector->capabilities().secrets),
         runner_(*target.connector, secrets_, health_, stop) {
@@ -216,16 +217,16 @@ class Workforce {
   }
 
  private:
-  void work(const std::string& platform, Ledger& ledger, const std::stop_token& stop) {
+  void work(const std::string& platform, ApplyJournal& ledger, const std::stop_token& stop) {
     try {
-      std::vector<Ending> endings;
+      std::vector<OperationOutcome> endings;
       while (true) {
         const bool more = !stop.stop_requested() && !health_.given_up();
-        const std::vector<Lane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
+        const std::vector<AccountLane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
         endings = {};
         if (lanes.empty()) return;
-        for (const Lane& lane : lanes) {
-          for (Ending& ending : runner_.run(lane)) endings.push_back(std::move(ending));
+        for (const AccountLane& lane : lanes) {
+          for (OperationOutcome& ending : runner_.run(lane)) endings.push_back(std::move(ending));
         }
       }
     } catch (...) {  // carried to the thread that waits
@@ -237,7 +238,7 @@ class Workforce {
   const unsigned workers_;
   FirstSecrets secrets_;
   PlatformHealth health_;
-  LaneRunner runner_;
+  AccountLaneRunner runner_;
   std::mutex error_mutex_;
   std::exception_ptr error_;
   std::vector<std::jthread> threads_;
@@ -258,10 +259,10 @@ ApplyReport execute(Database& database, const Plan& plan, const std::map<std::st
                     std::int64_t run, Progress& progress, std::stop_token stop) {
   const double began = monotonic_seconds();
   record_new_links(database, plan);
-  Ledger ledger(database, plan, run, progress);
-  std::vector<std::unique_ptr<Workforce>> forces;
+  ApplyJournal ledger(database, plan, run, progress);
+  std::vector<std::unique_ptr<WorkerPool>> forces;
   for (const auto& [platform, target] : targets) {
-    forces.push_back(std::make_unique<Workforce>(platform, target, ledger, stop));
+    forces.push_back(std::make_unique<WorkerPool>(platform, target, ledger, stop));
   }
   std::vector<std::string> secret_troubles;
   std::exception_ptr error;

@@ -17,38 +17,39 @@ namespace {
 using nlohmann::json;
 
 /// What became of an operation that may have been sent; nullopt when the platform cannot be read, and why.
-tl::expected<Ending, std::string> settle_one(Database& database, Connector& connector,
-                                             const JournalEntry& entry, std::stop_token stop) {
+tl::expected<OperationOutcome, std::string> settle_one(Database& database, Connector& connector,
+                                                       const JournalEntry& entry, std::stop_token stop) {
   Operation operation = operation_from_json(json::parse(entry.detail));
   if (operation.account.empty() &&
       operation.kind != OperationKind::create) {  // it follows a create of its run
     const auto link =
         Links(database.connection()).of_person(database.platform(operation.platform), operation.person);
     if (!link)
-      return Ending{entry.seq, OperationState::failed, "", "was not done: its account was not created"};
+      return OperationOutcome{entry.seq, OperationState::failed, "",
+                              "was not done: its account was not created"};
     operation.account = link->account;
   }
   const auto account = read_back(connector, operation, std::move(stop));
   if (!account && account.error().kind == FailureKind::unsupported) {
     if (operation.kind == OperationKind::create && !operation.active)
       database.set_fact(fact_of_unusable(operation.platform, operation.person), "1");
-    return Ending{entry.seq, OperationState::failed, "",
-                  "it may have been done: the platform cannot be asked, the next pull shows it"};
+    return OperationOutcome{entry.seq, OperationState::failed, "",
+                            "it may have been done: the platform cannot be asked, the next pull shows it"};
   }
   if (!account) return tl::unexpected(describe(account.error()));
   if (!took_effect(operation, *account, connector.capabilities())) {
     const bool known = shows_effect(operation, connector.capabilities());
-    return Ending{entry.seq, OperationState::failed, "",
-                  known ? "was not done: found by reading the account back"
-                        : "it is not known whether it was done; what still needs it does it again"};
+    return OperationOutcome{entry.seq, OperationState::failed, "",
+                            known ? "was not done: found by reading the account back"
+                                  : "it is not known whether it was done; what still needs it does it again"};
   }
   remember(database, operation, now_text());
   if (operation.kind == OperationKind::create) {
     record_links(database, operation.platform, {{operation.person, (*account)->id, how_created(operation)}},
                  now_text());
   }
-  return Ending{entry.seq, OperationState::done, *account ? (*account)->id : "",
-                "found done by reading the account back"};
+  return OperationOutcome{entry.seq, OperationState::done, *account ? (*account)->id : "",
+                          "found done by reading the account back"};
 }
 
 }  // namespace
@@ -72,7 +73,7 @@ std::map<std::string, std::string> settle(Database& database,
   Journal journal(database.connection());
   std::map<std::string, std::string> unreadable;
   for (const JournalEntry& entry : journal.open_before(run)) {
-    Ending ending{entry.seq, OperationState::skipped, "", "the run ended before it was sent"};
+    OperationOutcome ending{entry.seq, OperationState::skipped, "", "the run ended before it was sent"};
     Transaction transaction(database.connection());
     if (entry.state != OperationState::planned) {
       const auto connector = connectors.find(entry.platform);
@@ -90,7 +91,7 @@ std::map<std::string, std::string> settle(Database& database,
         ending = std::move(*settled);
       }
     }
-    journal.mark_ended(entry.run, std::vector<Ending>{ending}, now_text());
+    journal.mark_ended(entry.run, std::vector<OperationOutcome>{ending}, now_text());
     transaction.commit();
   }
   return unreadable;

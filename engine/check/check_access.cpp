@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/apply/initial_secrets.hpp"
+#include "engine/apply/first_secrets.hpp"
 #include "engine/check/checks.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "state/model/effect.hpp"
@@ -58,7 +58,7 @@ class AccessTrial {
     if (!kind.list) return;
     const auto found = connector_.credentials(kind.name, account_, stop_);
     checks_.judge("lists " + kind.name, found ? "" : describe(found.error()),
-                  found ? counted(found->size(), "is there", "are there") : "");
+                  found ? pluralised(found->size(), "is there", "are there") : "");
   }
 
   void revoke(const CredentialKind& kind) {
@@ -70,7 +70,7 @@ class AccessTrial {
       if (!left) {
         wrong = describe(left.error());
       } else if (!left->empty()) {
-        wrong = fmt::format("{} left", counted(left->size(), "is", "are"));
+        wrong = fmt::format("{} left", pluralised(left->size(), "is", "are"));
       }
       checks_.judge("revokes " + kind.name + again, wrong);
     }

@@ -65,8 +65,8 @@ class Reading {
  private:
   void whole() {
     checks_.judge("reads to the end", pulled_.objection(),
-                  fmt::format("{}, {}", counted(pulled_.digests.size(), "account", "accounts"),
-                              counted(pulled_.completeness.pages(), "page", "pages")));
+                  fmt::format("{}, {}", pluralised(pulled_.digests.size(), "account", "accounts"),
+                              pluralised(pulled_.completeness.pages(), "page", "pages")));
   }
 
   void total() {
@@ -76,7 +76,7 @@ class Reading {
                     *total == pulled_.digests.size()
                         ? ""
                         : fmt::format("it says {} and answered {}", *total, pulled_.digests.size()),
-                    grouped(*total));
+                    with_separators(*total));
     } else {
       checks_.not_possible("says how many there are",
                            "no reply says it; only the end of the listing is proof");
@@ -105,7 +105,7 @@ class Reading {
     std::string wrong;
     if (twice != pulled_.keys.end())
       wrong =
-          fmt::format("{} accounts have the {} {}", twice->second, can_.natural_key, visible(twice->first));
+          fmt::format("{} accounts have the {} {}", twice->second, can_.natural_key, escaped(twice->first));
     if (wrong.empty() && pulled_.keyless > 0)
       wrong = fmt::format("{} accounts have no {}", pulled_.keyless, can_.natural_key);
     checks_.judge("keys are unique", wrong, can_.natural_key);
@@ -128,21 +128,21 @@ class Reading {
       }
       if (!wrong.empty()) break;
     }
-    checks_.judge(name, wrong, visible(label_of(pulled_.samples.front(), can_)));
+    checks_.judge(name, wrong, escaped(label_of(pulled_.samples.front(), can_)));
   }
 
   std::string compare(const Account& listed, const Account& read) const {
-    const std::string label = visible(label_of(listed, can_));
+    const std::string label = escaped(label_of(listed, can_));
     if (read.id != listed.id) return fmt::format("{} answers {} in place of {}", label, read.id, listed.id);
     if (read.active != listed.active) return fmt::format("{} is active in one and not in the other", label);
     if (read.attributes != listed.attributes) {
-      return fmt::format("{} is listed as {} and read as {}", label, visible(clipped(listed.attributes, 160)),
-                         visible(clipped(read.attributes, 160)));
+      return fmt::format("{} is listed as {} and read as {}", label, escaped(clipped(listed.attributes, 160)),
+                         escaped(clipped(read.attributes, 160)));
     }
     const auto bare = [](const std::string& memberships) { return memberships.empty() ? "{}" : memberships; };
     if (bare(read.memberships) == bare(listed.memberships)) return {};
     return fmt::format("the memberships of {} are listed as {} and read as {}", label,
-                       visible(clipped(listed.memberships, 160)), visible(clipped(read.memberships, 160)));
+                       escaped(clipped(listed.memberships, 160)), escaped(clipped(read.memberships, 160)));
   }
 
   void found_by_key() {
@@ -159,10 +159,10 @@ class Reading {
     if (!found)
       wrong = describe(found.error());
     else if (!*found)
-      wrong = fmt::format("{} exists and is not found", visible(key));
+      wrong = fmt::format("{} exists and is not found", escaped(key));
     else if ((*found)->id != sample.id)
-      wrong = fmt::format("{} is {} and {} is found", visible(key), sample.id, (*found)->id);
-    checks_.judge(name, wrong, visible(key));
+      wrong = fmt::format("{} is {} and {} is found", escaped(key), sample.id, (*found)->id);
+    checks_.judge(name, wrong, escaped(key));
   }
 
   void nobody() {
@@ -193,13 +193,13 @@ class Reading {
       std::string wrong;
       if (const auto unknown = pulled_.unknown.find(kind.name); unknown != pulled_.unknown.end()) {
         wrong = fmt::format("accounts are in {} {}, which the listing does not have", kind.name,
-                            visible(unknown->second));
+                            escaped(unknown->second));
       }
-      std::string seen =
-          fmt::format("{} listed, {}", count, counted(pulled_.edges[kind.name], "membership", "memberships"));
+      std::string seen = fmt::format("{} listed, {}", count,
+                                     pluralised(pulled_.edges[kind.name], "membership", "memberships"));
       for (const auto& [named, times] : names) {
         if (times > 1)
-          seen += fmt::format("; {} are called {}: rules must say the id", times, visible(named.first));
+          seen += fmt::format("; {} are called {}: rules must say the id", times, escaped(named.first));
       }
       checks_.judge("knows memberships: " + kind.name, wrong, seen);
     }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/apply/initial_secrets.hpp"
+#include "engine/apply/first_secrets.hpp"
 #include "engine/check/checks.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "state/model/normalise.hpp"
@@ -71,7 +71,7 @@ class Writing {
       const json expected = normalised(value, *attribute);
       if (at_path(held, path) == expected) continue;
       wrong += fmt::format("{}{} was written as {} and reads {}", wrong.empty() ? "" : "; ", path,
-                           visible(expected.dump()), visible(at_path(held, path).dump()));
+                           escaped(expected.dump()), escaped(at_path(held, path).dump()));
     }
     return wrong;
   }
@@ -213,10 +213,10 @@ class Writing {
       const auto receipt = apply(change);
       if (!receipt && !given && receipt.error().kind == FailureKind::invalid) {
         checks_.not_possible(name, fmt::format("{} is not taken ({}); give another: --change {}=…",
-                                               visible(value->dump()), describe(receipt.error()), path));
+                                               escaped(value->dump()), describe(receipt.error()), path));
         continue;
       }
-      checks_.judge(name, receipt ? unlike(change.after) : describe(receipt.error()), visible(value->dump()));
+      checks_.judge(name, receipt ? unlike(change.after) : describe(receipt.error()), escaped(value->dump()));
       if (receipt && attribute.clearable && !attribute.required && attribute.type != AttributeType::boolean)
         empty(route, path);
     }
@@ -251,7 +251,7 @@ class Writing {
 
   void membership(const std::string& kind, const std::string& id) {
     const EntitlementKind* known = can_.entitlement(kind);
-    const std::string what = kind + " " + visible(id);
+    const std::string what = kind + " " + escaped(id);
     if (known == nullptr || !known->add)
       return checks_.not_possible("joins " + what, "there is no call for it");
     Operation add = operation(OperationKind::add_membership);

@@ -38,13 +38,13 @@ class Checks {
   explicit Checks(const TrialOptions& options) : options_(options) {}
 
   void ok(std::string name, std::string why = {}) {
-    add({std::move(name), Check::Result::ok, std::move(why)});
+    add({std::move(name), CheckResult::Result::ok, std::move(why)});
   }
   void failed(std::string name, std::string why) {
-    add({std::move(name), Check::Result::failed, std::move(why)});
+    add({std::move(name), CheckResult::Result::failed, std::move(why)});
   }
   void not_possible(std::string name, std::string why) {
-    add({std::move(name), Check::Result::not_possible, std::move(why)});
+    add({std::move(name), CheckResult::Result::not_possible, std::move(why)});
   }
   /// ok when `wrong` is empty.
   void judge(std::string name, const std::string& wrong, std::string seen = {}) {
@@ -52,16 +52,16 @@ class Checks {
   }
 
   const TrialOptions& options() const { return options_; }
-  std::vector<Check> take() { return std::move(checks_); }
+  std::vector<CheckResult> take() { return std::move(checks_); }
 
  private:
-  void add(Check check) {
+  void add(CheckResult check) {
     options_.told(check);
     checks_.push_back(std::move(check));
   }
 
   const TrialOptions& options_;
-  std::vector<Check> checks_;
+  std::vector<CheckResult> checks_;
 };
 
 /// The part that reads; answers what was read.

@@ -85,13 +85,13 @@ class Puller {
 
 }  // namespace
 
-std::string_view to_string(Check::Result result) {
+std::string_view to_string(CheckResult::Result result) {
   switch (result) {
-    case Check::Result::ok:
+    case CheckResult::Result::ok:
       return "ok";
-    case Check::Result::failed:
+    case CheckResult::Result::failed:
       return "failed";
-    case Check::Result::not_possible:
+    case CheckResult::Result::not_possible:
       break;
   }
   return "not possible";
@@ -133,9 +133,9 @@ std::string attribute_text(const Account& account, const std::string& path) {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? std::string() : value.dump();
 }
 
-Trial try_connector(Connector& connector, const TrialOptions& options, std::stop_token stop) {
+ConnectorCheck try_connector(Connector& connector, const TrialOptions& options, std::stop_token stop) {
   Checks checks(options);
-  Trial trial;
+  ConnectorCheck trial;
   const Pulled pulled = try_reading(connector, checks, stop);
   trial.failure = pulled.failure;
   if (options.write && !pulled.failure) trial.left_behind = try_writing(connector, pulled, checks, stop);

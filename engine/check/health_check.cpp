@@ -53,7 +53,7 @@ std::vector<Entitlement> named_by_rules(const AccountProgram* program,
 
 void about_choices(const AccountProgram& program, Findings& out) {
   const std::string& name = program.rules().platform;
-  for (const Choice& choice : choices_of(program)) {
+  for (const CapabilityFallback& choice : capability_fallbacks(program)) {
     out.push_back({choice.chosen == "report" ? Level::warning : Level::good, name, "choice", choice.message});
   }
   const bool discards = program.rules().first_secret.handover == FirstSecret::Handover::discard;
@@ -102,7 +102,7 @@ Findings examine_platform(const std::string& name, Connector& connector, const A
   return out;
 }
 
-void about_snapshots(const Status& status, const Setup& setup, Findings& out) {
+void about_snapshots(const Status& status, const Workspace& setup, Findings& out) {
   const std::int64_t now = seconds_of(now_text());
   for (const auto& [name, connector] : setup.connectors) {
     const auto found = std::find_if(status.platforms.begin(), status.platforms.end(),
@@ -118,7 +118,7 @@ void about_snapshots(const Status& status, const Setup& setup, Findings& out) {
   }
 }
 
-void about_state(Database& state, const Setup& setup, Findings& out) {
+void about_state(Database& state, const Workspace& setup, Findings& out) {
   Statement check = state.connection().prepare("pragma quick_check(1)");
   const std::string verdict = check.step() ? std::string(check.text(0)) : "no answer";
   if (verdict == "ok") {
@@ -134,17 +134,17 @@ void about_state(Database& state, const Setup& setup, Findings& out) {
   if (status.open.empty()) {
     out.push_back({Level::good, "state", "open", "no operation is open"});
   } else {
-    out.push_back(
-        {Level::warning, "state", "open",
-         fmt::format("{} {} whose outcome is not known; the next run settles {} by reading back",
-                     grouped(status.open.size()), status.open.size() == 1 ? "operation" : "operations",
-                     status.open.size() == 1 ? "it" : "them")});
+    out.push_back({Level::warning, "state", "open",
+                   fmt::format("{} {} whose outcome is not known; the next run settles {} by reading back",
+                               with_separators(status.open.size()),
+                               status.open.size() == 1 ? "operation" : "operations",
+                               status.open.size() == 1 ? "it" : "them")});
   }
 }
 
 }  // namespace
 
-std::vector<Finding> examine(const Setup& setup, Database* state, std::stop_token stop) {
+std::vector<Finding> examine(const Workspace& setup, Database* state, std::stop_token stop) {
   struct Visit {
     std::string name;
     Connector* connector;

@@ -21,7 +21,7 @@ struct Finding {
 
 /// Asks every platform who we are and what we may do, all at once, and looks at the state; changes nothing.
 /// state: null when there is none yet. Findings by platform, the state last; the same order every time.
-std::vector<Finding> examine(const Setup& setup, Database* state, std::stop_token stop);
+std::vector<Finding> examine(const Workspace& setup, Database* state, std::stop_token stop);
 
 /// done, or the worst of what is bad.
 ExitCode exit_code(const std::vector<Finding>& findings);

@@ -31,7 +31,7 @@ ExitCode plan_and_carry_out(const Call& call) {
     return ExitCode::changes_pending;
   }
   call.console.out << (call.json() ? "" : "\n");
-  return worse(carry_out(call, session, plan), exit_code(pulls));
+  return first_failure(carry_out(call, session, plan), exit_code(pulls));
 }
 
 ExitCode run_apply(const Call& call) {

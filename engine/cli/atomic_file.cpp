@@ -11,7 +11,7 @@
 
 namespace usher::cli {
 
-FreshFile::FreshFile(std::filesystem::path file, std::string what)
+AtomicFile::AtomicFile(std::filesystem::path file, std::string what)
     : file_(std::move(file)), what_(std::move(what)), fresh_(file_.string() + ".XXXXXX") {
   const int descriptor = mkstemp(fresh_.data());  // of mode 0600
   if (descriptor < 0) {
@@ -21,22 +21,22 @@ FreshFile::FreshFile(std::filesystem::path file, std::string what)
   stream_ = fdopen(descriptor, "w");
 }
 
-FreshFile::~FreshFile() {
+AtomicFile::~AtomicFile() {
   if (stream_ != nullptr) std::fclose(stream_);
   if (!fresh_.empty()) std::remove(fresh_.c_str());
 }
 
-void FreshFile::write(std::string_view text) {
+void AtomicFile::write(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stream_) != text.size()) fail();
 }
 
-void FreshFile::commit() {
+void AtomicFile::commit() {
   const bool written = std::fflush(stream_) == 0 && fsync(fileno(stream_)) == 0;
   if (!written || std::rename(fresh_.c_str(), file_.c_str()) != 0) fail();
   fresh_.clear();
 }
 
-void FreshFile::fail() const {
+void AtomicFile::fail() const {
   throw CommandError(ExitCode::failed, fmt::format("The {} '{}' cannot be written: {}.", what_,
                                                    file_.string(), std::strerror(errno)));
 }

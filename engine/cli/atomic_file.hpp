@@ -9,13 +9,13 @@ namespace usher::cli {
 
 /// A new file of mode 0600 that takes the place of an old one only when it is complete and on disk. Removed
 /// when it is never committed. Everything throws CommandError(failed) that names the file.
-class FreshFile {
+class AtomicFile {
  public:
   /// what: how messages call it, "plan file".
-  FreshFile(std::filesystem::path file, std::string what);
-  ~FreshFile();
-  FreshFile(const FreshFile&) = delete;
-  FreshFile& operator=(const FreshFile&) = delete;
+  AtomicFile(std::filesystem::path file, std::string what);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::string_view text);
   void commit();

@@ -31,7 +31,7 @@ ExitCode run_connector(const Call& call) {
   }
   throw CommandError(ExitCode::usage,
                      fmt::format("`usher connector` takes list, show, lint or test, not '{}'{}",
-                                 visible(action), suggestion(action, known)));
+                                 escaped(action), suggestion(action, known)));
 }
 
 constexpr std::array connector_options{

@@ -14,10 +14,10 @@ namespace {
 
 std::string lint_text(const Lint& lint) {
   std::string text;
-  for (const Mistake& warning : lint.warnings) text += "warning: " + to_string(warning) + "\n\n";
+  for (const Diagnostic& warning : lint.warnings) text += "warning: " + to_string(warning) + "\n\n";
   if (!lint.mistakes.empty()) return text + to_string(lint.mistakes) + "\n";
   text += lint.name + " is in order";
-  if (!lint.warnings.empty()) text += ", with " + counted(lint.warnings.size(), "warning", "warnings");
+  if (!lint.warnings.empty()) text += ", with " + pluralised(lint.warnings.size(), "warning", "warnings");
   return text + ".\n";
 }
 

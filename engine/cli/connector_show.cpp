@@ -99,8 +99,8 @@ std::string options_part(const ConnectorKind& kind) {
     table.row({option.name, option.type,
                option.required                ? "required"
                : option.default_value.empty() ? ""
-                                              : "= " + visible(option.default_value),
-               visible(about)});
+                                              : "= " + escaped(option.default_value),
+               escaped(about)});
   }
   return table.text(2);
 }
@@ -110,7 +110,7 @@ std::string attributes_part(const Schema& schema) {
   for (const Attribute& one : schema.attributes) {
     const char* when = one.updatable ? "can be changed" : one.creatable ? "given once" : "only read";
     table.row({one.path, to_string(one.type), one.required ? std::string(when) + ", required" : when,
-               visible(one.about)});
+               escaped(one.about)});
   }
   return table.text(2);
 }
@@ -124,8 +124,8 @@ std::string sentences(const std::vector<std::string>& lines) {
 std::string show_text(const Description& description, const Ink& ink) {
   const ConnectorKind& kind = description.kind;
   std::string text =
-      fmt::format("{}: {}\n  {}\n", ink.bold(kind.name), visible(kind.about), visible(kind.origin));
-  if (!description.documentation.empty()) text += "  " + visible(description.documentation) + "\n";
+      fmt::format("{}: {}\n  {}\n", ink.bold(kind.name), escaped(kind.about), escaped(kind.origin));
+  if (!description.documentation.empty()) text += "  " + escaped(description.documentation) + "\n";
   text += "\n" + ink.bold("Options") + "\n" + options_part(kind);
   if (const auto& can = description.capabilities) {
     text += "\n" + ink.bold("What it can and cannot do, with these options as they are by default") + "\n" +
@@ -160,7 +160,7 @@ ExitCode list_connectors(const Call& call) {
   Table table({left, left, left, left});
   for (const ConnectorKind& kind : kinds)
     table.row(
-        {kind.name, kind.target ? "reads and writes" : "reads", visible(kind.origin), visible(kind.about)});
+        {kind.name, kind.target ? "reads and writes" : "reads", escaped(kind.origin), escaped(kind.about)});
   for (const std::string& name : broken) table.row({name, "-", "-", broken_hint(name)});
   call.print(table.text());
   return ExitCode::done;
@@ -174,7 +174,7 @@ ExitCode show_connector(const Call& call) {
     std::vector<std::string> known;
     for (const ConnectorKind& kind : connector_kinds(context)) known.push_back(kind.name);
     throw CommandError(ExitCode::usage,
-                       fmt::format("No connector is called '{}'{}", visible(name), suggestion(name, known)));
+                       fmt::format("No connector is called '{}'{}", escaped(name), suggestion(name, known)));
   }
   if (call.arguments.flag("recipe")) {
     if (description->recipe.empty())

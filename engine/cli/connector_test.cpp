@@ -20,7 +20,7 @@ std::pair<std::string, std::string> halves(const std::string& text, const std::s
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos)
     throw CommandError(ExitCode::usage, fmt::format("--{} takes two parts with '=' between them, not '{}'.",
-                                                    option, visible(text)));
+                                                    option, escaped(text)));
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
@@ -34,7 +34,7 @@ json values_of(const Call& call, const std::string& option, const Schema& schema
       std::vector<std::string> known;
       for (const Attribute& one : schema.attributes) known.push_back(one.path);
       throw CommandError(ExitCode::usage, fmt::format("--{}: there is no attribute '{}'{}", option,
-                                                      visible(path), suggestion(path, known)));
+                                                      escaped(path), suggestion(path, known)));
     }
     json value = attribute->type == AttributeType::string || attribute->type == AttributeType::timestamp
                      ? json(text)
@@ -42,13 +42,14 @@ json values_of(const Call& call, const std::string& option, const Schema& schema
     if (value.is_discarded())
       throw CommandError(ExitCode::usage,
                          fmt::format("--{} {}: '{}' is no JSON, which a {} is given as.", option, path,
-                                     visible(text), to_string(attribute->type)));
+                                     escaped(text), to_string(attribute->type)));
     values[path] = std::move(value);
   }
   return values;
 }
 
-std::function<std::unique_ptr<Connector>(std::size_t)> sized(const Setup& setup, const std::string& platform,
+std::function<std::unique_ptr<Connector>(std::size_t)> sized(const Workspace& setup,
+                                                             const std::string& platform,
                                                              const ConnectorContext& context) {
   const Settings& configured = setup.config->platforms.at(platform);
   const auto kind = find_connector_kind(configured.connector, context);
@@ -65,23 +66,25 @@ std::function<std::unique_ptr<Connector>(std::size_t)> sized(const Setup& setup,
   };
 }
 
-ExitCode ending(const Trial& trial) {
+ExitCode ending(const ConnectorCheck& trial) {
   if (trial.failure && trial.failure->kind == FailureKind::unreachable) return ExitCode::unreachable;
   if (trial.failure && trial.failure->kind == FailureKind::refused) return ExitCode::credentials_refused;
   if (trial.failure && trial.failure->kind == FailureKind::stopped) return ExitCode::time_budget;
-  const bool failed = std::any_of(trial.checks.begin(), trial.checks.end(),
-                                  [](const Check& check) { return check.result == Check::Result::failed; });
+  const bool failed = std::any_of(trial.checks.begin(), trial.checks.end(), [](const CheckResult& check) {
+    return check.result == CheckResult::Result::failed;
+  });
   return failed ? ExitCode::failed : ExitCode::done;
 }
 
-std::size_t count(const Trial& trial, Check::Result result) {
-  return static_cast<std::size_t>(std::count_if(trial.checks.begin(), trial.checks.end(),
-                                                [&](const Check& check) { return check.result == result; }));
+std::size_t count(const ConnectorCheck& trial, CheckResult::Result result) {
+  return static_cast<std::size_t>(
+      std::count_if(trial.checks.begin(), trial.checks.end(),
+                    [&](const CheckResult& check) { return check.result == result; }));
 }
 
-ordered_json trial_json(const std::string& platform, const Trial& trial, ExitCode code) {
+ordered_json trial_json(const std::string& platform, const ConnectorCheck& trial, ExitCode code) {
   auto checks = ordered_json::array();
-  for (const Check& check : trial.checks)
+  for (const CheckResult& check : trial.checks)
     checks.push_back({{"name", check.name}, {"result", to_string(check.result)}, {"why", check.why}});
   return {{"report", "connector-test"},
           {"exit", exit_json(code)},
@@ -90,19 +93,19 @@ ordered_json trial_json(const std::string& platform, const Trial& trial, ExitCod
           {"left_behind", trial.left_behind}};
 }
 
-std::string check_line(const Check& check, const Ink& ink) {
+std::string check_line(const CheckResult& check, const Ink& ink) {
   const std::string result = fmt::format("{:<12}", to_string(check.result));
-  const std::string painted = check.result == Check::Result::ok       ? ink.green(result)
-                              : check.result == Check::Result::failed ? ink.red(result)
-                                                                      : ink.dim(result);
-  return fmt::format("  {}  {}{}\n", painted, check.name, check.why.empty() ? "" : ": " + visible(check.why));
+  const std::string painted = check.result == CheckResult::Result::ok       ? ink.green(result)
+                              : check.result == CheckResult::Result::failed ? ink.red(result)
+                                                                            : ink.dim(result);
+  return fmt::format("  {}  {}{}\n", painted, check.name, check.why.empty() ? "" : ": " + escaped(check.why));
 }
 
 }  // namespace
 
 ExitCode test_connector(const Call& call) {
   const std::string platform = words_of(call, 1, 1, "one platform of the configuration").front();
-  auto setup = set_up(call.common(), Secrets::resolve);
+  auto setup = open_workspace(call.common(), Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   Connector& connector = connector_of(*setup, platform);
   const Ink ink(call.style().colour);
@@ -112,18 +115,19 @@ ExitCode test_connector(const Call& call) {
   options.change = values_of(call, "change", connector.capabilities().schema);
   for (const std::string& one : call.arguments.values("join")) options.join.push_back(halves(one, "join"));
   options.with_page_size = sized(*setup, platform, connector_context(call.common()));
-  if (!call.json()) options.told = [&](const Check& check) { call.print(check_line(check, ink)); };
+  if (!call.json()) options.told = [&](const CheckResult& check) { call.print(check_line(check, ink)); };
 
-  const Trial trial = try_connector(connector, options, call.stop);
+  const ConnectorCheck trial = try_connector(connector, options, call.stop);
   const ExitCode code = ending(trial);
   if (call.json()) {
     call.print_json(trial_json(platform, trial, code));
     return code;
   }
-  call.print(fmt::format("\n{} ok, {} failed, {} not possible\n", count(trial, Check::Result::ok),
-                         count(trial, Check::Result::failed), count(trial, Check::Result::not_possible)));
+  call.print(fmt::format("\n{} ok, {} failed, {} not possible\n", count(trial, CheckResult::Result::ok),
+                         count(trial, CheckResult::Result::failed),
+                         count(trial, CheckResult::Result::not_possible)));
   if (!trial.left_behind.empty())
-    call.print(fmt::format("The account made for this is still there: {}\n", visible(trial.left_behind)));
+    call.print(fmt::format("The account made for this is still there: {}\n", escaped(trial.left_behind)));
   return code;
 }
 

@@ -39,9 +39,9 @@ ExitCode list_one(const Call& call, const CredentialQuery& holder) {
   Table table({Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
   table.row({"kind", "id", "name", "expires"});
   for (const Credential& one : held.credentials)
-    table.row({visible(one.kind), visible(one.id), visible(one.name), visible(one.expires)});
-  call.print(fmt::format("{} on {} has {}.\n{}", visible(held.label), visible(holder.platform),
-                         counted(held.credentials.size(), "credential", "credentials"),
+    table.row({escaped(one.kind), escaped(one.id), escaped(one.name), escaped(one.expires)});
+  call.print(fmt::format("{} on {} has {}.\n{}", escaped(held.label), escaped(holder.platform),
+                         pluralised(held.credentials.size(), "credential", "credentials"),
                          held.credentials.empty() ? std::string() : table.text(2)));
   return ExitCode::done;
 }
@@ -65,11 +65,11 @@ ExitCode list_all(const Call& call, const CredentialQuery& holder) {
     count += held.credentials.size();
     for (const Credential& one : held.credentials)
       table.row(
-          {visible(held.label), visible(one.kind), visible(one.id), visible(one.name), visible(one.expires)});
+          {escaped(held.label), escaped(one.kind), escaped(one.id), escaped(one.name), escaped(one.expires)});
   }
-  call.print(fmt::format("{} on {} {} {}.\n{}", counted(all.size(), "account", "accounts"),
-                         visible(holder.platform), all.size() == 1 ? "has" : "have",
-                         counted(count, "credential", "credentials"),
+  call.print(fmt::format("{} on {} {} {}.\n{}", pluralised(all.size(), "account", "accounts"),
+                         escaped(holder.platform), all.size() == 1 ? "has" : "have",
+                         pluralised(count, "credential", "credentials"),
                          all.empty() ? std::string() : table.text(2)));
   return ExitCode::done;
 }
@@ -77,8 +77,8 @@ ExitCode list_all(const Call& call, const CredentialQuery& holder) {
 std::string question(const Operation& operation) {
   const bool all = operation.credential.empty() && operation.kind == OperationKind::revoke;
   return fmt::format("{} {} of {} on {}?", operation.kind == OperationKind::rotate ? "Renew the" : "Revoke",
-                     all ? "every " + operation.route : operation.route, visible(operation.label),
-                     visible(operation.platform));
+                     all ? "every " + operation.route : operation.route, escaped(operation.label),
+                     escaped(operation.platform));
 }
 
 /// Whose credentials are revoked, before anybody is asked for a yes.
@@ -86,10 +86,10 @@ std::string everybody_text(const Plan& plan, const TextStyle& style) {
   std::string text;
   const std::size_t shown =
       style.limit == 0 ? plan.changes.size() : std::min(style.limit, plan.changes.size());
-  for (std::size_t i = 0; i < shown; ++i) text += "  " + visible(plan.changes[i].label) + "\n";
+  for (std::size_t i = 0; i < shown; ++i) text += "  " + escaped(plan.changes[i].label) + "\n";
   if (shown < plan.changes.size())
-    text +=
-        fmt::format("  … and {} more; `{}` shows all\n", grouped(plan.changes.size() - shown), style.more);
+    text += fmt::format("  … and {} more; `{}` shows all\n", with_separators(plan.changes.size() - shown),
+                        style.more);
   return text;
 }
 
@@ -113,7 +113,7 @@ ExitCode change(const Call& call, OperationKind act) {
   const Plan plan = plan_of(call, session, holder, act);
   if (plan.operations.empty()) {
     if (call.json()) return carry_out(call, session, plan);
-    call.print(fmt::format("No account on {} has any.\n", visible(holder.platform)));
+    call.print(fmt::format("No account on {} has any.\n", escaped(holder.platform)));
     return ExitCode::done;
   }
   const bool everybody = call.arguments.flag("everybody");
@@ -123,7 +123,7 @@ ExitCode change(const Call& call, OperationKind act) {
   const std::string asked =
       everybody
           ? fmt::format("Revoke every {} of {} on {}?", plan.operations.front().route,
-                        counted(plan.operations.size(), "account", "accounts"), visible(holder.platform))
+                        pluralised(plan.operations.size(), "account", "accounts"), escaped(holder.platform))
           : question(plan.operations.front());
   if (ask && !agreed(call, asked)) {
     call.console.err << "Nothing was done.\n";
@@ -142,7 +142,7 @@ ExitCode run_credentials(const Call& call) {
   if (act == "list") return list(call);
   if (act == "rotate") return change(call, OperationKind::rotate);
   if (act == "revoke") return change(call, OperationKind::revoke);
-  throw CommandError(ExitCode::usage, fmt::format("'{}' is not list, rotate or revoke{}", visible(act),
+  throw CommandError(ExitCode::usage, fmt::format("'{}' is not list, rotate or revoke{}", escaped(act),
                                                   suggestion(act, {"list", "rotate", "revoke"})));
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 ExitCode run_doctor(const Call& call) {
   const CommonOptions options = call.common();
-  const auto setup = set_up(options, Secrets::resolve);
+  const auto setup = open_workspace(options, Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   std::optional<Database> state;
   try {

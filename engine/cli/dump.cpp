@@ -42,7 +42,7 @@ ExitCode pull(const Call& call, const CommonOptions& options, const std::string&
                                            describe(*report.failure)));
     if (!report.sealed)
       call.console.err << fmt::format("usher: not all of {} could be read: {}\n", platform,
-                                      visible(report.why_not));
+                                      escaped(report.why_not));
   }
   return code;
 }
@@ -51,7 +51,7 @@ ExitCode run_dump(const Call& call) {
   const std::string& name = call.arguments.operands().front();
   const CommonOptions options = options_of(call, name);
   const bool offline = call.arguments.flag("offline");
-  auto setup = set_up(options, offline ? Secrets::skip : Secrets::resolve);
+  auto setup = open_workspace(options, offline ? Secrets::skip : Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   const Capabilities& capabilities = connector_of(*setup, name).capabilities();
   const ExitCode code = offline ? ExitCode::done : pull(call, options, name);
@@ -69,7 +69,7 @@ ExitCode run_dump(const Call& call) {
          [&](std::string_view text) { call.print(text); });
     return code;
   }
-  FreshFile fresh(*file, "file");
+  AtomicFile fresh(*file, "file");
   const std::uint64_t accounts = dump(snapshots, source, capabilities.schema, format_of(call.arguments),
                                       [&](std::string_view text) { fresh.write(text); });
   fresh.commit();
@@ -80,8 +80,8 @@ ExitCode run_dump(const Call& call) {
                      {"file", *file},
                      {"accounts", accounts}});
   } else {
-    call.print(fmt::format("Wrote {} of {} as of {} to {}.\n", counted(accounts, "account", "accounts"), name,
-                           state->started_at, visible(*file)));
+    call.print(fmt::format("Wrote {} of {} as of {} to {}.\n", pluralised(accounts, "account", "accounts"),
+                           name, state->started_at, escaped(*file)));
   }
   return code;
 }

@@ -20,7 +20,7 @@ using nlohmann::ordered_json;
 std::string contents(const Call& call, const std::string& file) {
   if (file == "-") return {std::istreambuf_iterator<char>(call.console.in), {}};
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw CommandError(ExitCode::usage, fmt::format("--vars: cannot read '{}'.", visible(file)));
+  if (!stream) throw CommandError(ExitCode::usage, fmt::format("--vars: cannot read '{}'.", escaped(file)));
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
@@ -39,10 +39,10 @@ json variables(const Call& call) {
   throw CommandError(ExitCode::usage, "--vars must be a JSON object: its members are the variables.");
 }
 
-void print_mistakes(const Call& call, const std::vector<Mistake>& mistakes) {
+void print_mistakes(const Call& call, const std::vector<Diagnostic>& mistakes) {
   if (!call.json()) return call.print(to_string(mistakes) + "\n");
   ordered_json list = ordered_json::array();
-  for (const Mistake& mistake : mistakes)
+  for (const Diagnostic& mistake : mistakes)
     list.push_back(
         {{"line", mistake.place.line}, {"column", mistake.place.column}, {"message", mistake.message}});
   call.print_json({{"report", "eval"}, {"exit", exit_json(ExitCode::usage)}, {"mistakes", list}});
@@ -70,14 +70,14 @@ std::string evaluation_text(const Evaluation& result, bool trace) {
     for (const auto& step : result.steps)
       width = std::max(width, std::min<std::size_t>(step.text.size(), 60));
     for (const auto& step : result.steps)
-      text += fmt::format("{:<{}}  {}\n", visible(step.text), width, visible(step.value));
+      text += fmt::format("{:<{}}  {}\n", escaped(step.text), width, escaped(step.value));
     text += "\n";
   }
-  text += result.error.empty() ? visible(result.value) : "error: " + visible(result.error);
+  text += result.error.empty() ? escaped(result.value) : "error: " + escaped(result.error);
   return text + fmt::format("\n{}\n", result.type);
 }
 
-tl::expected<Evaluation, std::vector<Mistake>> evaluate(const Call& call) {
+tl::expected<Evaluation, std::vector<Diagnostic>> evaluate(const Call& call) {
   const std::string& expression = call.arguments.operands().front();
   const auto key = call.arguments.find("person");
   if (!key) {
@@ -85,7 +85,7 @@ tl::expected<Evaluation, std::vector<Mistake>> evaluate(const Call& call) {
       throw CommandError(ExitCode::usage, "--platform says whose account to look at: it goes with --person.");
     return EvaluationScope(variables(call)).evaluate(expression);
   }
-  const auto setup = set_up(call.common(), Secrets::skip);
+  const auto setup = open_workspace(call.common(), Secrets::skip);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   Database database = open_state(call);
   return EvaluationScope(database, *setup, *key, call.arguments.text("platform"), variables(call))

@@ -18,7 +18,7 @@ ExitCode run_help(const Call& call) {
   const auto text = topic_help(topic);
   if (!text)
     throw CommandError(ExitCode::usage, fmt::format("There is no help on '{}'{}\nSee 'usher help'.",
-                                                    visible(topic), suggestion(topic, help_topics())));
+                                                    escaped(topic), suggestion(topic, help_topics())));
   call.print(*text);
   return ExitCode::done;
 }

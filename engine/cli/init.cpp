@@ -19,9 +19,9 @@ namespace {
     throw CommandError(ExitCode::failed,
                        fmt::format("'{0}' is there already and is left as it is. Write to another file with "
                                    "`usher init --config FILE`, or check this one with `usher validate`.",
-                                   visible(file)));
+                                   escaped(file)));
   throw CommandError(ExitCode::failed,
-                     fmt::format("'{}' cannot be written: {}.", visible(file), std::strerror(why)));
+                     fmt::format("'{}' cannot be written: {}.", escaped(file), std::strerror(why)));
 }
 
 /// Creates the file; one that exists is an error, also when it appears in the same instant.
@@ -45,8 +45,8 @@ ExitCode run_init(const Call& call) {
     call.print_json({{"report", "init"}, {"exit", exit_json(ExitCode::done)}, {"file", file}});
   } else {
     call.print(
-        fmt::format("Wrote {0}. Next: edit it, then `usher validate` and `usher plan`{1}.\n", visible(file),
-                    file == "usher.yaml" ? "" : fmt::format(", both with --config {}", visible(file))));
+        fmt::format("Wrote {0}. Next: edit it, then `usher validate` and `usher plan`{1}.\n", escaped(file),
+                    file == "usher.yaml" ? "" : fmt::format(", both with --config {}", escaped(file))));
   }
   return ExitCode::done;
 }

@@ -4,9 +4,9 @@
 
 namespace usher::cli {
 
-nlohmann::ordered_json located_json(const std::vector<Mistake>& mistakes) {
+nlohmann::ordered_json located_json(const std::vector<Diagnostic>& mistakes) {
   auto list = nlohmann::ordered_json::array();
-  for (const Mistake& mistake : mistakes)
+  for (const Diagnostic& mistake : mistakes)
     list.push_back({{"file", mistake.place.file},
                     {"line", mistake.place.line},
                     {"column", mistake.place.column},

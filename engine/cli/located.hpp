@@ -8,6 +8,6 @@
 namespace usher::cli {
 
 /// Mistakes for scripts: [{"file", "line", "column", "message"}].
-nlohmann::ordered_json located_json(const std::vector<Mistake>& mistakes);
+nlohmann::ordered_json located_json(const std::vector<Diagnostic>& mistakes);
 
 }  // namespace usher::cli

@@ -34,7 +34,7 @@ struct Basis {
 std::string text_of(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
-    throw CommandError(ExitCode::failed, fmt::format("The rules '{}' cannot be read: {}.", visible(file),
+    throw CommandError(ExitCode::failed, fmt::format("The rules '{}' cannot be read: {}.", escaped(file),
                                                      std::strerror(errno)));
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
@@ -87,8 +87,8 @@ CommonOptions reading_options(const Call& call, const Basis& basis) {
       fmt::format("people: {{from: {}, key: {}}}\naccounts: {{}}\n", basis.from, quoted_yaml(key)));
 }
 
-Setup set_up_for(const CommonOptions& options, const Basis& basis, Secrets secrets) {
-  auto setup = set_up(options, secrets);
+Workspace set_up_for(const CommonOptions& options, const Basis& basis, Secrets secrets) {
+  auto setup = open_workspace(options, secrets);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   connector_of(*setup, basis.from);
   const Capabilities& can = connector_of(*setup, basis.to).capabilities();
@@ -110,7 +110,7 @@ void read_both(const Call& call, Session& session, const std::vector<std::string
   }
 }
 
-Side side_of(Snapshots& snapshots, const Setup& setup, const std::string& name) {
+Side side_of(Snapshots& snapshots, const Workspace& setup, const std::string& name) {
   const auto state = snapshots.platform(name);
   if (!state || state->generation == 0)
     throw CommandError(ExitCode::source_incomplete,
@@ -133,7 +133,7 @@ Disabled disabled_of(const Arguments& arguments, const Side& to) {
   return Disabled::locked;
 }
 
-Migration work_out(const Call& call, const Basis& basis, const Setup& setup,
+Migration work_out(const Call& call, const Basis& basis, const Workspace& setup,
                    const std::filesystem::path& state) {
   Database database(state, Access::read);
   Snapshots snapshots(database.connection());
@@ -147,7 +147,7 @@ Migration work_out(const Call& call, const Basis& basis, const Setup& setup,
 void write_id_map(const std::string& file, const Basis& basis, const Capabilities& can,
                   const std::filesystem::path& state) {
   Database database(state, Access::read);
-  FreshFile fresh(file, "id map");
+  AtomicFile fresh(file, "id map");
   fresh.write("old id,new id,key,how\n");
   for_each_id(database, basis.from, basis.to, can, [&](const IdPair& pair) {
     fresh.write(csv_row({pair.old_id, pair.new_id, pair.key, pair.how}));
@@ -160,7 +160,7 @@ struct Report {
   const Migration& migration;
   Plan plan;
   std::optional<ApplyReport> applied;
-  std::optional<Parity> parity;
+  std::optional<Verification> parity;
 };
 
 ExitCode code_of(const Report& report) {
@@ -191,7 +191,7 @@ void say(const Call& call, const std::string& text) {
 }
 
 /// Plans, asks, applies, reads the new platform back and compares.
-ExitCode carry_out(const Call& call, const Basis& basis, const Setup& setup, const Migration& migration,
+ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup, const Migration& migration,
                    const CommonOptions& options, const std::filesystem::path& state) {
   Session session(options, call.progress, call.stop);
   Report report{migration, session.plan(), {}, {}};
@@ -236,7 +236,7 @@ ExitCode run_migrate(const Call& call) {
                        "--offline goes with --dry-run and --print-config: what is applied is read anew.");
   const Basis basis = basis_of(call);
   CommonOptions options = reading_options(call, basis);
-  const Setup setup =
+  const Workspace setup =
       set_up_for(options, basis, arguments.flag("offline") ? Secrets::skip : Secrets::resolve);
   const std::filesystem::path state = options.state.value_or(setup.config->state);
   if (!arguments.flag("offline")) {

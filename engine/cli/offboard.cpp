@@ -35,12 +35,12 @@ ExitCode run_offboard(const Call& call) {
   }
   if (dry) return exit_code(plan);
   const bool any = held_operations(plan) < plan.operations.size();
-  if (ask && any && !agreed(call, fmt::format("Take all of this from {}?", visible(person)))) {
+  if (ask && any && !agreed(call, fmt::format("Take all of this from {}?", escaped(person)))) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
   if (!call.json()) call.print("\n");
-  return worse(carry_out(call, session, plan), exit_code(pulls));
+  return first_failure(carry_out(call, session, plan), exit_code(pulls));
 }
 
 constexpr std::array offboard_options{

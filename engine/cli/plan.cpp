@@ -15,7 +15,7 @@ ExitCode run_plan(const Call& call) {
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
   if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
-  const ExitCode code = worse(exit_code(pulls), exit_code(plan));
+  const ExitCode code = first_failure(exit_code(pulls), exit_code(plan));
   if (call.json()) {
     call.print_json(plan_json(plan, code), plan);
   } else {

@@ -22,7 +22,7 @@ namespace {
 }  // namespace
 
 void write_plan(const std::filesystem::path& file, const Plan& plan) {
-  FreshFile fresh(file, "plan file");
+  AtomicFile fresh(file, "plan file");
   write_json(plan, 0, [&](std::string_view piece) { fresh.write(piece); });
   fresh.write("\n");
   fresh.commit();

@@ -70,7 +70,7 @@ std::string plan_text(const Call& call, const Plan& plan) {
   return usher::plan_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12)));
 }
 
-ExitCode worse(ExitCode first, ExitCode second) {
+ExitCode first_failure(ExitCode first, ExitCode second) {
   return first == ExitCode::done ? second : first;
 }
 

@@ -36,6 +36,6 @@ bool agreed(const Call& call, std::string_view question = "Apply this plan?");
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan);
 
 /// Of two codes the one that a person must hear of: `first` unless it is done.
-ExitCode worse(ExitCode first, ExitCode second);
+ExitCode first_failure(ExitCode first, ExitCode second);
 
 }  // namespace usher::cli

@@ -16,13 +16,13 @@ constexpr std::chrono::milliseconds between_drawings{100};
 
 std::string stage_text(std::string_view name, std::uint64_t done, std::optional<std::uint64_t> total,
                        double seconds) {
-  std::string text = fmt::format("{} {}", visible(name), grouped(done));
+  std::string text = fmt::format("{} {}", escaped(name), with_separators(done));
   const double rate = static_cast<double>(done) / seconds;
   if (total && *total > 0) {
     const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(*total));
-    text += fmt::format(" of {} ({:.0f} %)", grouped(*total), part * 100);
+    text += fmt::format(" of {} ({:.0f} %)", with_separators(*total), part * 100);
   }
-  text += fmt::format(", {}/s", grouped(static_cast<std::uint64_t>(rate)));
+  text += fmt::format(", {}/s", with_separators(static_cast<std::uint64_t>(rate)));
   if (total && *total > done && rate > 0)
     text += fmt::format(", {} left", duration_text(static_cast<double>(*total - done) / rate));
   return text;

@@ -109,7 +109,7 @@ const Command& command_named(const std::string& name) {
   std::vector<std::string> names;
   for (const Command* command : commands()) names.emplace_back(command->name);
   throw CommandError(ExitCode::usage, fmt::format("There is no command '{}'{}\nSee 'usher help'.",
-                                                  visible(name), suggestion(name, names)));
+                                                  escaped(name), suggestion(name, names)));
 }
 
 ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop) {

@@ -29,13 +29,13 @@ Plan kept_plan(Database& database, const std::string& digest) {
   if (found.size() > 1)
     throw CommandError(ExitCode::failed,
                        fmt::format("{} plans in {} begin with '{}'; give more of the digest.", found.size(),
-                                   database.file().string(), visible(digest)));
+                                   database.file().string(), escaped(digest)));
   const auto stored = found.empty() ? std::nullopt : plans.load(found.front());
   if (!stored)
     throw CommandError(
         ExitCode::failed,
         fmt::format("There is neither a plan file '{0}' nor a plan in {1} whose digest begins so.",
-                    visible(digest), database.file().string()));
+                    escaped(digest), database.file().string()));
   try {
     return plan_from_json(stored->content, stored->digest);
   } catch (const std::runtime_error& error) {
@@ -53,7 +53,7 @@ Database open_state(const Call& call) {
 Plan saved_plan(const Call& call, const std::string& name) {
   if (std::filesystem::exists(name)) return read_plan(name);
   if (!could_be_digest(name))
-    throw CommandError(ExitCode::failed, fmt::format("There is no plan file '{}'.", visible(name)));
+    throw CommandError(ExitCode::failed, fmt::format("There is no plan file '{}'.", escaped(name)));
   Database database = open_state(call);
   return kept_plan(database, name);
 }

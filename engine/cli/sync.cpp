@@ -32,7 +32,7 @@ ExitCode run_sync(const Call& call) {
   const auto pulls = pull_platforms(call, session, Refresh::all);
   const Plan plan = session.plan(call.arguments.values("only"));
   const ApplyReport applied = session.apply(plan);
-  const ExitCode code = worse(exit_code(applied, plan), exit_code(pulls));
+  const ExitCode code = first_failure(exit_code(applied, plan), exit_code(pulls));
   print_sync(call, pulls, plan, applied, code);
   return code;
 }

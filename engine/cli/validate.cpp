@@ -12,11 +12,12 @@ namespace usher::cli {
 
 namespace {
 
-void print_result(const Call& call, const std::vector<Mistake>& mistakes,
-                  const std::vector<Mistake>& warnings, const std::vector<Choice>& choices, ExitCode code) {
+void print_result(const Call& call, const std::vector<Diagnostic>& mistakes,
+                  const std::vector<Diagnostic>& warnings, const std::vector<CapabilityFallback>& choices,
+                  ExitCode code) {
   if (call.json()) {
     auto chosen = nlohmann::ordered_json::array();
-    for (const Choice& choice : choices) {
+    for (const CapabilityFallback& choice : choices) {
       chosen.push_back({{"platform", choice.platform},
                         {"key", choice.key},
                         {"chosen", choice.chosen},
@@ -30,10 +31,10 @@ void print_result(const Call& call, const std::vector<Mistake>& mistakes,
     return;
   }
   std::string text;
-  for (const Mistake& warning : warnings) text += "warning: " + to_string(warning) + "\n\n";
+  for (const Diagnostic& warning : warnings) text += "warning: " + to_string(warning) + "\n\n";
   if (mistakes.empty()) {
-    text += fmt::format("{} is in order.\n", visible(call.arguments.text("config")));
-    for (const Choice& choice : choices) text += "  " + visible(choice.message) + ".\n";
+    text += fmt::format("{} is in order.\n", escaped(call.arguments.text("config")));
+    for (const CapabilityFallback& choice : choices) text += "  " + escaped(choice.message) + ".\n";
   } else {
     text += to_string(mistakes) + "\n";
   }
@@ -42,12 +43,12 @@ void print_result(const Call& call, const std::vector<Mistake>& mistakes,
 
 ExitCode run_validate(const Call& call) {
   const Secrets secrets = call.arguments.flag("no-secrets") ? Secrets::skip : Secrets::resolve;
-  const auto setup = set_up(call.common(), secrets);
+  const auto setup = open_workspace(call.common(), secrets);
   const ExitCode code = setup ? ExitCode::done : ExitCode::configuration_invalid;
   if (setup) {
-    std::vector<Choice> choices;
+    std::vector<CapabilityFallback> choices;
     for (const auto& [name, program] : setup->rules->accounts()) {
-      for (Choice& choice : choices_of(program)) choices.push_back(std::move(choice));
+      for (CapabilityFallback& choice : capability_fallbacks(program)) choices.push_back(std::move(choice));
     }
     print_result(call, {}, setup->config->warnings, choices, code);
   } else {

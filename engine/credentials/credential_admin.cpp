@@ -83,14 +83,14 @@ HeldCredentials find(Database& database, Connector& connector, const CredentialQ
                   holder.platform, holder.key, can.find ? ", and the platform knows no such account" : ""));
 }
 
-const AccountRules& check_rules(const Setup& setup, const std::string& platform) {
+const AccountRules& check_rules(const Workspace& setup, const std::string& platform) {
   const auto rules = setup.config->accounts.find(platform);
   if (rules == setup.config->accounts.end())
     refuse(fmt::format("{} has no section under accounts, so that nothing is written there.", platform));
   return rules->second;
 }
 
-void check_handover(const Setup& setup, const CredentialQuery& holder, const CredentialKind& kind) {
+void check_handover(const Workspace& setup, const CredentialQuery& holder, const CredentialKind& kind) {
   using enum FirstSecret::Handover;
   const auto goes_to = check_rules(setup, holder.platform).first_secret.handover;
   if ((!kind.generated && !kind.answered) || goes_to == file || goes_to == command) return;
@@ -190,7 +190,7 @@ void add(Plan& plan, const std::string& platform, const HeldCredentials& held, O
 
 }  // namespace
 
-HeldCredentials held_credentials(Database& database, const Setup& setup, const CredentialQuery& holder,
+HeldCredentials held_credentials(Database& database, const Workspace& setup, const CredentialQuery& holder,
                                  std::stop_token stop) {
   Connector& connector = connector_of(setup, holder.platform);
   const Capabilities& can = connector.capabilities();
@@ -207,8 +207,8 @@ HeldCredentials held_credentials(Database& database, const Setup& setup, const C
   return held;
 }
 
-Plan plan_credential(Database& database, const Setup& setup, const CredentialQuery& holder, OperationKind act,
-                     const std::string& id, std::stop_token stop) {
+Plan plan_credential(Database& database, const Workspace& setup, const CredentialQuery& holder,
+                     OperationKind act, const std::string& id, std::stop_token stop) {
   Connector& connector = connector_of(setup, holder.platform);
   const CredentialKind& kind = kind_of(connector.capabilities(), holder, act);
   if (act == OperationKind::rotate) check_handover(setup, holder, kind);
@@ -233,7 +233,7 @@ Plan plan_credential(Database& database, const Setup& setup, const CredentialQue
   return plan;
 }
 
-std::vector<HeldCredentials> all_held_credentials(Database& database, const Setup& setup,
+std::vector<HeldCredentials> all_held_credentials(Database& database, const Workspace& setup,
                                                   const std::string& platform, const std::string& kind,
                                                   std::stop_token stop) {
   Connector& connector = connector_of(setup, platform);
@@ -249,7 +249,7 @@ std::vector<HeldCredentials> all_held_credentials(Database& database, const Setu
   return all;
 }
 
-Plan plan_revocation(Database& database, const Setup& setup, const std::string& platform,
+Plan plan_revocation(Database& database, const Workspace& setup, const std::string& platform,
                      const std::string& kind, std::stop_token stop) {
   Connector& connector = connector_of(setup, platform);
   const CredentialQuery everyone{platform, "", kind};

@@ -149,7 +149,7 @@ class Finder {
 };
 
 /// What the hits of one seeker come to; they are sorted by way.
-Match decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit* first, const Hit* last) {
+Correlation decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit* first, const Hit* last) {
   const Hit* claimed = nullptr;
   while (first != last) {
     const Hit* end = std::find_if(first, last, [&](const Hit& hit) { return hit.way != first->way; });
@@ -157,10 +157,10 @@ Match decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit* firs
     const std::string& path = ways[first->way].path;
     if (count == 1) {
       const Hit& hit = *std::find_if(first, end, [](const Hit& candidate) { return candidate.unclaimed; });
-      return {Match::Kind::found, hit.account, hit.account_id, "matched " + path, ""};
+      return {Correlation::Kind::found, hit.account, hit.account_id, "matched " + path, ""};
     }
     if (count > 1) {
-      return {Match::Kind::ambiguous,
+      return {Correlation::Kind::ambiguous,
               {},
               "",
               "",
@@ -170,35 +170,37 @@ Match decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit* firs
     first = end;
   }
   if (claimed == nullptr) return {};
-  return {Match::Kind::claimed, claimed->account, claimed->account_id, "",
+  return {Correlation::Kind::claimed, claimed->account, claimed->account_id, "",
           fmt::format("the account with {} = {} belongs to somebody else", ways[claimed->way].path,
                       seeker.values[claimed->way])};
 }
 
 /// Nobody gets an account that several people match.
 void refuse_all(std::span<const std::pair<Fingerprint, std::size_t>> takers,
-                const std::vector<Seeker>& seekers, std::vector<Match>& matches) {
+                const std::vector<Seeker>& seekers, std::vector<Correlation>& matches) {
   std::vector<std::string_view> names;
   for (const auto& [account, seeker] : takers) names.push_back(seekers[seeker].id);
   std::sort(names.begin(), names.end());  // seekers come in the order of the store's keys
   const std::string why =
       fmt::format("one account is matched by {} people: {}", names.size(), fmt::join(names, ", "));
-  for (const auto& [account, seeker] : takers) matches[seeker] = {Match::Kind::ambiguous, {}, "", "", why};
+  for (const auto& [account, seeker] : takers)
+    matches[seeker] = {Correlation::Kind::ambiguous, {}, "", "", why};
 }
 
 }  // namespace
 
-std::vector<Match> match(const Database& database, const Target& target, const std::vector<Seeker>& seekers,
-                         const std::vector<Fingerprint>& unclaimed) {
+std::vector<Correlation> match(const Database& database, const Target& target,
+                               const std::vector<Seeker>& seekers,
+                               const std::vector<Fingerprint>& unclaimed) {
   const Finder finder(database, target, seekers, unclaimed);
   const std::vector<Hit> hits = finder.hits();
-  std::vector<Match> matches(seekers.size());
+  std::vector<Correlation> matches(seekers.size());
   std::vector<std::pair<Fingerprint, std::size_t>> takers;  // by account
   for (const Hit *first = hits.data(), *end = first + hits.size(); first != end;) {
     const Hit* last = std::find_if(first, end, [&](const Hit& hit) { return hit.seeker != first->seeker; });
-    Match& match = matches[first->seeker];
+    Correlation& match = matches[first->seeker];
     match = decide(finder.ways(), seekers[first->seeker], first, last);
-    if (match.kind == Match::Kind::found) takers.emplace_back(match.account, first->seeker);
+    if (match.kind == Correlation::Kind::found) takers.emplace_back(match.account, first->seeker);
     first = last;
   }
   std::sort(takers.begin(), takers.end());

@@ -18,7 +18,7 @@ struct Seeker {
 };
 
 /// What matching found for one seeker.
-struct Match {
+struct Correlation {
   enum class Kind { none, found, ambiguous, claimed } kind = Kind::none;
   Fingerprint account;      ///< found: its key
   std::string account_id;   ///< found, claimed
@@ -30,7 +30,7 @@ struct Match {
 /// first rule that names exactly one account decides. Two accounts for one person, or two people for one
 /// account, are ambiguous: nobody gets any of them. A value that only an account of somebody else has:
 /// claimed. Answers in the order of the seekers, for any number of threads.
-std::vector<Match> match(const Database& database, const Target& target, const std::vector<Seeker>& seekers,
-                         const std::vector<Fingerprint>& unclaimed);
+std::vector<Correlation> match(const Database& database, const Target& target,
+                               const std::vector<Seeker>& seekers, const std::vector<Fingerprint>& unclaimed);
 
 }  // namespace usher

@@ -58,8 +58,8 @@ void append_groups(const WantedAccount& wanted, const AccountProgram& program, s
 
 }  // namespace
 
-tl::expected<std::string, std::string> wanted_content(const WantedAccount& wanted,
-                                                      const AccountProgram& program) {
+tl::expected<std::string, std::string> desired_account_json(const WantedAccount& wanted,
+                                                            const AccountProgram& program) {
   std::string out;
   out.reserve(256);
   out += '{';

@@ -4,15 +4,15 @@
 
 namespace usher {
 
-PersonReader::PersonReader(Connection& connection, const DesireInput& input)
+DesiredAccountReader::DesiredAccountReader(Connection& connection, const PlanningInput& input)
     : input_(input), records_(connection, input.sources), people_(input.rules->people(), input.now) {
   for (const Target& target : input.targets) {
-    KeptChoice& choice = choices_.emplace_back(connection, target.platform);
+    StickyAllocator& choice = choices_.emplace_back(connection, target.platform);
     accounts_.emplace_back(*target.program, input.now, &choice);
   }
 }
 
-PersonReader::Answer PersonReader::read(const Fingerprint& record, std::size_t target) {
+DesiredAccountReader::Answer DesiredAccountReader::read(const Fingerprint& record, std::size_t target) {
   Answer answer;
   const auto found = records_.find(record);
   if (!found) return answer;
@@ -40,7 +40,7 @@ PersonReader::Answer PersonReader::read(const Fingerprint& record, std::size_t t
   if (!answer.in_scope) return answer;
   const auto wanted = rules.wanted(*person);
   if (!wanted) return fail(wanted.error());
-  auto content = wanted_content(**wanted, *input_.targets[target].program);
+  auto content = desired_account_json(**wanted, *input_.targets[target].program);
   if (!content) return fail(content.error());
   answer.content = std::move(*content);
   if (!values) return fail(values.error());

@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "engine/desired/planning_input.hpp"
-#include "engine/desired/unique_allocator.hpp"
+#include "engine/desired/unique_allocators.hpp"
 
 namespace usher {
 
 /// The wanted side of one person, as the tables hold it, with its text: for the planner, which asks only for
 /// people whose account differs. For one thread.
-class PersonReader {
+class DesiredAccountReader {
  public:
-  PersonReader(Connection& connection, const DesireInput& input);
+  DesiredAccountReader(Connection& connection, const PlanningInput& input);
 
   struct Answer {
     std::string id;
@@ -22,7 +22,7 @@ class PersonReader {
     bool active = false;
     std::string error;  ///< why nothing can be derived
     bool in_scope = false;
-    std::string content;  ///< wanted_content(); empty unless in scope and active, or made disabled
+    std::string content;  ///< desired_account_json(); empty unless in scope and active, or made disabled
     std::vector<std::string> match_values;
     std::uint64_t record_generation = 0;  ///< of the record in its source
     std::string source;                   ///< its name
@@ -32,10 +32,10 @@ class PersonReader {
   Answer read(const Fingerprint& record, std::size_t target);
 
  private:
-  const DesireInput& input_;
-  Records records_;
+  const PlanningInput& input_;
+  SourceRecords records_;
   PeopleEvaluator people_;
-  std::deque<KeptChoice> choices_;         // one a target, never moved
+  std::deque<StickyAllocator> choices_;    // one a target, never moved
   std::deque<AccountEvaluator> accounts_;  // one a target, never moved
 };
 

@@ -30,12 +30,12 @@ std::string shared(const std::string& key) {
   return fmt::format("several records have the key '{}'", key);
 }
 
-class Desire {
+class DesiredStateBuilder {
  public:
-  Desire(Database& database, const DesireInput& input, Progress& progress)
+  DesiredStateBuilder(Database& database, const PlanningInput& input, Progress& progress)
       : database_(database), input_(input), progress_(progress), snapshots_(database.connection()) {}
 
-  Desired run() {
+  DesiredStateSummary run() {
     const std::string state = state_now();
     const auto before = database_.fact("desired");
     const std::vector<PersonRow> waiting = waiting_for_a_choice();
@@ -115,10 +115,10 @@ class Desire {
         work.emplace_back(i, slice);
       }
     }
-    Derived gone(input_.targets.size());
+    DerivedRows gone(input_.targets.size());
     Connection connection = database_.reader();
-    Records records(connection, input_.sources);
-    RecordEvaluator evaluator(connection, database_, input_, gone);
+    SourceRecords records(connection, input_.sources);
+    PersonDeriver evaluator(connection, database_, input_, gone);
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
       const bool reaches =
           snapshots_.for_each_gone_since(input_.sources[i].platform, since[i], [&](const AccountView& last) {
@@ -147,7 +147,7 @@ class Desire {
   bool keys_moved() {
     People table(database_.connection());
     std::vector<Fingerprint> newcomers;
-    for (const Derived& slice : slices_) {
+    for (const DerivedRows& slice : slices_) {
       for (const PersonRow& person : slice.people) {
         const auto stored = table.find(person.key);
         if (!stored)
@@ -170,15 +170,15 @@ class Desire {
   }
 
   void evaluate(const std::vector<std::pair<std::size_t, RowSlice>>& work) {
-    slices_.assign(work.size(), Derived(input_.targets.size()));
+    slices_.assign(work.size(), DerivedRows(input_.targets.size()));
     std::atomic<std::uint64_t> done{0};
     tbb::parallel_for(std::size_t{0}, work.size(), [&](std::size_t i) {
       const auto& [source, rows] = work[i];
       Connection connection = database_.reader();
       Connection lookups = database_.reader();
       lookups.execute("begin");  // one read lock for all lookups
-      Records records(lookups, input_.sources);
-      RecordEvaluator evaluator(lookups, database_, input_, slices_[i]);
+      SourceRecords records(lookups, input_.sources);
+      PersonDeriver evaluator(lookups, database_, input_, slices_[i]);
       std::uint64_t count = 0;
       Snapshots(connection).for_each_alive(rows, [&, from = source](const AccountView& view) {
         if (full_ && from > 0 && records.has_earlier(view.key, from)) return;
@@ -194,7 +194,7 @@ class Desire {
   /// Sorts who was evaluated. Nothing is wanted for people whose key several records have: nobody can tell
   /// whose word counts.
   void gather_people() {
-    for (Derived& slice : slices_)
+    for (DerivedRows& slice : slices_)
       std::move(slice.people.begin(), slice.people.end(), std::back_inserter(people_));
     sort_by_key(people_);
     std::vector<Fingerprint> several;
@@ -207,17 +207,17 @@ class Desire {
     const auto is_shared = [&](const Fingerprint& person) {
       return std::binary_search(several.begin(), several.end(), person);
     };
-    for (Derived& slice : slices_) {
+    for (DerivedRows& slice : slices_) {
       for (auto& rows : slice.wanted)
         std::erase_if(rows, [&](const WantedRow& row) { return is_shared(row.person); });
       for (auto& open : slice.open) {
-        std::erase_if(open, [&](const Derived::Open& one) {
+        std::erase_if(open, [&](const DerivedRows::Open& one) {
           return is_shared(database_.fingerprints().of_person(one.person));
         });
       }
     }
-    Derived refused(input_.targets.size());
-    RecordEvaluator evaluator(database_.connection(), database_, input_, refused);
+    DerivedRows refused(input_.targets.size());
+    PersonDeriver evaluator(database_.connection(), database_, input_, refused);
     for (const PersonRow& person : people_) {
       if (is_shared(person.key)) evaluator.refuse(person.id, person.error);
     }
@@ -226,13 +226,13 @@ class Desire {
 
   /// What unique() left open while everybody was evaluated side by side.
   void choose() {
-    Derived late(input_.targets.size());
+    DerivedRows late(input_.targets.size());
     for (std::size_t i = 0; i < input_.targets.size(); ++i) {
-      std::vector<Derived::Open> open;
-      for (Derived& slice : slices_)
+      std::vector<DerivedRows::Open> open;
+      for (DerivedRows& slice : slices_)
         std::move(slice.open[i].begin(), slice.open[i].end(), std::back_inserter(open));
       if (open.empty()) continue;
-      Chosen chosen = choose_fresh(database_, input_, i, std::move(open));
+      UniqueAllocation chosen = allocate_unique(database_, input_, i, std::move(open));
       late.wanted[i] = std::move(chosen.wanted);
       claims_[i] = std::move(chosen.claims);
     }
@@ -263,14 +263,14 @@ class Desire {
       table.erase(gone);
       add_leavers();
     } else {
-      for (const Derived& slice : slices_) table.erase(slice.gone_people);
+      for (const DerivedRows& slice : slices_) table.erase(slice.gone_people);
     }
     table.put(people_);
   }
 
   /// Everybody with a link who is no longer declared; everybody was evaluated.
   void add_leavers() {
-    Derived leavers(input_.targets.size());
+    DerivedRows leavers(input_.targets.size());
     for (std::size_t i = 0; i < input_.targets.size(); ++i) {
       Links(database_.connection()).for_each_by_person(input_.targets[i].platform, [&](const Link& link) {
         const Fingerprint person = database_.fingerprints().of_person(link.person);
@@ -289,7 +289,7 @@ class Desire {
     const PlatformId platform = input_.targets[target].platform;
     Wanted table(database_.connection());
     std::vector<WantedRow> rows;
-    for (Derived& slice : slices_) {
+    for (DerivedRows& slice : slices_) {
       if (!full_) table.erase(platform, slice.not_wanted[target]);
       std::move(slice.wanted[target].begin(), slice.wanted[target].end(), std::back_inserter(rows));
     }
@@ -300,7 +300,7 @@ class Desire {
 
   void publish_claims(std::size_t target) {
     if (input_.targets[target].program->unique_attributes().empty()) return;
-    Claims claims(database_.connection());
+    UniqueReservations claims(database_.connection());
     claims.put(input_.targets[target].platform, claims_[target]);
     claims.free_abandoned(input_.targets[target].platform);
   }
@@ -319,12 +319,12 @@ class Desire {
   }
 
   Database& database_;
-  const DesireInput& input_;
+  const PlanningInput& input_;
   Progress& progress_;
   Snapshots snapshots_;
-  std::vector<Derived> slices_;
-  std::vector<PersonRow> people_;                     // who was evaluated, by key
-  std::map<std::size_t, std::vector<Claim>> claims_;  // by target
+  std::vector<DerivedRows> slices_;
+  std::vector<PersonRow> people_;                                 // who was evaluated, by key
+  std::map<std::size_t, std::vector<UniqueReservation>> claims_;  // by target
   bool rules_changed_ = false;
   bool full_ = false;
   std::uint64_t evaluated_ = 0;
@@ -332,8 +332,8 @@ class Desire {
 
 }  // namespace
 
-Desired desire(Database& database, const DesireInput& input, Progress& progress) {
-  return Desire(database, input, progress).run();
+DesiredStateSummary desire(Database& database, const PlanningInput& input, Progress& progress) {
+  return DesiredStateBuilder(database, input, progress).run();
 }
 
 }  // namespace usher

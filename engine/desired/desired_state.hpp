@@ -8,7 +8,7 @@
 namespace usher {
 
 /// What desire() did.
-struct Desired {
+struct DesiredStateSummary {
   std::uint64_t evaluated = 0;  ///< people whose record or rules changed
   std::uint64_t people = 0;     ///< all that are declared
 };
@@ -16,6 +16,6 @@ struct Desired {
 /// Brings the people and wanted tables up to date with the sources' snapshots. Only people whose record came,
 /// went or changed since the last time are evaluated; all of them when the rules changed or an expression
 /// looks at `now`. Parallel over slices of the records; the same tables for any number of threads.
-Desired desire(Database& database, const DesireInput& input, Progress& progress);
+DesiredStateSummary desire(Database& database, const PlanningInput& input, Progress& progress);
 
 }  // namespace usher

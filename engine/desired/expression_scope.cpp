@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/desired/planning_input.hpp"
-#include "engine/desired/unique_allocator.hpp"
+#include "engine/desired/unique_allocators.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/store/links.hpp"
@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 /// Where a byte of the expression stands, and its line.
-Mistake located(const std::string& expression, const cel::Mistake& wrong) {
+Diagnostic located(const std::string& expression, const cel::Diagnostic& wrong) {
   const std::size_t offset = std::min(wrong.offset, expression.size());
   const std::size_t begin = offset == 0 ? 0 : expression.rfind('\n', offset - 1) + 1;
   const auto line =
@@ -55,8 +55,8 @@ struct EvaluationScope::Implementation {
   std::function<bool(std::string_view)> taken;
   // Of a person; they keep what the variables point to.
   std::optional<PeopleEvaluator> people;
-  std::unique_ptr<FreshChoice> choice;
-  std::unique_ptr<DesireInput> input;
+  std::unique_ptr<NewAllocator> choice;
+  std::unique_ptr<PlanningInput> input;
   std::optional<Person> person;
 
   void add(std::string name, cel::Type type, cel::Value value) {
@@ -85,8 +85,8 @@ struct EvaluationScope::Implementation {
     add("now", cel::Type::timestamp(), value);
   }
 
-  void add_person(Database& database, const Setup& setup, const std::string& key);
-  void add_account(Database& database, const Setup& setup, const std::string& platform);
+  void add_person(Database& database, const Workspace& setup, const std::string& key);
+  void add_account(Database& database, const Workspace& setup, const std::string& platform);
 };
 
 EvaluationScope::EvaluationScope(const json& variables)
@@ -95,12 +95,12 @@ EvaluationScope::EvaluationScope(const json& variables)
   implementation_->add_now(variables.value("now", now_text()));
 }
 
-EvaluationScope::EvaluationScope(Database& database, const Setup& setup, const std::string& key,
+EvaluationScope::EvaluationScope(Database& database, const Workspace& setup, const std::string& key,
                                  const std::string& platform, const json& variables)
     : implementation_(std::make_unique<Implementation>()) {
   for (const auto& [name, rows] : setup.config->tables)
     implementation_->environment.table(name, std::make_shared<const cel::Environment::Rows>(rows));
-  implementation_->input = std::make_unique<DesireInput>(desire_input(database, setup));
+  implementation_->input = std::make_unique<PlanningInput>(planning_input(database, setup));
   implementation_->add_person(database, setup, key);
   if (!platform.empty()) implementation_->add_account(database, setup, platform);
   implementation_->add_all(variables);
@@ -108,11 +108,11 @@ EvaluationScope::EvaluationScope(Database& database, const Setup& setup, const s
 
 EvaluationScope::~EvaluationScope() = default;
 
-void EvaluationScope::Implementation::add_person(Database& database, const Setup& setup,
+void EvaluationScope::Implementation::add_person(Database& database, const Workspace& setup,
                                                  const std::string& key) {
   const Fingerprinter& fingerprints = database.fingerprints();
   const auto row = People(database.connection()).find(fingerprints.of_person(key));
-  Records records(database.connection(), input->sources);
+  SourceRecords records(database.connection(), input->sources);
   const auto record = records.find(row ? row->record : fingerprints.of_id(key));
   if (!record) {
     throw CommandError(
@@ -131,7 +131,7 @@ void EvaluationScope::Implementation::add_person(Database& database, const Setup
   add("now", cel::Type::timestamp(), cel::Value::timestamp(input->now));
 }
 
-void EvaluationScope::Implementation::add_account(Database& database, const Setup& setup,
+void EvaluationScope::Implementation::add_account(Database& database, const Workspace& setup,
                                                   const std::string& platform) {
   const auto target = std::find_if(input->targets.begin(), input->targets.end(),
                                    [&](const Target& each) { return each.name == platform; });
@@ -151,7 +151,7 @@ void EvaluationScope::Implementation::add_account(Database& database, const Setu
       stored ? cel::from_json(account_text(stored->account), arena) : cel::Value::null());
   std::vector<std::string> attributes = target->program->unique_attributes();
   if (attributes.empty()) attributes.push_back(setup.connectors.at(platform)->capabilities().natural_key);
-  choice = std::make_unique<FreshChoice>(database, database.connection(), target->platform, attributes);
+  choice = std::make_unique<NewAllocator>(database, database.connection(), target->platform, attributes);
   choice->set_account(link ? std::optional(link->key) : std::nullopt);
   taken = [this, attributes, id](std::string_view candidate) {
     const std::string value = json(candidate).dump();
@@ -160,12 +160,12 @@ void EvaluationScope::Implementation::add_account(Database& database, const Setu
   };
 }
 
-tl::expected<Evaluation, std::vector<Mistake>> EvaluationScope::evaluate(const std::string& expression) {
+tl::expected<Evaluation, std::vector<Diagnostic>> EvaluationScope::evaluate(const std::string& expression) {
   const Implementation& self = *implementation_;
   const auto program = cel::Program::compile(expression, self.environment);
   if (!program) {
-    std::vector<Mistake> mistakes;
-    for (const cel::Mistake& wrong : program.error()) mistakes.push_back(located(expression, wrong));
+    std::vector<Diagnostic> mistakes;
+    for (const cel::Diagnostic& wrong : program.error()) mistakes.push_back(located(expression, wrong));
     return tl::unexpected(std::move(mistakes));
   }
   cel::Bindings bindings(self.environment);

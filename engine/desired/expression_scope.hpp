@@ -30,14 +30,14 @@ class EvaluationScope {
   /// Of a person: `record`, `person`, and with a platform `account` (null: none), the tables of the
   /// configuration, unique() as it would choose now. key: the person's id or that of their record. Throws
   /// CommandError(failed) when the state knows no such person. Setup and database must outlive it.
-  EvaluationScope(Database& database, const Setup& setup, const std::string& key, const std::string& platform,
-                  const nlohmann::json& variables);
+  EvaluationScope(Database& database, const Workspace& setup, const std::string& key,
+                  const std::string& platform, const nlohmann::json& variables);
   ~EvaluationScope();
   EvaluationScope(const EvaluationScope&) = delete;
   EvaluationScope& operator=(const EvaluationScope&) = delete;
 
   /// An expression that cannot work has mistakes, located in "expression" with line and column.
-  tl::expected<Evaluation, std::vector<Mistake>> evaluate(const std::string& expression);
+  tl::expected<Evaluation, std::vector<Diagnostic>> evaluate(const std::string& expression);
 
  private:
   struct Implementation;

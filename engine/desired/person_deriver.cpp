@@ -4,22 +4,22 @@
 
 namespace usher {
 
-RecordEvaluator::RecordEvaluator(Connection& connection, const Database& database, const DesireInput& input,
-                                 Derived& out)
+PersonDeriver::PersonDeriver(Connection& connection, const Database& database, const PlanningInput& input,
+                             DerivedRows& out)
     : fingerprints_(database.fingerprints()),
       input_(input),
       out_(out),
       links_(connection),
       people_(input.rules->people(), input.now) {
   for (const Target& target : input.targets) {
-    KeptChoice& choice = choices_.emplace_back(connection, target.platform);
+    StickyAllocator& choice = choices_.emplace_back(connection, target.platform);
     accounts_.emplace_back(*target.program, input.now, &choice);
     has_links_.push_back(links_.count(target.platform) > 0);
   }
 }
 
-void RecordEvaluator::evaluate(const std::string& record, std::string_view record_id,
-                               const Fingerprint& record_key) {
+void PersonDeriver::evaluate(const std::string& record, std::string_view record_id,
+                             const Fingerprint& record_key) {
   const auto person = people_.evaluate(record);
   if (!person) {
     const std::string id(record_id);
@@ -31,7 +31,7 @@ void RecordEvaluator::evaluate(const std::string& record, std::string_view recor
   for (std::size_t i = 0; i < accounts_.size(); ++i) evaluate_target(i, id, *person, record_key);
 }
 
-void RecordEvaluator::leave(const std::string& record, std::string_view record_id) {
+void PersonDeriver::leave(const std::string& record, std::string_view record_id) {
   const auto person = people_.evaluate(record);
   const std::string id(person ? person->id : record_id);
   const Fingerprint key = fingerprints_.of_person(id);
@@ -42,12 +42,12 @@ void RecordEvaluator::leave(const std::string& record, std::string_view record_i
   }
 }
 
-void RecordEvaluator::refuse(const std::string& id, const std::string& message) {
+void PersonDeriver::refuse(const std::string& id, const std::string& message) {
   for (std::size_t i = 0; i < accounts_.size(); ++i) put_error(i, id, message);
 }
 
-void RecordEvaluator::evaluate_target(std::size_t target, const std::string& id, const Person& person,
-                                      const Fingerprint& record_key) {
+void PersonDeriver::evaluate_target(std::size_t target, const std::string& id, const Person& person,
+                                    const Fingerprint& record_key) {
   if (!person.active) return put_leaver(target, id);
   const auto in_scope = accounts_[target].in_scope(person);
   if (!in_scope) return put_error(target, id, in_scope.error());
@@ -55,28 +55,28 @@ void RecordEvaluator::evaluate_target(std::size_t target, const std::string& id,
   const auto wanted = accounts_[target].wanted(person);
   if (choices_[target].take_open()) return out_.open[target].push_back({id, record_key});
   if (!wanted) return put_error(target, id, wanted.error());
-  const auto content = wanted_content(**wanted, *input_.targets[target].program);
+  const auto content = desired_account_json(**wanted, *input_.targets[target].program);
   if (!content) return put_error(target, id, content.error());
   put(target, id, WantedState::present, wanted_digest(fingerprints_, input_.targets[target], *content));
 }
 
-void RecordEvaluator::put_leaver(std::size_t target, const std::string& id) {
+void PersonDeriver::put_leaver(std::size_t target, const std::string& id) {
   put(target, id, WantedState::leaver, fingerprints_.of({"leaver"}));
 }
 
-void RecordEvaluator::put_error(std::size_t target, const std::string& id, const std::string& message) {
+void PersonDeriver::put_error(std::size_t target, const std::string& id, const std::string& message) {
   put(target, id, WantedState::error, error_digest(fingerprints_, message));
 }
 
-void RecordEvaluator::put(std::size_t target, const std::string& id, WantedState state,
-                          const Fingerprint& digest) {
+void PersonDeriver::put(std::size_t target, const std::string& id, WantedState state,
+                        const Fingerprint& digest) {
   const auto link = link_of(target, id);
   const Fingerprint person = fingerprints_.of_person(id);
   if (link) out_.not_wanted[target].push_back(person);
   out_.wanted[target].push_back({link.value_or(person), person, state, digest, std::nullopt});
 }
 
-std::optional<Fingerprint> RecordEvaluator::link_of(std::size_t target, const std::string& id) {
+std::optional<Fingerprint> PersonDeriver::link_of(std::size_t target, const std::string& id) {
   if (!has_links_[target]) return std::nullopt;
   const auto link = links_.of_person(input_.targets[target].platform, id);
   return link ? std::optional(link->key) : std::nullopt;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/desired/planning_input.hpp"
-#include "engine/desired/unique_allocator.hpp"
+#include "engine/desired/unique_allocators.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 #include "state/store/wanted.hpp"
@@ -14,7 +14,7 @@
 namespace usher {
 
 /// What records came to: rows of the people and wanted tables.
-struct Derived {
+struct DerivedRows {
   /// A person for whom unique() has to choose; evaluated again when everybody else is.
   struct Open {
     std::string person;
@@ -27,14 +27,15 @@ struct Derived {
   std::vector<std::vector<Fingerprint>> not_wanted;  ///< a target
   std::vector<std::vector<Open>> open;               ///< a target
 
-  explicit Derived(std::size_t targets) : wanted(targets), not_wanted(targets), open(targets) {}
+  explicit DerivedRows(std::size_t targets) : wanted(targets), not_wanted(targets), open(targets) {}
 };
 
 /// Turns records into what is wanted on every target. One a slice and thread; connection, input and output
 /// must outlive it.
-class RecordEvaluator {
+class PersonDeriver {
  public:
-  RecordEvaluator(Connection& connection, const Database& database, const DesireInput& input, Derived& out);
+  PersonDeriver(Connection& connection, const Database& database, const PlanningInput& input,
+                DerivedRows& out);
 
   void evaluate(const std::string& record, std::string_view record_id, const Fingerprint& record_key);
   /// A record that nobody has any more: only who has an account still matters.
@@ -51,16 +52,16 @@ class RecordEvaluator {
   std::optional<Fingerprint> link_of(std::size_t target, const std::string& id);
 
   const Fingerprinter& fingerprints_;
-  const DesireInput& input_;
-  Derived& out_;
+  const PlanningInput& input_;
+  DerivedRows& out_;
   Links links_;
   PeopleEvaluator people_;
-  std::deque<KeptChoice> choices_;         // one a target, never moved
+  std::deque<StickyAllocator> choices_;    // one a target, never moved
   std::deque<AccountEvaluator> accounts_;  // one a target, never moved
   std::vector<bool> has_links_;
 };
 
-/// The row of somebody who should have what `content` says (wanted_content()) on a target.
+/// The row of somebody who should have what `content` says (desired_account_json()) on a target.
 Fingerprint wanted_digest(const Fingerprinter& fingerprints, const Target& target, std::string_view content);
 /// The row of somebody for whom nothing can be derived.
 Fingerprint error_digest(const Fingerprinter& fingerprints, std::string_view message);

@@ -17,8 +17,8 @@ std::optional<PlatformId> platform_of(Database& database, const std::string& nam
 
 }  // namespace
 
-DesireInput desire_input(Database& database, const Setup& setup) {
-  DesireInput input;
+PlanningInput planning_input(Database& database, const Workspace& setup) {
+  PlanningInput input;
   std::string digests = setup.config->digest + std::string(version());
   Snapshots snapshots(database.connection());
   for (const std::string& name : setup.config->people.from) {

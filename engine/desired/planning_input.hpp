@@ -19,7 +19,7 @@ struct Target {
 };
 
 /// What deriving the wanted side needs; outlives every stage of one plan.
-struct DesireInput {
+struct PlanningInput {
   std::vector<Source> sources;
   std::vector<Target> targets;
   const Rules* rules = nullptr;
@@ -30,6 +30,6 @@ struct DesireInput {
 
 /// What a configuration and the state as it is say. A state that is only read leaves out platforms it has
 /// never heard of.
-DesireInput desire_input(Database& database, const Setup& setup);
+PlanningInput planning_input(Database& database, const Workspace& setup);
 
 }  // namespace usher

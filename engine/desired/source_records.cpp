@@ -65,7 +65,7 @@ std::string record_text(const Source& source, std::string_view id, bool active, 
   return text + '}';
 }
 
-std::optional<Records::Found> Records::find(const Fingerprint& key) {
+std::optional<SourceRecords::Found> SourceRecords::find(const Fingerprint& key) {
   std::optional<Found> found;
   for (const Source& source : sources_) {
     const auto stored = snapshots_.find(source.platform, key);
@@ -87,12 +87,12 @@ std::optional<Records::Found> Records::find(const Fingerprint& key) {
   return found;
 }
 
-std::string Records::of(const AccountView& view, std::size_t from) {
+std::string SourceRecords::of(const AccountView& view, std::size_t from) {
   if (sources_.size() > 1) return std::move(find(view.key)->text);
   return record_text(sources_[from], view.id, view.active, view.attributes, view.memberships);
 }
 
-bool Records::has_earlier(const Fingerprint& key, std::size_t from) {
+bool SourceRecords::has_earlier(const Fingerprint& key, std::size_t from) {
   for (std::size_t i = 0; i < from; ++i) {
     if (snapshots_.find(sources_[i].platform, key)) return true;
   }

@@ -35,9 +35,9 @@ std::string record_text(const Source& source, std::string_view id, bool active, 
 /// Reads the records of people out of the sources' snapshots: of one source, or merged from several in order
 /// of authority (a member that an earlier source has not empty wins). For one thread; the connection must
 /// outlive it.
-class Records {
+class SourceRecords {
  public:
-  Records(Connection& connection, const std::vector<Source>& sources)
+  SourceRecords(Connection& connection, const std::vector<Source>& sources)
       : snapshots_(connection), sources_(sources) {}
 
   /// A record as it was found, with where its newest part comes from.

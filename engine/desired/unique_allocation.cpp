@@ -13,8 +13,8 @@ namespace {
 /// Evaluates people for one target with choices made afresh.
 class Choosing {
  public:
-  Choosing(Database& database, const DesireInput& input, std::size_t target,
-           const std::vector<Derived::Open>& people)
+  Choosing(Database& database, const PlanningInput& input, std::size_t target,
+           const std::vector<DerivedRows::Open>& people)
       : database_(database),
         target_(input.targets[target]),
         reader_(database.reader()),
@@ -25,7 +25,7 @@ class Choosing {
         evaluator_(*target_.program, input.now, &choice_),
         open_(people) {}
 
-  Chosen run() {
+  UniqueAllocation run() {
     const std::vector<std::optional<Fingerprint>> accounts = own_accounts();
     for (std::size_t i = 0; i < open_.size(); ++i) {
       choice_.set_account(accounts[i]);
@@ -41,7 +41,7 @@ class Choosing {
     std::vector<std::optional<Fingerprint>> accounts;
     std::vector<Seeker> seekers;
     std::vector<std::size_t> places;
-    for (const Derived::Open& open : open_) {
+    for (const DerivedRows::Open& open : open_) {
       const auto link = links_.of_person(target_.platform, open.person);
       accounts.push_back(link ? std::optional(link->key) : std::nullopt);
       if (link) continue;
@@ -52,9 +52,9 @@ class Choosing {
       seekers.push_back({open.person, *values});
       places.push_back(accounts.size() - 1);
     }
-    const std::vector<Match> matches = match(database_, target_, seekers, unlinked_accounts());
+    const std::vector<Correlation> matches = match(database_, target_, seekers, unlinked_accounts());
     for (std::size_t i = 0; i < matches.size(); ++i) {
-      if (matches[i].kind == Match::Kind::found) accounts[places[i]] = matches[i].account;
+      if (matches[i].kind == Correlation::Kind::found) accounts[places[i]] = matches[i].account;
     }
     return accounts;
   }
@@ -69,18 +69,18 @@ class Choosing {
     return unlinked;
   }
 
-  void evaluate(const Derived::Open& open) {
+  void evaluate(const DerivedRows::Open& open) {
     const auto record = records_.find(open.record);
     const auto person = people_.evaluate(record->text);
     const auto wanted = evaluator_.wanted(*person);
     if (!wanted) return put(open, WantedState::error, error_digest(database_.fingerprints(), wanted.error()));
-    const auto content = wanted_content(**wanted, *target_.program);
+    const auto content = desired_account_json(**wanted, *target_.program);
     if (!content)
       return put(open, WantedState::error, error_digest(database_.fingerprints(), content.error()));
     put(open, WantedState::present, wanted_digest(database_.fingerprints(), target_, *content));
   }
 
-  void put(const Derived::Open& open, WantedState state, const Fingerprint& digest) {
+  void put(const DerivedRows::Open& open, WantedState state, const Fingerprint& digest) {
     const Fingerprint person = database_.fingerprints().of_person(open.person);
     const auto link = links_.of_person(target_.platform, open.person);
     chosen_.wanted.push_back({link ? link->key : person, person, state, digest, std::nullopt});
@@ -89,19 +89,19 @@ class Choosing {
   Database& database_;
   const Target& target_;
   Connection reader_;
-  Records records_;
+  SourceRecords records_;
   Links links_;
   PeopleEvaluator people_;
-  FreshChoice choice_;
+  NewAllocator choice_;
   AccountEvaluator evaluator_;
-  const std::vector<Derived::Open>& open_;
-  Chosen chosen_;
+  const std::vector<DerivedRows::Open>& open_;
+  UniqueAllocation chosen_;
 };
 
 }  // namespace
 
-Chosen choose_fresh(Database& database, const DesireInput& input, std::size_t target,
-                    std::vector<Derived::Open> people) {
+UniqueAllocation allocate_unique(Database& database, const PlanningInput& input, std::size_t target,
+                                 std::vector<DerivedRows::Open> people) {
   const auto by_person = [](const auto& a, const auto& b) { return a.person < b.person; };
   std::stable_sort(people.begin(), people.end(), by_person);
   const auto same = [](const auto& a, const auto& b) { return a.person == b.person; };

@@ -53,7 +53,7 @@ constexpr std::array words = {
 
 }  // namespace
 
-std::string meaning_of(std::string_view path) {
+std::string attribute_semantics(std::string_view path) {
   const std::size_t dot = path.rfind('.');
   std::string plain;
   for (const char c : path.substr(dot == std::string_view::npos ? 0 : dot + 1)) {

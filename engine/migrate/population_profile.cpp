@@ -32,7 +32,7 @@ bool looks_like_mail(std::string_view text) {
 /// Counts accounts one after another.
 class Counter {
  public:
-  Counter(Profile& profile, const Source& source, const std::string& label)
+  Counter(PopulationProfile& profile, const Source& source, const std::string& label)
       : profile_(profile), source_(source), label_(label) {}
 
   void count(const AccountView& view) {
@@ -135,7 +135,7 @@ class Counter {
     if (details) ++held.with_details;
   }
 
-  Profile& profile_;
+  PopulationProfile& profile_;
   const Source& source_;
   const std::string& label_;
   std::map<std::string, FieldProfile> fields_;
@@ -148,7 +148,7 @@ class Counter {
 
 }  // namespace
 
-const FieldProfile* Profile::field(const std::string& path) const {
+const FieldProfile* PopulationProfile::field(const std::string& path) const {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [&](const FieldProfile& each) { return each.path == path; });
   return found == fields.end() ? nullptr : &*found;
@@ -162,8 +162,8 @@ std::string kind_of_column(std::string_view path) {
   return {};
 }
 
-Profile profile(Snapshots& snapshots, const Source& source, const Capabilities& capabilities) {
-  Profile result;
+PopulationProfile profile(Snapshots& snapshots, const Source& source, const Capabilities& capabilities) {
+  PopulationProfile result;
   const PlatformState state = snapshots.platform(source.platform);
   result.platform = source.name;
   result.self = state.self;

@@ -35,7 +35,7 @@ struct HeldEntitlement {
 
 /// What one platform holds, in numbers. Twelve bytes or so an account and attribute are in memory while it is
 /// made.
-struct Profile {
+struct PopulationProfile {
   std::string platform;
   std::uint64_t accounts = 0;  ///< without the account this program works as
   std::uint64_t active = 0;
@@ -53,7 +53,7 @@ struct Profile {
 std::string kind_of_column(std::string_view path);
 
 /// Counts the last snapshot of a platform.
-Profile profile(Snapshots& snapshots, const Source& source, const Capabilities& capabilities);
+PopulationProfile profile(Snapshots& snapshots, const Source& source, const Capabilities& capabilities);
 
 /// How well two attributes tell which accounts of two platforms belong together.
 struct Overlap {

@@ -64,7 +64,7 @@ class Proposal {
   /// Everything the old platform's accounts hold.
   void find_origins() {
     for (const FieldProfile& field : from_.profile.fields) {
-      Origin origin{field.path, meaning_of(field.path)};
+      SourceAttribute origin{field.path, attribute_semantics(field.path)};
       origin.column = is_file() && !field.nested;
       if (const Attribute* attribute = from_.can->schema.find(field.path)) {
         if (!attribute->readable || attribute->secret) continue;
@@ -80,8 +80,8 @@ class Proposal {
     }
   }
 
-  const Origin* origin_of(const std::string& meaning) const {
-    const auto found = std::find_if(origins_.begin(), origins_.end(), [&](const Origin& origin) {
+  const SourceAttribute* origin_of(const std::string& meaning) const {
+    const auto found = std::find_if(origins_.begin(), origins_.end(), [&](const SourceAttribute& origin) {
       return origin.meaning == meaning && !points_to_accounts(origin);
     });
     if (found != origins_.end()) return &*found;
@@ -89,8 +89,8 @@ class Proposal {
   }
 
   /// Where nothing is called so: what holds nothing but e-mail addresses, as names of API users often do.
-  const Origin* mails() const {
-    const auto found = std::find_if(origins_.begin(), origins_.end(), [&](const Origin& origin) {
+  const SourceAttribute* mails() const {
+    const auto found = std::find_if(origins_.begin(), origins_.end(), [&](const SourceAttribute& origin) {
       const FieldProfile& field = *from_.profile.field(origin.path);
       return field.mails > 0 && field.mails == field.filled;
     });
@@ -98,15 +98,15 @@ class Proposal {
   }
 
   /// The ids of the old platform's accounts mean nothing on the new one.
-  bool points_to_accounts(const Origin& origin) const {
+  bool points_to_accounts(const SourceAttribute& origin) const {
     const FieldProfile* field = from_.profile.field(origin.path);
     return field != nullptr && !is_key(origin.path) && field->references * 2 > field->filled;
   }
 
   void map(const Attribute& attribute) {
     if (attribute.secret || !attribute.readable || (!attribute.creatable && !attribute.updatable)) return;
-    const std::string meaning = called_by_mail(attribute.path) ? "mail" : meaning_of(attribute.path);
-    if (const Origin* origin = origin_of(meaning)) return map_same(attribute, *origin, meaning);
+    const std::string meaning = called_by_mail(attribute.path) ? "mail" : attribute_semantics(attribute.path);
+    if (const SourceAttribute* origin = origin_of(meaning)) return map_same(attribute, *origin, meaning);
     if (is_text(attribute.type)) map_part_of_name(attribute, meaning);
   }
 
@@ -116,12 +116,12 @@ class Proposal {
     const Schema& schema = to_.can->schema;
     const bool has_mail =
         std::any_of(schema.attributes.begin(), schema.attributes.end(),
-                    [](const Attribute& attribute) { return meaning_of(attribute.path) == "mail"; });
+                    [](const Attribute& attribute) { return attribute_semantics(attribute.path) == "mail"; });
     return path == to_.can->label && to_.can->natural_key.empty() && !has_mail &&
            origin_of("mail") != nullptr;
   }
 
-  void map_same(const Attribute& attribute, const Origin& origin, const std::string& meaning) {
+  void map_same(const Attribute& attribute, const SourceAttribute& origin, const std::string& meaning) {
     std::string expression;
     if (is_text(attribute.type) && is_text(origin.type)) {
       expression = read(origin, "\"\"");
@@ -148,8 +148,8 @@ class Proposal {
   }
 
   void map_part_of_name(const Attribute& attribute, const std::string& meaning) {
-    const Origin* whole = origin_of("name");
-    const Origin *first = origin_of("first_name"), *last = origin_of("last_name");
+    const SourceAttribute* whole = origin_of("name");
+    const SourceAttribute *first = origin_of("first_name"), *last = origin_of("last_name");
     if (meaning == "name" && first != nullptr && last != nullptr) {
       add(attribute.path, first->path + " + " + last->path, meaning,
           fmt::format("({} + \" \" + {}).trim()", read(*first, "\"\""), read(*last, "\"\"")), "");
@@ -177,7 +177,8 @@ class Proposal {
 
   void explain_names() {
     for (Mapping& mapping : migration_.mapping) {
-      if (!called_by_mail(mapping.to) || meaning_of(mapping.from) == meaning_of(mapping.to)) continue;
+      if (!called_by_mail(mapping.to) || attribute_semantics(mapping.from) == attribute_semantics(mapping.to))
+        continue;
       mapping.remark = "names need not be unique there: the e-mail tells people apart";
     }
   }
@@ -227,7 +228,7 @@ class Proposal {
     return found != nullptr && found->add;
   }
 
-  static bool is_name(const Origin& origin) {
+  static bool is_name(const SourceAttribute& origin) {
     return origin.meaning == "name" || origin.meaning == "first_name" || origin.meaning == "last_name";
   }
 
@@ -236,7 +237,7 @@ class Proposal {
   }
 
   void state_losses() {
-    for (const Origin& origin : origins_) {
+    for (const SourceAttribute& origin : origins_) {
       const FieldProfile& field = *from_.profile.field(origin.path);
       if (is_used(origin.path) || is_key(origin.path) || has_parts(origin.path)) continue;
       lose(origin.path, field.filled,
@@ -276,7 +277,7 @@ class Proposal {
 
   /// An object of a file whose members are counted on their own.
   bool has_parts(const std::string& path) const {
-    return std::any_of(origins_.begin(), origins_.end(), [&](const Origin& other) {
+    return std::any_of(origins_.begin(), origins_.end(), [&](const SourceAttribute& other) {
       return other.path.starts_with(path + ".") && !other.column;
     });
   }
@@ -346,7 +347,7 @@ class Proposal {
   const ProposalOptions& options_;
   std::string key_;
   Migration migration_;
-  std::vector<Origin> origins_;
+  std::vector<SourceAttribute> origins_;
   std::set<std::string> used_;
   std::set<std::string> persons_ = {"groups"};
 };

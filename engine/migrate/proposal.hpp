@@ -9,7 +9,7 @@ namespace usher {
 
 /// One side of a migration.
 struct Side {
-  Profile profile;
+  PopulationProfile profile;
   const Capabilities* can = nullptr;
   std::vector<Entitlement> entitlements;
 };
@@ -56,7 +56,7 @@ struct ProposalOptions {
 /// they look so.
 struct Migration {
   std::string from, to;
-  Profile source, target;
+  PopulationProfile source, target;
   std::vector<Overlap> overlaps;  ///< of mapped attributes that hold texts, the best first
   std::vector<Overlap> match;     ///< those the rules match by
   std::vector<Mapping> mapping;

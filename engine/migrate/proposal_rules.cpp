@@ -87,9 +87,9 @@ std::string leavers_text(const Capabilities& to, Disabled disabled) {
 }  // namespace
 
 std::string quoted_yaml(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) escaped.append(c == '\'' ? 2 : 1, c);
-  return "'" + escaped + "'";
+  std::string doubled;
+  for (const char c : text) doubled.append(c == '\'' ? 2 : 1, c);
+  return "'" + doubled + "'";
 }
 
 std::string rules_text(const Migration& migration, const Side& from, const Side& to,

@@ -16,7 +16,7 @@ std::string quoted(const std::string& text) {
   return nlohmann::json(text).dump();
 }
 
-std::string read(const Origin& origin, const std::string& otherwise) {
+std::string read(const SourceAttribute& origin, const std::string& otherwise) {
   const auto step = [](const std::string& name) {
     return is_identifier(name) ? ".?" + name : "[?" + quoted(name) + "]";
   };

@@ -8,7 +8,7 @@
 namespace usher {
 
 /// A value of the old platform's accounts as the rules of a migration read it.
-struct Origin {
+struct SourceAttribute {
   std::string path;
   std::string meaning;
   AttributeType type = AttributeType::string;
@@ -16,7 +16,7 @@ struct Origin {
 };
 
 /// The expression that reads it, or gives `otherwise` (CEL): `record.?credentials.?identity.orValue("")`.
-std::string read(const Origin& origin, const std::string& otherwise);
+std::string read(const SourceAttribute& origin, const std::string& otherwise);
 
 /// Whether CEL takes the name after a dot.
 bool is_identifier(std::string_view name);

@@ -46,8 +46,8 @@ class Reasons {
 
 }  // namespace
 
-Parity parity(Database& database, const std::string& to, const Plan& plan) {
-  Parity parity;
+Verification parity(Database& database, const std::string& to, const Plan& plan) {
+  Verification parity;
   Snapshots snapshots(database.connection());
   Links links(database.connection());
   const PlatformState state = snapshots.platform(to).value();

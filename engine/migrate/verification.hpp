@@ -21,7 +21,7 @@ struct Absentee {
 };
 
 /// How two platforms compare after a migration.
-struct Parity {
+struct Verification {
   std::uint64_t people = 0;    ///< declared on the old platform
   std::uint64_t inactive = 0;  ///< of them: may not log in there, and have no account here
   std::uint64_t unwanted = 0;  ///< of them: the rules want no account, or it is the one this program works as
@@ -39,7 +39,7 @@ struct Parity {
 
 /// Compares what the state knows after both platforms were pulled and `plan` was made. Memory grows with what
 /// is not in order.
-Parity parity(Database& database, const std::string& to, const Plan& plan);
+Verification parity(Database& database, const std::string& to, const Plan& plan);
 
 /// One row of an id map: an account and what became of it.
 struct IdPair {

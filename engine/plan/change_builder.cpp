@@ -16,7 +16,7 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Judge::Judge(const PlatformView& view, std::string person, const Account* account)
+ChangeBuilder::ChangeBuilder(const PlatformView& view, std::string person, const Account* account)
     : view_(view), account_(account) {
   change_.platform = view.target->name;
   change_.person = std::move(person);
@@ -31,11 +31,11 @@ Judge::Judge(const PlatformView& view, std::string person, const Account* accoun
   }
 }
 
-bool Judge::is_self() const {
+bool ChangeBuilder::is_self() const {
   return account_ != nullptr && !view_.self.empty() && account_->id == view_.self;
 }
 
-void Judge::enable() {
+void ChangeBuilder::enable() {
   if (account_->active) return;
   if (!view_.can().enable)
     return note("cannot-enable", "the account is disabled and this platform cannot enable it");
@@ -44,7 +44,7 @@ void Judge::enable() {
   add(OperationKind::enable);
 }
 
-void Judge::unlock() {
+void ChangeBuilder::unlock() {
   if (!view_.can().unlock)
     return note("cannot-unlock", "the account was locked and this platform's connector cannot unlock it");
   say("unlock");
@@ -52,7 +52,7 @@ void Judge::unlock() {
   add(OperationKind::unlock);
 }
 
-void Judge::update(const json& wanted) {
+void ChangeBuilder::update(const json& wanted) {
   std::map<std::string, Operation> routes;
   for (const auto& [path, after] : wanted.items()) {
     const Attribute& attribute = *view_.can().schema.find(path);
@@ -74,7 +74,8 @@ void Judge::update(const json& wanted) {
   if (!routes.empty()) say("update");
 }
 
-const UpdateRoute* Judge::may_update(const Attribute& attribute, const json& before, const json& after) {
+const UpdateRoute* ChangeBuilder::may_update(const Attribute& attribute, const json& before,
+                                             const json& after) {
   const UpdateRoute* route = view_.can().route(attribute.path);
   const auto refuse = [&](const char* kind, const std::string& why) -> const UpdateRoute* {
     note(kind,
@@ -96,14 +97,14 @@ const UpdateRoute* Judge::may_update(const Attribute& attribute, const json& bef
   return route;
 }
 
-bool Judge::manages(const std::string& kind) const {
+bool ChangeBuilder::manages(const std::string& kind) const {
   const auto& groups = view_.rules().groups;
   if (!groups) return false;
   return groups->empty() || std::any_of(groups->begin(), groups->end(),
                                         [&](const GroupRule& rule) { return rule.kind == kind; });
 }
 
-Judge::Edges Judge::wanted_edges(const json& groups) {
+ChangeBuilder::Edges ChangeBuilder::wanted_edges(const json& groups) {
   Edges wanted;
   for (const json& group : groups) {
     const std::string kind = group.at(0);
@@ -122,7 +123,7 @@ Judge::Edges Judge::wanted_edges(const json& groups) {
   return wanted;
 }
 
-void Judge::memberships(const json& groups) {
+void ChangeBuilder::memberships(const json& groups) {
   const Edges wanted = wanted_edges(groups);
   std::set<std::string> stays;  // kinds of which at least one remains
   for (const auto& [edge, details] : wanted) {
@@ -143,7 +144,7 @@ void Judge::memberships(const json& groups) {
   }
 }
 
-void Judge::remove_memberships(const std::string& because, Taking taking) {
+void ChangeBuilder::remove_memberships(const std::string& because, Taking taking) {
   for (const auto& [edge, details] : held_) {
     const EntitlementKind* kind = view_.can().entitlement(edge.first);
     const bool last_stays = kind != nullptr && kind->keeps_last;
@@ -155,7 +156,7 @@ void Judge::remove_memberships(const std::string& because, Taking taking) {
   }
 }
 
-void Judge::revoke_credentials() {
+void ChangeBuilder::revoke_credentials() {
   for (const std::string& kind : view_.can().leaving) {
     Operation operation = make(OperationKind::revoke);
     operation.route = kind;
@@ -164,7 +165,7 @@ void Judge::revoke_credentials() {
   }
 }
 
-void Judge::write_for_lock() {
+void ChangeBuilder::write_for_lock() {
   json wanted = json::object();
   for (const auto& [path, text] : view_.can().locking.sets) wanted[path] = json::parse(text);
   std::map<std::string, Operation> routes;
@@ -182,32 +183,32 @@ void Judge::write_for_lock() {
   if (!routes.empty()) say("update");
 }
 
-void Judge::take_away(OperationKind kind) {
+void ChangeBuilder::take_away(OperationKind kind) {
   if (kind == OperationKind::disable) change_.fields.push_back({"active", true, false, "leavers"});
   if (kind == OperationKind::lock) change_.fields.push_back({"locked", false, true, "leavers"});
   change_.act = to_string(kind);
   add(kind);
 }
 
-void Judge::note(std::string kind, std::string message) {
-  verdict_.notes.push_back(
+void ChangeBuilder::note(std::string kind, std::string message) {
+  decision_.notes.push_back(
       {change_.platform, change_.person, change_.account, std::move(kind), std::move(message)});
 }
 
-Verdict Judge::finish(Situation situation, const std::string& because) {
-  if (!verdict_.operations.empty()) {
+Decision ChangeBuilder::finish(Situation situation, const std::string& because) {
+  if (!decision_.operations.empty()) {
     change_.situation = situation;
     change_.because = because;
-    verdict_.change = std::move(change_);
+    decision_.change = std::move(change_);
   }
-  return std::move(verdict_);
+  return std::move(decision_);
 }
 
-void Judge::say(const char* act) {
+void ChangeBuilder::say(const char* act) {
   if (change_.act.empty()) change_.act = act;
 }
 
-Operation Judge::make(OperationKind kind) const {
+Operation ChangeBuilder::make(OperationKind kind) const {
   Operation operation;
   operation.kind = kind;
   operation.platform = change_.platform;
@@ -217,12 +218,12 @@ Operation Judge::make(OperationKind kind) const {
   return operation;
 }
 
-void Judge::add(Operation operation) {
+void ChangeBuilder::add(Operation operation) {
   operation.id = identity_of(operation);
-  verdict_.operations.push_back(std::move(operation));
+  decision_.operations.push_back(std::move(operation));
 }
 
-std::string Judge::rule_of(const std::string& path) const {
+std::string ChangeBuilder::rule_of(const std::string& path) const {
   for (const auto& assignment : view_.target->program->assignments()) {
     if (assignment.path != path) continue;
     return fmt::format("{} ({})", assignment.program.source(), assignment.expression->place.to_string());
@@ -230,8 +231,8 @@ std::string Judge::rule_of(const std::string& path) const {
   return {};
 }
 
-void Judge::put_membership(const std::pair<std::string, std::string>& edge,
-                           const std::vector<std::string>& details, const std::string& because) {
+void ChangeBuilder::put_membership(const std::pair<std::string, std::string>& edge,
+                                   const std::vector<std::string>& details, const std::string& because) {
   const EntitlementKind& kind = *view_.can().entitlement(edge.first);
   const auto held = held_.find(edge);
   if (held != held_.end() && (held->second == details || !kind.change)) return;
@@ -250,8 +251,8 @@ void Judge::put_membership(const std::pair<std::string, std::string>& edge,
   add(std::move(operation));
 }
 
-void Judge::remove_membership(const std::pair<std::string, std::string>& edge,
-                              const std::vector<std::string>& details, const std::string& because) {
+void ChangeBuilder::remove_membership(const std::pair<std::string, std::string>& edge,
+                                      const std::vector<std::string>& details, const std::string& because) {
   const EntitlementKind* kind = view_.can().entitlement(edge.first);
   const std::string name = view_.names->name_of(edge.first, edge.second);
   if (kind == nullptr || !kind->remove) {

@@ -16,13 +16,13 @@ bool among(const std::vector<std::string>& names, const std::string& name);
 
 /// Builds the verdict of one account, one difference at a time. What is not done is noted with the reason.
 /// For one thread.
-class Judge {
+class ChangeBuilder {
  public:
   /// The memberships of one account or the wanted ones: kind and id -> details.
   using Edges = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
 
   /// account: null for somebody who has none.
-  Judge(const PlatformView& view, std::string person, const Account* account);
+  ChangeBuilder(const PlatformView& view, std::string person, const Account* account);
 
   bool is_self() const;
 
@@ -53,7 +53,7 @@ class Judge {
   void take_away(OperationKind kind);
 
   void note(std::string kind, std::string message);
-  Verdict finish(Situation situation, const std::string& because);
+  Decision finish(Situation situation, const std::string& because);
 
   /// A required attribute of a new account that has no value; empty: none lacks.
   std::string lacking(const nlohmann::json& wanted) const;
@@ -86,7 +86,7 @@ class Judge {
   bool usable_ = true;                                   // what is created
   nlohmann::json immutable_ = nlohmann::json::object();  // path -> what the account has
   Change change_;
-  Verdict verdict_;
+  Decision decision_;
 };
 
 }  // namespace usher

@@ -8,13 +8,13 @@ namespace usher {
 
 using nlohmann::json;
 
-std::string Judge::why_not_recreate() const {
+std::string ChangeBuilder::why_not_recreate() const {
   if (is_self()) return "the account this program logs in with is never recreated";
   if (!view_.can().remove || !view_.can().create) return "cannot recreate an account";
   return view_.unsure.empty() ? std::string() : "nothing is recreated now: " + view_.unsure;
 }
 
-std::string Judge::lacking(const json& wanted) const {
+std::string ChangeBuilder::lacking(const json& wanted) const {
   for (const Attribute& attribute : view_.can().schema.attributes) {
     if (!attribute.required || attribute.secret) continue;
     const auto value = wanted.find(attribute.path);
@@ -23,7 +23,7 @@ std::string Judge::lacking(const json& wanted) const {
   return {};
 }
 
-void Judge::create(const json& wanted, const std::optional<json>& groups) {
+void ChangeBuilder::create(const json& wanted, const std::optional<json>& groups) {
   for (const auto& [path, value] : wanted.items()) {
     if (value.is_null()) continue;
     change_.fields.push_back({path, nullptr, value, rule_of(path)});
@@ -32,7 +32,7 @@ void Judge::create(const json& wanted, const std::optional<json>& groups) {
   add_create(wanted, groups ? wanted_edges(*groups) : Edges{}, "a rule gives it");
 }
 
-void Judge::create_unusable(json wanted, const std::optional<json>& groups, OperationKind step) {
+void ChangeBuilder::create_unusable(json wanted, const std::optional<json>& groups, OperationKind step) {
   const bool locks = step == OperationKind::lock;
   for (const auto& [path, text] : locks ? view_.can().locking.sets : AttributeValues{}) {
     if (view_.can().schema.find(path)->creatable) wanted[path] = json::parse(text);
@@ -43,7 +43,7 @@ void Judge::create_unusable(json wanted, const std::optional<json>& groups, Oper
   if (locks || !view_.can().create_disabled) add(step);
 }
 
-void Judge::invite() {
+void ChangeBuilder::invite() {
   const std::string& kind = view_.target->program->invitation();
   if (kind.empty() || !usable_) return;
   Operation operation = make(OperationKind::rotate);
@@ -52,7 +52,7 @@ void Judge::invite() {
   add(std::move(operation));
 }
 
-void Judge::recreate(const json& wanted, const std::optional<json>& groups) {
+void ChangeBuilder::recreate(const json& wanted, const std::optional<json>& groups) {
   json values = wanted;
   for (const Attribute& attribute : view_.can().schema.attributes) {  // what rules do not manage stays
     const json& held = at_path(attributes_, attribute.path);
@@ -85,7 +85,7 @@ void Judge::recreate(const json& wanted, const std::optional<json>& groups) {
   add_create(values, edges, "it had it before");
 }
 
-void Judge::add_create(const json& values, const Edges& edges, const std::string& because) {
+void ChangeBuilder::add_create(const json& values, const Edges& edges, const std::string& because) {
   const Capabilities& can = view_.can();
   Operation operation = make(OperationKind::create);
   for (const auto& [path, value] : values.items()) {
@@ -115,7 +115,7 @@ void Judge::add_create(const json& values, const Edges& edges, const std::string
   invite();
 }
 
-void Judge::update_after_create(const UpdateRoute& route, const json& wanted) {
+void ChangeBuilder::update_after_create(const UpdateRoute& route, const json& wanted) {
   Operation operation = make(OperationKind::update);
   operation.route = route.name;
   for (const std::string& path : route.attributes) {

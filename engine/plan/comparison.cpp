@@ -11,7 +11,7 @@
 
 namespace usher {
 
-Inspection::Inspection(Database& database, const DesireInput& input, std::size_t target,
+Comparison::Comparison(Database& database, const PlanningInput& input, std::size_t target,
                        const PlatformView& view)
     : input_(input),
       index_(target),
@@ -24,42 +24,43 @@ Inspection::Inspection(Database& database, const DesireInput& input, std::size_t
   }
 }
 
-void Inspection::look_at(const Suspect& suspect, Connection& connection, PersonReader& people,
-                         Inspected& out) const {
-  const auto row = Wanted(connection).find(target_.platform, suspect.wanted);
-  const auto stored = Snapshots(connection).find(target_.platform, suspect.account);
+void Comparison::compare(const Candidate& candidate, Connection& connection, DesiredAccountReader& people,
+                         ComparisonResult& out) const {
+  const auto row = Wanted(connection).find(target_.platform, candidate.wanted);
+  const auto stored = Snapshots(connection).find(target_.platform, candidate.account);
   if (!row || !stored) return;
   const Account& account = stored->account;
-  const auto link = Links(connection).of_account(target_.platform, suspect.account);
-  const auto person = suspect.person ? std::nullopt : People(connection).find(row->person);
-  const PersonReader::Answer read = person ? people.read(person->record, index_) : PersonReader::Answer{};
-  const PersonReader::Answer& answer = suspect.person ? *suspect.person : read;
-  const std::string id = suspect.person ? answer.id : person ? person->id : link ? link->person : "";
+  const auto link = Links(connection).of_account(target_.platform, candidate.account);
+  const auto person = candidate.person ? std::nullopt : People(connection).find(row->person);
+  const DesiredAccountReader::Answer read =
+      person ? people.read(person->record, index_) : DesiredAccountReader::Answer{};
+  const DesiredAccountReader::Answer& answer = candidate.person ? *candidate.person : read;
+  const std::string id = candidate.person ? answer.id : person ? person->id : link ? link->person : "";
   Standing standing = standing_of(connection, id, account.id);
-  standing.made_unusable = suspect.how == created_unusable || (link && link->how == created_unusable);
-  Verdict verdict;
+  standing.made_unusable = candidate.how == created_unusable || (link && link->how == created_unusable);
+  Decision verdict;
   if (row->state == WantedState::error) {
     ++out.situations["error"];
-    verdict = error_verdict(target_.name, id, account.id,
-                            answer.error.empty() && person ? person->error : answer.error);
+    verdict = error_decision(target_.name, id, account.id,
+                             answer.error.empty() && person ? person->error : answer.error);
   } else if (row->state == WantedState::leaver) {
     ++out.situations["unqualified"];
-    verdict = judge_leaver(view_, id, account, standing, why_left(suspect.person || person, answer));
+    verdict = decide_deprovision(view_, id, account, standing, why_left(candidate.person || person, answer));
     if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
   } else {
     ++out.situations["matched"];
-    verdict = judge_present(view_, answer, account, standing, why_different(*row, link, answer));
+    verdict = decide_update(view_, answer, account, standing, why_different(*row, link, answer));
     if (standing.gone_since) out.back.push_back(id);
   }
   if (!verdict.agrees()) {
-    out.verdicts.push_back(std::move(verdict));
-  } else if (suspect.how.empty()) {
-    out.settled.push_back({suspect.account, stored->digest});
+    out.decisions.push_back(std::move(verdict));
+  } else if (candidate.how.empty()) {
+    out.settled.push_back({candidate.account, stored->digest});
     if (link && link->applied != row->digest) out.applied.emplace_back(link->person, row->digest);
   }
 }
 
-Standing Inspection::standing_of(Connection& connection, const std::string& person,
+Standing Comparison::standing_of(Connection& connection, const std::string& person,
                                  const std::string& account) const {
   if (!remembers_) return {};
   Lifecycle lifecycle(connection);
@@ -70,7 +71,7 @@ Standing Inspection::standing_of(Connection& connection, const std::string& pers
   return standing;
 }
 
-std::string Inspection::why_left(bool declared, const PersonReader::Answer& answer) const {
+std::string Comparison::why_left(bool declared, const DesiredAccountReader::Answer& answer) const {
   if (!declared || !answer.found) {
     std::vector<std::string> names;
     for (const Source& source : input_.sources) names.push_back(source.name);
@@ -82,8 +83,8 @@ std::string Inspection::why_left(bool declared, const PersonReader::Answer& answ
 }
 
 /// What is known of why an account that was once as wanted may not be any more.
-std::string Inspection::why_different(const WantedRow& row, const std::optional<Link>& link,
-                                      const PersonReader::Answer& answer) const {
+std::string Comparison::why_different(const WantedRow& row, const std::optional<Link>& link,
+                                      const DesiredAccountReader::Answer& answer) const {
   if (!link) return "the account was matched for the first time";
   if (link->applied == row.digest) {
     return row.settled ? fmt::format("was changed on {} since it was last as wanted", target_.name)
@@ -95,9 +96,9 @@ std::string Inspection::why_different(const WantedRow& row, const std::optional<
   return fmt::format("its record in {} changed", answer.source);
 }
 
-Verdict error_verdict(const std::string& platform, const std::string& person, const std::string& account,
-                      const std::string& error) {
-  Verdict verdict;
+Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,
+                        const std::string& error) {
+  Decision verdict;
   verdict.notes.push_back(
       {platform, person, account, "rule-error", error + "; nothing is done for this person here"});
   return verdict;

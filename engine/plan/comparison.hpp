@@ -15,16 +15,17 @@
 namespace usher {
 
 /// An account to look at closely: what its person should have may differ from it.
-struct Suspect {
+struct Candidate {
   Fingerprint wanted;    ///< key of the wanted row
   Fingerprint account;   ///< key of the account
   std::string how = {};  ///< of a link just found: "matched credentials.identity"; empty: linked already
-  std::optional<PersonReader::Answer> person = {};  ///< for whom it was just found; nullopt: look it up
+  std::optional<DesiredAccountReader::Answer> person =
+      {};  ///< for whom it was just found; nullopt: look it up
 };
 
 /// What looking at some people or accounts came to, in their order.
-struct Inspected {
-  std::vector<Verdict> verdicts;  ///< of those where there is something to do or to say
+struct ComparisonResult {
+  std::vector<Decision> decisions;  ///< of those where there is something to do or to say
   std::vector<Settled> settled;
   std::vector<std::pair<std::string, Fingerprint>> applied;  ///< person, wanted digest
   std::vector<std::string> gone, back;                       ///< people whose time of leaving begins, ends
@@ -33,21 +34,22 @@ struct Inspected {
 
 /// Holds accounts of one platform beside what their people should have, and says what follows and why there
 /// is a difference. Immutable; safe from any thread.
-class Inspection {
+class Comparison {
  public:
   /// input and view must outlive it. target: index into input.targets.
-  Inspection(Database& database, const DesireInput& input, std::size_t target, const PlatformView& view);
+  Comparison(Database& database, const PlanningInput& input, std::size_t target, const PlatformView& view);
 
   /// connection, people: of the calling thread.
-  void look_at(const Suspect& suspect, Connection& connection, PersonReader& people, Inspected& out) const;
+  void compare(const Candidate& candidate, Connection& connection, DesiredAccountReader& people,
+               ComparisonResult& out) const;
 
  private:
   Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const;
-  std::string why_left(bool declared, const PersonReader::Answer& answer) const;
+  std::string why_left(bool declared, const DesiredAccountReader::Answer& answer) const;
   std::string why_different(const WantedRow& row, const std::optional<Link>& link,
-                            const PersonReader::Answer& answer) const;
+                            const DesiredAccountReader::Answer& answer) const;
 
-  const DesireInput& input_;
+  const PlanningInput& input_;
   const std::size_t index_;
   const Target& target_;
   const PlatformView& view_;
@@ -56,7 +58,7 @@ class Inspection {
 };
 
 /// Somebody for whom nothing can be derived. account: empty when there is none.
-Verdict error_verdict(const std::string& platform, const std::string& person, const std::string& account,
-                      const std::string& error);
+Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,
+                        const std::string& error);
 
 }  // namespace usher

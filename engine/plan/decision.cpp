@@ -79,7 +79,7 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
 }
 
 /// Whether a new account can be made now; says why not.
-bool may_create(const PlatformView& view, Judge& judge, const json& wanted) {
+bool may_create(const PlatformView& view, ChangeBuilder& judge, const json& wanted) {
   const auto refuse = [&](const char* kind, std::string why) {
     judge.note(kind, std::move(why));
     return false;
@@ -95,10 +95,10 @@ bool may_create(const PlatformView& view, Judge& judge, const json& wanted) {
 
 /// Takes everything a leaver has, in the order that leaves nothing usable behind: tokens and sessions,
 /// memberships, the account.
-void take_everything(Judge& judge, OperationKind step, const std::string& because) {
+void take_everything(ChangeBuilder& judge, OperationKind step, const std::string& because) {
   judge.revoke_credentials();
-  judge.remove_memberships(because,
-                           step == OperationKind::lock ? Judge::Taking::by_lock : Judge::Taking::managed);
+  judge.remove_memberships(
+      because, step == OperationKind::lock ? ChangeBuilder::Taking::by_lock : ChangeBuilder::Taking::managed);
   if (step == OperationKind::lock) judge.write_for_lock();
   judge.take_away(step);
 }
@@ -110,9 +110,9 @@ bool gives_grace(const AccountRules& rules) {
   return waits(rules.leavers.disable_after_days) || waits(rules.leavers.delete_after_days);
 }
 
-Verdict judge_present(const PlatformView& view, const PersonReader::Answer& person, const Account& account,
-                      const Standing& standing, const std::string& because) {
-  Judge judge(view, person.id, &account);
+Decision decide_update(const PlatformView& view, const DesiredAccountReader::Answer& person,
+                       const Account& account, const Standing& standing, const std::string& because) {
+  ChangeBuilder judge(view, person.id, &account);
   const json wanted = json::parse(person.content);
   judge.enable();
   if (standing.locked) judge.unlock();
@@ -125,17 +125,17 @@ Verdict judge_present(const PlatformView& view, const PersonReader::Answer& pers
   return judge.finish(Situation::matched, because);
 }
 
-Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& person,
-                      const std::string& because) {
-  Judge judge(view, person.id, nullptr);
+Decision decide_create(const PlatformView& view, const DesiredAccountReader::Answer& person,
+                       const std::string& because) {
+  ChangeBuilder judge(view, person.id, nullptr);
   const json wanted = json::parse(person.content);
   if (may_create(view, judge, wanted)) judge.create(wanted.at("set"), groups_of(wanted));
   return judge.finish(Situation::missing, because);
 }
 
-Verdict judge_absent_leaver(const PlatformView& view, const PersonReader::Answer& person,
-                            const std::string& because) {
-  Judge judge(view, person.id, nullptr);
+Decision decide_create_unusable(const PlatformView& view, const DesiredAccountReader::Answer& person,
+                                const std::string& because) {
+  ChangeBuilder judge(view, person.id, nullptr);
   const json wanted = json::parse(person.content);
   const auto way = way_to_disable(view);
   const OperationKind step = view.can().create_disabled || !way ? OperationKind::disable : *way;
@@ -149,9 +149,9 @@ Verdict judge_absent_leaver(const PlatformView& view, const PersonReader::Answer
   return judge.finish(Situation::missing, because);
 }
 
-Verdict judge_leaver(const PlatformView& view, const std::string& person, const Account& account,
-                     const Standing& standing, const std::string& because) {
-  Judge judge(view, person, &account);
+Decision decide_deprovision(const PlatformView& view, const std::string& person, const Account& account,
+                            const Standing& standing, const std::string& because) {
+  ChangeBuilder judge(view, person, &account);
   const auto done = [&] { return judge.finish(Situation::unqualified, because); };
   const LeaverStep today = step_of(view, standing);
   const bool deletes = today.step == OperationKind::remove;
@@ -164,7 +164,9 @@ Verdict judge_leaver(const PlatformView& view, const std::string& person, const 
   }
   if (inactive && !deletes) {  // is nobody's any more; what came back since goes again
     const bool loses = today.step && (locked || view.rules().leavers.disable_after_days);
-    if (loses) judge.remove_memberships(because, locked ? Judge::Taking::by_lock : Judge::Taking::managed);
+    if (loses)
+      judge.remove_memberships(because,
+                               locked ? ChangeBuilder::Taking::by_lock : ChangeBuilder::Taking::managed);
     if (loses && locked && view.unsure.empty()) judge.write_for_lock();
     if (!today.later.empty()) judge.note("waits", fmt::format("{}; {}", because, today.later));
     return done();
@@ -185,9 +187,9 @@ Verdict judge_leaver(const PlatformView& view, const std::string& person, const 
   return done();
 }
 
-Verdict judge_offboarding(const PlatformView& view, const std::string& person, const Account& account,
-                          const Standing& standing, const std::string& because) {
-  Judge judge(view, person, &account);
+Decision decide_offboarding(const PlatformView& view, const std::string& person, const Account& account,
+                            const Standing& standing, const std::string& because) {
+  ChangeBuilder judge(view, person, &account);
   const Capabilities& can = view.can();
   const bool locked = standing.locked && looks_locked(account, view.can());
   if (judge.is_self()) {
@@ -198,7 +200,7 @@ Verdict judge_offboarding(const PlatformView& view, const std::string& person, c
                        (view.rules().leavers.without_disable == "delete" ||
                         view.rules().leavers.delete_after_days.has_value());
   judge.revoke_credentials();
-  judge.remove_memberships(because, Judge::Taking::all);
+  judge.remove_memberships(because, ChangeBuilder::Taking::all);
   if (!account.active || locked) {
     if (locked) judge.write_for_lock();
   } else if (can.disable) {

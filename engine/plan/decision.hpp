@@ -14,7 +14,7 @@ namespace usher {
 
 /// What follows for one person and one platform: at most one change with its operations, in the order they
 /// must run, and what is not done and why.
-struct Verdict {
+struct Decision {
   std::optional<Change> change;
   std::vector<Operation> operations;
   std::vector<Note> notes;
@@ -46,26 +46,26 @@ struct Standing {
 
 /// A person who should have this account: enable or unlock, update, memberships. because: why there may be a
 /// difference.
-Verdict judge_present(const PlatformView& view, const PersonReader::Answer& person, const Account& account,
-                      const Standing& standing, const std::string& because);
+Decision decide_update(const PlatformView& view, const DesiredAccountReader::Answer& person,
+                       const Account& account, const Standing& standing, const std::string& because);
 
 /// A person who should have an account and has none.
-Verdict judge_missing(const PlatformView& view, const PersonReader::Answer& person,
-                      const std::string& because);
+Decision decide_create(const PlatformView& view, const DesiredAccountReader::Answer& person,
+                       const std::string& because);
 
 /// Somebody who is declared and not active and has no account: one that cannot be used, where the rules want
 /// that.
-Verdict judge_absent_leaver(const PlatformView& view, const PersonReader::Answer& person,
-                            const std::string& because);
+Decision decide_create_unusable(const PlatformView& view, const DesiredAccountReader::Answer& person,
+                                const std::string& because);
 
 /// Somebody whose account should not be active any more. because: gone, not active, out of scope.
-Verdict judge_leaver(const PlatformView& view, const std::string& person, const Account& account,
-                     const Standing& standing, const std::string& because);
+Decision decide_deprovision(const PlatformView& view, const std::string& person, const Account& account,
+                            const Standing& standing, const std::string& because);
 
 /// Somebody who is to lose everything now, whatever the source says: tokens and sessions, all memberships,
 /// the account. Nothing here rests on anybody's absence, so that no seal is asked for.
-Verdict judge_offboarding(const PlatformView& view, const std::string& person, const Account& account,
-                          const Standing& standing, const std::string& because);
+Decision decide_offboarding(const PlatformView& view, const std::string& person, const Account& account,
+                            const Standing& standing, const std::string& because);
 
 /// Whether the rules let some time pass between leaving and losing the account.
 bool gives_grace(const AccountRules& rules);

@@ -45,8 +45,8 @@ void judge(Plan& plan, const std::string& platform, const std::string& name, con
   const std::uint64_t allowed = allowed_by(guard, population);
   if (changes.size() <= allowed) return;
   for (Operation& operation : plan.operations) {
-    const bool counted = changes.count(operation.change) > 0 && counts(name, operation);
-    if (counted || whole.count(operation.change) > 0) operation.held = true;
+    const bool counts_here = changes.count(operation.change) > 0 && counts(name, operation);
+    if (counts_here || whole.count(operation.change) > 0) operation.held = true;
   }
   plan.objections.push_back(
       {platform, name, changes.size(), allowed, population,

@@ -41,7 +41,7 @@ bool comes_back(Database& database, const Target& target, const std::string& per
   return row && row->state == WantedState::present;
 }
 
-void add(Plan& plan, Verdict verdict) {
+void add(Plan& plan, Decision verdict) {
   std::move(verdict.notes.begin(), verdict.notes.end(), std::back_inserter(plan.notes));
   if (!verdict.change) return;
   for (Operation& operation : verdict.operations) {
@@ -53,7 +53,7 @@ void add(Plan& plan, Verdict verdict) {
 
 }  // namespace
 
-Plan plan_offboarding(Database& database, const DesireInput& input, const std::string& person,
+Plan plan_offboarding(Database& database, const PlanningInput& input, const std::string& person,
                       const Plan& usual) {
   Plan plan;
   plan.seals = usual.seals;
@@ -82,8 +82,8 @@ Plan plan_offboarding(Database& database, const DesireInput& input, const std::s
     const PlatformView view{&target, &names, snapshots.platform(target.platform).self,
                             "",      "",     input.now.seconds};
     const std::size_t before = plan.changes.size();
-    add(plan, judge_offboarding(view, person, account->account, standing_of(database, target.platform, id),
-                                "is offboarded on request"));
+    add(plan, decide_offboarding(view, person, account->account, standing_of(database, target.platform, id),
+                                 "is offboarded on request"));
     if (plan.changes.size() > before && comes_back(database, target, person, id)) {
       note(id, "comes-back",
            "the rules still give this account: the next sync gives back what is taken now, unless the source "
@@ -96,7 +96,7 @@ Plan plan_offboarding(Database& database, const DesireInput& input, const std::s
   return plan;
 }
 
-bool knows(Database& database, const DesireInput& input, const std::string& person) {
+bool knows(Database& database, const PlanningInput& input, const std::string& person) {
   if (People(database.connection()).find(database.fingerprints().of_person(person))) return true;
   return std::any_of(input.targets.begin(), input.targets.end(), [&](const Target& target) {
     return Links(database.connection()).of_person(target.platform, person).has_value();

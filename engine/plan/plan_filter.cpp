@@ -47,7 +47,7 @@ void keep_changes(Plan& plan, Named& named) {
 }
 
 /// Whether anybody has this key, or any account this id.
-bool is_known(Database& database, const DesireInput& input, const std::string& key) {
+bool is_known(Database& database, const PlanningInput& input, const std::string& key) {
   if (knows(database, input, key)) return true;
   Snapshots snapshots(database.connection());
   const Fingerprint id = database.fingerprints().of_id(key);
@@ -57,7 +57,7 @@ bool is_known(Database& database, const DesireInput& input, const std::string& k
 
 }  // namespace
 
-void restrict_to(Plan& plan, std::vector<std::string> keys, Database& database, const DesireInput& input) {
+void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, const PlanningInput& input) {
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   Named named(keys);

@@ -12,6 +12,6 @@ namespace usher {
 /// Leaves of a judged plan what is about somebody of `keys`: keys of people, or ids or labels of accounts.
 /// What a guard holds stays held: it was judged over everybody. Throws CommandError(usage) naming a key that
 /// is nobody's.
-void restrict_to(Plan& plan, std::vector<std::string> keys, Database& database, const DesireInput& input);
+void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, const PlanningInput& input);
 
 }  // namespace usher

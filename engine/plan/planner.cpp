@@ -39,7 +39,7 @@ std::vector<Fingerprint> without(const std::vector<Fingerprint>& sorted, std::ve
 /// Plans one platform.
 class PlatformPlanner {
  public:
-  PlatformPlanner(Database& database, const DesireInput& input, std::size_t target, Plan& plan)
+  PlatformPlanner(Database& database, const PlanningInput& input, std::size_t target, Plan& plan)
       : database_(database),
         input_(input),
         index_(target),
@@ -47,7 +47,7 @@ class PlatformPlanner {
         platform_(target_.platform),
         plan_(plan),
         names_(Snapshots(database.connection()).entitlements(platform_)),
-        inspection_(database, input, target, view_) {
+        comparison_(database, input, target, view_) {
     Snapshots snapshots(database.connection());
     const PlatformState state = snapshots.platform(platform_);
     nobody_ =
@@ -67,12 +67,13 @@ class PlatformPlanner {
     const Difference difference = diff(database_, platform_, nobody_);
     std::map<std::string, std::uint64_t>& situations = plan_.situations[target_.name];
     situations["matched"] += difference.settled;
-    std::vector<Suspect> suspects;
-    for (const Fingerprint& key : difference.unsettled) suspects.push_back({.wanted = key, .account = key});
-    situations["orphan"] += difference.unclaimed.size() - match_missing(difference, suspects, progress);
-    collect(in_chunks(suspects.size(), progress, [&](std::size_t at, Lookups& lookups, Inspected& out) {
-      inspection_.look_at(suspects[at], lookups.connection, lookups.people, out);
-    }));
+    std::vector<Candidate> candidates;
+    for (const Fingerprint& key : difference.unsettled) candidates.push_back({.wanted = key, .account = key});
+    situations["orphan"] += difference.unclaimed.size() - match_missing(difference, candidates, progress);
+    collect(
+        in_chunks(candidates.size(), progress, [&](std::size_t at, Lookups& lookups, ComparisonResult& out) {
+          comparison_.compare(candidates[at], lookups.connection, lookups.people, out);
+        }));
   }
 
  private:
@@ -82,24 +83,24 @@ class PlatformPlanner {
     bool leaver = false;
     std::string lost;                 // the account of a link that is no longer there
     std::vector<std::string> values;  // of Seeker
-    PersonReader::Answer person;
+    DesiredAccountReader::Answer person;
   };
 
   /// What a thread looks things up with, under one read lock.
   struct Lookups {
     Connection connection;
     ReadTransaction transaction{connection};
-    PersonReader people;
+    DesiredAccountReader people;
 
-    Lookups(const Database& database, const DesireInput& input)
+    Lookups(const Database& database, const PlanningInput& input)
         : connection(database.reader()), people(connection, input) {}
   };
 
   /// Calls visit(index, lookups, inspected) for every index below count, in parallel. What it came to is in
   /// the order of the indices, for any number of threads.
   template <class Visit>
-  std::vector<Inspected> in_chunks(std::size_t count, Progress& progress, const Visit& visit) const {
-    std::vector<Inspected> all((count + chunk_size - 1) / chunk_size);
+  std::vector<ComparisonResult> in_chunks(std::size_t count, Progress& progress, const Visit& visit) const {
+    std::vector<ComparisonResult> all((count + chunk_size - 1) / chunk_size);
     const std::string stage = "plan " + target_.name;
     std::atomic<std::uint64_t> done{0};
     tbb::enumerable_thread_specific<std::unique_ptr<Lookups>> of_thread(
@@ -116,22 +117,22 @@ class PlatformPlanner {
 
   /// Gives missing people their accounts where one can be found, plans new ones where not. How many were
   /// found.
-  std::size_t match_missing(const Difference& difference, std::vector<Suspect>& suspects,
+  std::size_t match_missing(const Difference& difference, std::vector<Candidate>& candidates,
                             Progress& progress) {
     auto [present, leavers] = seek(difference.missing, progress);
     // Whoever should have an account comes first: a rehired person's old record must not take the new one's.
     std::vector<Fingerprint> unclaimed = difference.unclaimed;
-    const std::size_t before = suspects.size();
-    match_all(present, unclaimed, suspects, progress);
-    match_all(leavers, unclaimed, suspects, progress);
-    return suspects.size() - before;
+    const std::size_t before = candidates.size();
+    match_all(present, unclaimed, candidates, progress);
+    match_all(leavers, unclaimed, candidates, progress);
+    return candidates.size() - before;
   }
 
   /// Who should have an account and has none, and who should have none any more.
   std::pair<std::vector<Seeking>, std::vector<Seeking>> seek(const std::vector<Fingerprint>& missing,
                                                              Progress& progress) {
     std::vector<std::optional<Seeking>> slots(missing.size());
-    collect(in_chunks(slots.size(), progress, [&](std::size_t at, Lookups& lookups, Inspected& out) {
+    collect(in_chunks(slots.size(), progress, [&](std::size_t at, Lookups& lookups, ComparisonResult& out) {
       slots[at] = seeking(missing[at], lookups.connection, lookups.people, out);
     }));
     const auto leavers =
@@ -146,44 +147,46 @@ class PlatformPlanner {
   }
 
   void match_all(std::vector<Seeking>& people, std::vector<Fingerprint>& unclaimed,
-                 std::vector<Suspect>& suspects, Progress& progress) {
+                 std::vector<Candidate>& candidates, Progress& progress) {
     std::vector<Seeker> seekers;
     for (Seeking& seeking : people) seekers.push_back({seeking.person.id, std::move(seeking.values)});
-    const std::vector<Match> matches = match(database_, target_, seekers, unclaimed);
-    collect(in_chunks(people.size(), progress, [&](std::size_t at, Lookups&, Inspected& out) {
-      if (matches[at].kind != Match::Kind::found) judge_unmatched(people[at], matches[at], out);
+    const std::vector<Correlation> matches = match(database_, target_, seekers, unclaimed);
+    collect(in_chunks(people.size(), progress, [&](std::size_t at, Lookups&, ComparisonResult& out) {
+      if (matches[at].kind != Correlation::Kind::found) judge_unmatched(people[at], matches[at], out);
     }));
-    unclaimed = without(unclaimed, take_found(people, matches, suspects));
+    unclaimed = without(unclaimed, take_found(people, matches, candidates));
   }
 
   /// Notes who was found for whom; answers the keys of the accounts.
-  std::vector<Fingerprint> take_found(std::vector<Seeking>& people, const std::vector<Match>& matches,
-                                      std::vector<Suspect>& suspects) {
-    const auto found = static_cast<std::size_t>(std::count_if(
-        matches.begin(), matches.end(), [](const Match& match) { return match.kind == Match::Kind::found; }));
-    suspects.reserve(suspects.size() + found);
+  std::vector<Fingerprint> take_found(std::vector<Seeking>& people, const std::vector<Correlation>& matches,
+                                      std::vector<Candidate>& candidates) {
+    const auto found =
+        static_cast<std::size_t>(std::count_if(matches.begin(), matches.end(), [](const Correlation& match) {
+          return match.kind == Correlation::Kind::found;
+        }));
+    candidates.reserve(candidates.size() + found);
     plan_.links.reserve(plan_.links.size() + found);
     std::vector<Fingerprint> taken;
     for (std::size_t i = 0; i < people.size(); ++i) {
-      if (matches[i].kind != Match::Kind::found) continue;
+      if (matches[i].kind != Correlation::Kind::found) continue;
       const std::string& person = people[i].person.id;
       const bool made = people[i].leaver && database_.fact(fact_of_unusable(target_.name, person));
       const std::string how = made ? created_unusable : matches[i].how;
       taken.push_back(matches[i].account);
       plan_.links.push_back({target_.name, person, matches[i].account_id, how});
-      suspects.push_back({people[i].row, matches[i].account, how, std::move(people[i].person)});
+      candidates.push_back({people[i].row, matches[i].account, how, std::move(people[i].person)});
     }
     return taken;
   }
 
   /// nullopt: nobody to look for, or an error that `out` tells.
-  std::optional<Seeking> seeking(const Fingerprint& key, Connection& connection, PersonReader& people,
-                                 Inspected& out) const {
+  std::optional<Seeking> seeking(const Fingerprint& key, Connection& connection, DesiredAccountReader& people,
+                                 ComparisonResult& out) const {
     const auto row = Wanted(connection).find(platform_, key);
     if (!row) return std::nullopt;
     const auto person = People(connection).find(row->person);
     if (!person) return std::nullopt;  // gone, and the account too
-    PersonReader::Answer answer = people.read(person->record, index_);
+    DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
     Seeking found{key, row->state == WantedState::leaver, link ? link->account : "",
                   std::move(answer.match_values), std::move(answer)};
@@ -191,55 +194,56 @@ class PlatformPlanner {
     if (found.leaver) return found;
     const std::string& error = person->error.empty() ? found.person.error : person->error;
     if (error.empty()) return found;
-    out.verdicts.push_back(error_verdict(target_.name, person->id, "", error));
+    out.decisions.push_back(error_decision(target_.name, person->id, "", error));
     ++out.situations["error"];
     return std::nullopt;
   }
 
-  void judge_unmatched(const Seeking& seeking, const Match& match, Inspected& out) const {
-    if (match.kind == Match::Kind::none && arrives_unusable(seeking)) {
+  void judge_unmatched(const Seeking& seeking, const Correlation& match, ComparisonResult& out) const {
+    if (match.kind == Correlation::Kind::none && arrives_unusable(seeking)) {
       ++out.situations["missing"];
-      out.verdicts.push_back(judge_unusable(seeking));
+      out.decisions.push_back(judge_unusable(seeking));
       return;
     }
-    if (seeking.leaver && match.kind != Match::Kind::ambiguous) {  // none, or it is somebody else's by now
+    if (seeking.leaver &&
+        match.kind != Correlation::Kind::ambiguous) {  // none, or it is somebody else's by now
       out.settled.push_back({seeking.row, nobody_});
       return;
     }
-    if (match.kind == Match::Kind::none) {
+    if (match.kind == Correlation::Kind::none) {
       ++out.situations["missing"];
       const std::string because =
           seeking.lost.empty()
               ? fmt::format("is in {} and has no account on {}", seeking.person.source, target_.name)
               : fmt::format("its account {} is no longer on {}", seeking.lost, target_.name);
-      out.verdicts.push_back(judge_missing(view_, seeking.person, because));
+      out.decisions.push_back(decide_create(view_, seeking.person, because));
       return;
     }
-    const char* situation = match.kind == Match::Kind::ambiguous ? "ambiguous" : "claimed";
+    const char* situation = match.kind == Correlation::Kind::ambiguous ? "ambiguous" : "claimed";
     ++out.situations[situation];
-    Verdict verdict;
+    Decision verdict;
     verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, situation,
                              match.explanation + "; nothing is done for this person here"});
-    out.verdicts.push_back(std::move(verdict));
+    out.decisions.push_back(std::move(verdict));
   }
 
   /// Somebody who is declared and not active gets an account that cannot be used, once, where the rules say
   /// so.
   bool arrives_unusable(const Seeking& seeking) const {
-    const PersonReader::Answer& person = seeking.person;
+    const DesiredAccountReader::Answer& person = seeking.person;
     return seeking.leaver && view_.rules().leavers.create_disabled && seeking.lost.empty() && person.found &&
            !person.active && (person.in_scope || !person.error.empty());
   }
 
-  Verdict judge_unusable(const Seeking& seeking) const {
-    const PersonReader::Answer& person = seeking.person;
-    if (!person.error.empty()) return error_verdict(target_.name, person.id, "", person.error);
-    return judge_absent_leaver(
+  Decision judge_unusable(const Seeking& seeking) const {
+    const DesiredAccountReader::Answer& person = seeking.person;
+    if (!person.error.empty()) return error_decision(target_.name, person.id, "", person.error);
+    return decide_create_unusable(
         view_, person,
         fmt::format("is in {}, not active, and has no account on {}", person.source, target_.name));
   }
 
-  std::string natural_key_of(const PersonReader::Answer& answer) const {
+  std::string natural_key_of(const DesiredAccountReader::Answer& answer) const {
     const std::string& path = view_.can().natural_key;
     if (path.empty() || answer.content.empty()) return {};
     const auto content = nlohmann::json::parse(answer.content);
@@ -257,9 +261,9 @@ class PlatformPlanner {
     return generation;
   }
 
-  void collect(std::vector<Inspected> all) {
+  void collect(std::vector<ComparisonResult> all) {
     Transaction transaction(database_.connection(), Durability::lazy);
-    for (Inspected& part : all) {
+    for (ComparisonResult& part : all) {
       for (const auto& [situation, count] : part.situations)
         plan_.situations[target_.name][situation] += count;
       Wanted(database_.connection()).set_settled(platform_, part.settled);
@@ -270,12 +274,12 @@ class PlatformPlanner {
       for (const std::string& person : part.gone)
         lifecycle.remember_gone(platform_, person, text_of(input_.now.seconds));
       for (const std::string& person : part.back) lifecycle.forget_gone(platform_, person);
-      for (Verdict& verdict : part.verdicts) add(std::move(verdict));
+      for (Decision& verdict : part.decisions) add(std::move(verdict));
     }
     transaction.commit();
   }
 
-  void add(Verdict verdict) {
+  void add(Decision verdict) {
     std::move(verdict.notes.begin(), verdict.notes.end(), std::back_inserter(plan_.notes));
     if (!verdict.change) return;
     for (Operation& operation : verdict.operations) {
@@ -286,14 +290,14 @@ class PlatformPlanner {
   }
 
   Database& database_;
-  const DesireInput& input_;
+  const PlanningInput& input_;
   const std::size_t index_;
   const Target& target_;
   const PlatformId platform_;
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
-  const Inspection inspection_;  // of what view_ is by the time it looks
+  const Comparison comparison_;  // of what view_ is by the time it looks
   Fingerprint nobody_;           // marks the row of a leaver for whom no account was found
 };
 
@@ -303,7 +307,7 @@ Seal seal_of(const PlatformState& state) {
 
 }  // namespace
 
-Plan make_plan(Database& database, const DesireInput& input,
+Plan make_plan(Database& database, const PlanningInput& input,
                const std::map<std::string, std::string>& unreadable, Progress& progress) {
   Plan plan;
   Snapshots snapshots(database.connection());

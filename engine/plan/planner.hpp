@@ -11,7 +11,7 @@ namespace usher {
 /// difference and orders what follows. Pure but for one thing: accounts found to be as wanted are remembered
 /// as settled, so that the next plan need not look at them. Platforms never pulled, or named in `unreadable`,
 /// are left out with a note. The same plan for any number of threads.
-Plan make_plan(Database& database, const DesireInput& input,
+Plan make_plan(Database& database, const PlanningInput& input,
                const std::map<std::string, std::string>& unreadable, Progress& progress);
 
 }  // namespace usher

@@ -23,13 +23,14 @@ std::string doctor_text(const std::vector<Finding>& findings, const TextStyle& s
   for (const Finding& finding : findings) {
     warnings += finding.level == Level::warning;
     bad += finding.level == Level::bad;
-    table.row({name_of(finding.level), visible(finding.about), finding.what, visible(finding.message)});
+    table.row({name_of(finding.level), escaped(finding.about), finding.what, escaped(finding.message)});
   }
   std::string text = table.text();
-  text += bad > 0 ? ink.red("\n" + counted(bad, "thing is", "things are") + " wrong.") + "\n"
-          : warnings > 0
-              ? ink.yellow("\nNothing is wrong; " + counted(warnings, "thing", "things") + " to know.") + "\n"
-              : ink.green("\nEverything is in order.") + "\n";
+  text +=
+      bad > 0 ? ink.red("\n" + pluralised(bad, "thing is", "things are") + " wrong.") + "\n"
+      : warnings > 0
+          ? ink.yellow("\nNothing is wrong; " + pluralised(warnings, "thing", "things") + " to know.") + "\n"
+          : ink.green("\nEverything is in order.") + "\n";
   return text;
 }
 

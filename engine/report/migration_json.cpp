@@ -15,7 +15,7 @@ ordered_json array_of(const List& list, const One& one) {
   return out;
 }
 
-ordered_json profile_json(const Profile& profile) {
+ordered_json profile_json(const PopulationProfile& profile) {
   ordered_json out{{"platform", profile.platform},      {"accounts", profile.accounts},
                    {"active", profile.active},          {"self", profile.self},
                    {"sealed", profile.why_not.empty()}, {"why-not", profile.why_not}};
@@ -61,7 +61,7 @@ ordered_json migration_json(const Migration& migration) {
   return out;
 }
 
-ordered_json parity_json(const Parity& parity) {
+ordered_json parity_json(const Verification& parity) {
   ordered_json out{{"clean", parity.clean()},     {"people", parity.people},
                    {"created", parity.created},   {"matched", parity.matched},
                    {"disabled", parity.disabled}, {"inactive", parity.inactive},

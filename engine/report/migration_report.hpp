@@ -15,7 +15,7 @@ std::string migration_text(const Migration& migration, const TextStyle& style);
 nlohmann::ordered_json migration_json(const Migration& migration);
 
 /// Who is where now, what differs and what was lost.
-std::string parity_text(const Migration& migration, const Parity& parity, const TextStyle& style);
-nlohmann::ordered_json parity_json(const Parity& parity);
+std::string parity_text(const Migration& migration, const Verification& parity, const TextStyle& style);
+nlohmann::ordered_json parity_json(const Verification& parity);
 
 }  // namespace usher

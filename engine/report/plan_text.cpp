@@ -18,11 +18,11 @@ constexpr std::string_view leaving_rule = "leaving", first_rule = "credentials.f
 
 std::string value_text(const nlohmann::json& value) {
   if (value.is_null()) return "(none)";
-  return visible(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return escaped(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string details_text(const std::vector<std::string>& details) {
-  return details.empty() ? "" : visible(fmt::format(" ({})", fmt::join(details, ", ")));
+  return details.empty() ? "" : escaped(fmt::format(" ({})", fmt::join(details, ", ")));
 }
 
 bool takes_away(const Change& change) {
@@ -70,22 +70,23 @@ std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink&
   head.insert(head.end(), {"accounts", "proof"});
   table.row(head);
   for (const auto& each : summary) {
-    std::vector<std::string> row{visible(each.platform)};
+    std::vector<std::string> row{escaped(each.platform)};
     for (const OperationKind kind : kinds) {
       const auto found = each.operations.find(kind);
       if (found == each.operations.end()) {
         row.emplace_back("-");
       } else {
         const auto [all, held] = found->second;
-        row.push_back(held == 0     ? grouped(all)
-                      : held == all ? grouped(held) + " held"
-                                    : fmt::format("{}, {} held", grouped(all), grouped(held)));
+        row.push_back(held == 0 ? with_separators(all)
+                      : held == all
+                          ? with_separators(held) + " held"
+                          : fmt::format("{}, {} held", with_separators(all), with_separators(held)));
       }
     }
-    row.push_back(each.seal == nullptr ? "" : grouped(each.seal->accounts));
+    row.push_back(each.seal == nullptr ? "" : with_separators(each.seal->accounts));
     if (each.seal != nullptr)
       row.push_back(each.seal->sealed ? "sealed " + each.seal->taken_at
-                                      : "NOT SEALED: " + visible(each.seal->why_not));
+                                      : "NOT SEALED: " + escaped(each.seal->why_not));
     table.row(row);
   }
   std::string text = table.text(2);
@@ -96,12 +97,12 @@ std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink&
 std::string objections_part(const Plan& plan, const Ink& ink) {
   std::string text;
   for (const Objection& objection : plan.objections)
-    text += fmt::format("  {}: {}\n", visible(objection.platform), visible(objection.message));
+    text += fmt::format("  {}: {}\n", escaped(objection.platform), escaped(objection.message));
   return text.empty() ? "" : "\n" + ink.yellow("Held by a guard, and not done:") + "\n" + text;
 }
 
 std::string more_line(std::size_t hidden, std::string_view what, const TextStyle& style) {
-  std::string line = fmt::format("  … and {} more {}", grouped(hidden), what);
+  std::string line = fmt::format("  … and {} more {}", with_separators(hidden), what);
   if (!style.more.empty()) line += fmt::format("; `{}` shows all", style.more);
   return line + "\n";
 }
@@ -113,7 +114,7 @@ std::string notes_part(const Plan& plan, const TextStyle& style, const Ink& ink)
   for (std::size_t i = 0; i < shown; ++i) {
     const Note& note = plan.notes[i];
     const std::string& whom = note.person.empty() ? note.account : note.person;
-    table.row({visible(note.platform), visible(note.kind), visible(whom), visible(note.message)});
+    table.row({escaped(note.platform), escaped(note.kind), escaped(whom), escaped(note.message)});
   }
   std::string text = "\n" + ink.yellow("Not done, and why:") + "\n" + table.text(2);
   if (shown < plan.notes.size()) text += more_line(plan.notes.size() - shown, "of these", style);
@@ -123,7 +124,7 @@ std::string notes_part(const Plan& plan, const TextStyle& style, const Ink& ink)
 std::string memberships_text(const Change& change, const Ink& ink) {
   std::string text;
   for (const MembershipChange& each : change.memberships) {
-    const std::string what = visible(each.kind + " " + (each.name.empty() ? each.entitlement : each.name));
+    const std::string what = escaped(each.kind + " " + (each.name.empty() ? each.entitlement : each.name));
     std::string line;
     switch (each.act) {
       case MembershipChange::Act::add:
@@ -137,7 +138,7 @@ std::string memberships_text(const Change& change, const Ink& ink) {
                (each.after.empty() ? " ()" : details_text(each.after));
         break;
     }
-    text += "      " + line + (each.because.empty() ? "" : ": " + visible(each.because)) + "\n";
+    text += "      " + line + (each.because.empty() ? "" : ": " + escaped(each.because)) + "\n";
   }
   return text;
 }
@@ -148,10 +149,10 @@ std::string field_text(const FieldChange& field) {
   std::string kind = field.path.substr(std::min(credentials.size(), field.path.size()));
   std::replace(kind.begin(), kind.end(), '-', ' ');
   if (field.rule == leaving_rule && field.path.starts_with(credentials))
-    return fmt::format("{}s: all revoked", visible(kind));
+    return fmt::format("{}s: all revoked", escaped(kind));
   if (field.rule == first_rule && field.path.starts_with(credentials))
-    return fmt::format("{}: sent to the person", visible(kind));
-  return fmt::format("{}: {} → {}", visible(field.path), value_text(field.before), value_text(field.after));
+    return fmt::format("{}: sent to the person", escaped(kind));
+  return fmt::format("{}: {} → {}", escaped(field.path), value_text(field.before), value_text(field.after));
 }
 
 std::string change_text(const Change& change, bool held, const Ink& ink) {
@@ -162,16 +163,16 @@ std::string change_text(const Change& change, bool held, const Ink& ink) {
   } else {
     text += change.act == "create" ? ink.green("+ " + act) : "~ " + act;
   }
-  text += "  " + ink.bold(visible(change.label));
-  if (!change.person.empty() && change.person != change.label) text += "  person " + visible(change.person);
+  text += "  " + ink.bold(escaped(change.label));
+  if (!change.person.empty() && change.person != change.label) text += "  person " + escaped(change.person);
   if (!change.account.empty() && change.account != change.label)
-    text += "  account " + visible(change.account);
+    text += "  account " + escaped(change.account);
   if (held) text += "  " + ink.yellow("held");
-  text += "\n      " + visible(change.because) + "\n";
+  text += "\n      " + escaped(change.because) + "\n";
   for (const FieldChange& field : change.fields) {
     text += "      " + field_text(field);
     // A new account has many fields, and all of them for the same reason.
-    if (change.act != "create" && !field.rule.empty()) text += ink.dim("  by " + visible(field.rule));
+    if (change.act != "create" && !field.rule.empty()) text += ink.dim("  by " + escaped(field.rule));
     text += "\n";
   }
   return text + memberships_text(change, ink);
@@ -188,8 +189,8 @@ std::string changes_part(const Plan& plan, const PlatformSummary& summary, const
   });
 
   std::string text =
-      fmt::format("\n{}\n", ink.bold(fmt::format("  {}: {}", visible(summary.platform),
-                                                 counted(summary.changes, "change", "changes"))));
+      fmt::format("\n{}\n", ink.bold(fmt::format("  {}: {}", escaped(summary.platform),
+                                                 pluralised(summary.changes, "change", "changes"))));
   const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, order.size());
   for (std::size_t i = 0; i < shown; ++i)
     text += change_text(plan.changes[order[i]], held[order[i]] != 0, ink);
@@ -202,14 +203,14 @@ std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& 
   std::string text;
   for (const auto& each : summary) {
     if (each.links != 0)
-      text += fmt::format("\n  {}: {} found to be a person's and remembered as such.", visible(each.platform),
-                          counted(each.links, "account is", "accounts are"));
+      text += fmt::format("\n  {}: {} found to be a person's and remembered as such.", escaped(each.platform),
+                          pluralised(each.links, "account is", "accounts are"));
     const auto situations = plan.situations.find(each.platform);
     if (situations == plan.situations.end()) continue;
     const auto orphans = situations->second.find(to_string(Situation::orphan));
     if (orphans != situations->second.end() && orphans->second != 0)
-      text += fmt::format("\n  {}: {} to nobody who is declared; left as found.", visible(each.platform),
-                          counted(orphans->second, "account belongs", "accounts belong"));
+      text += fmt::format("\n  {}: {} to nobody who is declared; left as found.", escaped(each.platform),
+                          pluralised(orphans->second, "account belongs", "accounts belong"));
   }
   return text.empty() ? "" : text + "\n";
 }
@@ -227,7 +228,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
       fmt::format("{} as of {}\n\n", ink.bold("Plan " + plan.digest.substr(0, digest_shown)), plan.now);
   if (!plan.only.empty())
     text += fmt::format("Only for {}; guards were judged with everybody.\n\n",
-                        visible(fmt::format("{}", fmt::join(plan.only, ", "))));
+                        escaped(fmt::format("{}", fmt::join(plan.only, ", "))));
   text += summary_part(summary, ink);
   text += objections_part(plan, ink);
   text += notes_part(plan, style, ink);

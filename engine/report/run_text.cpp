@@ -13,20 +13,21 @@ namespace usher {
 namespace {
 
 std::string proof_text(const PullReport& report) {
-  if (report.failure) return "FAILED: " + visible(describe(*report.failure));
+  if (report.failure) return "FAILED: " + escaped(describe(*report.failure));
   if (!report.read) return report.sealed ? "unchanged, sealed" : "unchanged, not sealed";
-  if (!report.published) return "NOT PUBLISHED: " + visible(report.why_not);
-  return report.sealed ? "sealed" : "NOT SEALED: " + visible(report.why_not);
+  if (!report.published) return "NOT PUBLISHED: " + escaped(report.why_not);
+  return report.sealed ? "sealed" : "NOT SEALED: " + escaped(report.why_not);
 }
 
 std::string bad_text(const PullReport& report, const TextStyle& style) {
   if (report.bad_count == 0) return "";
   const std::size_t shown = style.limit == 0 ? report.bad.size() : std::min(style.limit, report.bad.size());
-  std::string text = fmt::format("\n  {}: {} cannot be used:\n", visible(report.platform),
-                                 counted(report.bad_count, "record", "records"));
+  std::string text = fmt::format("\n  {}: {} cannot be used:\n", escaped(report.platform),
+                                 pluralised(report.bad_count, "record", "records"));
   for (std::size_t i = 0; i < shown; ++i)
-    text += fmt::format("    {}: {}\n", visible(report.bad[i].where), visible(report.bad[i].why));
-  if (shown < report.bad_count) text += fmt::format("    … and {} more\n", grouped(report.bad_count - shown));
+    text += fmt::format("    {}: {}\n", escaped(report.bad[i].where), escaped(report.bad[i].why));
+  if (shown < report.bad_count)
+    text += fmt::format("    … and {} more\n", with_separators(report.bad_count - shown));
   return text;
 }
 
@@ -36,10 +37,10 @@ std::string counts_part(const ApplyReport& report) {
   Table table({left, right, right, right, right, right});
   table.row({"platform", "done", "failed", "unknown", "skipped", "not begun"});
   for (const auto& [platform, counts] : report.counts) {
-    std::vector<std::string> row{visible(platform)};
+    std::vector<std::string> row{escaped(platform)};
     for (const char* state : states) {
       const auto found = counts.find(state);
-      row.push_back(found == counts.end() ? "-" : grouped(found->second));
+      row.push_back(found == counts.end() ? "-" : with_separators(found->second));
     }
     table.row(row);
   }
@@ -54,11 +55,12 @@ std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& s
   table.row({"platform", "accounts", "added", "changed", "removed", "pages", "time", "proof"});
   std::string bad;
   for (const PullReport& each : reports) {
-    table.row({visible(each.platform), grouped(each.accounts), grouped(each.added), grouped(each.changed),
-               grouped(each.removed), grouped(each.pages), duration_text(each.seconds), proof_text(each)});
+    table.row({escaped(each.platform), with_separators(each.accounts), with_separators(each.added),
+               with_separators(each.changed), with_separators(each.removed), with_separators(each.pages),
+               duration_text(each.seconds), proof_text(each)});
     if (each.alone > 0)
       bad += fmt::format("\n  {}: {} asked for one by one: the listing shows only a part of each\n",
-                         visible(each.platform), counted(each.alone, "account was", "accounts were"));
+                         escaped(each.platform), pluralised(each.alone, "account was", "accounts were"));
     bad += bad_text(each, style);
   }
   return table.text(2) + bad;
@@ -70,18 +72,18 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
                                  report.plan.substr(0, 12), duration_text(report.seconds));
   text += report.counts.empty() ? "\n  Nothing was done.\n" : "\n" + counts_part(report);
   if (const auto held = held_operations(plan); held != 0)
-    text += fmt::format("\n{}\n", ink.yellow(counted(held, "operation is", "operations are") +
+    text += fmt::format("\n{}\n", ink.yellow(pluralised(held, "operation is", "operations are") +
                                              " held by a guard; the plan says by which."));
   const std::size_t all = report.troubles.size();
   const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   if (all != 0) text += "\n" + ink.yellow("Not done, and why:") + "\n";
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [operation, state, message] = report.troubles[i];
-    text += fmt::format("  {} {} {} {}: {}\n", visible(operation.platform), to_string(operation.kind),
-                        visible(operation.label), ink.red(state), visible(message));
+    text += fmt::format("  {} {} {} {}: {}\n", escaped(operation.platform), to_string(operation.kind),
+                        escaped(operation.label), ink.red(state), escaped(message));
   }
   if (shown < all) {
-    text += fmt::format("  … and {} more", grouped(all - shown));
+    text += fmt::format("  … and {} more", with_separators(all - shown));
     text += style.more.empty() ? "\n" : fmt::format("; `{}` shows all\n", style.more);
   }
   if (report.interrupted) text += "\nInterrupted. Run the same command again to go on where it stopped.\n";

@@ -21,7 +21,7 @@ std::string age_text(const std::string& then, std::string_view now) {
 std::string proof_text(const PlatformState& platform) {
   if (platform.generation == 0) return "never pulled";
   const std::string generation = fmt::format("generation {}", platform.generation);
-  return platform.sealed ? "sealed, " + generation : "NOT SEALED: " + visible(platform.why_not);
+  return platform.sealed ? "sealed, " + generation : "NOT SEALED: " + escaped(platform.why_not);
 }
 
 std::string ending_text(const RunState& run) {
@@ -34,7 +34,7 @@ std::string platforms_part(const Status& status, std::string_view now) {
   Table table({left, right, right, left, left});
   table.row({"platform", "accounts", "links", "last pull", "proof"});
   for (const auto& [last, links] : status.platforms)
-    table.row({visible(last.name), grouped(last.accounts), grouped(links),
+    table.row({escaped(last.name), with_separators(last.accounts), with_separators(links),
                last.started_at.empty() ? "-" : age_text(last.started_at, now), proof_text(last)});
   return table.text(2);
 }
@@ -52,16 +52,16 @@ std::string runs_part(const Status& status, const Ink& ink) {
 std::string open_part(const Status& status, const TextStyle& style, const Ink& ink) {
   if (status.open.empty()) return "";
   std::string text =
-      fmt::format("\n{}\n", ink.yellow(counted(status.open.size(), "operation is", "operations are") +
+      fmt::format("\n{}\n", ink.yellow(pluralised(status.open.size(), "operation is", "operations are") +
                                        " open; the next apply settles them first"));
   const std::size_t shown = style.limit == 0 ? status.open.size() : std::min(style.limit, status.open.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const JournalEntry& entry = status.open[i];
-    text += fmt::format("  run {} {} {} {}: {}\n", entry.run, visible(entry.platform), entry.kind,
-                        visible(entry.label), to_string(entry.state));
+    text += fmt::format("  run {} {} {} {}: {}\n", entry.run, escaped(entry.platform), entry.kind,
+                        escaped(entry.label), to_string(entry.state));
   }
   if (shown < status.open.size())
-    text += fmt::format("  … and {} more\n", grouped(status.open.size() - shown));
+    text += fmt::format("  … and {} more\n", with_separators(status.open.size() - shown));
   return text;
 }
 
@@ -69,7 +69,7 @@ std::string open_part(const Status& status, const TextStyle& style, const Ink& i
 
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
   const Ink ink(style.colour);
-  return fmt::format("State {}\n\n", visible(status.state)) + platforms_part(status, now) +
+  return fmt::format("State {}\n\n", escaped(status.state)) + platforms_part(status, now) +
          runs_part(status, ink) + open_part(status, style, ink);
 }
 
@@ -85,8 +85,9 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   std::map<std::string, std::map<OperationState, std::uint64_t>> counts;
   for (const JournalEntry& entry : operations) ++counts[entry.platform][entry.state];
   for (const auto& [platform, states] : counts) {
-    text += fmt::format("\n  {}:", visible(platform));
-    for (const auto& [state, count] : states) text += fmt::format(" {} {}", grouped(count), to_string(state));
+    text += fmt::format("\n  {}:", escaped(platform));
+    for (const auto& [state, count] : states)
+      text += fmt::format(" {} {}", with_separators(count), to_string(state));
     text += "\n";
   }
   // What went wrong comes first; within that, the order of the plan.
@@ -97,12 +98,12 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, order.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const JournalEntry& entry = *order[i];
-    text += fmt::format("{}    {} {} {}: {}", i == 0 ? "\n" : "", visible(entry.platform), entry.kind,
-                        visible(entry.label), to_string(entry.state));
-    text += (entry.message.empty() ? "" : ", " + visible(entry.message)) + "\n";
+    text += fmt::format("{}    {} {} {}: {}", i == 0 ? "\n" : "", escaped(entry.platform), entry.kind,
+                        escaped(entry.label), to_string(entry.state));
+    text += (entry.message.empty() ? "" : ", " + escaped(entry.message)) + "\n";
   }
   if (shown < order.size()) {
-    text += fmt::format("    … and {} more", grouped(order.size() - shown));
+    text += fmt::format("    … and {} more", with_separators(order.size() - shown));
     text += style.more.empty() ? "\n" : fmt::format("; `{}` shows all\n", style.more);
   }
   return text;

@@ -73,11 +73,11 @@ std::string text_line(const LogEvent& event, const std::string& now, std::int64_
   std::string line = fmt::format("{} {:<7}", now, level_name(event.level));
   if (run != 0) line += fmt::format(" run {}", run);
   for (const std::string* part : {&event.platform, &event.object, &event.action, &event.request})
-    if (!part->empty()) line += " " + visible(*part);
+    if (!part->empty()) line += " " + escaped(*part);
   if (event.status != 0) line += fmt::format(" {}", event.status);
   if (event.retry != 0) line += fmt::format(" (retry {})", event.retry);
-  if (!event.reason.empty()) line += ": " + visible(event.reason);
-  if (!event.message.empty()) line += (event.reason.empty() ? " " : "; ") + visible(event.message);
+  if (!event.reason.empty()) line += ": " + escaped(event.reason);
+  if (!event.message.empty()) line += (event.reason.empty() ? " " : "; ") + escaped(event.message);
   return line;
 }
 

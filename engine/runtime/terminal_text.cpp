@@ -62,7 +62,7 @@ std::size_t width_of(std::string_view text) {
 
 }  // namespace
 
-std::string visible(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   while (!text.empty()) {
@@ -88,14 +88,14 @@ std::string clipped(std::string_view text, std::size_t columns) {
   return std::string(text.substr(0, end));
 }
 
-std::string grouped(std::uint64_t number) {
+std::string with_separators(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
   return digits;
 }
 
-std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural) {
-  return grouped(number) + " " + std::string(number == 1 ? singular : plural);
+std::string pluralised(std::uint64_t number, std::string_view singular, std::string_view plural) {
+  return with_separators(number) + " " + std::string(number == 1 ? singular : plural);
 }
 
 std::string duration_text(double seconds) {

@@ -16,16 +16,16 @@ struct TextStyle {
 
 /// The text as it may be printed on a terminal: control characters, bidirectional overrides and invalid UTF-8
 /// are written as escapes, so that no platform's data can move the cursor or fake a line.
-std::string visible(std::string_view text);
+std::string escaped(std::string_view text);
 
 /// The beginning of the text that fits into so many columns of a terminal.
 std::string clipped(std::string_view text, std::size_t columns);
 
 /// "1,204,000"
-std::string grouped(std::uint64_t number);
+std::string with_separators(std::uint64_t number);
 
 /// "3 changes", "1 change"; plural: "changes".
-std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural);
+std::string pluralised(std::uint64_t number, std::string_view singular, std::string_view plural);
 
 /// "0.3 s", "2 min 5 s", "3 h 20 min", "4 d 2 h"
 std::string duration_text(double seconds);

@@ -28,8 +28,8 @@ namespace usher {
 
 namespace {
 
-Setup set_up_or_throw(const CommonOptions& options) {
-  auto setup = set_up(options, Secrets::resolve);
+Workspace open_workspace_or_throw(const CommonOptions& options) {
+  auto setup = open_workspace(options, Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   return std::move(*setup);
 }
@@ -47,7 +47,7 @@ Database open_state(const std::filesystem::path& file) {
 
 struct Session::Implementation {
   Implementation(const CommonOptions& options, Progress& told, std::stop_token stopped)
-      : setup(set_up_or_throw(options)),
+      : setup(open_workspace_or_throw(options)),
         database(open_state(options.state.value_or(setup.config->state))),
         progress(told),
         stop(std::move(stopped)) {
@@ -66,13 +66,13 @@ struct Session::Implementation {
     return !signature.empty() && signature != state->source;
   }
 
-  DesireInput input() {
+  PlanningInput input() {
     for (const std::string& name : setup.config->people.from) {
       if (Snapshots(database.connection()).platform(database.platform(name)).generation > 0) continue;
       throw CommandError(ExitCode::source_incomplete,
                          fmt::format("{} was never read: nobody is known. Run 'usher pull'.", name));
     }
-    return desire_input(database, setup);
+    return planning_input(database, setup);
   }
 
   /// People read from half a file, or from yesterday's, are no ground for a plan.
@@ -87,7 +87,7 @@ struct Session::Implementation {
   }
 
   /// Judges a plan, keeps it in the state and closes the run that made it.
-  void keep(Plan& plan, const DesireInput& made_from, std::int64_t run,
+  void keep(Plan& plan, const PlanningInput& made_from, std::int64_t run,
             const std::vector<std::string>& only = {}, bool guarded = true) {
     plan.program = std::string(version());
     plan.rules = made_from.rules_digest;
@@ -98,7 +98,7 @@ struct Session::Implementation {
     }
     for (const NewLink& link : plan.links) ++population[link.platform];
     if (guarded) review(plan, setup.config->accounts, population);
-    if (!only.empty()) restrict_to(plan, only, database, made_from);
+    if (!only.empty()) keep_only(plan, only, database, made_from);
     plan.digest = Plans(database.connection()).put(now_text(), [&](const TextSink& sink) {
       write_content(plan, sink);
     });
@@ -113,7 +113,7 @@ struct Session::Implementation {
     return all;
   }
 
-  Setup setup;
+  Workspace setup;
   Database database;
   Progress& progress;
   std::stop_token stop;
@@ -166,7 +166,7 @@ Plan Session::plan(const std::vector<std::string>& only) {
   const std::int64_t run = journal.begin_run("plan", now_text());
   auto unreadable = settle(self.database, self.connectors(), run, self.stop);
   for (const auto& [platform, report] : self.failed) unreadable.emplace(platform, describe(*report.failure));
-  const DesireInput input = self.input();
+  const PlanningInput input = self.input();
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
   self.keep(plan, input, run, only);
@@ -176,7 +176,7 @@ Plan Session::plan(const std::vector<std::string>& only) {
 Plan Session::offboarding(const std::string& person) {
   Implementation& self = *implementation_;
   const Plan usual = plan();
-  const DesireInput input = self.input();
+  const PlanningInput input = self.input();
   if (!knows(self.database, input, person)) {
     throw CommandError(ExitCode::usage,
                        fmt::format("Nobody has the key '{}': it is neither in {} nor remembered of anybody "
@@ -196,7 +196,7 @@ HeldCredentials Session::credentials(const CredentialQuery& holder) {
 
 Plan Session::credential_plan(const CredentialQuery& holder, OperationKind act, const std::string& id) {
   Implementation& self = *implementation_;
-  const DesireInput input = self.input();
+  const PlanningInput input = self.input();
   const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
   Plan plan = plan_credential(self.database, self.setup, holder, act, id, self.stop);
   self.keep(plan, input, run);
@@ -210,7 +210,7 @@ std::vector<HeldCredentials> Session::all_credentials(const std::string& platfor
 
 Plan Session::revocation_plan(const std::string& platform, const std::string& kind) {
   Implementation& self = *implementation_;
-  const DesireInput input = self.input();
+  const PlanningInput input = self.input();
   const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
   Plan plan = plan_revocation(self.database, self.setup, platform, kind, self.stop);
   self.keep(plan, input, run, {}, false);

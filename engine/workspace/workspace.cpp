@@ -51,8 +51,8 @@ std::optional<std::vector<std::string>> needs_of(const Config& config, const std
   return std::vector<std::string>(needs.begin(), needs.end());
 }
 
-void make_connectors(Setup& setup, const CommonOptions& options, const ConnectorContext& context,
-                     std::vector<Mistake>& mistakes) {
+void make_connectors(Workspace& setup, const CommonOptions& options, const ConnectorContext& context,
+                     std::vector<Diagnostic>& mistakes) {
   for (const auto& [name, configured] : setup.config->platforms) {
     Settings settings = configured;
     if (!options.whole_accounts) settings.needs = needs_of(*setup.config, name);
@@ -70,8 +70,8 @@ void make_connectors(Setup& setup, const CommonOptions& options, const Connector
   }
 }
 
-void sort_by_place(std::vector<Mistake>& mistakes) {
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
+void sort_by_place(std::vector<Diagnostic>& mistakes) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.place.file, a.place.line, a.place.column) <
            std::tie(b.place.file, b.place.line, b.place.column);
   });
@@ -91,15 +91,16 @@ ConnectorContext connector_context(const CommonOptions& options) {
   return context;
 }
 
-tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets) {
+tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOptions& options,
+                                                                Secrets secrets) {
   auto config = load_config(options.config, secrets, options.rules);
   if (!config) return tl::unexpected(std::move(config.error()));
   if (!options.only.empty())
     std::erase_if(config->accounts, [&](const auto& entry) { return entry.first != options.only; });
-  Setup setup;
+  Workspace setup;
   setup.config = std::make_unique<const Config>(std::move(*config));
   const ConnectorContext context = connector_context(options);
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> mistakes;
   make_connectors(setup, options, context, mistakes);
   std::map<std::string, const Capabilities*> capabilities;
   for (const auto& [name, connector] : setup.connectors) capabilities[name] = &connector->capabilities();
@@ -110,7 +111,7 @@ tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, S
     mistakes.insert(mistakes.end(), rules.error().begin(), rules.error().end());
   }
   if (mistakes.empty()) return setup;
-  for (Mistake& mistake : mistakes) {
+  for (Diagnostic& mistake : mistakes) {
     const auto line = static_cast<std::size_t>(mistake.place.line) - 1;
     const bool ours =
         mistake.place.file == setup.config->file.string() || mistake.place.file == options.config.string();
@@ -121,7 +122,7 @@ tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, S
   return tl::unexpected(std::move(mistakes));
 }
 
-Connector& connector_of(const Setup& setup, const std::string& platform) {
+Connector& connector_of(const Workspace& setup, const std::string& platform) {
   const auto found = setup.connectors.find(platform);
   if (found != setup.connectors.end()) return *found->second;
   std::vector<std::string> known;
@@ -130,9 +131,9 @@ Connector& connector_of(const Setup& setup, const std::string& platform) {
                                                   platform, fmt::join(known, ", ")));
 }
 
-std::string to_string(const std::vector<Mistake>& mistakes) {
+std::string to_string(const std::vector<Diagnostic>& mistakes) {
   std::string text;
-  for (const Mistake& mistake : mistakes) text += to_string(mistake) + "\n";
+  for (const Diagnostic& mistake : mistakes) text += to_string(mistake) + "\n";
   return text + fmt::format("{} mistake{}.", mistakes.size(), mistakes.size() == 1 ? "" : "s");
 }
 

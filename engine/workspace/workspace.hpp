@@ -27,7 +27,7 @@ struct CommonOptions {
 
 /// A configuration with its connectors made and its rules compiled: everything that can be checked offline
 /// has been.
-struct Setup {
+struct Workspace {
   std::unique_ptr<const Config> config;  ///< the rest points into it
   std::map<std::string, std::unique_ptr<Connector>> connectors;
   std::optional<Rules> rules;
@@ -42,12 +42,13 @@ ConnectorContext connector_context(const CommonOptions& options);
 
 /// Loads all of it; every mistake in one go, sorted by place. No file but the configuration, what its secrets
 /// name and recipes is read, and no request leaves.
-tl::expected<Setup, std::vector<Mistake>> set_up(const CommonOptions& options, Secrets secrets);
+tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOptions& options,
+                                                                Secrets secrets);
 
 /// The connector of a platform. Throws CommandError(usage) that names the platforms there are.
-Connector& connector_of(const Setup& setup, const std::string& platform);
+Connector& connector_of(const Workspace& setup, const std::string& platform);
 
 /// The mistakes as text, one below the other, with how many there are.
-std::string to_string(const std::vector<Mistake>& mistakes);
+std::string to_string(const std::vector<Diagnostic>& mistakes);
 
 }  // namespace usher

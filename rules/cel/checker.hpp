@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "rules/cel/diagnostic.hpp"
 #include "rules/cel/environment.hpp"
-#include "rules/cel/mistake.hpp"
 #include "rules/cel/node.hpp"
 #include "rules/cel/program.hpp"
 #include "rules/cel/syntax.hpp"
@@ -24,7 +24,7 @@ struct Resources {
 class Checker {
  public:
   Checker(const Environment& environment, const Language& language, Resources& resources,
-          std::vector<Mistake>& mistakes)
+          std::vector<Diagnostic>& mistakes)
       : environment_(environment), language_(language), resources_(resources), mistakes_(mistakes) {}
 
   Node check(const Expression& tree);
@@ -74,7 +74,7 @@ class Checker {
   const Environment& environment_;
   const Language& language_;
   Resources& resources_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& mistakes_;
   std::vector<Local> locals_;
 };
 

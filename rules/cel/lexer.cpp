@@ -25,7 +25,7 @@ int hexadecimal(char c) {
 
 class Lexer {
  public:
-  Lexer(std::string_view source, std::vector<Mistake>& mistakes) : source_(source), mistakes_(mistakes) {}
+  Lexer(std::string_view source, std::vector<Diagnostic>& mistakes) : source_(source), mistakes_(mistakes) {}
 
   std::vector<Token> run() {
     while (skip_blanks(), at_ < source_.size() && mistakes_.empty()) tokens_.push_back(next());
@@ -224,14 +224,14 @@ class Lexer {
   }
 
   std::string_view source_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& mistakes_;
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view source, std::vector<Mistake>& mistakes) {
+std::vector<Token> tokenize(std::string_view source, std::vector<Diagnostic>& mistakes) {
   return Lexer(source, mistakes).run();
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/cel/mistake.hpp"
+#include "rules/cel/diagnostic.hpp"
 
 namespace usher::cel {
 
@@ -32,6 +32,6 @@ struct Token {
 
 /// Splits a source into tokens; the last is always `end`. What cannot be a token becomes a mistake, and the
 /// tokens end there.
-std::vector<Token> tokenize(std::string_view source, std::vector<Mistake>& mistakes);
+std::vector<Token> tokenize(std::string_view source, std::vector<Diagnostic>& mistakes);
 
 }  // namespace usher::cel

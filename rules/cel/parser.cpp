@@ -26,7 +26,7 @@ bool is_literal_word(std::string_view word) {
 
 class Parser {
  public:
-  Parser(std::vector<Token> tokens, Arena& arena, std::vector<Mistake>& mistakes)
+  Parser(std::vector<Token> tokens, Arena& arena, std::vector<Diagnostic>& mistakes)
       : tokens_(std::move(tokens)), arena_(arena), mistakes_(mistakes) {}
 
   Expression whole() {
@@ -338,14 +338,14 @@ class Parser {
 
   std::vector<Token> tokens_;
   Arena& arena_;
-  std::vector<Mistake>& mistakes_;
+  std::vector<Diagnostic>& mistakes_;
   std::size_t next_ = 0;
   int nesting_ = 0;
 };
 
 }  // namespace
 
-std::optional<Expression> parse(std::string_view source, Arena& arena, std::vector<Mistake>& mistakes) {
+std::optional<Expression> parse(std::string_view source, Arena& arena, std::vector<Diagnostic>& mistakes) {
   if (source.size() > longest_source) {
     mistakes.push_back(
         {0, source.size(), "the expression is longer than " + std::to_string(longest_source) + " bytes"});

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/cel/mistake.hpp"
+#include "rules/cel/diagnostic.hpp"
 #include "rules/cel/syntax.hpp"
 
 namespace usher::cel {
@@ -16,6 +16,6 @@ constexpr std::size_t longest_source = 100'000;
 
 /// Reads a source into a tree. Text of literals lives in the arena. A source that is no expression gives
 /// nothing and one mistake at the place where it stopped making sense.
-std::optional<Expression> parse(std::string_view source, Arena& arena, std::vector<Mistake>& mistakes);
+std::optional<Expression> parse(std::string_view source, Arena& arena, std::vector<Diagnostic>& mistakes);
 
 }  // namespace usher::cel

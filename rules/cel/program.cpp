@@ -114,16 +114,17 @@ void Bindings::reset() {
   arena_.reset();
 }
 
-tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view source,
-                                                             const Environment& environment,
-                                                             const Type& wanted, const Language& language) {
+tl::expected<Program, std::vector<Diagnostic>> Program::compile(std::string_view source,
+                                                                const Environment& environment,
+                                                                const Type& wanted,
+                                                                const Language& language) {
   auto compiled = std::make_shared<Compiled>();
   compiled->source = source;
   compiled->environment = environment;
   compiled->variables = environment.size();
   compiled->wanted = wanted;
   compiled->wanted_kind = wanted.kind();
-  std::vector<Mistake> mistakes;
+  std::vector<Diagnostic> mistakes;
   const auto tree = parse(compiled->source, compiled->resources.arena, mistakes);
   if (!tree) return tl::unexpected(std::move(mistakes));
   Checker checker(compiled->environment, language, compiled->resources, mistakes);
@@ -135,7 +136,7 @@ tl::expected<Program, std::vector<Mistake>> Program::compile(std::string_view so
   }
   if (language.checked && !mistakes.empty()) {
     std::stable_sort(mistakes.begin(), mistakes.end(),
-                     [](const Mistake& a, const Mistake& b) { return a.offset < b.offset; });
+                     [](const Diagnostic& a, const Diagnostic& b) { return a.offset < b.offset; });
     return tl::unexpected(std::move(mistakes));
   }
   collect_reads(compiled->root, compiled->reads);

@@ -7,8 +7,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "rules/cel/diagnostic.hpp"
 #include "rules/cel/environment.hpp"
-#include "rules/cel/mistake.hpp"
 #include "rules/cel/type.hpp"
 #include "rules/cel/value.hpp"
 
@@ -64,10 +64,10 @@ class Program {
  public:
   /// Compiles a source. `wanted` is what the result must be; null is always among what may be given.
   /// Otherwise every mistake found, in the order of the source.
-  static tl::expected<Program, std::vector<Mistake>> compile(std::string_view source,
-                                                             const Environment& environment,
-                                                             const Type& wanted = Type::dyn(),
-                                                             const Language& language = {});
+  static tl::expected<Program, std::vector<Diagnostic>> compile(std::string_view source,
+                                                                const Environment& environment,
+                                                                const Type& wanted = Type::dyn(),
+                                                                const Language& language = {});
 
   /// The value for these variables, or an error value. Pure and bounded: an expression that takes too many
   /// steps is an error. Text, lists and maps in the result live in the bindings' arena, in what was bound, or

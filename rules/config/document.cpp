@@ -29,7 +29,7 @@ class Ruler {
       if (text[i] == '\n') starts_.push_back(i + 1);
   }
 
-  Place place(const YAML::Mark& mark) const {
+  SourceLocation place(const YAML::Mark& mark) const {
     if (mark.line < 0) return {file_, 0, 0};
     const auto line = std::min(static_cast<std::size_t>(mark.line), starts_.size() - 1);
     const std::size_t end =
@@ -49,7 +49,7 @@ class Ruler {
 
 class Builder : public YAML::EventHandler {
  public:
-  Builder(const Ruler& ruler, Mistakes& mistakes) : ruler_(ruler), mistakes_(mistakes) {}
+  Builder(const Ruler& ruler, Diagnostics& mistakes) : ruler_(ruler), mistakes_(mistakes) {}
 
   Node root;
 
@@ -95,7 +95,7 @@ class Builder : public YAML::EventHandler {
     Node node;
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::optional<Node> key;
-    std::map<std::string, Place, std::less<>> seen;
+    std::map<std::string, SourceLocation, std::less<>> seen;
     bool skip = false;  ///< the value to come belongs to a key that was repeated or is no scalar
   };
 
@@ -160,7 +160,7 @@ class Builder : public YAML::EventHandler {
   }
 
   const Ruler& ruler_;
-  Mistakes& mistakes_;
+  Diagnostics& mistakes_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t total_ = 0;
@@ -192,7 +192,7 @@ std::string advice(const std::string& problem) {
   return "this is not YAML: " + problem;
 }
 
-bool readable(const std::string& text, const std::string& file, Mistakes& mistakes) {
+bool readable(const std::string& text, const std::string& file, Diagnostics& mistakes) {
   if (text.size() > largest_file) {
     mistakes.add({file, 0, 0}, "larger than 16 MiB: this is no configuration");
     return false;
@@ -228,7 +228,7 @@ bool Node::is_boolean() const {
   return kind == Kind::scalar && plain && (text == "true" || text == "false");
 }
 
-Node read_document(const std::string& text, const std::string& file, Mistakes& mistakes) {
+Node read_document(const std::string& text, const std::string& file, Diagnostics& mistakes) {
   if (!readable(text, file, mistakes)) return {};
   const Ruler ruler(text, file);
   Builder builder(ruler, mistakes);

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/config/mistakes.hpp"
+#include "rules/config/diagnostics.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher {
@@ -17,7 +17,7 @@ struct Node {
   Kind kind = Kind::empty;
   bool plain = false;          ///< a scalar without quotes: it may mean a number or a truth value
   std::string text;            ///< of a scalar, as YAML unquotes and folds it
-  Place place;                 ///< of the first character; of the opening quote for a quoted scalar
+  SourceLocation place;        ///< of the first character; of the opening quote for a quoted scalar
   std::vector<Node> items;     ///< of a list
   std::vector<Entry> entries;  ///< of a map, in the order of the file, without repeated keys
   std::size_t size = 1;        ///< how many nodes this one holds, itself included; aliases count in full
@@ -49,6 +49,6 @@ std::size_t byte_of_column(const std::string& line, int column);
 
 /// Reads one YAML 1.2 document. Keys must be scalars and unique; tags and further documents are mistakes.
 /// What cannot be read at all gives one mistake with advice and an empty node. Columns count characters.
-Node read_document(const std::string& text, const std::string& file, Mistakes& mistakes);
+Node read_document(const std::string& text, const std::string& file, Diagnostics& mistakes);
 
 }  // namespace usher

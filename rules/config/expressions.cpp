@@ -32,8 +32,8 @@ nlohmann::json value_of(const Node& node) {
 }
 
 /// The place of a scalar's first character: behind the quote, or in the first line of a block.
-Place first_character(const Node& node, const std::vector<std::string>& lines) {
-  Place place = node.place;
+SourceLocation first_character(const Node& node, const std::vector<std::string>& lines) {
+  SourceLocation place = node.place;
   if (node.plain) return place;
   const auto index = static_cast<std::size_t>(place.line) - 1;
   if (index >= lines.size()) return place;

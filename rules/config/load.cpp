@@ -50,7 +50,7 @@ bool is_rules(const Entry& entry) {
 }
 
 /// Puts other people and accounts in the place of the configuration's own.
-void replace_rules(Node& root, const RulesText& instead, Mistakes& mistakes) {
+void replace_rules(Node& root, const RulesText& instead, Diagnostics& mistakes) {
   std::erase_if(root.entries, is_rules);
   const Node rules = read_document(instead.text, instead.name, mistakes);
   for (const Entry& entry : rules.entries) {
@@ -65,23 +65,23 @@ void replace_rules(Node& root, const RulesText& instead, Mistakes& mistakes) {
 
 }  // namespace
 
-tl::expected<Config, std::vector<Mistake>> load_config(const std::filesystem::path& file, Secrets secrets,
-                                                       const std::optional<RulesText>& instead) {
+tl::expected<Config, std::vector<Diagnostic>> load_config(const std::filesystem::path& file, Secrets secrets,
+                                                          const std::optional<RulesText>& instead) {
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::error_code error;
   if (!in || std::filesystem::is_directory(file, error)) {
     const std::string reason = in ? "it is a folder" : std::strerror(errno);
-    Mistake mistake;
+    Diagnostic mistake;
     mistake.place.file = file.string();
     mistake.message = "the configuration cannot be opened: " + reason + "; `usher init` writes one";
-    return tl::unexpected(std::vector<Mistake>(1, std::move(mistake)));
+    return tl::unexpected(std::vector<Diagnostic>(1, std::move(mistake)));
   }
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   Config config;
   config.file = file;
   config.lines = lines_for_messages(text);
-  Mistakes mistakes(file.string(), config.lines);
+  Diagnostics mistakes(file.string(), config.lines);
   Node root = read_document(text, file.string(), mistakes);
   if (instead) replace_rules(root, *instead, mistakes);
   Reading reading{std::filesystem::absolute(file).parent_path(), secrets, mistakes};

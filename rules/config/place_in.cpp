@@ -9,7 +9,7 @@ namespace {
 /// Reads the file beside the source, one character of the source at a time.
 class Walk {
  public:
-  Walk(const Place& start, const std::vector<std::string>& lines)
+  Walk(const SourceLocation& start, const std::vector<std::string>& lines)
       : lines_(lines), line_(static_cast<std::size_t>(start.line) - 1) {
     at_ = byte_of_column(lines[line_], start.column);
     indent_ = at_;
@@ -32,7 +32,7 @@ class Walk {
     return true;
   }
 
-  Place place(const std::string& file) const {
+  SourceLocation place(const std::string& file) const {
     const std::string& text = lines_[std::min(line_, lines_.size() - 1)];
     const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text.size()));
     return {file, static_cast<int>(line_) + 1,
@@ -67,8 +67,9 @@ class Walk {
 
 }  // namespace
 
-Place place_in(const Expression& expression, std::size_t offset, const std::vector<std::string>& file_lines) {
-  Place start = expression.place;
+SourceLocation place_in(const Expression& expression, std::size_t offset,
+                        const std::vector<std::string>& file_lines) {
+  SourceLocation start = expression.place;
   std::size_t from = 0;
   for (const auto& [begins, place] : expression.elements) {
     if (begins > offset) break;
@@ -80,7 +81,7 @@ Place place_in(const Expression& expression, std::size_t offset, const std::vect
   Walk walk(start, file_lines);
   const std::size_t end = std::min(offset, expression.source.size());
   for (std::size_t i = from; i < end; ++i) {
-    const Place here = walk.place(start.file);
+    const SourceLocation here = walk.place(start.file);
     if (!walk.pass(expression.source[i])) return here;
   }
   return walk.place(start.file);

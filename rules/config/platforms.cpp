@@ -56,8 +56,8 @@ std::map<std::string, Settings> read_platforms(const Node* platforms, Reading& r
   return read;
 }
 
-void expect_platform(const std::string& name, const Place& place,
-                     const std::map<std::string, Settings>& platforms, Mistakes& mistakes) {
+void expect_platform(const std::string& name, const SourceLocation& place,
+                     const std::map<std::string, Settings>& platforms, Diagnostics& mistakes) {
   if (name.empty() || platforms.contains(name)) return;
   std::vector<std::string> known;
   for (const auto& [platform, settings] : platforms) known.push_back(platform);

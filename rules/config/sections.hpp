@@ -13,7 +13,7 @@ namespace usher {
 struct Reading {
   std::filesystem::path directory;  ///< absolute; relative paths start here
   Secrets secrets = Secrets::resolve;
-  Mistakes& mistakes;
+  Diagnostics& mistakes;
 };
 
 std::map<std::string, Settings> read_platforms(const Node* platforms, Reading& reading);
@@ -31,8 +31,8 @@ Expression read_expression(const Node* node, Reading& reading);
 std::string json_of(const Node& node);
 
 /// Reports a platform that is used but not defined.
-void expect_platform(const std::string& name, const Place& place,
-                     const std::map<std::string, Settings>& platforms, Mistakes& mistakes);
+void expect_platform(const std::string& name, const SourceLocation& place,
+                     const std::map<std::string, Settings>& platforms, Diagnostics& mistakes);
 
 /// The digest of what decides a plan.
 std::string rules_digest(const Config& config);

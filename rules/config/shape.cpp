@@ -112,7 +112,7 @@ std::string shown(const Node& node) {
   return "'" + (node.text.size() > 40 ? node.text.substr(0, 40) + "…" : node.text) + "'";
 }
 
-void report_misfit(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
+void report_misfit(const Node& node, const Shape& shape, const std::string& what, Diagnostics& mistakes) {
   const bool takes_empty = shape.form == Shape::Form::list && shape.least == 0;
   if (node.kind == Node::Kind::empty) {
     mistakes.add(node.place, fmt::format("{} is empty: it must be {}, or the line must go{}", what,
@@ -142,7 +142,7 @@ std::vector<std::string> names_of(const std::vector<Key>& keys) {
   return names;
 }
 
-void report_unknown(const Node& key, const Shape& shape, const std::string& what, Mistakes& mistakes) {
+void report_unknown(const Node& key, const Shape& shape, const std::string& what, Diagnostics& mistakes) {
   const std::vector<std::string> known = names_of(shape.keys);
   const std::string near = nearest(key.text, known);
   std::string message = fmt::format("unknown key '{}' in {}", key.text, what);
@@ -158,7 +158,7 @@ void report_unknown(const Node& key, const Shape& shape, const std::string& what
   mistakes.add(key.place, std::move(message));
 }
 
-void check_object(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
+void check_object(const Node& node, const Shape& shape, const std::string& what, Diagnostics& mistakes) {
   for (const Entry& entry : node.entries) {
     const auto key = std::find_if(shape.keys.begin(), shape.keys.end(),
                                   [&](const Key& known) { return known.name == entry.key.text; });
@@ -186,7 +186,7 @@ void check_object(const Node& node, const Shape& shape, const std::string& what,
   }
 }
 
-void report_old_truths(const Node& node, const std::string& what, Mistakes& mistakes) {
+void report_old_truths(const Node& node, const std::string& what, Diagnostics& mistakes) {
   const std::string truth = truth_advice(node);
   if (!truth.empty()) mistakes.add(node.place, fmt::format("{}: {}", what, truth));
   for (const Node& item : node.items) report_old_truths(item, what, mistakes);
@@ -200,7 +200,7 @@ bool is_number(const Node& node) {
   return node.kind == Node::Kind::scalar && node.plain && RE2::FullMatch(node.text, number);
 }
 
-void check(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes) {
+void check(const Node& node, const Shape& shape, const std::string& what, Diagnostics& mistakes) {
   if (shape.form == Shape::Form::either) {
     const Shape* one = chosen(node, shape);
     return one == nullptr ? report_misfit(node, shape, what, mistakes) : check(node, *one, what, mistakes);

@@ -56,7 +56,7 @@ struct Shape {
 };
 
 /// Reports everything in which `node` differs from `shape`. what: how messages call the value.
-void check(const Node& node, const Shape& shape, const std::string& what, Mistakes& mistakes);
+void check(const Node& node, const Shape& shape, const std::string& what, Diagnostics& mistakes);
 
 /// A draft 2020-12 JSON Schema that accepts what `check` accepts.
 nlohmann::json json_schema(const Shape& root);

@@ -18,7 +18,7 @@ constexpr std::size_t largest_table = 256U << 20U;
 struct Rows {
   Table& table;
   std::string file;
-  Mistakes& mistakes;
+  Diagnostics& mistakes;
   std::vector<std::string> cells;
   std::optional<std::size_t> key, value;
   std::size_t columns = 0;

@@ -4,7 +4,7 @@
 
 namespace usher {
 
-std::string Place::to_string() const {
+std::string SourceLocation::to_string() const {
   if (line <= 0) return file;
   return column > 0 ? fmt::format("{}:{}:{}", file, line, column) : fmt::format("{}:{}", file, line);
 }

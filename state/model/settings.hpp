@@ -10,7 +10,7 @@
 namespace usher {
 
 /// Where a setting stands in the configuration.
-struct Place {
+struct SourceLocation {
   std::string file;
   int line = 0;    ///< from 1; 0: unknown
   int column = 0;  ///< from 1
@@ -40,7 +40,7 @@ struct Setting {
   bool is_secret = false;
   bool pending =
       false;  ///< a secret that was not asked for (validate without secrets): judge it only by its name
-  Place place;
+  SourceLocation place;
 
   const std::string& value() const { return is_secret ? secret.reveal() : text; }
 };
@@ -54,12 +54,12 @@ struct Settings {
   /// What the rules use of its accounts: paths of attributes, kinds of memberships, "lock" where leavers are
   /// locked. nullopt: everything.
   std::optional<std::vector<std::string>> needs;
-  Place place;
+  SourceLocation place;
 };
 
 /// A mistake in the configuration, located; all of them are reported in one go.
-struct Mistake {
-  Place place;
+struct Diagnostic {
+  SourceLocation place;
   std::string message;
   std::string line;  ///< the source line, for a caret; may be empty
 };

@@ -102,9 +102,9 @@ void Journal::mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, st
   transaction.commit();
 }
 
-void Journal::mark_ended(std::int64_t run, std::span<const Ending> endings, std::string_view at) {
+void Journal::mark_ended(std::int64_t run, std::span<const OperationOutcome> endings, std::string_view at) {
   Transaction transaction(connection_);
-  for (const Ending& ending : endings) {
+  for (const OperationOutcome& ending : endings) {
     connection_
         .statement(
             "update journal set state = ?3, ended_at = ?4, message = ?5, "

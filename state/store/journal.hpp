@@ -42,7 +42,7 @@ struct JournalEntry {
 };
 
 /// How an operation ended.
-struct Ending {
+struct OperationOutcome {
   std::int64_t seq = 0;
   OperationState state = OperationState::done;
   std::string account;  ///< what a create answered; empty: as it was
@@ -78,7 +78,7 @@ class Journal {
   void plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries);
   /// Before the requests leave: one commit for a batch. Also notes the time at the platforms concerned.
   void mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, std::string_view at);
-  void mark_ended(std::int64_t run, std::span<const Ending> endings, std::string_view at);
+  void mark_ended(std::int64_t run, std::span<const OperationOutcome> endings, std::string_view at);
 
   /// Operations in the order of the plan.
   void for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit);

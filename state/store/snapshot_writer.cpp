@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "state/store/arrivals.hpp"
-#include "state/store/living_walk.hpp"
+#include "state/store/live_row_cursor.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {
@@ -83,10 +83,10 @@ class SnapshotWriter::Implementation {
   void add(PreparedAccount account);
   void keep(PreparedAccount account, std::uint32_t replaces, bool again);
   void write_pending();
-  std::vector<LivingVersion> absent();
+  std::vector<LiveVersion> absent();
   void bury(std::vector<std::int64_t> rows);
   void bring_to_life(const std::vector<Arrival>& winners);
-  void remove(std::vector<LivingVersion> versions);
+  void remove(std::vector<LiveVersion> versions);
   void write_entitlements(const Publication& publication);
   void write_snapshot(const Publication& publication, const Published& published);
 
@@ -95,7 +95,7 @@ class SnapshotWriter::Implementation {
   PlatformState before_;
   std::uint32_t published_row_ = 0;  // the last one of the living snapshot
   std::uint32_t row_ = 0;            // the last one given away
-  std::optional<LivingWalk> walk_;
+  std::optional<LiveRowCursor> walk_;
   std::vector<bool> known_;  // by row: the pull has shown the account of this living version
   std::uint64_t known_count_ = 0;
   std::uint64_t seen_ = 0;
@@ -105,7 +105,7 @@ class SnapshotWriter::Implementation {
 };
 
 void SnapshotWriter::Implementation::add(PreparedAccount account) {
-  const std::optional<LivingVersion> living = walk_->find(account.key);
+  const std::optional<LiveVersion> living = walk_->find(account.key);
   if (!living) return keep(std::move(account), 0, false);
   const auto row = static_cast<std::uint32_t>(living->row - first_row(platform_));
   const bool again = known_[row];
@@ -149,7 +149,7 @@ void SnapshotWriter::Implementation::write_pending() {
 Published SnapshotWriter::Implementation::publish(const Publication& publication) {
   write_pending();
   const Resolution resolution = arrivals_.resolve();
-  std::vector<LivingVersion> removed;
+  std::vector<LiveVersion> removed;
   if (publication.sealed && known_count_ < before_.accounts) removed = absent();
 
   Published published;
@@ -173,9 +173,9 @@ Published SnapshotWriter::Implementation::publish(const Publication& publication
 }
 
 /// The living versions whose accounts the pull did not show.
-std::vector<LivingVersion> SnapshotWriter::Implementation::absent() {
-  std::vector<LivingVersion> versions;
-  for_each_living(connection_, platform_, absolute(published_row_), [&](const LivingVersion& version) {
+std::vector<LiveVersion> SnapshotWriter::Implementation::absent() {
+  std::vector<LiveVersion> versions;
+  for_each_living(connection_, platform_, absolute(published_row_), [&](const LiveVersion& version) {
     if (!known_[static_cast<std::size_t>(version.row - first_row(platform_))]) versions.push_back(version);
   });
   return versions;
@@ -192,14 +192,14 @@ void SnapshotWriter::Implementation::bring_to_life(const std::vector<Arrival>& w
   bury(std::move(replaced));
 }
 
-void SnapshotWriter::Implementation::remove(std::vector<LivingVersion> versions) {
+void SnapshotWriter::Implementation::remove(std::vector<LiveVersion> versions) {
   std::vector<std::int64_t> rows;
-  for (const LivingVersion& version : versions) rows.push_back(version.row);
+  for (const LiveVersion& version : versions) rows.push_back(version.row);
   bury(std::move(rows));
-  std::ranges::sort(versions, {}, &LivingVersion::key);
+  std::ranges::sort(versions, {}, &LiveVersion::key);
   PackedTable<AccountEntry>(connection_, platform_, Packing::accounts)
-      .change(std::span<const LivingVersion>(versions), 0,
-              [](std::optional<AccountEntry>& entry, const LivingVersion&) { entry.reset(); });
+      .change(std::span<const LiveVersion>(versions), 0,
+              [](std::optional<AccountEntry>& entry, const LiveVersion&) { entry.reset(); });
 }
 
 void SnapshotWriter::Implementation::bury(std::vector<std::int64_t> rows) {

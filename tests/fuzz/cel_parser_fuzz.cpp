@@ -25,7 +25,7 @@ void check(std::string_view source, const Language& language) {
   const auto program = Program::compile(source, environment(), Type::string(), language);
   if (program) return;
   if (program.error().empty()) std::abort();
-  for (const Mistake& mistake : program.error()) {
+  for (const Diagnostic& mistake : program.error()) {
     if (mistake.message.empty() || mistake.offset + mistake.length > source.size()) std::abort();
   }
 }

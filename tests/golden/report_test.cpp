@@ -247,7 +247,7 @@ TEST(GoldenReport, Migration) {
 }
 
 TEST(GoldenReport, Parity) {
-  Parity parity;
+  Verification parity;
   parity.people = 1001;
   parity.inactive = 90;
   parity.unwanted = 1;

@@ -17,15 +17,15 @@ using nlohmann::json;
 std::string mistakes(const std::string& platform, const json& accounts) {
   World world(json::array(), platform);
   world.rules(rules_over_standard({{"accounts", accounts}}, platform));
-  const auto setup = set_up(world.options(), Secrets::resolve);
+  const auto setup = open_workspace(world.options(), Secrets::resolve);
   return setup ? std::string() : to_string(setup.error());
 }
 
-std::vector<Choice> choices(const std::string& platform, const json& accounts) {
+std::vector<CapabilityFallback> choices(const std::string& platform, const json& accounts) {
   World world(json::array(), platform);
   world.rules(rules_over_standard({{"accounts", accounts}}, platform));
-  const auto setup = set_up(world.options(), Secrets::resolve);
-  return setup ? choices_of(setup->rules->accounts().at("iot")) : std::vector<Choice>();
+  const auto setup = open_workspace(world.options(), Secrets::resolve);
+  return setup ? capability_fallbacks(setup->rules->accounts().at("iot")) : std::vector<CapabilityFallback>();
 }
 
 TEST(Choices, ThatAPlatformCannotFollowAreMistakes) {

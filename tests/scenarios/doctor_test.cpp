@@ -1,4 +1,4 @@
-#include "engine/check/health_check.hpp"
+#include "engine/report/doctor_report.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ using Level = Finding::Level;
 class Doctor : public testing::Test {
  protected:
   std::vector<Finding> findings() {
-    const auto setup = set_up(world.options(), Secrets::resolve);
+    const auto setup = open_workspace(world.options(), Secrets::resolve);
     EXPECT_TRUE(setup);
     if (!std::filesystem::exists(world.folder() / "usher.db")) return examine(*setup, nullptr, {});
     Database state(world.folder() / "usher.db", Access::read, "test");

@@ -86,10 +86,10 @@ TEST_P(Conformance, PassesItsTrial) {
   }
   // Whoever leaves a tenant leaves its groups.
   std::reverse(options.join.begin(), options.join.end());
-  const Trial trial = try_connector(*connector, options, {});
+  const ConnectorCheck trial = try_connector(*connector, options, {});
   EXPECT_GT(trial.checks.size(), 12U);
-  for (const Check& check : trial.checks)
-    EXPECT_NE(check.result, Check::Result::failed) << check.name << ": " << check.why;
+  for (const CheckResult& check : trial.checks)
+    EXPECT_NE(check.result, CheckResult::Result::failed) << check.name << ": " << check.why;
   EXPECT_EQ(trial.left_behind.empty(), connector->capabilities().remove) << trial.left_behind;
 }
 

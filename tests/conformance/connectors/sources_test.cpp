@@ -123,10 +123,10 @@ TEST_P(Sources, PassTheirTrial) {
   const auto connector = connect();
   TrialOptions options;
   options.write = true;
-  const Trial trial = try_connector(*connector, options, {});
+  const ConnectorCheck trial = try_connector(*connector, options, {});
   EXPECT_GT(trial.checks.size(), 8U);
-  for (const Check& check : trial.checks)
-    EXPECT_NE(check.result, Check::Result::failed) << check.name << ": " << check.why;
+  for (const CheckResult& check : trial.checks)
+    EXPECT_NE(check.result, CheckResult::Result::failed) << check.name << ": " << check.why;
   EXPECT_EQ(trial.left_behind, "");
 }
 

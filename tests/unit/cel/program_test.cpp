@@ -45,9 +45,9 @@ class ProgramTest : public testing::Test {
     return text;
   }
 
-  std::vector<Mistake> mistakes(std::string_view source, const Type& wanted = Type::dyn()) {
+  std::vector<Diagnostic> mistakes(std::string_view source, const Type& wanted = Type::dyn()) {
     const auto program = Program::compile(source, environment_, wanted);
-    return program ? std::vector<Mistake>() : program.error();
+    return program ? std::vector<Diagnostic>() : program.error();
   }
 
   Type person_type_ = cel::person_type();

@@ -41,7 +41,7 @@ class StateOfCommands : public testing::Test {
     journal.plan(run, plan.digest, entries);
     const std::vector<std::int64_t> sent{0, 1};
     journal.mark_sent(run, sent, then);
-    const std::vector<Ending> ended{{0, OperationState::done, "7f-1", ""}};
+    const std::vector<OperationOutcome> ended{{0, OperationState::done, "7f-1", ""}};
     journal.mark_ended(run, ended, then);
 
     const PlatformId platform = database.platform("iot");

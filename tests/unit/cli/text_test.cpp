@@ -6,21 +6,21 @@ namespace usher {
 namespace {
 
 TEST(Visible, LeavesWritingAndEscapesControl) {
-  EXPECT_EQ(visible("Zoë O’Neil 山田 👩‍💻"), "Zoë O’Neil 山田 👩‍💻");
-  EXPECT_EQ(visible("a\nb\tc\r"), "a\\nb\\tc\\r");
-  EXPECT_EQ(visible("\x1b[31m"), "\\u001b[31m");
-  EXPECT_EQ(visible("\x7f"), "\\u007f");
-  EXPECT_EQ(visible("\u0085\u009b"), "\\u0085\\u009b");
-  EXPECT_EQ(visible("\u202Eevil"), "\\u202eevil");
-  EXPECT_EQ(visible("\xc3("), "\\xc3(");
-  EXPECT_EQ(visible(std::string_view("\0", 1)), "\\u0000");
+  EXPECT_EQ(escaped("Zoë O’Neil 山田 👩‍💻"), "Zoë O’Neil 山田 👩‍💻");
+  EXPECT_EQ(escaped("a\nb\tc\r"), "a\\nb\\tc\\r");
+  EXPECT_EQ(escaped("\x1b[31m"), "\\u001b[31m");
+  EXPECT_EQ(escaped("\x7f"), "\\u007f");
+  EXPECT_EQ(escaped("\u0085\u009b"), "\\u0085\\u009b");
+  EXPECT_EQ(escaped("\u202Eevil"), "\\u202eevil");
+  EXPECT_EQ(escaped("\xc3("), "\\xc3(");
+  EXPECT_EQ(escaped(std::string_view("\0", 1)), "\\u0000");
 }
 
 TEST(Grouped, HasACommaEveryThreeDigits) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1000), "1,000");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
+  EXPECT_EQ(with_separators(0), "0");
+  EXPECT_EQ(with_separators(999), "999");
+  EXPECT_EQ(with_separators(1000), "1,000");
+  EXPECT_EQ(with_separators(1234567), "1,234,567");
 }
 
 TEST(DurationText, ChoosesItsUnit) {

@@ -26,7 +26,7 @@ class CsvTest : public test::SourceTest {
     options.emplace("key", "id");
     auto made = make_csv(settings("csv", options));
     if (made) return std::move(*made);
-    for (const Mistake& mistake : made.error()) ADD_FAILURE() << mistake.message;
+    for (const Diagnostic& mistake : made.error()) ADD_FAILURE() << mistake.message;
     return nullptr;
   }
   Pulled read(const std::string& text, std::map<std::string, std::string> options = {}) {
@@ -51,7 +51,7 @@ class CsvTest : public test::SourceTest {
     auto made = make_csv(settings("csv", options));
     std::vector<std::string> found;
     if (!made)
-      for (const Mistake& mistake : made.error()) found.push_back(mistake.message);
+      for (const Diagnostic& mistake : made.error()) found.push_back(mistake.message);
     return found;
   }
 };

@@ -80,9 +80,10 @@ std::vector<std::string> FakeApi::calls() const {
 std::unique_ptr<Connector> connector_of(const std::string& recipe,
                                         const std::map<std::string, std::string>& options,
                                         http::Clock& clock) {
-  const auto fail = [](const std::vector<Mistake>& mistakes) {
+  const auto fail = [](const std::vector<Diagnostic>& mistakes) {
     std::string all;
-    for (const Mistake& mistake : mistakes) all += mistake.place.to_string() + ": " + mistake.message + "\n";
+    for (const Diagnostic& mistake : mistakes)
+      all += mistake.place.to_string() + ": " + mistake.message + "\n";
     throw std::runtime_error(all);
   };
   const auto loaded = recipe::load(recipe, "test.yaml");

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/files/json.hpp"
-#include "connectors/files/json_elements.hpp"
+#include "connectors/files/json_array_splitter.hpp"
 #include "source_fixture.hpp"
 
 namespace usher {
@@ -24,7 +24,7 @@ class JsonSourceTest : public test::SourceTest {
     options.emplace("key", "id");
     auto made = kind == "json" ? make_json(settings(kind, options)) : make_ndjson(settings(kind, options));
     if (made) return pull(**made);
-    for (const Mistake& mistake : made.error()) ADD_FAILURE() << mistake.message;
+    for (const Diagnostic& mistake : made.error()) ADD_FAILURE() << mistake.message;
     return {};
   }
   std::string failure(const std::string& kind, const std::string& text,
@@ -148,7 +148,7 @@ RC_GTEST_PROP(JsonElementsTest, FindsTheSameElementsHoweverTheDocumentIsCut, ())
       "], \"e\":{}}";
   const auto cuts = *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(1, 9));
   Collected collected;
-  JsonElements elements({"d"}, collected);
+  JsonArraySplitter elements({"d"}, collected);
   std::string_view rest = text;
   for (const std::size_t cut : cuts) {
     RC_ASSERT(elements.feed(rest.substr(0, cut)));

@@ -59,7 +59,7 @@ TEST(RecipeDocument, EveryExampleLoads) {
     const std::string text = example.starts_with("recipe: 1") ? example : whole(example);
     const auto loaded = load(text, "example");
     if (loaded) continue;
-    for (const Mistake& mistake : loaded.error()) {
+    for (const Diagnostic& mistake : loaded.error()) {
       ADD_FAILURE() << mistake.place.to_string() << ": " << mistake.message << "\nin:\n" << text;
     }
   }

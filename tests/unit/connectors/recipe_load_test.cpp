@@ -10,7 +10,7 @@ namespace {
 std::vector<std::string> mistakes_of(const std::string& text) {
   std::vector<std::string> result;
   if (const auto loaded = load(text, "r.yaml"); !loaded) {
-    for (const Mistake& mistake : loaded.error())
+    for (const Diagnostic& mistake : loaded.error())
       result.push_back(mistake.place.to_string() + ": " + mistake.message);
   }
   return result;
@@ -153,7 +153,7 @@ TEST(Registry, KnowsItsKindsAndSaysWhatIsWrong) {
   const auto made = make_connector(settings, {});
   ASSERT_FALSE(made);
   std::string all;
-  for (const Mistake& mistake : made.error()) all += mistake.message + "\n";
+  for (const Diagnostic& mistake : made.error()) all += mistake.message + "\n";
   EXPECT_THAT(
       all, testing::HasSubstr("unknown option 'identiy' of connector 'mainflux', did you mean 'identity'?"));
   EXPECT_THAT(all, testing::HasSubstr("platform 'iot' needs 'identity'"));

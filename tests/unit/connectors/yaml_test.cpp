@@ -19,7 +19,7 @@ class YamlSourceTest : public test::SourceTest {
     options.emplace("key", "id");
     auto made = make_yaml(settings("yaml", options));
     if (made) return pull(**made);
-    for (const Mistake& mistake : made.error()) ADD_FAILURE() << mistake.message;
+    for (const Diagnostic& mistake : made.error()) ADD_FAILURE() << mistake.message;
     return {};
   }
   std::string failure(const std::string& text) {

@@ -175,11 +175,11 @@ TEST(Overlap, CountsWhatIsUniqueOnBothSides) {
 }
 
 TEST(Meaning, IsToldByTheName) {
-  EXPECT_EQ(meaning_of("credentials.identity"), "mail");
-  EXPECT_EQ(meaning_of("E-Mail"), "mail");
-  EXPECT_EQ(meaning_of("displayName"), "name");
-  EXPECT_EQ(meaning_of("given_name"), "first_name");
-  EXPECT_EQ(meaning_of("metadata.Cost-Centre"), "costcentre");
+  EXPECT_EQ(attribute_semantics("credentials.identity"), "mail");
+  EXPECT_EQ(attribute_semantics("E-Mail"), "mail");
+  EXPECT_EQ(attribute_semantics("displayName"), "name");
+  EXPECT_EQ(attribute_semantics("given_name"), "first_name");
+  EXPECT_EQ(attribute_semantics("metadata.Cost-Centre"), "costcentre");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TEST_P(ConfigGoldenTest, SaysWhatIsExpected) {
   const auto loaded = load_config(GetParam() + ".yaml");
   std::string said = loaded ? "no mistake\n" : "";
   if (!loaded)
-    for (const Mistake& mistake : loaded.error()) said += to_string(mistake) + "\n";
+    for (const Diagnostic& mistake : loaded.error()) said += to_string(mistake) + "\n";
   const std::filesystem::path expected = folder / (GetParam() + ".expected");
   if (std::getenv("USHER_ACCEPT") != nullptr) std::ofstream(expected, std::ios::binary) << said;
   EXPECT_EQ(said, read(expected));

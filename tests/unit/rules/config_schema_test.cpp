@@ -64,7 +64,7 @@ class ConfigSchemaTest : public testing::Test {
   std::string loader_complaint(const json& value) {
     const auto loaded = load_config(scratch_.write("usher.yaml", value.dump(1)));
     if (loaded) return {};
-    for (const Mistake& mistake : loaded.error()) {
+    for (const Diagnostic& mistake : loaded.error()) {
       bool beyond = false;
       for (const char* only : {"no platform is called", "is named twice", "before they are disabled",
                                "is set twice", "lies inside", "two words for the same", "the table "})

@@ -54,21 +54,21 @@ class ConfigTest : public testing::Test {
     scratch_.write("mainflux.secret", "hunter2\n");
   }
 
-  tl::expected<Config, std::vector<Mistake>> load(const std::string& text,
-                                                  Secrets secrets = Secrets::resolve) {
+  tl::expected<Config, std::vector<Diagnostic>> load(const std::string& text,
+                                                     Secrets secrets = Secrets::resolve) {
     return load_config(scratch_.write("usher.yaml", text), secrets);
   }
   Config good(const std::string& text) {
     auto loaded = load(text);
     if (loaded) return *loaded;
-    for (const Mistake& mistake : loaded.error()) ADD_FAILURE() << to_string(mistake);
+    for (const Diagnostic& mistake : loaded.error()) ADD_FAILURE() << to_string(mistake);
     return {};
   }
   std::vector<std::string> mistakes(const std::string& text) {
     std::vector<std::string> found;
     auto loaded = load(text);
     if (!loaded)
-      for (const Mistake& mistake : loaded.error())
+      for (const Diagnostic& mistake : loaded.error())
         found.push_back(std::to_string(mistake.place.line) + ":" + std::to_string(mistake.place.column) +
                         " " + mistake.message);
     return found;
@@ -327,7 +327,7 @@ TEST_F(ConfigTest, MessagesShowTheLineAndACaretButNoPassword) {
   const auto loaded =
       load(with("    secret: ${file:mainflux.secret}", "    secrte: {hunter2: x}\n    password: hunter2: x"));
   ASSERT_FALSE(loaded);
-  for (const Mistake& mistake : loaded.error()) EXPECT_THAT(to_string(mistake), Not(HasSubstr("hunter2")));
+  for (const Diagnostic& mistake : loaded.error()) EXPECT_THAT(to_string(mistake), Not(HasSubstr("hunter2")));
   const auto shape = load(with("    secret: ${file:mainflux.secret}", "    secret: hunter2\n    url: x"));
   ASSERT_FALSE(shape);
   EXPECT_THAT(to_string(shape.error().at(0)), HasSubstr("'url' is given twice"));
@@ -335,7 +335,7 @@ TEST_F(ConfigTest, MessagesShowTheLineAndACaretButNoPassword) {
 }
 
 TEST(MistakeTest, ShowsALongLineAroundItsColumn) {
-  const Mistake mistake{{"f", 3, 301}, "wrong", std::string(300, 'x') + "Z" + std::string(300, 'y')};
+  const Diagnostic mistake{{"f", 3, 301}, "wrong", std::string(300, 'x') + "Z" + std::string(300, 'y')};
   const std::string text = to_string(mistake);
   const std::size_t z = text.find('Z') - text.rfind('\n', text.find('Z'));
   const std::size_t caret = text.find('^') - text.rfind('\n', text.find('^'));

@@ -20,7 +20,7 @@ TEST(InitTest, WritesAConfigurationThatIsValid) {
   unsetenv("MAINFLUX_IDENTITY");
   unsetenv("MAINFLUX_SECRET");
   if (!loaded)
-    for (const Mistake& mistake : loaded.error()) ADD_FAILURE() << to_string(mistake);
+    for (const Diagnostic& mistake : loaded.error()) ADD_FAILURE() << to_string(mistake);
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->accounts.at("iot").set.size(), 3U);
   EXPECT_EQ(loaded->platforms.at("iot").connector, "mainflux");

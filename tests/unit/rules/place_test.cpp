@@ -21,7 +21,7 @@ class PlaceTest : public testing::Test {
     const Expression& active = loaded->people.active;
     const std::size_t offset = active.source.find(word);
     if (offset == std::string::npos) return "not in " + active.source;
-    const Place place = place_in(active, offset, loaded->lines);
+    const SourceLocation place = place_in(active, offset, loaded->lines);
     const std::string& line = loaded->lines.at(static_cast<std::size_t>(place.line) - 1);
     std::size_t at = 0;
     for (int column = 1; column < place.column; ++at)

@@ -13,7 +13,7 @@ using testing::Pair;
 
 class TablesTest : public testing::Test {
  protected:
-  tl::expected<Config, std::vector<Mistake>> load(const std::string& csv) {
+  tl::expected<Config, std::vector<Diagnostic>> load(const std::string& csv) {
     scratch_.write("sites.csv", csv);
     return load_config(scratch_.write("usher.yaml",
                                       "version: 1\nplatforms: {hr: {connector: csv}}\naccounts: {}\n"

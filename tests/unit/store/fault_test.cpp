@@ -54,7 +54,7 @@ void run(const fs::path& file) {
   journal.mark_sent(id, std::span(&seq, 1), "2026-01-01T00:00:01Z");
   {
     Transaction transaction(database.connection());
-    const Ending ending{1, OperationState::done, "d", ""};
+    const OperationOutcome ending{1, OperationState::done, "d", ""};
     journal.mark_ended(id, std::span(&ending, 1), "2026-01-01T00:00:02Z");
     const Link link{"dora", "d", database.fingerprints().of_id("d"), std::nullopt, "created", "2026"};
     Links(database.connection()).put(platform, std::span(&link, 1));

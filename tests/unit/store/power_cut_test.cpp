@@ -186,7 +186,7 @@ TEST_F(PowerCut, TakesNothingThatWasJournalled) {
   EXPECT_EQ(Snapshots(woken_->connection()).platform(platform_).written_at, "2026-01-01T00:00:01Z");
 
   Transaction transaction(database_->connection());
-  const Ending ending{1, OperationState::done, "a", ""};
+  const OperationOutcome ending{1, OperationState::done, "a", ""};
   journal.mark_ended(run, std::span(&ending, 1), "2026-01-01T00:00:02Z");
   const Link link{"ada", "a", database_->fingerprints().of_id("a"), std::nullopt, "created", ""};
   Links(database_->connection()).put(platform_, std::span(&link, 1));

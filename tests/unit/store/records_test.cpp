@@ -184,7 +184,8 @@ TEST_F(Records, TheJournalFollowsEachOperation) {
   journal.mark_sent(run, std::vector<std::int64_t>{1, 2}, "2026-01-01T00:00:01Z");
   EXPECT_EQ(Snapshots(connection()).platform(platform_).written_at, "2026-01-01T00:00:01Z");
   EXPECT_EQ(Snapshots(connection()).platform(database_.platform("other")).written_at, "");
-  journal.mark_ended(run, std::vector<Ending>{{1, OperationState::done, "id-1", ""}}, "2026-01-01T00:00:02Z");
+  journal.mark_ended(run, std::vector<OperationOutcome>{{1, OperationState::done, "id-1", ""}},
+                     "2026-01-01T00:00:02Z");
 
   std::vector<std::string> seen;
   journal.for_each_operation(run, [&](const JournalEntry& each) {
@@ -200,10 +201,10 @@ TEST_F(Records, TheJournalFollowsEachOperation) {
   ASSERT_EQ(open.size(), 2U);
   EXPECT_EQ(open[0].state, OperationState::sent);
   EXPECT_EQ(open[0].run, run);
-  journal.mark_ended(
-      run,
-      std::vector<Ending>{{2, OperationState::failed, "", "not there"}, {3, OperationState::skipped, "", ""}},
-      "2026-01-02T00:00:01Z");
+  journal.mark_ended(run,
+                     std::vector<OperationOutcome>{{2, OperationState::failed, "", "not there"},
+                                                   {3, OperationState::skipped, "", ""}},
+                     "2026-01-02T00:00:01Z");
   EXPECT_THAT(journal.open_before(later), IsEmpty());
 }
 

@@ -65,7 +65,7 @@ TEST_F(Pruning, ForgetsOldRunsButNotThoseWithOpenOperations) {
   JournalEntry entry;
   entry.seq = 1;
   entry.platform = "iot";
-  const Ending done{1, OperationState::done, "", ""};
+  const OperationOutcome done{1, OperationState::done, "", ""};
   const auto keep_plan = [&](const std::string& content, const std::string& at) {
     return Plans(connection()).put(at, [&](const auto& sink) { sink(content); });
   };

@@ -1,4 +1,4 @@
-#include "engine/apply/initial_secrets.hpp"
+#include "engine/apply/first_secrets.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "connectors/files/json_elements.hpp"
+#include "connectors/files/json_array_splitter.hpp"
 
 #include <fmt/format.h>
 
@@ -24,21 +24,21 @@ bool is_blank(char c) {
 
 }  // namespace
 
-JsonElements::JsonElements(std::vector<std::string> path, JsonListener& listener)
+JsonArraySplitter::JsonArraySplitter(std::vector<std::string> path, JsonListener& listener)
     : path_(std::move(path)), listener_(listener) {}
 
-std::string JsonElements::place() const {
+std::string JsonArraySplitter::place() const {
   std::string shown;
   for (std::size_t i = 0; i < matched_; ++i) shown += "/" + path_[i];
   return shown.empty() ? "the document" : "'" + shown + "'";
 }
 
-void JsonElements::fail(std::string problem) {
+void JsonArraySplitter::fail(std::string problem) {
   problem_ = std::move(problem);
   phase_ = Phase::failed;
 }
 
-bool JsonElements::feed(std::string_view chunk) {
+bool JsonArraySplitter::feed(std::string_view chunk) {
   std::size_t at = 0;
   while (at < chunk.size() && phase_ != Phase::failed) {
     if (phase_ == Phase::element) {
@@ -61,7 +61,7 @@ bool JsonElements::feed(std::string_view chunk) {
 }
 
 /// Behind the quote that closes the string; behind the chunk when it goes on.
-std::size_t JsonElements::string_end(std::string_view chunk, std::size_t at) {
+std::size_t JsonArraySplitter::string_end(std::string_view chunk, std::size_t at) {
   while (at < chunk.size()) {
     if (escaped_) {
       escaped_ = false;
@@ -79,7 +79,7 @@ std::size_t JsonElements::string_end(std::string_view chunk, std::size_t at) {
 }
 
 /// Passes the rest of a string; what it says matters only where a key is due.
-std::size_t JsonElements::pass_string(std::string_view chunk, std::size_t at) {
+std::size_t JsonArraySplitter::pass_string(std::string_view chunk, std::size_t at) {
   const std::size_t begin = at;
   at = string_end(chunk, at);
   const std::size_t end = in_string_ ? at : at - 1;
@@ -90,7 +90,7 @@ std::size_t JsonElements::pass_string(std::string_view chunk, std::size_t at) {
 }
 
 /// One character outside the list and outside strings.
-void JsonElements::seek(char c) {
+void JsonArraySplitter::seek(char c) {
   const bool here = phase_ == Phase::seek && depth_ == on_path_ && depth_ > 0;
   if (c == '{' || c == '[') return open(c);
   if (due_) return fail(place() + " is neither a list nor an object");
@@ -112,7 +112,7 @@ void JsonElements::seek(char c) {
   }
 }
 
-void JsonElements::open(char c) {
+void JsonArraySplitter::open(char c) {
   if (!due_) {
     if (phase_ == Phase::tail && depth_ == 0) return fail("something stands behind the end of the document");
     ++depth_;
@@ -133,7 +133,7 @@ void JsonElements::open(char c) {
 }
 
 /// One character of the list between two elements.
-void JsonElements::between_elements(char c) {
+void JsonArraySplitter::between_elements(char c) {
   if (c == ']') {
     if (comma_) return fail("the list ends with a comma");
     return close_list();
@@ -151,13 +151,13 @@ void JsonElements::between_elements(char c) {
   text_.clear();
 }
 
-void JsonElements::close_list() {
+void JsonArraySplitter::close_list() {
   phase_ = Phase::tail;
   on_path_ = 0;
   key_due_ = false;
 }
 
-std::size_t JsonElements::pass_element(std::string_view chunk, std::size_t at) {
+std::size_t JsonArraySplitter::pass_element(std::string_view chunk, std::size_t at) {
   const std::size_t end = element_end(chunk, at);
   const std::string_view part = chunk.substr(at, end - at);
   line_ += lines_in(part);
@@ -173,7 +173,7 @@ std::size_t JsonElements::pass_element(std::string_view chunk, std::size_t at) {
 }
 
 /// Where the element ends in this chunk; when it does, the phase is `list` again.
-std::size_t JsonElements::element_end(std::string_view chunk, std::size_t at) {
+std::size_t JsonArraySplitter::element_end(std::string_view chunk, std::size_t at) {
   while (at < chunk.size()) {
     if (in_string_) {
       at = string_end(chunk, at);
@@ -197,7 +197,7 @@ std::size_t JsonElements::element_end(std::string_view chunk, std::size_t at) {
   return at;
 }
 
-bool JsonElements::finish() {
+bool JsonArraySplitter::finish() {
   if (phase_ == Phase::failed) return false;
   const bool whole = phase_ == Phase::tail && depth_ == 0 && !in_string_;
   if (!whole)

@@ -1,4 +1,4 @@
-#include "engine/desired/unique_allocator.hpp"
+#include "engine/desired/unique_allocators.hpp"
 
 #include <tbb/parallel_for.h>
 #include <tbb/parallel_sort.h>
@@ -13,8 +13,8 @@
 
 namespace usher {
 
-std::optional<std::size_t> KeptChoice::choose(const Person& person, const std::string& attribute,
-                                              const Offers& offers) {
+std::optional<std::size_t> StickyAllocator::choose(const Person& person, const std::string& attribute,
+                                                   const Offers& offers) {
   if (const auto mine = claims_.value(platform_, attribute, person.id)) {
     std::size_t passed = 0;
     for (auto offer = offers(); offer; offer = offers(), ++passed) {
@@ -25,13 +25,13 @@ std::optional<std::size_t> KeptChoice::choose(const Person& person, const std::s
   return std::nullopt;
 }
 
-FreshChoice::FreshChoice(const Database& database, Connection& connection, PlatformId platform,
-                         const std::vector<std::string>& attributes)
+NewAllocator::NewAllocator(const Database& database, Connection& connection, PlatformId platform,
+                           const std::vector<std::string>& attributes)
     : fingerprints_(database.fingerprints()), claims_(connection), platform_(platform) {
   read_accounts(database, attributes);
 }
 
-void FreshChoice::read_accounts(const Database& database, const std::vector<std::string>& attributes) {
+void NewAllocator::read_accounts(const Database& database, const std::vector<std::string>& attributes) {
   Connection connection = database.reader();
   const std::vector<RowSlice> slices = Snapshots(connection).row_slices(platform_, 32);
   std::vector<std::vector<Held>> parts(slices.size());
@@ -51,15 +51,15 @@ void FreshChoice::read_accounts(const Database& database, const std::vector<std:
   });
 }
 
-std::uint64_t FreshChoice::digest(const std::string& attribute, const std::string& value) const {
+std::uint64_t NewAllocator::digest(const std::string& attribute, const std::string& value) const {
   const Fingerprint whole = fingerprints_.of({attribute, value});
   std::uint64_t first = 0;
   std::memcpy(&first, whole.bytes.data(), sizeof first);
   return first;
 }
 
-std::optional<std::size_t> FreshChoice::choose(const Person& person, const std::string& attribute,
-                                               const Offers& offers) {
+std::optional<std::size_t> NewAllocator::choose(const Person& person, const std::string& attribute,
+                                                const Offers& offers) {
   std::optional<std::pair<std::size_t, std::string>> choice;
   std::size_t passed = 0;
   for (auto offer = offers(); offer; offer = offers(), ++passed) {
@@ -74,14 +74,14 @@ std::optional<std::size_t> FreshChoice::choose(const Person& person, const std::
   return choice->first;
 }
 
-bool FreshChoice::is_own(const std::string& attribute, const std::string& value) const {
+bool NewAllocator::is_own(const std::string& attribute, const std::string& value) const {
   return account_ && std::binary_search(held_.begin(), held_.end(), Held{digest(attribute, value), *account_},
                                         [](const Held& a, const Held& b) {
                                           return std::tie(a.value, a.account) < std::tie(b.value, b.account);
                                         });
 }
 
-bool FreshChoice::is_free(std::string_view person, const std::string& attribute, const std::string& value) {
+bool NewAllocator::is_free(std::string_view person, const std::string& attribute, const std::string& value) {
   const auto given = given_.find({attribute, value});
   if (given != given_.end() && given->second != person) return false;
   const auto holder = claims_.holder(platform_, attribute, value);

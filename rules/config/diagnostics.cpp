@@ -1,4 +1,4 @@
-#include "rules/config/mistakes.hpp"
+#include "rules/config/diagnostics.hpp"
 
 #include <fmt/format.h>
 
@@ -11,14 +11,14 @@
 namespace usher {
 namespace {
 
-auto order(const Mistake& m) {
+auto order(const Diagnostic& m) {
   return std::tie(m.place.file, m.place.line, m.place.column, m.message);
 }
 
-std::vector<Mistake> in_order(std::vector<Mistake> mistakes) {
+std::vector<Diagnostic> in_order(std::vector<Diagnostic> mistakes) {
   std::sort(mistakes.begin(), mistakes.end(),
-            [](const Mistake& a, const Mistake& b) { return order(a) < order(b); });
-  const auto same = [](const Mistake& a, const Mistake& b) { return order(a) == order(b); };
+            [](const Diagnostic& a, const Diagnostic& b) { return order(a) < order(b); });
+  const auto same = [](const Diagnostic& a, const Diagnostic& b) { return order(a) == order(b); };
   mistakes.erase(std::unique(mistakes.begin(), mistakes.end(), same), mistakes.end());
   return mistakes;
 }
@@ -55,31 +55,31 @@ std::string around(const std::string& line, std::size_t column, std::size_t& lef
 
 }  // namespace
 
-Mistakes::Mistakes(std::string file, std::vector<std::string> lines)
+Diagnostics::Diagnostics(std::string file, std::vector<std::string> lines)
     : file_(std::move(file)), lines_(std::move(lines)) {}
 
-Mistake Mistakes::at(const Place& place, std::string message) const {
+Diagnostic Diagnostics::at(const SourceLocation& place, std::string message) const {
   const auto index = static_cast<std::size_t>(place.line) - 1;
   const bool known = place.file == file_ && place.line > 0 && index < lines_.size();
   return {place, std::move(message), known ? lines_[index] : std::string()};
 }
 
-void Mistakes::add(const Place& place, std::string message) {
+void Diagnostics::add(const SourceLocation& place, std::string message) {
   mistakes_.push_back(at(place, std::move(message)));
 }
 
-void Mistakes::warn(const Place& place, std::string message) {
+void Diagnostics::warn(const SourceLocation& place, std::string message) {
   warnings_.push_back(at(place, std::move(message)));
 }
 
-std::vector<Mistake> Mistakes::sorted() const {
+std::vector<Diagnostic> Diagnostics::sorted() const {
   return in_order(mistakes_);
 }
-std::vector<Mistake> Mistakes::warnings() const {
+std::vector<Diagnostic> Diagnostics::warnings() const {
   return in_order(warnings_);
 }
 
-std::string to_string(const Mistake& mistake) {
+std::string to_string(const Diagnostic& mistake) {
   std::string text = mistake.place.to_string();
   text += text.empty() ? "" : ": ";
   text += mistake.message;

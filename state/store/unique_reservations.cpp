@@ -1,4 +1,4 @@
-#include "state/store/claims.hpp"
+#include "state/store/unique_reservations.hpp"
 
 #include <fmt/format.h>
 
@@ -6,25 +6,25 @@
 
 namespace usher {
 
-std::optional<std::string> Claims::value(PlatformId platform, std::string_view attribute,
-                                         std::string_view person) {
+std::optional<std::string> UniqueReservations::value(PlatformId platform, std::string_view attribute,
+                                                     std::string_view person) {
   const StatementLoan select =
       connection_.statement("select value from claim where platform = ?1 and person = ?2 and attribute = ?3");
   if (!select->bind(number(platform), person, attribute).step()) return std::nullopt;
   return std::string(select->text(0));
 }
 
-std::optional<std::string> Claims::holder(PlatformId platform, std::string_view attribute,
-                                          std::string_view value) {
+std::optional<std::string> UniqueReservations::holder(PlatformId platform, std::string_view attribute,
+                                                      std::string_view value) {
   const StatementLoan select =
       connection_.statement("select person from claim where platform = ?1 and attribute = ?2 and value = ?3");
   if (!select->bind(number(platform), attribute, value).step()) return std::nullopt;
   return std::string(select->text(0));
 }
 
-void Claims::put(PlatformId platform, std::span<const Claim> claims) {
+void UniqueReservations::put(PlatformId platform, std::span<const UniqueReservation> claims) {
   Transaction transaction(connection_);
-  for (const Claim& claim : claims) {
+  for (const UniqueReservation& claim : claims) {
     const auto held_by = holder(platform, claim.attribute, claim.value);
     if (held_by && *held_by != claim.person) {
       throw StoreError(StoreErrorKind::failed,
@@ -37,7 +37,7 @@ void Claims::put(PlatformId platform, std::span<const Claim> claims) {
   transaction.commit();
 }
 
-void Claims::free_abandoned(PlatformId platform) {
+void UniqueReservations::free_abandoned(PlatformId platform) {
   connection_
       .statement(
           "delete from claim where platform = ?1 and person not in (select id from person)"

@@ -1,4 +1,4 @@
-#include "state/store/living_walk.hpp"
+#include "state/store/live_row_cursor.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ constexpr std::int64_t near = 256;  // rows; so far a lookup is taken for a gap 
 }  // namespace
 
 void read_living(Connection& connection, const RowSlice& slice, std::size_t limit,
-                 std::vector<LivingVersion>& block) {
+                 std::vector<LiveVersion>& block) {
   block.clear();
   const StatementLoan select = connection.statement(
       "select row, key, digest from body where row between ?1 and ?2 and died is null limit ?3");
@@ -22,7 +22,7 @@ void read_living(Connection& connection, const RowSlice& slice, std::size_t limi
     block.push_back({select->integer(0), select->fingerprint(1), select->fingerprint(2)});
 }
 
-LivingWalk::LivingWalk(Connection& connection, PlatformId platform, std::int64_t last_row)
+LiveRowCursor::LiveRowCursor(Connection& connection, PlatformId platform, std::int64_t last_row)
     : connection_(connection),
       platform_(platform),
       last_row_(last_row),
@@ -30,7 +30,7 @@ LivingWalk::LivingWalk(Connection& connection, PlatformId platform, std::int64_t
   load(first_row(platform), first_block);
 }
 
-std::optional<LivingVersion> LivingWalk::find(const Fingerprint& key) {
+std::optional<LiveVersion> LiveRowCursor::find(const Fingerprint& key) {
   if (accounts_.count() == 0) return std::nullopt;
   if (next_ == block_.size() && block_.size() == block_rows_)
     load(block_.back().row + 1, std::min(2 * block_rows_, largest_block));
@@ -38,27 +38,27 @@ std::optional<LivingVersion> LivingWalk::find(const Fingerprint& key) {
     looked_up_ = 0;
     return block_[next_++];
   }
-  std::optional<LivingVersion> found = look_up(key);
+  std::optional<LiveVersion> found = look_up(key);
   if (found) follow(found->row);
   return found;
 }
 
-void LivingWalk::load(std::int64_t from, std::size_t rows) {
+void LiveRowCursor::load(std::int64_t from, std::size_t rows) {
   read_living(connection_, {from, last_row_}, rows, block_);
   block_rows_ = rows;
   next_ = 0;
 }
 
-std::optional<LivingVersion> LivingWalk::look_up(const Fingerprint& key) {
+std::optional<LiveVersion> LiveRowCursor::look_up(const Fingerprint& key) {
   const std::optional<AccountEntry> entry = accounts_.find(key);
   if (!entry) return std::nullopt;
-  return LivingVersion{first_row(platform_) + entry->offset(), key, entry->digest};
+  return LiveVersion{first_row(platform_) + entry->offset(), key, entry->digest};
 }
 
-void LivingWalk::follow(std::int64_t row) {
+void LiveRowCursor::follow(std::int64_t row) {
   const bool side_by_side = row > looked_up_ && row - looked_up_ <= near;
   looked_up_ = row;
-  const auto place = std::ranges::lower_bound(block_, row, {}, &LivingVersion::row);
+  const auto place = std::ranges::lower_bound(block_, row, {}, &LiveVersion::row);
   const bool here = place != block_.end() && place->row == row;
   const auto at = static_cast<std::size_t>(place - block_.begin());
   if (here && (side_by_side || (at >= next_ && at - next_ <= near))) {

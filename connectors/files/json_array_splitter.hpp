@@ -7,7 +7,7 @@
 
 namespace usher {
 
-/// Takes what JsonElements finds.
+/// Takes what JsonArraySplitter finds.
 class JsonListener {
  public:
   virtual ~JsonListener() = default;
@@ -17,12 +17,12 @@ class JsonListener {
 
 /// Finds the elements of one list inside a JSON document that arrives in chunks, holding no more than one of
 /// them. Looks at structure only: whether an element is valid JSON is for its reader to say.
-class JsonElements {
+class JsonArraySplitter {
  public:
   static constexpr std::size_t largest_element = 16U << 20U;
 
   /// path: the keys that lead to the list; empty: the document is the list.
-  JsonElements(std::vector<std::string> path, JsonListener& listener);
+  JsonArraySplitter(std::vector<std::string> path, JsonListener& listener);
 
   /// False: the document is not as expected and problem() says why; then nothing more is read.
   bool feed(std::string_view chunk);

@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "engine/desired/planning_input.hpp"
-#include "rules/chooser.hpp"
-#include "state/store/claims.hpp"
+#include "rules/unique_allocator.hpp"
+#include "state/store/unique_reservations.hpp"
 
 namespace usher {
 
 /// Answers unique() for people whose choice was made before: what is theirs stays theirs while the rules
 /// still offer it. One a thread; the connection must outlive it.
-class KeptChoice : public Chooser {
+class StickyAllocator : public UniqueAllocator {
  public:
-  KeptChoice(Connection& connection, PlatformId platform) : claims_(connection), platform_(platform) {}
+  StickyAllocator(Connection& connection, PlatformId platform) : claims_(connection), platform_(platform) {}
 
   std::optional<std::size_t> choose(const Person& person, const std::string& attribute,
                                     const Offers& offers) override;
@@ -25,7 +25,7 @@ class KeptChoice : public Chooser {
   bool take_open() { return std::exchange(open_, false); }
 
  private:
-  Claims claims_;
+  UniqueReservations claims_;
   const PlatformId platform_;
   bool open_ = false;
 };
@@ -33,11 +33,11 @@ class KeptChoice : public Chooser {
 /// Makes the choices of one platform that were not made before, one person after another: what the person's
 /// own account holds already, else the first that neither another person was given nor another account holds.
 /// The accounts are read once, on construction; memory grows with them (24 bytes an account).
-class FreshChoice : public Chooser {
+class NewAllocator : public UniqueAllocator {
  public:
   /// attributes: whose values are compared, AccountProgram::unique_attributes() as a rule.
-  FreshChoice(const Database& database, Connection& connection, PlatformId platform,
-              const std::vector<std::string>& attributes);
+  NewAllocator(const Database& database, Connection& connection, PlatformId platform,
+               const std::vector<std::string>& attributes);
 
   /// The account of the person who is evaluated next; nullopt: none.
   void set_account(std::optional<Fingerprint> account) { account_ = account; }
@@ -49,7 +49,7 @@ class FreshChoice : public Chooser {
   bool is_free(std::string_view person, const std::string& attribute, const std::string& value);
 
   /// Everything that was chosen, to be put into the state.
-  const std::vector<Claim>& claims() const { return chosen_; }
+  const std::vector<UniqueReservation>& claims() const { return chosen_; }
 
  private:
   struct Held {
@@ -62,12 +62,12 @@ class FreshChoice : public Chooser {
   bool is_own(const std::string& attribute, const std::string& value) const;
 
   const Fingerprinter& fingerprints_;
-  Claims claims_;
+  UniqueReservations claims_;
   const PlatformId platform_;
   std::optional<Fingerprint> account_;
   std::vector<Held> held_;                                            ///< by value and account
   std::map<std::pair<std::string, std::string>, std::string> given_;  ///< attribute and value -> person, new
-  std::vector<Claim> chosen_;
+  std::vector<UniqueReservation> chosen_;
 };
 
 }  // namespace usher
