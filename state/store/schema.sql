@@ -1,4 +1,4 @@
--- Usher's state, version 4. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- Usher's state, version 5. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
 -- the secret in meta, so they mean nothing outside this file. People read the views at the end.
 
 create table meta (
@@ -49,6 +49,7 @@ create table body (
   memberships text not null                -- canonical JSON
 );
 create index body_dead on body (platform, died) where died is not null;
+create index body_past on body (platform, key) where died is not null;
 
 -- What the diff merges, in key order: key, digest and row of the living accounts, and what each person should have
 -- where (key, digest and state of what is wanted, digest of the account that was found to be so). Derived: the first from
@@ -164,6 +165,43 @@ create table journal (
   primary key (run, seq)
 ) without rowid;
 create index journal_open on journal (state) where state in ('planned', 'sent', 'unknown');
+create index journal_person on journal (person, run);
+create index journal_account on journal (platform, account, run);
+create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)
+  where kind in ('add-membership', 'change-membership', 'remove-membership');
+
+-- What a person admitted although a guard holds it: each operation by its id, until then. Ended, not erased.
+create table approval (
+  id         integer primary key,
+  platform   text not null,
+  guard      text not null,                -- the lane
+  plan       text not null,                -- digest of the plan it was seen in
+  given_at   text not null,
+  until      text not null,
+  actor      text not null,                -- user@host
+  reason     text not null,
+  revoked_at text                          -- null: never
+);
+create table approved_operation (
+  approval  integer not null references approval (id),
+  operation text not null,                 -- the operation's id
+  label     text not null,                 -- what it does, for people
+  primary key (approval, operation)
+) without rowid;
+create index approved_by_id on approved_operation (operation);
+
+-- What must not be done although the rules want it: to somebody who was offboarded, or again after an undo.
+create table hold (
+  id        integer primary key,
+  person    text not null,                 -- whom nothing may be given; empty: it is about one operation
+  operation text not null,                 -- the operation's id that waits; empty: it is about a person
+  since     text not null,
+  until     text,                          -- null: until the source says that the person has left
+  run       integer not null,              -- that made it
+  reason    text not null,
+  ended_at  text                           -- null: it holds
+);
+create index hold_now on hold (person, operation) where ended_at is null;
 
 create view accounts as
   select platform.name as platform, body.id as id, link.person as person, body.active as active,
@@ -191,5 +229,23 @@ create view pulls as
          snapshot.accounts as accounts, added, changed, removed
   from snapshot join platform on platform.id = snapshot.platform;
 
+create view entitlements as
+  select platform.name as platform, kind, entitlement.id as id, entitlement.name as name, scope
+  from entitlement join platform on platform.id = entitlement.platform;
+
+-- Who is in what, by name; of a platform without memberships nothing.
+create view memberships as
+  select accounts.platform as platform, accounts.id as account, accounts.person as person, kind.key as kind,
+         edge.key as entitlement, coalesce(entitlements.name, edge.key) as name, edge.value as details
+  from accounts join json_each(accounts.memberships) as kind join json_each(kind.value) as edge
+  left join entitlements on entitlements.platform = accounts.platform and entitlements.kind = kind.key
+    and entitlements.id = edge.key;
+
 create view operations as
-  select run.command as command, journal.* from journal join run on run.id = journal.run;
+  select run.command as command, journal.*,
+         coalesce(entitlement.name, json_extract(journal.detail, '$.membership.entitlement')) as entitlement
+  from journal join run on run.id = journal.run
+  left join platform on platform.name = journal.platform
+  left join entitlement on entitlement.platform = platform.id
+    and entitlement.kind = json_extract(journal.detail, '$.membership.kind')
+    and entitlement.id = json_extract(journal.detail, '$.membership.entitlement');

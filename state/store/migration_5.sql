@@ -1,0 +1,61 @@
+-- The past of one account, person or entitlement is looked up, not searched for.
+create index body_past on body (platform, key) where died is not null;
+create index journal_person on journal (person, run);
+create index journal_account on journal (platform, account, run);
+create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)
+  where kind in ('add-membership', 'change-membership', 'remove-membership');
+
+create view entitlements as
+  select platform.name as platform, kind, entitlement.id as id, entitlement.name as name, scope
+  from entitlement join platform on platform.id = entitlement.platform;
+
+-- Who is in what, by name; of a platform without memberships nothing.
+create view memberships as
+  select accounts.platform as platform, accounts.id as account, accounts.person as person, kind.key as kind,
+         edge.key as entitlement, coalesce(entitlements.name, edge.key) as name, edge.value as details
+  from accounts join json_each(accounts.memberships) as kind join json_each(kind.value) as edge
+  left join entitlements on entitlements.platform = accounts.platform and entitlements.kind = kind.key
+    and entitlements.id = edge.key;
+
+drop view operations;
+create view operations as
+  select run.command as command, journal.*,
+         coalesce(entitlement.name, json_extract(journal.detail, '$.membership.entitlement')) as entitlement
+  from journal join run on run.id = journal.run
+  left join platform on platform.name = journal.platform
+  left join entitlement on entitlement.platform = platform.id
+    and entitlement.kind = json_extract(journal.detail, '$.membership.kind')
+    and entitlement.id = json_extract(journal.detail, '$.membership.entitlement');
+
+-- What a person admitted although a guard holds it: each operation by its id, until then. Ended, not erased.
+create table approval (
+  id         integer primary key,
+  platform   text not null,
+  guard      text not null,                -- the lane
+  plan       text not null,                -- digest of the plan it was seen in
+  given_at   text not null,
+  until      text not null,
+  actor      text not null,                -- user@host
+  reason     text not null,
+  revoked_at text                          -- null: never
+);
+create table approved_operation (
+  approval  integer not null references approval (id),
+  operation text not null,                 -- the operation's id
+  label     text not null,                 -- what it does, for people
+  primary key (approval, operation)
+) without rowid;
+create index approved_by_id on approved_operation (operation);
+
+-- What must not be done although the rules want it: to somebody who was offboarded, or again after an undo.
+create table hold (
+  id        integer primary key,
+  person    text not null,                 -- whom nothing may be given; empty: it is about one operation
+  operation text not null,                 -- the operation's id that waits; empty: it is about a person
+  since     text not null,
+  until     text,                          -- null: until the source says that the person has left
+  run       integer not null,              -- that made it
+  reason    text not null,
+  ended_at  text                           -- null: it holds
+);
+create index hold_now on hold (person, operation) where ended_at is null;
