@@ -3,6 +3,9 @@
 #   packaging/dependencies.sh build    to build usher and the sandbox
 #   packaging/dependencies.sh test     the same and what tests, benchmarks and checks need
 #   packaging/dependencies.sh bench    the same and what benchmarks/run.sh compares with
+#   packaging/dependencies.sh check    what tests/check.sh needs on top: clang, its sanitizers and clang-format
+#   packaging/dependencies.sh package  what packaging/package.sh needs on top: lowdown, mandoc, lintian, systemd's checks
+#   packaging/dependencies.sh looks    what tests/looks.sh needs on top: Chromium, fonts, node and npm
 #   packaging/dependencies.sh contract what tests/contract/run.sh needs on top: node and npm
 set -euo pipefail
 
@@ -12,6 +15,9 @@ build=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev nlo
   libssl-dev zlib1g-dev libbrotli-dev tzdata sqlite3)
 test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3)
 bench=(wrk)
+check=(clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
+package=(dpkg-dev fakeroot lowdown mandoc lintian systemd fish zsh)
+looks=(chromium fonts-liberation fonts-noto-color-emoji)
 contract=()
 # A node that did not come with apt will do.
 command -v node > /dev/null || contract+=(nodejs)
@@ -21,8 +27,11 @@ case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${test[@]}") ;;
   bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+  check) wanted=("${build[@]}" "${test[@]}" "${check[@]}") ;;
+  package) wanted=("${build[@]}" "${package[@]}") ;;
+  looks) wanted=("${looks[@]}" "${contract[@]}") ;;
   contract) wanted=("${contract[@]}") ;;
-  *) echo "usage: packaging/dependencies.sh [build|test|bench|contract]" >&2; exit 64 ;;
+  *) echo "usage: packaging/dependencies.sh [build|test|bench|check|package|looks|contract]" >&2; exit 64 ;;
 esac
 
 missing=()

@@ -19,6 +19,8 @@ extern const Command status_command;
 extern const Command eval_command;
 extern const Command doctor_command;
 extern const Command connector_command;
+extern const Command completion_command;
+extern const Command manual_command;
 extern const Command version_command;
 extern const Command help_command;
 

@@ -94,7 +94,7 @@ ExitCode run_without_command(const std::vector<std::string>& words, Console& con
         fmt::format("{}\nThe options of a command stand after it. See 'usher help'.", error.what()));
   }
   if (arguments.flag("version")) {
-    console.out << "usher " << version() << '\n';
+    console.out << version_text() << '\n';
   } else if (arguments.flag("help")) {
     console.out << overview_help();
   } else {
@@ -124,7 +124,7 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
     return ExitCode::done;
   }
   if (holds(words, "--version", "-V")) {
-    console.out << "usher " << version() << '\n';
+    console.out << version_text() << '\n';
     return ExitCode::done;
   }
 

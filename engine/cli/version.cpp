@@ -12,9 +12,13 @@ namespace {
 
 ExitCode run_version(const Call& call) {
   if (call.json()) {
-    call.print_json({{"report", "version"}, {"exit", exit_json(ExitCode::done)}, {"version", version()}});
+    call.print_json({{"report", "version"},
+                     {"exit", exit_json(ExitCode::done)},
+                     {"version", version()},
+                     {"revision", revision()},
+                     {"planning_sources", planning_sources()}});
   } else {
-    call.print(fmt::format("usher {}\n", version()));
+    call.print(fmt::format("{}\n", version_text()));
   }
   return ExitCode::done;
 }
@@ -25,7 +29,10 @@ const Command version_command{
     .name = "version",
     .summary = "show the version",
     .examples = "  usher version --output json\n",
-    .about = "Shows the version of this program.",
+    .about =
+        "Shows the version of this program and the git revision it was built from. JSON adds a digest of the "
+        "sources that decide what stands in a plan: a saved plan is applied only by a program with the same "
+        "digest.",
     .options = {},
     .operands = {},
     .run = run_version,

@@ -19,7 +19,7 @@ std::optional<PlatformId> platform_of(Database& database, const std::string& nam
 
 PlanningInput planning_input(Database& database, const Workspace& setup) {
   PlanningInput input;
-  std::string digests = setup.config->digest + std::string(version());
+  std::string digests = setup.config->digest + std::string(planning_sources());
   Snapshots snapshots(database.connection());
   for (const std::string& name : setup.config->people.from) {
     const auto platform = platform_of(database, name);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "state/store/fault.hpp"
 #include "tests/scenarios/history.hpp"
 #include "tests/support/sync_elsewhere.hpp"
@@ -16,9 +18,11 @@ void expect_recovered(History& history, std::uint64_t statement) {
   EXPECT_EQ(history.write_requests(), history.journal().size()) << history.journal().dump(1);
 }
 
-/// The statement to try after this one: every one of the first few, then ever sparser, never the same ones.
+/// The statement to try after this one: every one with USHER_EVERY_FAULT in the environment (tests/nightly.sh), otherwise
+/// a sample that becomes sparser.
 std::uint64_t after(std::uint64_t statement) {
-  return statement + 7 + statement / 12;
+  static const bool every = std::getenv("USHER_EVERY_FAULT") != nullptr;
+  return every ? statement + 1 : statement + 7 + statement / 12;
 }
 
 /// Statements of a sync: where the loop ends even when a fault is never met.

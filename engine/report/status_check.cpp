@@ -1,0 +1,103 @@
+#include "engine/report/status_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/terminal_text.hpp"
+#include "engine/runtime/time.hpp"
+
+namespace usher {
+
+namespace {
+
+/// The worst thing found and what there is to say of everything found.
+struct Findings {
+  CheckCode code = CheckCode::ok;
+  std::vector<std::string> messages;
+
+  void add(CheckCode found, std::string message) {
+    code = std::max(code, found);
+    messages.push_back(std::move(message));
+  }
+};
+
+void check_platform(const Status::Platform& platform, std::int64_t now, std::int64_t max_age,
+                    Findings& findings) {
+  const std::string& name = platform.last.name;
+  if (platform.last_sealed_at.empty()) {
+    findings.add(CheckCode::critical, fmt::format("{} was never read completely", name));
+    return;
+  }
+  const std::int64_t age = now - seconds_of(platform.last_sealed_at);
+  if (age > max_age)
+    findings.add(CheckCode::critical, fmt::format("{} was last read completely {} ago", name,
+                                                  duration_text(static_cast<double>(age))));
+}
+
+/// How the newest run that ended, or did not, counts.
+void check_last_run(const Status& status, std::int64_t now, std::int64_t max_age, Findings& findings) {
+  if (status.runs.empty()) return;
+  const RunState& run = status.runs.front();
+  if (!run.exit_code) {
+    const std::int64_t age = now - seconds_of(run.started_at);
+    if (age > max_age)
+      findings.add(CheckCode::critical, fmt::format("run {} ({}) began {} ago and never ended", run.id,
+                                                    run.command, duration_text(static_cast<double>(age))));
+    return;
+  }
+  const auto code = static_cast<ExitCode>(*run.exit_code);
+  const std::string ended = fmt::format("run {} ({}) ended as {}", run.id, run.command, name(code));
+  switch (code) {
+    case ExitCode::done:
+    case ExitCode::changes_pending:
+      return;
+    case ExitCode::done_in_part:
+    case ExitCode::lane_held:
+    case ExitCode::plan_stale:
+    case ExitCode::time_budget:
+    case ExitCode::locked:
+      findings.add(CheckCode::warning, ended);
+      return;
+    default:
+      findings.add(CheckCode::critical, ended);
+  }
+}
+
+/// "'iot age'=120s;;93600;0 'iot accounts'=310"
+std::string performance_data(const Status& status, std::int64_t now, std::int64_t max_age) {
+  std::string text;
+  for (const Status::Platform& platform : status.platforms) {
+    std::string name;  // a label may hold no quote and no equals sign
+    for (const char c : platform.last.name) name += c == '\'' || c == '=' ? '_' : c;
+    if (!platform.last_sealed_at.empty())
+      text += fmt::format(" '{}_age'={}s;;{};0", name,
+                          std::max<std::int64_t>(0, now - seconds_of(platform.last_sealed_at)), max_age);
+    text += fmt::format(" '{}_accounts'={}", name, platform.last.accounts);
+  }
+  return fmt::format("'open_operations'={}{}", status.open.size(), text);
+}
+
+}  // namespace
+
+StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t max_age) {
+  Findings findings;
+  if (status.platforms.empty()) findings.add(CheckCode::unknown, "nothing was ever pulled");
+  for (const Status::Platform& platform : status.platforms) check_platform(platform, now, max_age, findings);
+  check_last_run(status, now, max_age, findings);
+  if (!status.open.empty())
+    findings.add(CheckCode::warning, fmt::format("the outcome of {} is not known yet",
+                                                 pluralised(status.open.size(), "operation", "operations")));
+  if (findings.messages.empty())
+    findings.messages.push_back(
+        fmt::format("{} read completely", pluralised(status.platforms.size(), "platform", "platforms")));
+  constexpr const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+  std::string said;
+  for (const std::string& message : findings.messages) said += (said.empty() ? "" : "; ") + message;
+  return {findings.code, fmt::format("USHER {} - {}|{}", names[static_cast<int>(findings.code)],
+                                     escaped(said), performance_data(status, now, max_age))};
+}
+
+}  // namespace usher

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "state/store/status.hpp"
+
+namespace usher {
+
+/// How a monitoring plugin ends, as Nagios, Icinga and Sensu read it.
+enum class CheckCode { ok = 0, warning = 1, critical = 2, unknown = 3 };
+
+/// Result of one check of the state: a line for people with performance data behind "|".
+struct StatusCheck {
+  CheckCode code = CheckCode::ok;
+  std::string line;  ///< "USHER OK - …|…", without a line end
+};
+
+/// Judges the state at the time `now` (seconds since 1970). Critical: a platform whose latest sealed pull is
+/// older than `max_age` seconds or that was never pulled completely, or a last run that failed. Warning: a
+/// last run that was done in part or held, or operations whose outcome is not known. Unknown: a state that
+/// nothing was ever pulled into.
+StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t max_age);
+
+}  // namespace usher
