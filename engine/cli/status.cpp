@@ -1,20 +1,39 @@
 #include "state/store/status.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
+#include "engine/report/status_check.hpp"
 #include "engine/report/status_report.hpp"
+#include "engine/runtime/duration.hpp"
 #include "engine/runtime/time.hpp"
 
 namespace usher::cli {
 
 namespace {
 
+constexpr std::size_t runs_for_check = 1;
+
+/// Ends with the code of a monitoring plugin, which is none of usher's own.
+ExitCode run_check(const Call& call, Database& database) {
+  const auto max_age = parse_duration(call.arguments.text("max-age"));
+  if (!max_age)
+    throw CommandError(ExitCode::usage, fmt::format("--max-age is a number with s, m, h or d behind it, such as 26h, not "
+                                                    "'{}'.", escaped(call.arguments.text("max-age"))));
+  const StatusCheck check =
+      check_status(read_status(database, runs_for_check), seconds_of(now_text()), max_age->count());
+  call.print(check.line + "\n");
+  return static_cast<ExitCode>(check.code);
+}
+
 ExitCode run_status(const Call& call) {
   Database database = open_state(call);
+  if (call.arguments.flag("check")) return run_check(call, database);
   const Status status = read_status(database, call.arguments.number("runs"));
   if (call.json()) {
     call.print_json(status_json(status, ExitCode::done));
@@ -26,6 +45,8 @@ ExitCode run_status(const Call& call) {
 
 constexpr std::array status_options{
     Option{"runs", 0, "N", "how many of the last runs are shown", "10"},
+    Option{"check", 0, {}, "one line with performance data, and the exit code of a monitoring plugin: 0, 1, 2 or 3"},
+    Option{"max-age", 0, "DURATION", "--check: how old the last complete pull of a platform may be", "26h"},
 };
 
 }  // namespace
@@ -35,12 +56,17 @@ const Command status_command{
     .summary = "show what the state knows: snapshots, links, runs",
     .examples =
         "  usher status\n"
-        "  usher status --output json | jq '.platforms[] | select(.sealed | not)'\n",
+        "  usher status --output json | jq '.platforms[] | select(.sealed | not)'\n"
+        "  usher status --check --max-age 26h     # for Nagios, Icinga, Sensu\n",
     .about =
-        "Shows for every platform when it was last pulled, whether that pull is sealed and if not "
-        "why, how many accounts it found and how many of them belong to a person; then the last runs "
-        "and how they ended; then operations that were sent and not confirmed. Reads only the state, "
-        "also while another usher works on it.",
+        "Shows for every platform when it was last read completely (last good) and last read at all "
+        "(last try), how many accounts it found and how many of them belong to a person; then the last "
+        "runs and how they ended; then operations that were sent and not confirmed. Reads only the "
+        "state, also while another usher works on it.\n\n"
+        "With --check it prints one line for a monitoring system and ends with 0 (OK), 1 (WARNING: the "
+        "last run was done in part, or the outcome of an operation is not known), 2 (CRITICAL: a platform "
+        "was not read completely within --max-age, or the last run failed) or 3 (UNKNOWN: nothing was "
+        "ever pulled).",
     .options = status_options,
     .operands = {},
     .run = run_status,

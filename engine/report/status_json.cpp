@@ -46,7 +46,7 @@ ordered_json operation_json(const JournalEntry& entry) {
 
 ordered_json status_json(const Status& status, ExitCode code) {
   ordered_json platforms = ordered_json::array(), runs = ordered_json::array(), open = ordered_json::array();
-  for (const auto& [last, links] : status.platforms)
+  for (const auto& [last, links, last_sealed_at] : status.platforms)
     platforms.push_back({{"platform", last.name},
                          {"generation", last.generation},
                          {"sealed", last.sealed},
@@ -55,6 +55,7 @@ ordered_json status_json(const Status& status, ExitCode code) {
                          {"links", links},
                          {"pull-began-at", text_or_null(last.started_at)},
                          {"pull-ended-at", text_or_null(last.ended_at)},
+                         {"sealed-pull-ended-at", text_or_null(last_sealed_at)},
                          {"written-at", text_or_null(last.written_at)}});
   for (const RunState& run : status.runs) runs.push_back(run_head(run));
   for (const JournalEntry& entry : status.open) open.push_back(operation_json(entry));

@@ -18,10 +18,8 @@ std::string age_text(const std::string& then, std::string_view now) {
   return duration_text(static_cast<double>(seconds)) + " ago";
 }
 
-std::string proof_text(const PlatformState& platform) {
-  if (platform.generation == 0) return "never pulled";
-  const std::string generation = fmt::format("generation {}", platform.generation);
-  return platform.sealed ? "sealed, " + generation : "NOT SEALED: " + escaped(platform.why_not);
+std::string when(const std::string& then, std::string_view now) {
+  return then.empty() ? "never" : age_text(then, now);
 }
 
 std::string ending_text(const RunState& run) {
@@ -31,12 +29,20 @@ std::string ending_text(const RunState& run) {
 
 std::string platforms_part(const Status& status, std::string_view now) {
   if (status.platforms.empty()) return "  Nothing was pulled yet: `usher pull` reads every platform.\n";
-  Table table({left, right, right, left, left});
-  table.row({"platform", "accounts", "links", "last pull", "proof"});
-  for (const auto& [last, links] : status.platforms)
+  Table table({left, right, right, left, left, left});
+  table.row({"platform", "accounts", "links", "last good", "last try", "proof"});
+  std::string reasons;
+  for (const auto& [last, links, last_sealed_at] : status.platforms) {
+    const bool pulled = last.generation > 0;
     table.row({escaped(last.name), with_separators(last.accounts), with_separators(links),
-               last.started_at.empty() ? "-" : age_text(last.started_at, now), proof_text(last)});
-  return table.text(2);
+               when(last_sealed_at, now), when(last.ended_at, now),
+               !pulled      ? "never pulled"
+               : last.sealed ? fmt::format("sealed, generation {}", last.generation)
+                             : fmt::format("NOT SEALED, generation {}", last.generation)});
+    if (pulled && !last.sealed)
+      reasons += wrapped(fmt::format("  {} is not sealed: {}", escaped(last.name), escaped(last.why_not)), 80, 4) + "\n";
+  }
+  return table.text(2) + (reasons.empty() ? "" : "\n" + reasons);
 }
 
 std::string runs_part(const Status& status, const Ink& ink) {

@@ -6,6 +6,16 @@
 
 namespace usher {
 
+namespace {
+
+std::string last_sealed_at(Connection& connection, PlatformId platform) {
+  Statement find = connection.prepare("select max(ended_at) from snapshot where platform = ? and sealed = 1");
+  find.bind(static_cast<std::int64_t>(platform));
+  return find.step() && !find.null(0) ? std::string(find.text(0)) : std::string();
+}
+
+}  // namespace
+
 Status read_status(Database& database, std::size_t runs) {
   Connection& connection = database.connection();
   Snapshots snapshots(connection);
@@ -15,7 +25,8 @@ Status read_status(Database& database, std::size_t runs) {
   status.state = database.file().string();
   for (PlatformState& platform : snapshots.platforms()) {
     const std::uint64_t linked = links.count(platform.platform);
-    status.platforms.push_back({std::move(platform), linked});
+    const std::string sealed_at = last_sealed_at(connection, platform.platform);
+    status.platforms.push_back({std::move(platform), linked, sealed_at});
   }
   status.runs = journal.runs(runs);
   status.open = journal.open_before(std::numeric_limits<std::int64_t>::max());

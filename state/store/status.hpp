@@ -16,6 +16,7 @@ struct Status {
   struct Platform {
     PlatformState last;
     std::uint64_t links = 0;
+    std::string last_sealed_at;  ///< when the latest sealed pull ended; empty: there was none
   };
   std::string state;                ///< its file
   std::vector<Platform> platforms;  ///< by name

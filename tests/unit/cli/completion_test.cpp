@@ -1,0 +1,88 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "engine/cli/command.hpp"
+#include "engine/cli/completion_script.hpp"
+#include "tests/support/shell.hpp"
+
+namespace usher {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// What a real bash prints for a script; its standard error counts as output.
+std::string bash(const std::string& script) {
+  const std::string file = testing::TempDir() + "completion.sh";
+  std::ofstream(file) << script;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(("bash " + file + " 2>&1").c_str(), "r"),
+                                                       pclose);
+  std::string out;
+  char buffer[4096];
+  while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe.get())) out.append(buffer, size);
+  return out;
+}
+
+/// The completions bash offers when the cursor stands at the end of these words.
+std::string completions(const std::vector<std::string>& words) {
+  std::string script = "compopt() { :; }\nusher() { [ \"$2\" = platforms ] && echo iot || echo csv; }\n" +
+                       Shell{}.run({"completion", "bash"}).out + "COMP_WORDS=(";
+  for (const std::string& word : words) script += "'" + word + "' ";
+  script +=
+      ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) + "\n_usher\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
+  return bash(script);
+}
+
+TEST(Completion, BashCompletesCommandsAndOptions) {
+  EXPECT_THAT(completions({"usher", "pl"}), HasSubstr("plan\n"));
+  EXPECT_THAT(completions({"usher", "pl"}), Not(HasSubstr("apply")));
+  EXPECT_THAT(completions({"usher", "plan", "--o"}), HasSubstr("--out=\n"));
+  EXPECT_THAT(completions({"usher", "version", "--o"}), Not(HasSubstr("--out=\n")));
+}
+
+TEST(Completion, BashCompletesValues) {
+  EXPECT_EQ(completions({"usher", "plan", "--output", "j"}), "json\n");
+  EXPECT_EQ(completions({"usher", "plan", "--output", "=", "j"}), "json\n");
+  EXPECT_EQ(completions({"usher", "help", "exit"}), "exit-codes\n");
+  EXPECT_EQ(completions({"usher", "migrate", "--from", ""}), "iot\n");
+}
+
+TEST(Completion, BashAsksForThePlatformsThereAre) {
+  EXPECT_EQ(completions({"usher", "pull", ""}), "iot\n");
+  EXPECT_EQ(completions({"usher", "connector", "show", ""}), "csv\n");
+  EXPECT_THAT(completions({"usher", "connector", ""}), HasSubstr("lint\n"));
+}
+
+TEST(Completion, EveryOptionStandsInEveryShellsScript) {
+  for (const std::string& shell : cli::completion_shells()) {
+    const std::string script = Shell{}.run({"completion", shell}).out;
+    for (const cli::Command* command : cli::commands())
+      for (const cli::Option& option : command->options)
+        EXPECT_THAT(script, HasSubstr(std::string(option.name))) << shell << " " << command->name;
+  }
+}
+
+TEST(Completion, NamesPlatformsWithoutLookingUpSecrets) {
+  const std::string folder = testing::TempDir();
+  const std::string config = folder + "completion.yaml";
+  std::ofstream(config) << "version: 1\nplatforms:\n  hr: {connector: csv, path: people.csv}\n"
+                           "people: {from: hr, key: record.id}\naccounts: {}\n";
+  EXPECT_EQ(Shell{}.run({"completion", "platforms", "-c", config}).out, "hr\n");
+  EXPECT_EQ(Shell{}.run({"completion", "platforms", "-c", folder + "there-is-none.yaml"}).out, "");
+  EXPECT_THAT(Shell{}.run({"completion", "connectors"}).out, HasSubstr("csv\n"));
+}
+
+TEST(Completion, AnUnknownShellIsNamed) {
+  const auto result = Shell{}.run({"completion", "fsh"});
+  EXPECT_EQ(result.code, ExitCode::usage);
+  EXPECT_THAT(result.err, HasSubstr("Did you mean 'fish'?"));
+}
+
+}  // namespace
+}  // namespace usher
