@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <tuple>
 
 namespace usher {
@@ -9,8 +10,7 @@ namespace usher {
 namespace {
 
 bool is_removal(const Change& change) {
-  return change.act == "disable" || change.act == "lock" || change.act == "delete" ||
-         change.act == "recreate";
+  return takes_account(change.act);
 }
 
 }  // namespace
@@ -40,8 +40,10 @@ void put_in_order(Plan& plan) {
     return std::tie(a.platform, a.person) < std::tie(b.platform, b.person);
   });
   std::sort(plan.notes.begin(), plan.notes.end(), [](const Note& a, const Note& b) {
-    return std::tie(a.platform, a.kind, a.person, a.account, a.message) <
-           std::tie(b.platform, b.kind, b.person, b.account, b.message);
+    const std::string_view kind_a = to_string(a.kind),
+                           kind_b = to_string(b.kind);  // by name, as they are read
+    return std::tie(a.platform, kind_a, a.person, a.account, a.message) <
+           std::tie(b.platform, kind_b, b.person, b.account, b.message);
   });
 }
 

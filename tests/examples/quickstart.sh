@@ -27,7 +27,7 @@ cd "$work"
 # The second plan was empty everywhere, and said what cannot be done.
 "$build/usher" plan --pull --output json > output
 holds 'r["plan"]["changes"] == [] and {s["platform"] for s in r["summary"]} == {"flows", "hr", "iot", "payments", "radio"}'
-holds '{n["kind"] for n in r["plan"]["notes"]} == {"immutable"}'
+holds '{n["kind"] for n in r["plan"]["notes"]} == {"reported"}'
 holds 'all(n["platform"] == "payments" for n in r["plan"]["notes"])'
 
 # One cell of the export changes one field of each of the person's accounts, and the plan says why.
