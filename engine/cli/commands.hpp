@@ -20,6 +20,7 @@ extern const Command eval_command;
 extern const Command doctor_command;
 extern const Command connector_command;
 extern const Command version_command;
+extern const Command schema_command;
 extern const Command help_command;
 
 }  // namespace usher::cli

@@ -34,8 +34,26 @@ void give_key(Settings& settings, const Config& config, const ConnectorContext& 
   key.place = config.people.key.place;
 }
 
-/// What the rules use of a platform's accounts, as Settings has it.
-std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform) {
+/// The names that expressions about people may read of a record: whatever stands behind a dot, a question
+/// mark or within quotes.
+std::vector<std::string> names_in(const PeopleRules& people) {
+  static const std::regex name(R"(\.\??([A-Za-z_][A-Za-z0-9_]*)|"([^"]*)"|'([^']*)')");
+  std::set<std::string> names;
+  const auto gather = [&](const std::string& source) {
+    for (std::sregex_iterator found(source.begin(), source.end(), name), end; found != end; ++found)
+      for (std::size_t group = 1; group <= 3; ++group)
+        if ((*found)[group].matched) names.insert((*found)[group].str());
+  };
+  gather(people.key.source);
+  gather(people.active.source);
+  for (const auto& [attribute, expression] : people.attributes) gather(expression.source);
+  return {names.begin(), names.end()};
+}
+
+/// What the rules use of a platform's accounts, or of a file's columns, as Settings has it.
+std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform,
+                                                 bool is_file) {
+  if (is_file) return names_in(config.people);
   const auto found = config.accounts.find(platform);
   const std::vector<std::string>& people = config.people.from;
   if (found == config.accounts.end() || std::find(people.begin(), people.end(), platform) != people.end())
@@ -55,8 +73,10 @@ void make_connectors(Workspace& setup, const CommonOptions& options, const Conne
                      std::vector<Diagnostic>& mistakes) {
   for (const auto& [name, configured] : setup.config->platforms) {
     Settings settings = configured;
-    if (!options.whole_accounts) settings.needs = needs_of(*setup.config, name);
     try {
+      const auto kind = find_connector_kind(settings.connector, context);
+      const bool is_file = kind && !kind->target && kind->origin == "built in";
+      if (!options.whole_accounts || is_file) settings.needs = needs_of(*setup.config, name, is_file);
       give_key(settings, *setup.config, context);
       auto connector = make_connector(settings, context);
       if (connector) {
@@ -120,6 +140,22 @@ tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOpti
   }
   sort_by_place(mistakes);
   return tl::unexpected(std::move(mistakes));
+}
+
+std::vector<LocalSource> local_sources(const Workspace& setup) {
+  std::vector<LocalSource> sources;
+  for (const std::string& name : setup.config->people.from) {
+    const auto platform = setup.config->platforms.find(name);
+    const auto connector = setup.connectors.find(name);
+    if (platform == setup.config->platforms.end() || connector == setup.connectors.end()) continue;
+    const auto path = platform->second.options.find("path");
+    if (!connector->second->capabilities().schema.open || path == platform->second.options.end()) continue;
+    if (path->second.pending || path->second.value() == "-") continue;
+    sources.push_back(
+        {name, (std::filesystem::path(platform->second.directory) / path->second.value()).lexically_normal(),
+         path->second.place});
+  }
+  return sources;
 }
 
 Connector& connector_of(const Workspace& setup, const std::string& platform) {
