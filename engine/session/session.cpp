@@ -66,13 +66,18 @@ struct Session::Implementation {
     return !signature.empty() && signature != state->source;
   }
 
-  PlanningInput input() {
+  /// A configuration may grow: with platforms alone nobody is declared yet.
+  void expect_people() const {
     if (setup.config->people.from.empty())
       throw CommandError(
           ExitCode::configuration_invalid,
           fmt::format("{} has no 'people' yet: nobody is declared, and nothing can be planned. "
                       "`usher init --from FILE` proposes them.",
                       setup.config->file.string()));
+  }
+
+  PlanningInput input() {
+    expect_people();
     for (const std::string& name : setup.config->people.from) {
       if (Snapshots(database.connection()).platform(database.platform(name)).generation > 0) continue;
       throw CommandError(ExitCode::source_incomplete,
@@ -187,6 +192,7 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
 
 Plan Session::plan(const std::vector<std::string>& only) {
   Implementation& self = *implementation_;
+  self.expect_people();
   self.stop_for_failed_sources();
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("plan", now_text());

@@ -34,19 +34,30 @@ void give_key(Settings& settings, const Config& config, const ConnectorContext& 
   key.place = config.people.key.place;
 }
 
-/// The names that expressions about people may read of a record: whatever stands behind a dot, a question
-/// mark or within quotes.
+bool names_go_on(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Every name and every text in an expression: among them is whatever it may read of a record.
+void gather_names(const std::string& source, std::set<std::string>& names) {
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    const std::size_t begin = at;
+    if (source[at] == '"' || source[at] == '\'') {
+      at = std::min(source.find(source[begin], begin + 1), source.size());
+      names.insert(source.substr(begin + 1, at - begin - 1));
+    } else if (names_go_on(source[at])) {
+      while (at < source.size() && names_go_on(source[at])) ++at;
+      names.insert(source.substr(begin, at - begin));
+      --at;
+    }
+  }
+}
+
 std::vector<std::string> names_in(const PeopleRules& people) {
-  static const std::regex name(R"(\.\??([A-Za-z_][A-Za-z0-9_]*)|"([^"]*)"|'([^']*)')");
   std::set<std::string> names;
-  const auto gather = [&](const std::string& source) {
-    for (std::sregex_iterator found(source.begin(), source.end(), name), end; found != end; ++found)
-      for (std::size_t group = 1; group <= 3; ++group)
-        if ((*found)[group].matched) names.insert((*found)[group].str());
-  };
-  gather(people.key.source);
-  gather(people.active.source);
-  for (const auto& [attribute, expression] : people.attributes) gather(expression.source);
+  gather_names(people.key.source, names);
+  gather_names(people.active.source, names);
+  for (const auto& [attribute, expression] : people.attributes) gather_names(expression.source, names);
   return {names.begin(), names.end()};
 }
 
