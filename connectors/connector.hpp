@@ -34,6 +34,10 @@ struct Page {
   std::optional<std::uint64_t> total;  ///< how many of this listing exist, where the platform says so
   std::string next;  ///< cursor of the next page; empty only after the true last page of all listings
   std::string self;  ///< id of the engine's own account; on any page, empty: unknown
+  // What a listing without a total of its own says of its completeness; on the last page.
+  std::string no_proof;       ///< why it proves nobody absent although all of it was read; empty: it may
+  bool may_be_empty = false;  ///< nobody at all is a true answer
+  double may_lose = 100;      ///< percent of the last pull's accounts that may be missing; five always may
 };
 
 /// What an operation did.
@@ -86,8 +90,9 @@ class Connector {
   virtual const Capabilities& capabilities() const = 0;
 
   /// A mark of what a pull would read, had without reading it: other than that of an earlier pull means that
-  /// the earlier one is out of date (a file: size, modification time, inode; a recipe: what it and the
-  /// options say). Empty: nobody can tell. May be called between fetches, from their thread.
+  /// the earlier one is out of date (a file: size, modification time, inode, or that it is not there; a
+  /// recipe: what it and the options say). Empty: nobody can tell. May be called between fetches, from their
+  /// thread.
   virtual std::string signature() const { return {}; }
 
   /// One page of the platform as it is. cursor: empty for the first page, then the `next` of the page before.

@@ -1,91 +1,93 @@
 #include "connectors/files/csv.hpp"
 
-#include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "connectors/files/csv_options.hpp"
 #include "connectors/files/csv_records.hpp"
 #include "connectors/files/source_connector.hpp"
-#include "connectors/files/source_options.hpp"
+#include "connectors/files/source_text.hpp"
 
 namespace usher {
 namespace {
 
-constexpr std::size_t chunk_size = 256U << 10U;
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-struct CsvOptions {
-  SourceOptions source;
-  char delimiter = ',';
-  TextEncoding encoding = TextEncoding::utf8;
-  std::vector<std::string> columns;
-};
-
 /// Feeds a file to the parser, a chunk at a time.
 class CsvFormat : public SourceFormat {
  public:
-  explicit CsvFormat(CsvOptions options) : options_(std::move(options)) {}
+  explicit CsvFormat(CsvOptions options) : options_(std::move(options)), text_(options_.encoding) {}
 
   void begin(const SourceFile& file, RecordPage& page) override {
     rows_.reset();
-    records_ =
-        std::make_unique<CsvRecords>(options_.columns, options_.source.key, options_.encoding, file, page);
-    rows_ = std::make_unique<CsvRows>(options_.delimiter, *records_);
-    first_ = true;
+    records_.reset();
+    file_ = &file;
+    page_ = &page;
+    text_.begin();
+    skipped_ = 0;
+    after_cr_ = false;
   }
 
   Outcome<bool> advance(SourceFile& file) override {
-    if (auto read = file.read(chunk_, chunk_size); !read) return tl::unexpected(read.error());
-    std::string_view chunk = chunk_;
-    if (first_ && (chunk.starts_with("\xFF\xFE") || chunk.starts_with("\xFE\xFF")))
-      return tl::unexpected(
-          file.failure(FailureKind::malformed, "this is UTF-16 text; save the file as UTF-8"));
-    if (first_ && chunk.starts_with(byte_order_mark)) chunk.remove_prefix(byte_order_mark.size());
-    first_ = false;
-    rows_->feed(chunk);
-    if (chunk_.size() < chunk_size) rows_->finish();
-    if (records_->unusable()) return tl::unexpected(*records_->unusable());
-    return chunk_.size() == chunk_size;
+    const auto text = text_.next(file);
+    if (!text) return tl::unexpected(text.error());
+    const bool last = text_.ended();
+    std::string_view rest = *text;
+    skip_lines(rest);
+    if (!rows_ && (!rest.empty() || last)) start(rest);
+    if (rows_) rows_->feed(rest);
+    if (last) {
+      rows_->finish();
+      records_->finish();
+    }
+    if (records_ && records_->unusable()) return tl::unexpected(*records_->unusable());
+    return !last;
   }
 
  private:
+  /// Takes the lines above the header off.
+  void skip_lines(std::string_view& text) {
+    while (skipped_ < options_.skip_rows && !text.empty()) {
+      if (after_cr_ && text.front() == '\n') {
+        text.remove_prefix(1);
+        after_cr_ = false;
+        continue;
+      }
+      const std::size_t end = text.find_first_of("\r\n");
+      if (end == std::string_view::npos) return text.remove_prefix(text.size());
+      after_cr_ = text[end] == '\r';
+      text.remove_prefix(end + 1);
+      ++skipped_;
+    }
+    if (after_cr_ && text.starts_with('\n')) text.remove_prefix(1);
+    if (!text.empty()) after_cr_ = false;
+  }
+
+  /// `sep=;` in a line of its own, as Excel writes and reads it.
+  static std::optional<char> separator_line(std::string_view& text) {
+    constexpr std::string_view word = "sep=";
+    const std::size_t end = text.find_first_of("\r\n");
+    if (end != word.size() + 1 || (text.substr(0, 4) != word && text.substr(0, 4) != "SEP="))
+      return std::nullopt;
+    const char separator = text[word.size()];
+    text.remove_prefix(end);
+    text.remove_prefix(text.starts_with("\r\n") ? 2 : 1);
+    return separator;
+  }
+
+  void start(std::string_view& text) {
+    const auto separator = separator_line(text);
+    const char delimiter = separator.value_or(options_.delimiter.value_or(','));
+    records_ = std::make_unique<CsvRecords>(options_, delimiter, text_.encoding(), *file_, *page_);
+    rows_ = std::make_unique<CsvRows>(delimiter, skipped_ + (separator ? 2 : 1), *records_);
+  }
+
   CsvOptions options_;
+  SourceText text_;
+  const SourceFile* file_ = nullptr;
+  RecordPage* page_ = nullptr;
   std::unique_ptr<CsvRecords> records_;
   std::unique_ptr<CsvRows> rows_;
-  std::string chunk_;
-  bool first_ = true;
+  std::uint64_t skipped_ = 0;  ///< lines above the header
+  bool after_cr_ = false;      ///< a line feed that comes now belongs to the carriage return before
 };
-
-/// `;`, or one of the words for what cannot be seen.
-std::optional<char> delimiter_of(const std::string& text) {
-  if (text == "tab" || text == "\\t") return '\t';
-  if (text == "comma") return ',';
-  if (text == "semicolon") return ';';
-  if (text == "pipe") return '|';
-  const bool usable = text.size() == 1 && static_cast<unsigned char>(text[0]) < 0x80 &&
-                      std::string_view("\"\r\n").find(text[0]) == std::string_view::npos && text[0] != '\0';
-  return usable ? std::optional<char>(text[0]) : std::nullopt;
-}
-
-/// A JSON array, as a list in the configuration arrives, or names with commas between.
-std::vector<std::string> columns_of(const std::string& text) {
-  std::vector<std::string> columns;
-  const nlohmann::json list = nlohmann::json::parse(text, nullptr, false);
-  if (list.is_array()) {
-    for (const nlohmann::json& name : list)
-      if (name.is_string()) columns.push_back(name.get<std::string>());
-    return columns;
-  }
-  std::size_t at = 0;
-  while (at <= text.size()) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    const std::size_t first = std::min(text.find_first_not_of(' ', at), end);
-    const std::string name = text.substr(first, end - first);
-    columns.push_back(name.substr(0, name.find_last_not_of(' ') + 1));
-    at = end + 1;
-  }
-  return columns;
-}
 
 }  // namespace
 
@@ -93,35 +95,14 @@ ConnectorKind csv_kind() {
   ConnectorKind kind;
   kind.name = "csv";
   kind.about = "a file of comma-separated values, as RFC 4180 has them; every cell is a text";
-  kind.options = source_options();
-  kind.options.push_back(
-      {"delimiter", "string", false, ",", "what separates cells: one character, or tab", {}});
-  kind.options.push_back({"encoding",
-                          "string",
-                          false,
-                          "utf-8",
-                          "how the file encodes text",
-                          {"utf-8", "latin1", "windows-1252"}});
-  kind.options.push_back(
-      {"columns", "string", false, "", "the names of the columns, when the file has no header row", {}});
+  kind.options = csv_options();
   kind.origin = "built in";
   return kind;
 }
 
 tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_csv(const Settings& settings) {
   std::vector<Diagnostic> mistakes;
-  CsvOptions options;
-  options.source = read_source_options(settings, csv_kind(), mistakes);
-  if (const auto delimiter = delimiter_of(option_or(settings, "delimiter", ",")))
-    options.delimiter = *delimiter;
-  else
-    mistakes.push_back(mistake_about(
-        settings, "delimiter", "'delimiter' must be one character that is no quote and no line end, or tab"));
-  const std::string encoding = option_or(settings, "encoding", "utf-8");
-  options.encoding = encoding == "latin1"         ? TextEncoding::latin1
-                     : encoding == "windows-1252" ? TextEncoding::windows1252
-                                                  : TextEncoding::utf8;
-  if (settings.options.contains("columns")) options.columns = columns_of(option_or(settings, "columns", ""));
+  CsvOptions options = read_csv_options(settings, csv_kind(), mistakes);
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
   const SourceOptions source = options.source;
   return make_source("csv", source, std::make_unique<CsvFormat>(std::move(options)));

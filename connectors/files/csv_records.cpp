@@ -1,93 +1,103 @@
 #include "connectors/files/csv_records.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <re2/re2.h>
 #include <simdjson.h>
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "connectors/canonical.hpp"
+#include "connectors/files/csv_text.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher {
 namespace {
 
-/// What windows-1252 puts where latin1 has control characters; 0: nothing.
-constexpr std::array<char16_t, 32> windows_1252 = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+constexpr std::uint64_t rows_looked_at = 20;  // for a header below titles
+constexpr std::uint64_t longest_footer = 5;   // that is told from bad rows
 
-void append_utf8(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0U | (code >> 6U));
-    out += static_cast<char>(0x80U | (code & 0x3FU));
-  } else {
-    out += static_cast<char>(0xE0U | (code >> 12U));
-    out += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-    out += static_cast<char>(0x80U | (code & 0x3FU));
-  }
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-/// The text in UTF-8; nullopt when it is not text in that encoding.
-std::optional<std::string> decoded(std::string_view text, TextEncoding encoding) {
-  if (is_ascii(text)) return std::string(text);
-  if (encoding == TextEncoding::utf8)
-    return simdjson::validate_utf8(text.data(), text.size()) ? std::optional<std::string>(text)
-                                                             : std::nullopt;
-  std::string utf8;
-  for (const char c : text) {
-    unsigned code = static_cast<unsigned char>(c);
-    if (encoding == TextEncoding::windows1252 && code >= 0x80 && code < 0xA0)
-      code = windows_1252[code - 0x80];
-    if (code == 0 && c != '\0') return std::nullopt;
-    append_utf8(utf8, code);
-  }
-  return utf8;
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  return first == std::string::npos ? std::string()
-                                    : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
-CsvRecords::CsvRecords(std::vector<std::string> columns, std::string key, TextEncoding encoding,
+CsvRecords::CsvRecords(const CsvOptions& options, char delimiter, const std::string& encoding,
                        const SourceFile& file, RecordPage& page)
-    : key_(std::move(key)), encoding_(encoding), file_(file), page_(page) {
-  if (!columns.empty()) take_header(std::move(columns), 0);
+    : options_(options), delimiter_(delimiter), encoding_(encoding), file_(file), page_(page) {
+  if (!options.columns.empty()) take_header(options.columns, 0);
+}
+
+void CsvRecords::fail(const std::string& message, std::uint64_t line) {
+  if (!unusable_) unusable_ = file_.failure(FailureKind::malformed, message, line);
+}
+
+void CsvRecords::read_header(const CsvRow& row) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::string_view name = row.cell(i);
+    if (!is_utf8(name) || name.find('\0') != std::string_view::npos)
+      return fail(fmt::format("the header is not {} text{}", encoding_, encoding_advice(encoding_)),
+                  row.line);
+    names.emplace_back(without_blanks(name));
+  }
+  if (!row.ended && !options_.source.unended_allowed) page_.doubt("its header has no line end: it was cut");
+  take_header(std::move(names), row.line);
 }
 
 void CsvRecords::take_header(std::vector<std::string> names, std::uint64_t line) {
   names_ = std::move(names);
-  const auto fail = [&](std::string message) {
-    if (!unusable_) unusable_ = file_.failure(FailureKind::malformed, message, line);
-  };
-  std::vector<std::string> sorted = names_;
-  std::sort(sorted.begin(), sorted.end());
-  if (sorted.front().empty()) fail("a column has no name; every column needs one");
-  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-    fail(fmt::format("two columns are called '{}'", *twice));
-  const auto key = std::find(names_.begin(), names_.end(), key_);
-  if (key == names_.end()) {
-    const std::string near = nearest(key_, names_);
-    fail(fmt::format("no column is called '{}', the key; {}", key_,
-                     near.empty() ? fmt::format("there are {}", fmt::join(names_, ", "))
-                                  : fmt::format("did you mean '{}'?", near)));
-    return;
+  header_width_ = names_.size();
+  while (names_.size() > 1 && names_.back().empty()) names_.pop_back();
+  if (!find_keys(line)) return;
+  const std::vector<std::string> shared = twice();
+  for (const std::string& name : shared) {
+    const bool used = contains(options_.source.key, name) || options_.dates.contains(name) ||
+                      !options_.used || contains(*options_.used, name);
+    if (used) fail(fmt::format("two columns are called '{}', and it is read", name), line);
   }
-  key_column_ = static_cast<std::size_t>(key - names_.begin());
-  order_.resize(names_.size());
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  for (const auto& [name, patterns] : options_.dates)
+    if (!contains(names_, name))
+      fail(fmt::format("no column is called '{}', which 'dates' names", name), line);
+  order_columns(shared);
+}
+
+/// Names that several columns have.
+std::vector<std::string> CsvRecords::twice() const {
+  std::vector<std::string> sorted = names_, shared;
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t i = 1; i < sorted.size(); ++i)
+    if (sorted[i] == sorted[i - 1] && !sorted[i].empty() && !contains(shared, sorted[i]))
+      shared.push_back(sorted[i]);
+  return shared;
+}
+
+bool CsvRecords::find_keys(std::uint64_t line) {
+  for (const std::string& key : options_.source.key) {
+    const auto found = std::find(names_.begin(), names_.end(), key);
+    if (found != names_.end()) {
+      key_columns_.push_back(static_cast<std::size_t>(found - names_.begin()));
+      continue;
+    }
+    const std::string near = nearest(key, names_);
+    const auto delimiter = names_.size() == 1 ? likely_delimiter(names_.front(), delimiter_) : std::nullopt;
+    std::string advice = near.empty() ? fmt::format("there are {}", fmt::join(names_, ", "))
+                                      : fmt::format("did you mean '{}'?", near);
+    if (delimiter) {
+      const std::string shown = *delimiter == '\t' ? "tab" : fmt::format("\"{}\"", *delimiter);
+      advice = fmt::format("the cells of the header seem to be separated otherwise: delimiter: {}", shown);
+    }
+    fail(fmt::format("no column is called '{}', the key; {}", key, advice), line);
+    return false;
+  }
+  return true;
+}
+
+void CsvRecords::order_columns(const std::vector<std::string>& left_out) {
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    if (!names_[i].empty() && !contains(left_out, names_[i])) order_.push_back(i);
   std::sort(order_.begin(), order_.end(),
             [&](std::size_t a, std::size_t b) { return names_[a] < names_[b]; });
   for (const std::size_t column : order_) {
@@ -95,62 +105,161 @@ void CsvRecords::take_header(std::vector<std::string> names, std::uint64_t line)
     append_json_string(prefixes_.back(), names_[column]);
     prefixes_.back() += ':';
   }
+  for (const std::string& name : names_) {
+    const auto found = options_.dates.find(name);
+    dates_.push_back(found == options_.dates.end() ? nullptr : &found->second);
+  }
+}
+
+/// The header had no key: perhaps titles stand above the true one.
+void CsvRecords::look_for_header(const CsvRow& row) {
+  if (++looked_ > rows_looked_at || !options_.columns.empty()) return;
+  for (const std::string& key : options_.source.key) {
+    bool found = false;
+    for (std::size_t i = 0; i < row.size(); ++i) found = found || without_blanks(row.cell(i)) == key;
+    if (!found) return;
+  }
+  looked_ = rows_looked_at;
+  unusable_ = file_.failure(
+      FailureKind::malformed,
+      fmt::format(
+          "no column is called '{}', the key; the header seems to stand in line {}: skip-rows: {} leaves "
+          "out what stands above it",
+          options_.source.key.front(), row.line, row.line - 1),
+      1);
 }
 
 void CsvRecords::row(const CsvRow& row) {
-  if (unusable_) return;
-  if (names_.empty()) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const auto name = decoded(row.cell(i), encoding_);
-      if (!name || name->find('\0') != std::string::npos) {
-        unusable_ = file_.failure(FailureKind::malformed,
-                                  "the header is not text in the encoding of the file", row.line);
-        return;
-      }
-      names.push_back(trimmed(*name));
-    }
-    return take_header(std::move(names), row.line);
+  if (unusable_) return look_for_header(row);
+  if (names_.empty()) return read_header(row);
+  if (options_.footer == 0) return record(row);
+  held_.push_back(row);
+  if (held_.size() <= options_.footer) return;
+  record(held_.front());
+  held_.pop_front();
+}
+
+/// Why a row cannot be a record by its form alone; empty: it can. Cells beyond the named ones must be empty,
+/// and as many in every row.
+std::string CsvRecords::misfit(const CsvRow& row) {
+  const std::size_t most = std::max(header_width_, names_.size() + 1);
+  const bool blank_behind =
+      row.size() > names_.size() && row.size() <= most && row.ends.back() == row.ends[names_.size() - 1];
+  if (!width_ && (row.size() == names_.size() || blank_behind)) width_ = row.size();
+  const bool fits = width_ && row.size() == *width_ && (row.size() == names_.size() || blank_behind);
+  if (!fits) {
+    ++odd_;
+    ++odd_at_end_;
+    return fmt::format(
+        "{} cell{} where {} {}", row.size(), row.size() == 1 ? "" : "s",
+        width_.value_or(names_.size()) == names_.size() ? "the header has" : "the rows above have",
+        width_.value_or(names_.size()));
   }
-  if (row.size() != names_.size())
-    return page_.bad(row.line,
-                     fmt::format("{} cell{} where the header has {}", row.size(), row.size() == 1 ? "" : "s",
-                                 names_.size()),
-                     file_);
+  odd_at_end_ = 0;
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    if (names_[i].empty() && !row.cell(i).empty())
+      return fmt::format("something stands in column {}, which has no name", i + 1);
+  if (!row.ended && !options_.source.unended_allowed)
+    return "the last line has no line end, where all others have one: the file may have been cut (unended: "
+           "allowed says that it never has one)";
+  return swallowed(row);
+}
+
+/// Whether a quoted cell holds whole rows: then a quote that does not belong there has swallowed people.
+std::string CsvRecords::swallowed(const CsvRow& row) const {
+  const bool one_line = row.text.find('\n') == std::string::npos && row.text.find('\r') == std::string::npos;
+  if (one_line || options_.line_breaks_allowed) return {};
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    if (holds_rows(row.cell(i), delimiter_, i, row.size()))
+      return fmt::format(
+          "the quoted cell in the column '{}' holds what looks like whole rows: a quote that does not belong "
+          "there "
+          "may have swallowed them (line-breaks: allowed says that such cells are right)",
+          names_[i]);
+  return {};
+}
+
+void CsvRecords::record(const CsvRow& row) {
+  ++counted_;
+  line_ = row.line;
+  if (const std::string why = misfit(row); !why.empty()) return page_.bad(row.line, why, file_);
   json_.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
     json_ += prefixes_[i];
-    if (!append_cell(json_, row.cell(order_[i]), row.line, order_[i])) return;
+    const std::string why = append_cell(json_, row.cell(order_[i]), order_[i]);
+    if (!why.empty()) return page_.bad(row.line, why, file_);
   }
-  json_ += '}';
-  std::string key = decoded(row.cell(key_column_), encoding_).value_or(std::string());
-  page_.add(std::move(key), json_, row.line, file_);
+  json_ += order_.empty() ? "{}" : "}";
+  std::vector<std::string> parts;
+  for (const std::size_t column : key_columns_) parts.emplace_back(without_invisible_ends(row.cell(column)));
+  page_.add(joined_key(parts), json_, row.line, file_);
 }
 
-bool CsvRecords::append_cell(std::string& json, std::string_view cell, std::uint64_t line,
-                             std::size_t column) {
-  if (cell.find('\0') != std::string_view::npos) {
-    page_.bad(line, fmt::format("a NUL byte in the column '{}'", names_[column]), file_);
-    return false;
-  }
-  if (is_ascii(cell)) {
+/// Appends a cell; why it cannot be one, otherwise.
+std::string CsvRecords::append_cell(std::string& json, std::string_view cell, std::size_t column) {
+  if (cell.find('\0') != std::string_view::npos)
+    return fmt::format("a NUL byte in the column '{}'", names_[column]);
+  if (!is_utf8(cell))
+    return fmt::format("the column '{}' is not {} text{}", names_[column], encoding_,
+                       encoding_advice(encoding_));
+  if (dates_[column] != nullptr)
+    append_date(json, cell, column);
+  else if (has_plain_ends(cell))
     append_json_string(json, cell);
-    return true;
+  else
+    append_json_string(json, without_invisible_ends(cell));
+  return {};
+}
+
+/// A date that cannot be read is no text either: whatever rule reads it fails for this one person, and says
+/// where it stands.
+void CsvRecords::append_date(std::string& json, std::string_view cell, std::size_t column) const {
+  if (const auto date = iso_date(without_invisible_ends(cell), *dates_[column])) {
+    append_json_string(json, *date);
+    return;
   }
-  const auto text = decoded(cell, encoding_);
-  if (!text) {
-    page_.bad(line,
-              fmt::format("the column '{}' is not {} text", names_[column],
-                          encoding_ == TextEncoding::utf8 ? "UTF-8" : "windows-1252"),
-              file_);
-    return false;
-  }
-  append_json_string(json, *text);
-  return true;
+  json += "{\"unreadable\":";
+  append_json_string(json, fmt::format("{}:{}, column {}: '{}' is no date as {} writes it", file_.shown(),
+                                       line_, column + 1, cell, fmt::join(*dates_[column], " or ")));
+  json += '}';
 }
 
 void CsvRecords::broken(std::uint64_t line, const std::string& why) {
-  if (!unusable_) page_.bad(line, why, file_);
+  if (unusable_) return;
+  ++counted_;
+  page_.bad(line, why, file_);
+}
+
+void CsvRecords::finish() {
+  if (unusable_) return;
+  check_trailer();
+  if (names_.empty() || (held_.size() < options_.footer))
+    page_.doubt(names_.empty()
+                    ? "it holds no records, not even a header; an empty source is never taken for an "
+                      "empty organisation"
+                    : "it ends within its footer: it was cut");
+  const bool total = odd_at_end_ > 0 && odd_at_end_ <= longest_footer && odd_at_end_ == odd_ &&
+                     page_.bad_count() == odd_ && page_.records() > 0;
+  if (total)
+    page_.advise(fmt::format("if what the file ends with is a total and no record, footer: {} leaves it out",
+                             odd_at_end_));
+}
+
+/// The last rows are known now; one of them must say how many records there were.
+void CsvRecords::check_trailer() {
+  if (options_.trailer.empty()) return;
+  std::string number;
+  for (const CsvRow& row : held_) {
+    std::string text(row.text, 0, row.ends.front());
+    for (std::size_t i = 1; i < row.size(); ++i) text += delimiter_ + std::string(row.cell(i));
+    while (text.ends_with(delimiter_)) text.pop_back();
+    if (RE2::FullMatch(text, options_.trailer, &number)) break;
+    number.clear();
+  }
+  if (number.empty())
+    return fail(fmt::format("it does not end as 'trailer' says ({}): it was cut", options_.trailer), 0);
+  if (number != std::to_string(counted_))
+    fail(fmt::format("its trailer counts {} records, {} were read: it was cut", number, counted_), 0);
 }
 
 }  // namespace usher

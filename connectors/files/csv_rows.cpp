@@ -8,7 +8,7 @@
 namespace usher {
 namespace {
 
-/// No cell of a list of people is as long: a quote is open that was meant as an inch mark.
+/// No cell of a list of people is as long: more likely a quote is open that was meant as an inch mark.
 constexpr std::size_t longest_cell = 1U << 20U;
 
 constexpr const char* not_closed =
@@ -20,7 +20,8 @@ int no_blank(unsigned char) {
 
 }  // namespace
 
-CsvRows::CsvRows(char delimiter, CsvListener& listener) : listener_(listener), delimiter_(delimiter) {
+CsvRows::CsvRows(char delimiter, std::uint64_t line, CsvListener& listener)
+    : listener_(listener), delimiter_(delimiter), line_(line) {
   start_parser();
 }
 
@@ -50,14 +51,24 @@ void CsvRows::end_row(int c) {
   after_cr_ = c == '\r';
   if (second_half) return;
   row_.line = line_;
+  row_.ended = c != -1;
   line_ += 1 + lines_in(row_.text);
   if (!row_.text.empty()) listener_.row(row_);
   row_.text.clear();
   row_.ends.clear();
 }
 
-bool CsvRows::runaway() const {
-  return parser_.entry_pos > longest_cell || row_.text.size() > 8 * longest_cell;
+/// Why the row being read cannot go on like this; empty: it can.
+std::string CsvRows::runaway() const {
+  if (parser_.entry_pos > longest_cell)
+    return parser_.quoted != 0
+               ? "a quote is not closed in the row that begins here, or a quoted cell is longer than 1 MiB; "
+                 "what "
+                 "follows cannot be read"
+               : "a cell is longer than 1 MiB in the row that begins here; what follows is not read";
+  if (row_.text.size() > 8 * longest_cell)
+    return "the row that begins here is longer than 8 MiB; what follows is not read";
+  return {};
 }
 
 /// Reports the row being read and starts anew behind it.
@@ -90,8 +101,9 @@ void CsvRows::feed(std::string_view chunk) {
     }
     const std::size_t done = csv_parse(&parser_, chunk.data(), chunk.size(), on_cell, on_end, this);
     if (done == chunk.size()) {
-      if (!runaway()) return;
-      listener_.broken(line_, not_closed);
+      const std::string why = runaway();
+      if (why.empty()) return;
+      listener_.broken(line_, why);
       state_ = State::lost;
       return;
     }

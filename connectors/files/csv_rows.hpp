@@ -12,6 +12,7 @@ namespace usher {
 /// One row as it stands in a file: its cells, and the line it begins in (from 1).
 struct CsvRow {
   std::uint64_t line = 0;
+  bool ended = true;              ///< by a line end; false: by the end of the file
   std::string text;               ///< all cells, one after the other
   std::vector<std::size_t> ends;  ///< where each cell ends in `text`
 
@@ -36,7 +37,8 @@ class CsvListener {
 /// broken row it goes on with the next line. Holds one row.
 class CsvRows {
  public:
-  CsvRows(char delimiter, CsvListener& listener);
+  /// line: the number of the line that comes first.
+  CsvRows(char delimiter, std::uint64_t line, CsvListener& listener);
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;
   ~CsvRows();
@@ -51,13 +53,13 @@ class CsvRows {
   void start_parser();
   void end_row(int c);
   void give_up();
-  bool runaway() const;
+  std::string runaway() const;
 
   CsvListener& listener_;
   char delimiter_;
   csv_parser parser_{};
   CsvRow row_;
-  std::uint64_t line_ = 1;
+  std::uint64_t line_;
   bool after_cr_ = false;  ///< a line feed that comes now belongs to the carriage return before
   enum class State { reading, skipping_line, lost } state_ = State::reading;
 };

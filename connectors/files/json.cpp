@@ -9,25 +9,26 @@
 #include "connectors/files/json_records.hpp"
 #include "connectors/files/source_connector.hpp"
 #include "connectors/files/source_options.hpp"
+#include "connectors/files/source_text.hpp"
 
 namespace usher {
 namespace {
 
 class JsonFormat : public SourceFormat {
  public:
-  JsonFormat(std::string key, std::vector<std::string> path)
+  JsonFormat(std::vector<std::string> key, std::vector<std::string> path)
       : records_(std::move(key)), path_(std::move(path)) {}
 
   void begin(const SourceFile& file, RecordPage& page) override {
     records_.begin(file, page);
     elements_.emplace(path_, records_);
-    first_ = true;
+    text_.begin();
   }
 
   Outcome<bool> advance(SourceFile& file) override {
-    const auto text = next_chunk(file, chunk_, first_);
+    const auto text = text_.next(file);
     if (!text) return tl::unexpected(text.error());
-    const bool last = chunk_.size() < text_chunk_size;
+    const bool last = text_.ended();
     if (!elements_->feed(*text) || (last && !elements_->finish()))
       return tl::unexpected(file.failure(FailureKind::malformed, elements_->problem(), elements_->line()));
     return !last;
@@ -37,23 +38,22 @@ class JsonFormat : public SourceFormat {
   JsonRecords records_;
   std::vector<std::string> path_;
   std::optional<JsonArraySplitter> elements_;
-  std::string chunk_;
-  bool first_ = true;
+  SourceText text_;
 };
 
 class JsonLinesFormat : public SourceFormat {
  public:
-  explicit JsonLinesFormat(std::string key) : records_(std::move(key)) {}
+  explicit JsonLinesFormat(std::vector<std::string> key) : records_(std::move(key)) {}
 
   void begin(const SourceFile& file, RecordPage& page) override {
     records_.begin(file, page);
     carried_.clear();
     line_ = 1;
-    first_ = true;
+    text_.begin();
   }
 
   Outcome<bool> advance(SourceFile& file) override {
-    const auto chunk = next_chunk(file, chunk_, first_);
+    const auto chunk = text_.next(file);
     if (!chunk) return tl::unexpected(chunk.error());
     std::string_view text = *chunk;
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
@@ -63,7 +63,7 @@ class JsonLinesFormat : public SourceFormat {
     if (carried_.size() + text.size() > JsonArraySplitter::largest_element)
       return tl::unexpected(file.failure(FailureKind::malformed, "the line is longer than 16 MiB", line_));
     carried_ += text;
-    const bool last = chunk_.size() < text_chunk_size;
+    const bool last = text_.ended();
     if (last) take({});
     return !last;
   }
@@ -77,10 +77,9 @@ class JsonLinesFormat : public SourceFormat {
   }
 
   JsonRecords records_;
-  std::string chunk_;
+  SourceText text_;
   std::string carried_;  ///< the beginning of a line that goes on in the next chunk
   std::uint64_t line_ = 1;
-  bool first_ = true;
 };
 
 /// "/data/users" as RFC 6901 has it, or "data.users"; nullopt when it is neither.

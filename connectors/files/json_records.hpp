@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/files/json_array_splitter.hpp"
 #include "connectors/files/record_page.hpp"
@@ -14,7 +15,8 @@ namespace usher {
 /// Makes records out of the texts of JSON objects: what JSON, NDJSON and YAML files have in common.
 class JsonRecords : public JsonListener {
  public:
-  explicit JsonRecords(std::string key);
+  /// key: dotted paths.
+  explicit JsonRecords(std::vector<std::string> key);
   ~JsonRecords() override;
 
   /// Both must outlive the elements to come.
@@ -25,16 +27,10 @@ class JsonRecords : public JsonListener {
 
  private:
   struct Parser;
-  std::string key_;
+  std::vector<std::string> key_;
   const SourceFile* file_ = nullptr;
   RecordPage* page_ = nullptr;
   std::unique_ptr<Parser> parser_;
 };
-
-/// How much of a file is read at once; a chunk that is smaller is the last one.
-inline constexpr std::size_t text_chunk_size = 256U << 10U;
-
-/// The next chunk of a text in UTF-8; the first one without its byte order mark.
-Outcome<std::string_view> next_chunk(SourceFile& file, std::string& chunk, bool& first);
 
 }  // namespace usher

@@ -11,8 +11,8 @@ class Source : public Connector {
       : options_(options),
         capabilities_(source_capabilities(kind, options.key)),
         format_(std::move(format)),
-        file_(options.path, options.shown),
-        page_(std::make_unique<RecordPage>(options.quarantine)) {}
+        file_(options.path, options.shown, options.size_limit),
+        page_(std::make_unique<RecordPage>(options_)) {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
   std::string signature() const override { return file_.signature(); }
@@ -41,11 +41,29 @@ class Source : public Connector {
  private:
   Outcome<void> begin(const std::stop_token& stop) {
     if (auto rewound = file_.rewind(stop); !rewound) return rewound;
-    page_ = std::make_unique<RecordPage>(options_.quarantine);
+    page_ = std::make_unique<RecordPage>(options_);
     format_->begin(file_, *page_);
+    if (page_->surveys()) {
+      if (auto surveyed = survey(stop); !surveyed) return surveyed;
+    }
     pieces_ = 0;
     at_end_ = false;
     cursor_.clear();
+    return {};
+  }
+
+  /// Reads the file once to see which of several records of one key is chosen, and goes back.
+  Outcome<void> survey(const std::stop_token& stop) {
+    while (true) {
+      if (stop.stop_requested())
+        return tl::unexpected(file_.failure(FailureKind::stopped, "stopped while reading"));
+      const Outcome<bool> more = format_->advance(file_);
+      if (!more) return tl::unexpected(more.error());
+      if (!*more) break;
+    }
+    page_->end_survey();
+    if (auto rewound = file_.rewind(stop); !rewound) return rewound;
+    format_->begin(file_, *page_);
     return {};
   }
 

@@ -14,8 +14,9 @@ namespace usher {
 /// nameless temporary file first, so that they too can be read twice. Not thread-safe.
 class SourceFile {
  public:
-  /// shown: the path as the configuration has it, for messages. Nothing is opened yet.
-  SourceFile(std::filesystem::path path, std::string shown);
+  /// shown: the path as the configuration has it, for messages. size_limit: bytes; a larger file is not read.
+  /// Nothing is opened yet.
+  SourceFile(std::filesystem::path path, std::string shown, std::uint64_t size_limit);
   SourceFile(const SourceFile&) = delete;
   SourceFile& operator=(const SourceFile&) = delete;
   ~SourceFile();
@@ -29,8 +30,9 @@ class SourceFile {
   /// Fails when the file was written to or replaced since rewind(): its records are then of two ages.
   Outcome<void> check_unchanged() const;
 
-  /// Size, modification time in ns, and inode, "18231-1712345678000000000-4711"; empty for pipes and for a
-  /// file that cannot be looked at.
+  /// Size, modification time in ns, and inode, "18231-1712345678000000000-4711". What cannot be read twice
+  /// (standard input, a pipe) and what cannot be looked at has a mark that no other SourceFile gives: whoever
+  /// compares it reads again, and is told why that does not go.
   std::string signature() const;
 
   const std::string& shown() const { return shown_; }
@@ -39,10 +41,14 @@ class SourceFile {
 
  private:
   Outcome<void> open();
+  Outcome<void> check_kind(unsigned mode, std::uint64_t size) const;
   Outcome<void> spool(int from, std::stop_token stop);
+  Outcome<void> copy(int from, int to, const std::stop_token& stop) const;
 
   std::filesystem::path path_;
   std::string shown_;
+  std::uint64_t size_limit_;
+  std::string unique_;  ///< the mark of what has no other
   int descriptor_ = -1;
   bool spooled_ = false;
   std::string signature_;  ///< at rewind()

@@ -12,11 +12,13 @@
 #include "connectors/files/json_records.hpp"
 #include "connectors/files/source_connector.hpp"
 #include "connectors/files/source_options.hpp"
+#include "connectors/files/source_text.hpp"
 
 namespace usher {
 namespace {
 
-constexpr int deepest = 64;  // aliases can hold themselves
+constexpr int deepest = 64;             // aliases can hold themselves
+constexpr int most_gathered = 1 << 20;  // maps of one element; aliases multiply
 
 /// Writes one YAML node as JSON; throws std::runtime_error for what JSON has no word for.
 class JsonText {
@@ -45,19 +47,47 @@ class JsonText {
     }
   }
 
+  using Entries = std::vector<std::pair<std::string, YAML::Node>>;
+
   void append_map(const YAML::Node& map, int depth) {
-    std::set<std::string> seen;
+    Entries entries;
+    std::set<std::string> known;
+    gather(map, depth, known, entries);
     text_ += '{';
+    for (const auto& [key, value] : entries) {
+      if (&key != &entries.front().first) text_ += ',';
+      append_json_string(text_, key);
+      text_ += ':';
+      append(value, depth + 1);
+    }
+    text_ += '}';
+  }
+
+  static bool is_merge(const YAML::Node& key) { return key.Scalar() == "<<" && key.Tag() == "?"; }
+
+  /// A map's own keys, then what it merges (`<<: *other`, or a list of them): a key that is there already
+  /// stays.
+  void gather(const YAML::Node& map, int depth, std::set<std::string>& known, Entries& entries) {
+    if (depth > deepest || ++gathered_ > most_gathered)
+      throw std::runtime_error("it is nested too deeply or too large");
+    std::set<std::string> own;
     for (const auto& entry : map) {
       if (!entry.first.IsScalar()) throw std::runtime_error("a key is no text");
       const std::string& key = entry.first.Scalar();
-      if (!seen.insert(key).second) throw std::runtime_error(fmt::format("the key '{}' stands twice", key));
-      if (seen.size() > 1) text_ += ',';
-      append_json_string(text_, key);
-      text_ += ':';
-      append(entry.second, depth + 1);
+      if (!own.insert(key).second) throw std::runtime_error(fmt::format("the key '{}' stands twice", key));
+      if (!is_merge(entry.first) && known.insert(key).second) entries.emplace_back(key, entry.second);
     }
-    text_ += '}';
+    for (const auto& entry : map)
+      if (is_merge(entry.first)) merge(entry.second, depth + 1, known, entries);
+  }
+
+  void merge(const YAML::Node& merged, int depth, std::set<std::string>& known, Entries& entries) {
+    if (merged.IsMap()) return gather(merged, depth, known, entries);
+    if (!merged.IsSequence()) throw std::runtime_error("'<<' takes a map or a list of maps");
+    for (const auto& one : merged) {
+      if (!one.IsMap()) throw std::runtime_error("'<<' takes a map or a list of maps");
+      gather(one, depth, known, entries);
+    }
   }
 
   void append_scalar(const YAML::Node& node) {
@@ -77,11 +107,26 @@ class JsonText {
   }
 
   std::string text_;
+  int gathered_ = 0;
 };
+
+/// The first line (from 1) that a tab indents; 0: none.
+std::uint64_t tab_indented(std::string_view text) {
+  std::uint64_t line = 1;
+  for (std::size_t at = 0; at < text.size(); ++line) {
+    const std::size_t content = text.find_first_not_of(' ', at);
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const bool blank = text.find_first_not_of(" \t\r", at) >= end;
+    if (content < end && text[content] == '\t' && !blank) return line;
+    at = end + 1;
+  }
+  return 0;
+}
 
 class YamlFormat : public SourceFormat {
  public:
-  explicit YamlFormat(std::string key) : records_(std::move(key)) {}
+  YamlFormat(std::vector<std::string> key, bool unended_allowed)
+      : records_(std::move(key)), unended_allowed_(unended_allowed) {}
 
   void begin(const SourceFile& file, RecordPage& page) override {
     records_.begin(file, page);
@@ -90,13 +135,14 @@ class YamlFormat : public SourceFormat {
     line_ = item_line_ = 0;
     inside_ = false;
     ended_ = false;
-    first_ = true;
+    cut_ = false;
+    text_.begin();
   }
 
   Outcome<bool> advance(SourceFile& file) override {
-    const auto chunk = next_chunk(file, chunk_, first_);
+    const auto chunk = text_.next(file);
     if (!chunk) return tl::unexpected(chunk.error());
-    const bool last = chunk_.size() < text_chunk_size;
+    const bool last = text_.ended();
     carried_ += *chunk;
     std::size_t at = 0;
     for (std::size_t end = carried_.find('\n'); end != std::string::npos; end = carried_.find('\n', at)) {
@@ -104,8 +150,11 @@ class YamlFormat : public SourceFormat {
       at = end + 1;
     }
     carried_.erase(0, at);
-    if (last && !carried_.empty() && !take(carried_)) return tl::unexpected(not_a_list(file));
-    if (last) finish_item();
+    if (last) {
+      cut_ = !carried_.empty() && line_ > 0 && !unended_allowed_;
+      if (!carried_.empty() && !take(carried_)) return tl::unexpected(not_a_list(file));
+      finish_item();
+    }
     if (carried_.size() + item_.size() > JsonArraySplitter::largest_element)
       return tl::unexpected(
           file.failure(FailureKind::malformed, "the element is larger than 16 MiB", item_line_));
@@ -146,11 +195,24 @@ class YamlFormat : public SourceFormat {
     try {
       if (!simdjson::validate_utf8(item_.data(), item_.size()))
         throw std::runtime_error("it is not UTF-8 text");
+      if (cut_)
+        throw std::runtime_error(
+            "the last line has no line end, where all others have one: the file may have been cut (unended: "
+            "allowed says that it never has one)");
+      if (const std::uint64_t line = tab_indented(item_); line > 0)
+        throw std::runtime_error(
+            fmt::format("a tab indents line {}; YAML is indented with spaces only", item_line_ + line - 1));
       const YAML::Node list = YAML::Load(item_);
       records_.element(JsonText::of(list[0]), item_line_);
     } catch (const YAML::Exception& error) {
       const auto below = static_cast<std::uint64_t>(std::max(error.mark.line, 0));
-      records_.bad(item_line_ + below, fmt::format("not valid YAML: {}", error.msg));
+      const bool foreign =
+          std::string_view(error.msg).find("anchor is not defined") != std::string_view::npos;
+      records_.bad(
+          item_line_ + below,
+          foreign ? "not valid YAML here: an alias reaches no further than the element it stands in, and "
+                    "no anchor of its name is there"
+                  : fmt::format("not valid YAML: {}", error.msg));
     } catch (const std::runtime_error& error) {
       records_.bad(item_line_, error.what());
     }
@@ -165,14 +227,15 @@ class YamlFormat : public SourceFormat {
   }
 
   JsonRecords records_;
-  std::string chunk_;
+  SourceText text_;
   std::string carried_;  ///< the beginning of a line that goes on in the next chunk
   std::string item_;     ///< the element so far
   std::uint64_t line_ = 0;
   std::uint64_t item_line_ = 0;
+  bool unended_allowed_;
+  bool cut_ = false;     ///< the last line has no end
   bool inside_ = false;  ///< an element has begun
   bool ended_ = false;   ///< the document has ended
-  bool first_ = true;
 };
 
 }  // namespace
@@ -190,7 +253,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_yaml(cons
   std::vector<Diagnostic> mistakes;
   const SourceOptions options = read_source_options(settings, yaml_kind(), mistakes);
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
-  return make_source("yaml", options, std::make_unique<YamlFormat>(options.key));
+  return make_source("yaml", options, std::make_unique<YamlFormat>(options.key, options.unended_allowed));
 }
 
 }  // namespace usher

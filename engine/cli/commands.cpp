@@ -7,12 +7,31 @@ namespace usher::cli {
 
 namespace {
 
+// One a line, in the order help lists them.
+// clang-format off
 constexpr std::array all{
-    &init_command,       &validate_command, &pull_command,     &plan_command,        &show_command,
-    &apply_command,      &sync_command,     &status_command,   &eval_command,        &doctor_command,
-    &dump_command,       &migrate_command,  &offboard_command, &credentials_command, &connector_command,
-    &completion_command, &manual_command,   &version_command,  &help_command,
+    &init_command,
+    &validate_command,
+    &pull_command,
+    &plan_command,
+    &show_command,
+    &apply_command,
+    &sync_command,
+    &status_command,
+    &eval_command,
+    &doctor_command,
+    &dump_command,
+    &migrate_command,
+    &offboard_command,
+    &credentials_command,
+    &connector_command,
+    &completion_command,
+    &manual_command,
+    &schema_command,
+    &version_command,
+    &help_command,
 };
+// clang-format on
 
 constexpr std::array common{
     Option{"config", 'c', "FILE", "the configuration", "usher.yaml"},

@@ -22,6 +22,7 @@ extern const Command connector_command;
 extern const Command completion_command;
 extern const Command manual_command;
 extern const Command version_command;
+extern const Command schema_command;
 extern const Command help_command;
 
 }  // namespace usher::cli

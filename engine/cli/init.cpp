@@ -2,16 +2,23 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "connectors/files/csv_sample.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/migrate/first_configuration.hpp"
+#include "engine/workspace/workspace.hpp"
 #include "rules/init.hpp"
 
 namespace usher::cli {
 
 namespace {
+
+constexpr std::size_t most_rows = 100'000;  // that are looked at
 
 [[noreturn]] void fail(const std::string& file) {
   const int why = errno;
@@ -38,9 +45,64 @@ void write_new(const std::string& file, std::string_view text) {
   }
 }
 
+/// The platform's connector, without its address and its secrets: only what it can do is asked.
+std::unique_ptr<Connector> connector_for(const ConnectorKind& kind, const std::string& url,
+                                         const ConnectorContext& context) {
+  Settings settings;
+  settings.platform = settings.connector = kind.name;
+  for (const usher::Option& option : kind.options) {
+    if (option.name == "url") {
+      settings.options["url"].text = url.empty() ? "https://" + kind.name + ".example.com" : url;
+    } else if (option.required) {
+      settings.options[option.name].is_secret = settings.options[option.name].pending = true;
+    }
+  }
+  auto made = make_connector(settings, context);
+  if (made) return std::move(*made);
+  throw CommandError(ExitCode::usage,
+                     "--to " + escaped(kind.name) + ": " + escaped(made.error().front().message));
+}
+
+/// A configuration for a file of people and a platform, proposed from what stands in the file.
+std::string proposed_configuration(const Call& call, const std::string& from) {
+  const std::string to = call.arguments.text("to");
+  if (to.empty())
+    throw CommandError(ExitCode::usage,
+                       "--from needs --to CONNECTOR: `usher connector list` tells which there are.");
+  const ConnectorContext context = connector_context(call.common());
+  const auto kind = find_connector_kind(to, context);
+  if (!kind || !kind->target)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("--to {}: there is no connector of that name that can write; "
+                                   "`usher connector list` tells which there are.",
+                                   escaped(to)));
+  const std::filesystem::path beside = std::filesystem::absolute(call.arguments.text("config")).parent_path();
+  const auto sample = sample_csv(from, most_rows);
+  if (!sample)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("--from {}: {}.", escaped(from), escaped(sample.error())));
+  FirstConfigurationInput input;
+  input.path = std::filesystem::absolute(from).lexically_relative(beside).string();
+  if (input.path.empty() || input.path.starts_with(".."))
+    input.path = std::filesystem::absolute(from).string();
+  input.delimiter = sample->delimiter;
+  input.encoding = sample->encoding;
+  input.columns = sample->columns;
+  input.rows = sample->rows;
+  input.to = to;
+  input.kind = *kind;
+  input.url = call.arguments.text("url");
+  const auto connector = connector_for(*kind, input.url, context);
+  input.can = &connector->capabilities();
+  return first_configuration(input);
+}
+
 ExitCode run_init(const Call& call) {
   const std::string file = call.arguments.text("config");
-  write_new(file, commented_configuration());
+  const auto from = call.arguments.find("from");
+  if (!from && (call.arguments.find("to") || call.arguments.find("url")))
+    throw CommandError(ExitCode::usage, "--to and --url go with --from FILE.");
+  write_new(file, from ? proposed_configuration(call, *from) : commented_configuration());
   if (call.json()) {
     call.print_json({{"report", "init"}, {"exit", exit_json(ExitCode::done)}, {"file", file}});
   } else {
@@ -51,6 +113,12 @@ ExitCode run_init(const Call& call) {
   return ExitCode::done;
 }
 
+constexpr std::array init_options{
+    Option{"from", 0, "FILE", "a CSV file of people: propose what fits its header and its rows"},
+    Option{"to", 0, "CONNECTOR", "with --from: the kind of platform that accounts are wanted on"},
+    Option{"url", 0, "URL", "with --from: where that platform is"},
+};
+
 }  // namespace
 
 const Command init_command{
@@ -58,12 +126,18 @@ const Command init_command{
     .summary = "write a commented configuration to start from",
     .examples =
         "  usher init                        # writes usher.yaml\n"
-        "  usher init --config staging.yaml\n",
+        "  usher init --config staging.yaml\n"
+        "  usher init --from people.csv --to mainflux --url https://iot.example.com\n",
     .about =
-        "Writes a configuration with a comment on everything that can stand in it: where the "
-        "platforms are, who should exist, what each of them has where. A file that exists is never "
-        "overwritten.",
-    .options = {},
+        "Writes a configuration to start from: where the platforms are, who should exist, what each of them "
+        "has where; docs/configuration.md tells every key. With --from it reads the header and the rows of a "
+        "CSV "
+        "file and proposes the key, what goes where, how accounts are matched, with measured collisions, and "
+        "who "
+        "is still here, each with the reason; nobody is disabled or deleted by what it proposes. No request "
+        "is "
+        "sent. A file that exists is never overwritten.",
+    .options = init_options,
     .operands = {},
     .run = run_init,
 };

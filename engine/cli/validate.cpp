@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "engine/check/source_check.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/cli/located.hpp"
 #include "engine/workspace/workspace.hpp"
@@ -41,20 +42,30 @@ void print_result(const Call& call, const std::vector<Diagnostic>& mistakes,
   call.print(text);
 }
 
+/// Gives mistakes the line of the configuration they stand in, for a caret.
+void add_lines(std::vector<Diagnostic>& mistakes, const Config& config) {
+  for (Diagnostic& mistake : mistakes) {
+    const auto line = static_cast<std::size_t>(mistake.place.line) - 1;
+    if (mistake.place.line > 0 && line < config.lines.size()) mistake.line = config.lines[line];
+  }
+}
+
 ExitCode run_validate(const Call& call) {
   const Secrets secrets = call.arguments.flag("no-secrets") ? Secrets::skip : Secrets::resolve;
   const auto setup = open_workspace(call.common(), secrets);
-  const ExitCode code = setup ? ExitCode::done : ExitCode::configuration_invalid;
   if (setup) {
+    std::vector<Diagnostic> of_sources = check_sources(*setup, secrets == Secrets::resolve, call.stop);
+    add_lines(of_sources, *setup->config);
+    const ExitCode code = of_sources.empty() ? ExitCode::done : ExitCode::configuration_invalid;
     std::vector<CapabilityFallback> choices;
     for (const auto& [name, program] : setup->rules->accounts()) {
       for (CapabilityFallback& choice : capability_fallbacks(program)) choices.push_back(std::move(choice));
     }
-    print_result(call, {}, setup->config->warnings, choices, code);
-  } else {
-    print_result(call, setup.error(), {}, {}, code);
+    print_result(call, of_sources, setup->config->warnings, choices, code);
+    return code;
   }
-  return code;
+  print_result(call, setup.error(), {}, {}, ExitCode::configuration_invalid);
+  return ExitCode::configuration_invalid;
 }
 
 constexpr std::array validate_options{
@@ -72,7 +83,11 @@ const Command validate_command{
     .about =
         "Reads the configuration, its secrets and the recipes it needs, compiles every expression "
         "against what the platforms can hold, and lists all mistakes in one go, each with file, line "
-        "and column. No request is sent and no state is opened.\n\n"
+        "and column. Of sources that are files here it reads the beginning: the form, the header, and "
+        "whether "
+        "the rules about people work for anybody; with --no-secrets a file may be missing. No request is "
+        "sent "
+        "and no state is opened.\n\n"
         "Ends with 0 when everything is in order, with 78 when there are mistakes.",
     .options = validate_options,
     .operands = {},

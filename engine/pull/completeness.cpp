@@ -8,7 +8,8 @@ namespace usher {
 
 namespace {
 constexpr std::size_t bad_records_kept = 100;
-}
+constexpr std::uint64_t always_lost = 5;  // leavers of a small organisation are a large share of it
+}  // namespace
 
 void Completeness::add(const Page& page) {
   ++pages_;
@@ -21,6 +22,9 @@ void Completeness::add(const Page& page) {
     listing.total_changed = listing.total_changed || (listing.total && *listing.total != *page.total);
     listing.total = page.total;
   }
+  if (no_proof_.empty()) no_proof_ = page.no_proof;
+  may_be_empty_ = may_be_empty_ || page.may_be_empty;
+  may_lose_ = std::min(may_lose_, page.may_lose);
   bad_count_ += page.bad.size();
   for (const BadRecord& record : page.bad) {
     if (bad_.size() < bad_records_kept) bad_.push_back(record);
@@ -45,7 +49,23 @@ std::string Completeness::objection(std::uint64_t distinct, std::uint64_t repeat
     return fmt::format("{} records could not be read, the first at {}: {}", bad_count_, bad_.front().where,
                        bad_.front().why);
   }
-  return {};
+  return no_proof_;
+}
+
+std::string Completeness::loss(std::uint64_t seen, std::uint64_t before) const {
+  if (seen >= before) return {};
+  if (seen == 0) {
+    return may_be_empty_
+               ? std::string()
+               : fmt::format("nobody was answered at all, and there were {} accounts before", before);
+  }
+  const std::uint64_t lost = before - seen;
+  const double share = 100.0 * static_cast<double>(lost) / static_cast<double>(before);
+  if (lost <= always_lost || share <= may_lose_) return {};
+  return fmt::format(
+      "it has {} records, and there were {} before: {:.0f} % are missing where {:g} % may be; if "
+      "they are right to be missing, raise 'shrink' for one run",
+      seen, before, share, may_lose_);
 }
 
 bool Completeness::may_be_drift(std::uint64_t repeated) const {

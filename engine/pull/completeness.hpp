@@ -20,6 +20,10 @@ class Completeness {
   /// account ids seen; repeated: accounts seen again.
   std::string objection(std::uint64_t distinct, std::uint64_t repeated) const;
 
+  /// The same of a complete pull beside the one before: nobody was answered, or too few. seen, before:
+  /// accounts.
+  std::string loss(std::uint64_t seen, std::uint64_t before) const;
+
   /// True when another pull may well succeed: the data changed while it was read.
   bool may_be_drift(std::uint64_t repeated) const;
 
@@ -45,6 +49,9 @@ class Completeness {
   std::uint64_t bad_count_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t alone_ = 0;
+  std::string no_proof_;
+  bool may_be_empty_ = false;
+  double may_lose_ = 100;
 };
 
 }  // namespace usher

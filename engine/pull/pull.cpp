@@ -134,10 +134,7 @@ class PlatformPull {
     const std::uint64_t repeated = writer_->repeated_equal() + writer_->repeated_different();
     std::string objection = message.failure ? describe(*message.failure)
                                             : message.completeness.objection(writer_->distinct(), repeated);
-    if (objection.empty() && writer_->seen() == 0 && accounts_before_ > 0) {
-      objection =
-          fmt::format("nobody was answered at all, and there were {} accounts before", accounts_before_);
-    }
+    if (objection.empty()) objection = message.completeness.loss(writer_->seen(), accounts_before_);
     const bool again = !objection.empty() && !message.failure && attempt_ < attempts &&
                        message.completeness.may_be_drift(repeated);
     report_.pages += message.completeness.pages();

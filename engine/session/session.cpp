@@ -66,7 +66,18 @@ struct Session::Implementation {
     return !signature.empty() && signature != state->source;
   }
 
+  /// A configuration may grow: with platforms alone nobody is declared yet.
+  void expect_people() const {
+    if (setup.config->people.from.empty())
+      throw CommandError(
+          ExitCode::configuration_invalid,
+          fmt::format("{} has no 'people' yet: nobody is declared, and nothing can be planned. "
+                      "`usher init --from FILE` proposes them.",
+                      setup.config->file.string()));
+  }
+
   PlanningInput input() {
+    expect_people();
     for (const std::string& name : setup.config->people.from) {
       if (Snapshots(database.connection()).platform(database.platform(name)).generation > 0) continue;
       throw CommandError(ExitCode::source_incomplete,
@@ -75,14 +86,34 @@ struct Session::Implementation {
     return planning_input(database, setup);
   }
 
+  /// What else could be done about a source that cannot be read.
+  std::string way_out(const std::string& source) const {
+    const auto state = Snapshots(database.connection()).platform(source);
+    if (!state || state->accounts == 0) return {};
+    return fmt::format(". {} records of earlier pulls are remembered: --offline plans from them.",
+                       state->accounts);
+  }
+
+  /// A plan that was saved rests on its sources too: one that is gone says that this is the wrong machine, or
+  /// the wrong folder.
+  void stop_for_missing_sources() const {
+    for (const LocalSource& source : local_sources(setup)) {
+      std::error_code error;
+      if (std::filesystem::exists(source.path, error)) continue;
+      throw CommandError(ExitCode::unreachable,
+                         fmt::format("Nothing is applied: {}, the file of {}, is not there ({}).",
+                                     source.path.string(), source.platform, source.place.to_string()));
+    }
+  }
+
   /// People read from half a file, or from yesterday's, are no ground for a plan.
   void stop_for_failed_sources() const {
     for (const std::string& source : setup.config->people.from) {
       const auto report = failed.find(source);
       if (report == failed.end()) continue;
       throw CommandError(exit_code(std::vector<PullReport>{report->second}),
-                         fmt::format("Nothing is planned: {} could not be read: {}", source,
-                                     describe(*report->second.failure)));
+                         fmt::format("Nothing is planned: {} could not be read: {}{}", source,
+                                     describe(*report->second.failure), way_out(source)));
     }
   }
 
@@ -161,6 +192,7 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
 
 Plan Session::plan(const std::vector<std::string>& only) {
   Implementation& self = *implementation_;
+  self.expect_people();
   self.stop_for_failed_sources();
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("plan", now_text());
@@ -219,6 +251,7 @@ Plan Session::revocation_plan(const std::string& platform, const std::string& ki
 
 ApplyReport Session::apply(const Plan& plan) {
   Implementation& self = *implementation_;
+  self.stop_for_missing_sources();
   if (self.input().rules_digest != plan.rules) {
     throw CommandError(
         ExitCode::plan_stale,

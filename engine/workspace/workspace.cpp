@@ -34,8 +34,37 @@ void give_key(Settings& settings, const Config& config, const ConnectorContext& 
   key.place = config.people.key.place;
 }
 
-/// What the rules use of a platform's accounts, as Settings has it.
-std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform) {
+bool names_go_on(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Every name and every text in an expression: among them is whatever it may read of a record.
+void gather_names(const std::string& source, std::set<std::string>& names) {
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    const std::size_t begin = at;
+    if (source[at] == '"' || source[at] == '\'') {
+      at = std::min(source.find(source[begin], begin + 1), source.size());
+      names.insert(source.substr(begin + 1, at - begin - 1));
+    } else if (names_go_on(source[at])) {
+      while (at < source.size() && names_go_on(source[at])) ++at;
+      names.insert(source.substr(begin, at - begin));
+      --at;
+    }
+  }
+}
+
+std::vector<std::string> names_in(const PeopleRules& people) {
+  std::set<std::string> names;
+  gather_names(people.key.source, names);
+  gather_names(people.active.source, names);
+  for (const auto& [attribute, expression] : people.attributes) gather_names(expression.source, names);
+  return {names.begin(), names.end()};
+}
+
+/// What the rules use of a platform's accounts, or of a file's columns, as Settings has it.
+std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform,
+                                                 bool is_file) {
+  if (is_file) return names_in(config.people);
   const auto found = config.accounts.find(platform);
   const std::vector<std::string>& people = config.people.from;
   if (found == config.accounts.end() || std::find(people.begin(), people.end(), platform) != people.end())
@@ -55,8 +84,10 @@ void make_connectors(Workspace& setup, const CommonOptions& options, const Conne
                      std::vector<Diagnostic>& mistakes) {
   for (const auto& [name, configured] : setup.config->platforms) {
     Settings settings = configured;
-    if (!options.whole_accounts) settings.needs = needs_of(*setup.config, name);
     try {
+      const auto kind = find_connector_kind(settings.connector, context);
+      const bool is_file = kind && !kind->target && kind->origin == "built in";
+      if (!options.whole_accounts || is_file) settings.needs = needs_of(*setup.config, name, is_file);
       give_key(settings, *setup.config, context);
       auto connector = make_connector(settings, context);
       if (connector) {
@@ -120,6 +151,22 @@ tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOpti
   }
   sort_by_place(mistakes);
   return tl::unexpected(std::move(mistakes));
+}
+
+std::vector<LocalSource> local_sources(const Workspace& setup) {
+  std::vector<LocalSource> sources;
+  for (const std::string& name : setup.config->people.from) {
+    const auto platform = setup.config->platforms.find(name);
+    const auto connector = setup.connectors.find(name);
+    if (platform == setup.config->platforms.end() || connector == setup.connectors.end()) continue;
+    const auto path = platform->second.options.find("path");
+    if (!connector->second->capabilities().schema.open || path == platform->second.options.end()) continue;
+    if (path->second.pending || path->second.value() == "-") continue;
+    sources.push_back(
+        {name, (std::filesystem::path(platform->second.directory) / path->second.value()).lexically_normal(),
+         path->second.place});
+  }
+  return sources;
 }
 
 Connector& connector_of(const Workspace& setup, const std::string& platform) {

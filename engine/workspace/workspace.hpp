@@ -45,6 +45,16 @@ ConnectorContext connector_context(const CommonOptions& options);
 tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOptions& options,
                                                                 Secrets secrets);
 
+/// A file on this machine that people are read from.
+struct LocalSource {
+  std::string platform;
+  std::filesystem::path path;
+  SourceLocation place;  ///< of the option `path`
+};
+
+/// The sources of people that are files, in the order of `people.from`; standard input is none.
+std::vector<LocalSource> local_sources(const Workspace& setup);
+
 /// The connector of a platform. Throws CommandError(usage) that names the platforms there are.
 Connector& connector_of(const Workspace& setup, const std::string& platform);
 

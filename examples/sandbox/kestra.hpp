@@ -166,6 +166,7 @@ class Kestra : public Platform {
   // kestra_world.cpp
   void populate(std::size_t users);
   void load(const nlohmann::json& world);
+  Group* group_called(const User& user, std::string_view name) const;
   void load_user(const nlohmann::json& row);
   User& add_user(User user, bool first = false);
   void add_administrator();

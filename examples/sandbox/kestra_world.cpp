@@ -250,6 +250,17 @@ json Kestra::world() const {
           {"bindings", bindings}};
 }
 
+/// A user to load may call groups by name: that of a tenant they are in, else the first.
+Kestra::Group* Kestra::group_called(const User& user, std::string_view name) const {
+  Group* first = nullptr;
+  for (Group* group : groups_.order()) {
+    if (group->name != name) continue;
+    if (has_access(user, group->tenant)) return group;
+    if (first == nullptr) first = group;
+  }
+  return first;
+}
+
 void Kestra::load_user(const json& row) {
   User user;
   user.id = row.contains("id") ? row["id"].get<std::string>() : random_.word(22, base62);
@@ -277,7 +288,9 @@ void Kestra::load_user(const json& row) {
     grant(added, *tenant);
   }
   for (const json& one : row.value("groups", json::array())) {
-    Group* group = groups_.find(one.is_string() ? one.get<std::string>() : one.at("id").get<std::string>());
+    const auto called = one.is_string() ? one.get<std::string>() : one.at("id").get<std::string>();
+    Group* group = groups_.find(called);
+    if (group == nullptr) group = group_called(added, called);
     if (group == nullptr)
       throw std::invalid_argument("the world to load names a group that is not in it: " + one.dump());
     join(added, *group, one.is_object() && one.value("external", false));

@@ -185,6 +185,11 @@ class Listener::Http : public httplib::Server {
   Http(const std::string& host, int port, Listener::Handler handler) : handler_(std::move(handler)) {
     new_task_queue = [] { return new Crowd; };
     set_tcp_nodelay(true);
+    // Not SO_REUSEPORT, which httplib sets: a second sandbox on the port would answer every other call.
+    set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     set_keep_alive_max_count(1'000'000'000);
     const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
       deliver(handler_(call_of(request)), response);

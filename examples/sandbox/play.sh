@@ -33,13 +33,32 @@ build_programs() {
   cmake --build "$build" --target usher usher-sandbox
 }
 
+# What a run left in the work folder, and what usher adds to it: removed. Whatever else lies there stays.
+clear_work() {
+  [ -d "$work" ] || return 0
+  if [ ! -f "$work/.made" ]; then
+    [ -n "$elsewhere" ] || { rm -rf "$work"; return 0; }
+    [ -z "$(ls -A "$work")" ] && return 0
+    echo "$work is not empty and was not made by this script; name another folder" >&2
+    exit 64
+  fi
+  while IFS= read -r made; do rm -f -- "$work/${made:?}"; done < "$work/.made"
+  rm -f -- "$work"/usher.db* "$work/.made"
+}
+
+# Notes what lies in the work folder, so that the next run removes that and nothing else.
+note_work() {
+  [ ! -f "$work/sandbox.log" ] || (cd "$work" && find . -mindepth 1 -maxdepth 1 ! -type d > .made.new && mv .made.new .made)
+}
+
 # begin WORD...: an empty work folder with a sandbox started with these options beside it; goes there.
 begin() {
   [ -n "$build" ] || build_programs
   "$here/stop.sh" "$work"
-  rm -rf "$work"
+  clear_work
   mkdir -p "$work"
-  trap '[ "$stop" = no ] || "$here/stop.sh" "$work"' EXIT
+  : > "$work/.made"
+  trap 'note_work; [ "$stop" = no ] || "$here/stop.sh" "$work"' EXIT
   nohup "$build/usher-sandbox" "$@" --port-file "$work/sandbox.ports" > "$work/sandbox.log" 2>&1 < /dev/null &
   echo $! > "$work/sandbox.pid"
   for _ in $(seq 100); do

@@ -76,12 +76,45 @@ std::string advice(const std::vector<Type>& types) {
   return {};
 }
 
+/// The name that an expression begins with: `mail` of `mail.lowerAscii()`; null when it begins otherwise.
+const Expression* beginning(const Expression& tree) {
+  using Form = Expression::Form;
+  if (tree.form == Form::name) return &tree;
+  const bool goes_on = tree.form == Form::select || tree.form == Form::index || tree.form == Form::method;
+  return goes_on && !tree.operands.empty() ? beginning(tree.operands[0]) : nullptr;
+}
+
 }  // namespace
+
+/// `record.E-Mail` is a difference of `record.E` and `Mail`; when nothing is called Mail, a column E-Mail was
+/// meant. Puts that in place of the mistakes since `known`; false: it is another difference.
+bool Checker::explain_hyphen(const Expression& tree, std::size_t known) {
+  if (tree.text != "-" || tree.operands.size() != 2 || tree.operands[0].form != Expression::Form::select)
+    return false;
+  const Expression& left = tree.operands[0];
+  const Expression* right = beginning(tree.operands[1]);
+  if (right == nullptr || right->begin != left.end + 1) return false;
+  const auto unknown =
+      std::find_if(mistakes_.begin() + static_cast<std::ptrdiff_t>(known), mistakes_.end(),
+                   [&](const Diagnostic& mistake) {
+                     return mistake.offset == right->begin && mistake.message.starts_with("unknown name");
+                   });
+  if (unknown == mistakes_.end()) return false;
+  const Expression* variable = beginning(left.operands[0]);
+  unknown->message +=
+      fmt::format("; a name with '-' in it stands in brackets: {}[\"{}-{}\"]",
+                  variable != nullptr && left.operands[0].form == Expression::Form::name ? variable->text
+                                                                                         : std::string("…"),
+                  left.text, right->text);
+  return true;
+}
 
 Node Checker::check_operation(const Expression& tree) {
   const Op op = operation_of(tree);
   Node node = made(op, tree, Type::dyn());
+  const std::size_t known = mistakes_.size();
   const auto types = check_operands(tree, node);
+  if (explain_hyphen(tree, known)) return node;
   if (op == Op::all_of || op == Op::any_of || op == Op::invert) {
     node.type = Type::boolean();
     for (std::size_t i = 0; i < types.size(); ++i) {

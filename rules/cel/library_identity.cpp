@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "rules/cel/date_pattern.hpp"
 #include "rules/cel/library.hpp"
 #include "rules/cel/moment.hpp"
 #include "rules/cel/names.hpp"

@@ -161,39 +161,6 @@ std::optional<Moment> moved_by_months(Moment moment, std::int64_t months) {
   return Moment{start->seconds + moment.seconds - day, moment.nanoseconds};
 }
 
-std::optional<Moment> parse_date(std::string_view text, std::string_view pattern) {
-  Reader reader(text);
-  int year = 0;
-  int month = 1;
-  int day = 1;
-  int hours = 0;
-  int minutes = 0;
-  int seconds = 0;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != '%') {
-      if (!reader.skip(pattern[i])) return std::nullopt;
-      continue;
-    }
-    if (++i == pattern.size()) return std::nullopt;
-    int* const part = pattern[i] == 'Y'   ? &year
-                      : pattern[i] == 'm' ? &month
-                      : pattern[i] == 'd' ? &day
-                      : pattern[i] == 'H' ? &hours
-                      : pattern[i] == 'M' ? &minutes
-                      : pattern[i] == 'S' ? &seconds
-                                          : nullptr;
-    if (part == nullptr || !reader.at_digit()) return std::nullopt;
-    *part = reader.digit();
-    for (int digits = 1; digits < (part == &year ? 4 : 2) && reader.at_digit(); ++digits) {
-      *part = *part * 10 + reader.digit();
-    }
-  }
-  if (!reader.done() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
-  auto moment = midnight({year, static_cast<unsigned>(month), static_cast<unsigned>(day)});
-  if (moment) moment->seconds += hours * 3600 + minutes * 60 + seconds;
-  return moment;
-}
-
 std::optional<Moment> parse_timestamp(std::string_view text) {
   Reader reader(text);
   const auto year = reader.number(4);

@@ -34,10 +34,6 @@ std::optional<std::int64_t> span_between(Moment earlier, Moment later);
 std::optional<Moment> moved_by_days(Moment moment, std::int64_t days);
 std::optional<Moment> moved_by_months(Moment moment, std::int64_t months);
 
-/// Reads a date, and a time of day where the pattern has one: %Y %m %d %H %M %S stand for numbers, all else
-/// for itself. `31.12.2025` is read by `%d.%m.%Y`.
-std::optional<Moment> parse_date(std::string_view text, std::string_view pattern);
-
 /// RFC 3339: `2024-02-29T23:59:59.5+01:00`.
 std::optional<Moment> parse_timestamp(std::string_view text);
 std::string format_timestamp(Moment moment);

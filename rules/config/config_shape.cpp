@@ -60,12 +60,16 @@ const Shape& attribute_tree() {
 
 const Shape option = {.form = Form::option, .expects = "a text, a number, true or false"};
 const Shape option_list = {.form = Form::list, .expects = "a list of values", .items = &option};
+const Shape option_entry = {.form = Form::either,
+                            .expects = "a text, a number, true, false or a list of them",
+                            .alternatives = {&option, &option_list}};
+const Shape option_map = {.form = Form::object, .expects = "a map of values", .rest = &option_entry};
 const Shape option_value = {.form = Form::either,
                             .about =
                                 "An option of the connector. ${env:NAME}, ${file:PATH}, ${cmd:COMMAND} and "
                                 "${cred:NAME} stand for secrets.",
-                            .expects = "a text, a number, true, false or a list of them",
-                            .alternatives = {&option, &option_list}};
+                            .expects = "a text, a number, true, false, or a list or map of them",
+                            .alternatives = {&option, &option_list, &option_map}};
 const std::string name_pattern = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
 const std::string name_hint = "letters, digits, '-', '_' and '.' can stand in names";
 
@@ -310,13 +314,13 @@ const Shape& config_shape() {
   static const Shape shape = {
       .form = Form::object,
       .about = "A configuration of usher: where, who and what.",
-      .expects = "a map with version, platforms, people and accounts",
+      .expects = "a map with version and platforms, and people and accounts as soon as anything is planned",
       .keys = {
           {.name = "version", .shape = &version, .required = true},
           {.name = "state", .shape = &text, .about = "the file all is remembered in; usher.db unless given"},
           {.name = "platforms", .shape = &platforms, .required = true},
-          {.name = "people", .shape = &people(), .required = true},
-          {.name = "accounts", .shape = &accounts, .required = true},
+          {.name = "people", .shape = &people()},
+          {.name = "accounts", .shape = &accounts, .with = "people"},
           {.name = "tables", .shape = &tables}}};
   return shape;
 }

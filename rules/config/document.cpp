@@ -192,6 +192,17 @@ std::string advice(const std::string& problem) {
   return "this is not YAML: " + problem;
 }
 
+/// The first line (from 1), up to `last`, that a tab indents; 0: none.
+int tab_indented(const std::string& text, int last) {
+  std::size_t at = 0;
+  for (int line = 1; line <= last && at < text.size(); ++line) {
+    const std::size_t content = text.find_first_not_of(' ', at);
+    if (content != std::string::npos && text[content] == '\t') return line;
+    at = std::min(text.find('\n', at), text.size()) + 1;
+  }
+  return 0;
+}
+
 bool readable(const std::string& text, const std::string& file, Diagnostics& mistakes) {
   if (text.size() > largest_file) {
     mistakes.add({file, 0, 0}, "larger than 16 MiB: this is no configuration");
@@ -243,7 +254,12 @@ Node read_document(const std::string& text, const std::string& file, Diagnostics
   } catch (const TooLarge&) {
     mistakes.add({file, 0, 0}, "its aliases multiply into more than two million values");
   } catch (const YAML::Exception& error) {
-    mistakes.add(ruler.place(error.mark), advice(error.msg));
+    const SourceLocation place = ruler.place(error.mark);
+    const int tab = tab_indented(text, place.line + 1);
+    if (tab > 0)
+      mistakes.add({file, tab, 1}, "a tab indents this line; YAML is indented with spaces only");
+    else
+      mistakes.add(place, advice(error.msg));
     return {};
   }
   return std::move(builder.root);

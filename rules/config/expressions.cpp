@@ -67,12 +67,6 @@ Expression read_list(const Node& node, Reading& reading) {
   return list;
 }
 
-bool names_a_secret(const std::string& text) {
-  for (const char* kind : {"${env:", "${file:", "${cmd:", "${cred:"})
-    if (text.find(kind) != std::string::npos) return true;
-  return false;
-}
-
 }  // namespace
 
 std::string json_of(const Node& node) {
@@ -89,8 +83,6 @@ Expression read_expression(const Node* node, Reading& reading) {
   } else if (node->kind == Node::Kind::scalar) {
     expression.source = node->text.substr(0, node->text.find_last_not_of('\n') + 1);
     expression.place = first_character(*node, reading.mistakes.lines());
-    if (names_a_secret(node->text))
-      reading.mistakes.add(node->place, "secrets can only stand in the options of a platform");
   }
   return expression;
 }

@@ -31,12 +31,35 @@ std::filesystem::path read_state(const Node* state, Reading& reading) {
   return (reading.directory / (text.empty() ? "usher.db" : text)).lexically_normal();
 }
 
+/// ${…} is put in where options of platforms and the state stand; anywhere else it would be taken for text.
+void refuse_references(const Node& node, Diagnostics& mistakes) {
+  if (node.kind == Node::Kind::scalar && names_reference(node.text))
+    mistakes.add(node.place, "secrets can only stand in the options of a platform");
+  for (const Node& item : node.items) refuse_references(item, mistakes);
+  for (const Entry& entry : node.entries) refuse_references(entry.value, mistakes);
+}
+
+void refuse_merges(const Node& node, Diagnostics& mistakes) {
+  for (const Entry& entry : node.entries) {
+    if (entry.key.text == "<<" && entry.key.plain)
+      mistakes.add(entry.key.place,
+                   "merging ('<<') is not part of YAML 1.2; write the keys out, or repeat a whole value with "
+                   "an alias");
+    refuse_merges(entry.value, mistakes);
+  }
+  for (const Node& item : node.items) refuse_merges(item, mistakes);
+}
+
 void read_sections(const Node& root, Reading& reading, Config& config) {
   if (root.kind == Node::Kind::empty) {
     reading.mistakes.add(root.place, "the configuration is empty; `usher init` writes one to start from");
     return;
   }
   check(root, config_shape(), "the configuration", reading.mistakes);
+  refuse_merges(root, reading.mistakes);
+  for (const Entry& entry : root.entries)
+    if (entry.key.text != "platforms" && entry.key.text != "state")
+      refuse_references(entry.value, reading.mistakes);
   config.state = read_state(root.find("state"), reading);
   config.platforms = read_platforms(root.find("platforms"), reading);
   config.people = read_people(root.find("people"), config.platforms, reading);

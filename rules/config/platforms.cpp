@@ -9,15 +9,26 @@
 namespace usher {
 namespace {
 
-/// One option; a list becomes a JSON array of texts.
+nlohmann::json texts_of(const Node& list) {
+  nlohmann::json items = nlohmann::json::array();
+  for (const Node& item : list.items) items.push_back(item.text_or_empty());
+  return items;
+}
+
+/// One option; a list becomes a JSON array of texts, a map an object of texts and lists.
 Setting read_option(const Node& node, Reading& reading) {
   Setting setting;
   setting.place = node.place;
   std::string text = node.text;
   if (node.kind == Node::Kind::list) {
-    nlohmann::json items = nlohmann::json::array();
-    for (const Node& item : node.items) items.push_back(item.text_or_empty());
-    text = items.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    text = texts_of(node).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  } else if (node.kind == Node::Kind::map) {
+    nlohmann::json members = nlohmann::json::object();
+    for (const Entry& entry : node.entries)
+      members[entry.key.text] = entry.value.kind == Node::Kind::list
+                                    ? texts_of(entry.value)
+                                    : nlohmann::json(entry.value.text_or_empty());
+    text = members.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   if (!has_reference(text)) {
     setting.text = std::move(text);

@@ -109,6 +109,12 @@ Answer one(const std::string& reference, const std::filesystem::path& directory,
 
 }  // namespace
 
+bool names_reference(const std::string& text) {
+  for (const char* kind : {"${env:", "${file:", "${cmd:", "${cred:"})
+    if (text.find(kind) != std::string::npos) return true;
+  return false;
+}
+
 bool has_reference(const std::string& text) {
   return text.find("${") != std::string::npos;
 }

@@ -150,8 +150,6 @@ void report_unknown(const Node& key, const Shape& shape, const std::string& what
     message += "; " + shape.hint;
   } else if (!near.empty()) {
     message += fmt::format(", did you mean '{}'?", near);
-  } else if (key.text == "<<") {
-    message += ": merging is not part of YAML 1.2";
   } else {
     message += fmt::format("; it takes {}", fmt::join(known, ", "));
   }
@@ -160,6 +158,7 @@ void report_unknown(const Node& key, const Shape& shape, const std::string& what
 
 void check_object(const Node& node, const Shape& shape, const std::string& what, Diagnostics& mistakes) {
   for (const Entry& entry : node.entries) {
+    if (entry.key.text == "<<" && entry.key.plain) continue;  // refused everywhere
     const auto key = std::find_if(shape.keys.begin(), shape.keys.end(),
                                   [&](const Key& known) { return known.name == entry.key.text; });
     if (key != shape.keys.end()) {
@@ -177,6 +176,10 @@ void check_object(const Node& node, const Shape& shape, const std::string& what,
     if (key.required && node.find(key.name) == nullptr)
       mistakes.add(node.place, fmt::format("{} lacks '{}': {}", what, key.name,
                                            key.about.empty() ? key.shape->about : key.about));
+  for (const Key& key : shape.keys)
+    if (!key.with.empty() && node.find(key.name) != nullptr && node.find(key.with) == nullptr)
+      mistakes.add(node.place,
+                   fmt::format("{} lacks '{}', which '{}' needs beside it", what, key.with, key.name));
   if (!shape.one_of.empty()) {
     const auto given = std::count_if(shape.one_of.begin(), shape.one_of.end(),
                                      [&](const std::string& key) { return node.find(key) != nullptr; });

@@ -18,6 +18,7 @@ struct Key {
   const Shape* shape = nullptr;
   bool required = false;
   std::string about = {};  ///< instead of the shape's own
+  std::string with = {};   ///< another key that must be given beside it
 };
 
 /// What a value of the configuration may look like. One table of shapes says what the loader accepts and what

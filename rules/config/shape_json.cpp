@@ -28,6 +28,7 @@ nlohmann::json describe_object(const Shape& shape, Definitions& definitions) {
     if (!key.about.empty()) property["description"] = key.about;
     made["properties"][key.name] = std::move(property);
     if (key.required) required.push_back(key.name);
+    if (!key.with.empty()) made["dependentRequired"][key.name] = {key.with};
   }
   if (!shape.never.empty()) made["properties"][shape.never] = false;
   if (!required.empty()) made["required"] = std::move(required);

@@ -33,7 +33,13 @@ void write_ports(const std::string& path, const Server& server, const Options& o
     throw std::runtime_error("cannot write " + path);
 }
 
-po::options_description described(Options& options, std::int64_t& access, std::int64_t& refresh) {
+/// What is given as a number and becomes something else.
+struct Numbers {
+  std::int64_t access = 0, refresh = 0;  ///< seconds
+  std::int64_t users = 0;
+};
+
+po::options_description described(Options& options, Numbers& numbers) {
   po::options_description all(
       "usher-sandbox plays platforms on loopback, with faults on request.\n\nOptions");
   auto add = all.add_options();
@@ -45,7 +51,8 @@ po::options_description described(Options& options, std::int64_t& access, std::i
   add("port", po::value(&options.port)->default_value(options.port),
       "port of the first platform, the others follow; 0: any free");
   add("port-file", po::value<std::string>(), "write platform=port lines to this file when listening");
-  add("users", po::value(&options.users)->default_value(options.users), "how many users to invent");
+  add("users", po::value(&numbers.users)->default_value(static_cast<std::int64_t>(options.users)),
+      "how many users to invent");
   add("empty", "no users but the administrator");
   add("seed", po::value(&options.seed)->default_value(options.seed), "same seed, same world");
   add("load", po::value<std::string>(), "begin with the world in this JSON file");
@@ -56,13 +63,23 @@ po::options_description described(Options& options, std::int64_t& access, std::i
       "password of the administrator");
   add("user-secret", po::value(&options.user_secret)->default_value(options.user_secret),
       "password of everybody else");
-  add("access-life", po::value(&access)->default_value(options.access_life.count()),
+  add("access-life", po::value(&numbers.access)->default_value(options.access_life.count()),
       "seconds an access token lives");
-  add("refresh-life", po::value(&refresh)->default_value(options.refresh_life.count()),
+  add("refresh-life", po::value(&numbers.refresh)->default_value(options.refresh_life.count()),
       "seconds a refresh token lives");
   add("faults", po::value<std::string>(), "fault script, a JSON file");
   add("set", po::value<std::vector<std::string>>()->composing(), "switch=value, see --switches");
   return all;
+}
+
+void take_numbers(const Numbers& numbers, Options& options) {
+  constexpr std::int64_t most_users = 50'000'000;
+  if (numbers.users < 0 || numbers.users > most_users)
+    throw po::error("--users takes a number from 0 to " + std::to_string(most_users) + ", not " +
+                    std::to_string(numbers.users));
+  options.users = static_cast<std::size_t>(numbers.users);
+  options.access_life = std::chrono::seconds(numbers.access);
+  options.refresh_life = std::chrono::seconds(numbers.refresh);
 }
 
 void read_options(const po::variables_map& given, Options& options) {
@@ -85,16 +102,15 @@ void list_switches() {
 
 int run(int argc, char** argv) {
   Options options;
-  std::int64_t access = 0, refresh = 0;
-  const auto all = described(options, access, refresh);
+  Numbers numbers;
+  const auto all = described(options, numbers);
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, all), given);
   po::notify(given);
   if (given.contains("help")) return std::cout << all, 0;
   if (given.contains("switches")) return list_switches(), 0;
+  take_numbers(numbers, options);
   read_options(given, options);
-  options.access_life = std::chrono::seconds(access);
-  options.refresh_life = std::chrono::seconds(refresh);
 
   sigset_t ends;
   sigemptyset(&ends);

@@ -96,6 +96,14 @@ TEST_F(ProgramTest, MistakesAreFoundBeforeRunningAllOfThem) {
   EXPECT_EQ(found[1].offset, 15U);
 }
 
+TEST_F(ProgramTest, AHyphenInAColumnIsExplained) {
+  const auto found = mistakes("record.E-Mail.lowerAscii() + 'x'");
+  ASSERT_EQ(found.size(), 1U) << "and nothing is said of a difference nobody wanted";
+  EXPECT_EQ(found[0].message,
+            "unknown name 'Mail'; a name with '-' in it stands in brackets: record[\"E-Mail\"]");
+  EXPECT_TRUE(mistakes("person.age-person.age").empty());
+}
+
 TEST_F(ProgramTest, OperandsThatDoNotFitAreMistakes) {
   EXPECT_EQ(mistakes("person.age + person.first").front().message,
             "'+' does not take int and string; convert with string(…) or int(…)");

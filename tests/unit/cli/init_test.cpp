@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/shell.hpp"
 
@@ -23,12 +24,79 @@ class Init : public testing::Test {
   const std::filesystem::path file = folder / "usher.yaml";
 };
 
+TEST_F(Init, ProposesAConfigurationThatFitsItsFile) {
+  std::ofstream(folder / "people.csv")
+      << "Personalnummer;Vorname;Nachname;E-Mail;Austritt\n17;Zo\xC3\xAB;M\xC3\xBCller;zoe@x.example;\n"
+         "18;Bo;Li;bo@x.example;31.12.2031\n19;Kim;Li;bo@x.example;01.02.2020\n";
+  const auto written =
+      Shell{}.run({"init", "--config", file.string(), "--from", (folder / "people.csv").string(), "--to",
+                   "mainflux", "--url", "https://iot.example.com"});
+  ASSERT_EQ(written.code, ExitCode::done) << written.err;
+  std::ifstream stream(file);
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  for (const char* part : {"path: 'people.csv'", "delimiter: \";\"", "key: 'record.Personalnummer'",
+                           "3 different values in 3 rows", "dates: {'Austritt': '%d.%m.%Y'}",
+                           "record.Austritt == \"\" || date(record.Austritt) > now",
+                           "E-Mail: 2 different values in 3 rows; bo@x.example stands more than once",
+                           "url: 'https://iot.example.com'", "leavers: {disable: never, delete: never}",
+                           "removals: {percent: 10, at-least: 2}"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  const auto checked = usher("validate");
+  EXPECT_EQ(checked.code, ExitCode::done) << checked.out << text;
+}
+
+TEST_F(Init, ProposesNothingForWhatItCannotRead) {
+  std::ofstream(folder / "book.csv") << "PK\x03\x04";
+  const auto from = [&](const std::string& name, const std::string& to) {
+    return Shell{}.run({"init", "--config", file.string(), "--from", (folder / name).string(), "--to", to});
+  };
+  EXPECT_NE(from("book.csv", "mainflux").err.find("Excel workbook"), std::string::npos);
+  EXPECT_NE(from("none.csv", "mainflux").err.find("there is no such file"), std::string::npos);
+  EXPECT_NE(from("book.csv", "csv").err.find("no connector of that name that can write"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(Init, AConfigurationMayGrow) {
+  std::ofstream(folder / "people.csv") << "id,mail\n1,ada@x.example\n";
+  std::ofstream(file) << "version: 1\nplatforms:\n  hr: {connector: csv, path: people.csv, key: id}\n";
+  EXPECT_EQ(usher("validate").code, ExitCode::done) << usher("validate").out;
+  const auto pulled = Shell{}.run({"pull", "--config", file.string()});
+  EXPECT_EQ(pulled.code, ExitCode::done) << pulled.err;
+  const auto planned = Shell{}.run({"plan", "--config", file.string()});
+  EXPECT_EQ(planned.code, ExitCode::configuration_invalid);
+  EXPECT_NE(planned.err.find("has no 'people' yet"), std::string::npos) << planned.err;
+}
+
+TEST_F(Init, ValidateReadsWhatSourcesHold) {
+  std::ofstream(file)
+      << "version: 1\nplatforms: {hr: {connector: csv, path: people.csv}}\n"
+         "people:\n  from: hr\n  key: record.id\n  active: record.Austrit == \"\"\naccounts: {}\n";
+  const auto checked = [&] { return Shell{}.run({"validate", "--config", file.string()}); };
+  EXPECT_NE(checked().out.find("people.csv: cannot be opened"), std::string::npos) << checked().out;
+  EXPECT_EQ(usher("validate").code, ExitCode::done) << "its files may be elsewhere, as its secrets";
+  std::ofstream(folder / "people.csv") << "id,Austritt\n1,\n";
+  const auto renamed = checked();
+  EXPECT_EQ(renamed.code, ExitCode::configuration_invalid);
+  EXPECT_NE(renamed.out.find("usher.yaml:6:"), std::string::npos) << renamed.out;
+  EXPECT_NE(renamed.out.find("did you mean 'Austritt'?"), std::string::npos) << renamed.out;
+  std::ofstream(folder / "people.csv") << "number,Austritt\n1,\n";
+  EXPECT_NE(checked().out.find("no column is called 'id', the key"), std::string::npos) << checked().out;
+}
+
 TEST_F(Init, WritesWhatValidateAccepts) {
   const auto written = Shell{}.run({"init", "--config", file.string()});
   EXPECT_EQ(written.code, ExitCode::done) << written.err;
   EXPECT_NE(written.out.find(file.string()), std::string::npos);
   const auto checked = usher("validate");
   EXPECT_EQ(checked.code, ExitCode::done) << checked.out;
+}
+
+TEST_F(Init, ASchemaForEditors) {
+  const auto printed = Shell{}.run({"schema"});
+  EXPECT_EQ(printed.code, ExitCode::done);
+  const auto schema = nlohmann::json::parse(printed.out);
+  EXPECT_EQ(schema.at("title"), "usher configuration");
+  EXPECT_TRUE(schema.at("properties").contains("platforms"));
 }
 
 TEST_F(Init, NeverOverwrites) {

@@ -20,6 +20,8 @@ struct Pulled {
   std::vector<std::size_t> page_sizes;
   std::vector<std::string> cursors;
   std::size_t items = 0;
+  std::string no_proof;
+  bool may_be_empty = false;
   std::optional<Failure> failure;
 };
 
@@ -36,6 +38,8 @@ inline Pulled pull(Connector& connector) {
     pulled.items += page->items;
     for (Account& account : page->accounts) pulled.accounts.push_back(std::move(account));
     for (BadRecord& record : page->bad) pulled.bad.push_back(std::move(record));
+    pulled.no_proof = page->no_proof;
+    pulled.may_be_empty = page->may_be_empty;
     cursor = page->next;
     pulled.cursors.push_back(cursor);
   } while (!cursor.empty());

@@ -94,7 +94,38 @@ TEST_F(YamlSourceTest, IsNotBroughtDownByAliases) {
 
 TEST_F(YamlSourceTest, RefusesWhatIsNotText) {
   EXPECT_THAT(failure("- id: \"\xFF\xFE\"\n"), HasSubstr("UTF-8"));
-  EXPECT_THAT(failure("\xFF\xFE-\n"), HasSubstr("UTF-16"));
+  EXPECT_THAT(failure("PK\x03\x04"), HasSubstr("Excel workbook"));
+}
+
+TEST_F(YamlSourceTest, MergesKeysWithinAnElement) {
+  const Pulled pulled = read(
+      "- id: a\n  base: &b {dept: it, site: Rome}\n  more:\n    <<: *b\n    site: Oslo\n"
+      "- id: b\n  a: &a {x: 1}\n  c: &c {x: 2, y: 3}\n  all: {<<: [*a, *c]}\n  text: {\"<<\": kept}\n");
+  ASSERT_FALSE(pulled.failure) << pulled.failure->message;
+  EXPECT_THAT(pulled.accounts[0].attributes, HasSubstr(R"("more":{"dept":"it","site":"Oslo"})"));
+  EXPECT_THAT(pulled.accounts[1].attributes, HasSubstr(R"("all":{"x":1,"y":3})"));
+  EXPECT_THAT(pulled.accounts[1].attributes, HasSubstr(R"("text":{"<<":"kept"})"))
+      << "in quotes it is a name";
+  EXPECT_THAT(failure("- id: a\n  more: {<<: text}\n"), HasSubstr("'<<' takes a map or a list of maps"));
+  EXPECT_THAT(failure("- id: a\n  base: &b {x: 1}\n- id: b\n  more: {<<: *b}\n"),
+              HasSubstr("an alias reaches no further than the element"));
+}
+
+TEST_F(YamlSourceTest, MergesThatMultiplyStop) {
+  std::string laughs = "- id: 1\n- id: 2\n  a: &a0 {x: 1}\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string alias = "*a" + std::to_string(i - 1);
+    laughs += "  a" + std::to_string(i) + ": &a" + std::to_string(i) + " {<<: [" + alias;
+    for (int j = 1; j < 10; ++j) laughs += ", " + alias;
+    laughs += "]}\n";
+  }
+  EXPECT_EQ(read(laughs, {{"bad-rows", "quarantine"}}).bad.size(), 1U);
+}
+
+TEST_F(YamlSourceTest, NamesATabAndACutLastLine) {
+  EXPECT_THAT(failure("- id: a\n  more:\n\t  x: 1\n"), HasSubstr("a tab indents line 3"));
+  EXPECT_THAT(failure("- id: a\n- id: b\n  status: acti"), HasSubstr("the last line has no line end"));
+  EXPECT_EQ(read("- id: a\n- id: b", {{"unended", "allowed"}}).accounts.size(), 2U);
 }
 
 }  // namespace

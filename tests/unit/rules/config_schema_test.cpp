@@ -20,7 +20,7 @@ json everything() {
     "version": 1,
     "state": "usher.db",
     "platforms": {
-      "hr": {"connector": "csv", "path": "people.csv", "columns": ["a", 1, true]},
+      "hr": {"connector": "csv", "path": "people.csv", "columns": ["a", 1, true], "dates": {"a": "%d.%m.%Y", "b": ["%d.%m.%y", 1]}},
       "iot": {"connector": "mainflux", "url": "http://x", "retries": 3, "insecure": false}
     },
     "people": {

@@ -23,11 +23,16 @@ class JsonSchema {
  private:
   bool accepts(const json& value, const json& schema) const {
     if (schema.is_boolean()) return schema.get<bool>();
-    static const std::set<std::string> known = {
-        "$ref",         "$defs",   "$schema",   "title",      "description", "type",
-        "enum",         "pattern", "minLength", "minimum",    "maximum",     "items",
-        "minItems",     "anyOf",   "oneOf",     "properties", "required",    "additionalProperties",
-        "propertyNames"};
+    static const std::set<std::string> known = {"$ref",          "$defs",
+                                                "$schema",       "title",
+                                                "description",   "type",
+                                                "enum",          "pattern",
+                                                "minLength",     "minimum",
+                                                "maximum",       "items",
+                                                "minItems",      "anyOf",
+                                                "oneOf",         "properties",
+                                                "required",      "additionalProperties",
+                                                "propertyNames", "dependentRequired"};
     for (const auto& [keyword, ignored] : schema.items())
       if (!known.contains(keyword)) throw std::logic_error("this checker does not know " + keyword);
     if (schema.contains("$ref")) {
@@ -83,6 +88,9 @@ class JsonSchema {
     if (schema.contains("required"))
       for (const json& key : schema["required"])
         if (!value.contains(key.get<std::string>())) return false;
+    for (const auto& [key, others] : schema.value("dependentRequired", json::object()).items())
+      for (const json& other : others)
+        if (value.contains(key) && !value.contains(other.get<std::string>())) return false;
     for (const auto& [key, member] : value.items()) {
       if (schema.contains("propertyNames") && !accepts(key, schema["propertyNames"])) return false;
       if (schema.contains("properties") && schema["properties"].contains(key)) {
