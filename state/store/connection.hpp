@@ -125,6 +125,10 @@ class Connection {
   bool in_transaction() const;
   sqlite3* handle() const;
 
+  /// By which stored accounts are compared with their digests; nullptr before the state's secret is read.
+  const Fingerprinter* fingerprints() const { return fingerprints_ ? &*fingerprints_ : nullptr; }
+  void set_fingerprints(const Fingerprinter& fingerprints) { fingerprints_ = fingerprints; }
+
  private:
   friend class Transaction;
   void set_durability(Durability durability);
@@ -132,6 +136,7 @@ class Connection {
   std::unique_ptr<SQLite::Database> database_;
   std::unordered_map<std::string_view, Statement> statements_;  // keys are string literals
   Durability durability_ = Durability::synced;
+  std::optional<Fingerprinter> fingerprints_;
 };
 
 /// All or nothing. Where one is open already, a second joins it: its commit() does nothing and the outer one

@@ -150,21 +150,63 @@ Fingerprinter read_secret(Connection& connection, const fs::path& file) {
   return Fingerprinter({reinterpret_cast<const unsigned char*>(secret.data()), secret.size()});
 }
 
-std::optional<StoreLock> lock_for(const fs::path& file, Access access, std::string_view command) {
+/// The path by which every name of a state leads to the same lock.
+fs::path without_links(const fs::path& file) {
+  std::error_code error;
+  fs::path canonical = fs::weakly_canonical(file, error);
+  return error ? file : canonical;
+}
+
+std::optional<StoreLock> lock_for(const fs::path& file, Access access, std::string_view command,
+                                  std::chrono::milliseconds wait) {
   if (access == Access::read) return std::nullopt;
-  return StoreLock(file.string() + ".lock", command);
+  std::error_code none;
+  if (const auto names = fs::hard_link_count(file, none); !none && names > 1) {
+    refuse(StoreErrorKind::failed, file,
+           fmt::format("has {} names (hard links), and each would have a lock of its own; it was not "
+                       "touched. Copy it to a file of its own, and remove the other names",
+                       names));
+  }
+  return StoreLock(file.string() + ".lock", command, wait);
 }
 
 }  // namespace
 
-Database::Database(std::filesystem::path file, Access access, std::string_view command)
-    : file_(std::move(file)),
-      lock_(lock_for(file_, access, command)),
+Database::Database(std::filesystem::path file, Access access, std::string_view command,
+                   std::chrono::milliseconds wait)
+    : file_(without_links(file)),
+      lock_(lock_for(file_, access, command, wait)),
       connection_(access == Access::read ? open_for_reading(file_) : open_for_writing(file_)),
-      fingerprints_(read_secret(connection_, file_)) {}
+      fingerprints_(read_secret(connection_, file_)) {
+  connection_.set_fingerprints(fingerprints_);
+  if (lock_) distrust_an_older_copy();
+}
+
+std::string Database::identity() const {
+  return fingerprints_.of({"identity of the state"}).hex();
+}
+
+void Database::remember_writes() {
+  const std::int64_t writes = number(connection_, "select coalesce(sum(writes), 0) from platform");
+  lock_->remember({identity(), static_cast<std::uint64_t>(writes)});
+}
+
+/// A state that was restored from a backup has forgotten writes that its lock file remembers: what it knows
+/// of platforms is older than usher's own last write there, and each must be pulled before anybody is created.
+void Database::distrust_an_older_copy() {
+  const WriteCount& known = lock_->remembered();
+  const std::int64_t writes = number(connection_, "select coalesce(sum(writes), 0) from platform");
+  if (known.state != identity() || known.writes <= static_cast<std::uint64_t>(writes)) return;
+  Transaction transaction(connection_);
+  connection_.statement("update platform set writes = writes + ?1")
+      ->run(static_cast<std::int64_t>(known.writes) - writes);
+  transaction.commit();
+}
 
 Connection Database::reader() const {
-  return Connection(file_, Connection::Mode::read);
+  Connection reader(file_, Connection::Mode::read);
+  reader.set_fingerprints(fingerprints_);
+  return reader;
 }
 
 std::optional<PlatformId> Database::find_platform(std::string_view name) {

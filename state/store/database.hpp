@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -22,7 +23,8 @@ enum class Access {
 /// A platform's number in the state; constant for the life of the file.
 enum class PlatformId : std::int64_t {};
 
-/// The state of usher: one SQLite file (mode 0600) with its lock file beside it (FILE.lock).
+/// The state of usher: one SQLite file (mode 0600) with its lock file beside it (FILE.lock, where FILE is the
+/// path without symbolic links: a state has one lock under all its names).
 ///
 /// Threads: the Database and its connection() belong to one thread at a time: the writer. Any other thread
 /// reads through a Connection of its own, from reader(). A reader sees what was committed when its statement
@@ -34,7 +36,9 @@ class Database {
  public:
   /// Throws StoreError: locked, missing, foreign, newer, older, corrupt, failed. A file that is refused is
   /// left as it was, byte for byte. command: stands in the lock for whoever is refused ("usher sync").
-  Database(std::filesystem::path file, Access access, std::string_view command = "usher");
+  /// wait: for another writer to end.
+  Database(std::filesystem::path file, Access access, std::string_view command = "usher",
+           std::chrono::milliseconds wait = {});
 
   /// Whether it was opened for writing.
   bool writes() const { return lock_.has_value(); }
@@ -51,12 +55,19 @@ class Database {
   /// nullopt: nothing was ever pulled from it.
   std::optional<PlatformId> find_platform(std::string_view name);
 
+  /// Stands for this state and its copies in plans; tells nothing of its secret.
+  std::string identity() const;
+  /// Notes beside the state how much it has written to platforms. Before requests leave, after the journal.
+  void remember_writes();
+
   /// Small facts by name ("rules iot"): digests that say what a derived table was made from.
   std::optional<std::string> fact(std::string_view name);
   void set_fact(std::string_view name, std::string_view value);
   void forget_fact(std::string_view name);
 
  private:
+  void distrust_an_older_copy();
+
   std::filesystem::path file_;
   std::optional<StoreLock> lock_;
   Connection connection_;

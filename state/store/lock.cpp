@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "state/store/error.hpp"
@@ -20,54 +22,110 @@ namespace usher {
 
 namespace {
 
-std::string holder(int descriptor) {
-  std::array<char, 512> text{};
+/// The whole file: a few lines.
+std::string content(int descriptor) {
+  std::array<char, 1024> text{};
   const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
-  std::string_view line(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  line = line.substr(0, line.find('\n'));
-  return line.empty() ? "another process that is just starting" : std::string(line);
+  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+std::string holder(int descriptor) {
+  const std::string text = content(descriptor);
+  const std::string line = text.substr(0, text.find('\n'));
+  return line.empty() ? "another process that is just starting" : line;
+}
+
+/// The second line: "state IDENTITY wrote COUNT".
+WriteCount remembered_in(const std::string& text) {
+  const std::size_t second = text.find('\n');
+  if (second == std::string::npos) return {};
+  std::istringstream line(text.substr(second + 1));
+  WriteCount count;
+  std::string word, wrote;
+  if (line >> word >> count.state >> wrote >> count.writes && word == "state" && wrote == "wrote")
+    return count;
+  return {};
 }
 
 std::string myself(std::string_view command) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("pid {} on {} since {:%Y-%m-%dT%H:%M:%SZ}: {}\n", ::getpid(), host.data(),
+  return fmt::format("pid {} on {} since {:%Y-%m-%dT%H:%M:%SZ}: {}", ::getpid(), host.data(),
                      fmt::gmtime(std::time(nullptr)), command);
+}
+
+int open_lock(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor >= 0) return descriptor;
+  if (errno == ELOOP) {
+    throw StoreError(StoreErrorKind::failed,
+                     fmt::format("{}: is a symbolic link, which the lock of a state must not be; remove it",
+                                 file.string()));
+  }
+  throw StoreError(
+      StoreErrorKind::failed,
+      fmt::format("{}: cannot create the lock of the state: {}; check the folder and its permissions",
+                  file.string(), std::strerror(errno)));
+}
+
+/// 0, or the error of the last try.
+int lock_within(int descriptor, std::chrono::milliseconds wait) {
+  constexpr std::chrono::milliseconds pause(50);
+  const auto until = std::chrono::steady_clock::now() + wait;
+  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    if (error != EWOULDBLOCK || std::chrono::steady_clock::now() >= until) return error;
+    std::this_thread::sleep_for(pause);
+  }
+  return 0;
 }
 
 }  // namespace
 
-StoreLock::StoreLock(const std::filesystem::path& file, std::string_view command)
-    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-  if (descriptor_ < 0) {
-    throw StoreError(
-        StoreErrorKind::failed,
-        fmt::format("{}: cannot create the lock of the state: {}; check the folder and its permissions",
-                    file.string(), std::strerror(errno)));
-  }
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    const int error = errno;
+StoreLock::StoreLock(const std::filesystem::path& file, std::string_view command,
+                     std::chrono::milliseconds wait)
+    : descriptor_(open_lock(file)) {
+  if (const int error = lock_within(descriptor_, wait); error != 0) {
     const std::string who = error == EWOULDBLOCK ? holder(descriptor_) : std::string();
     ::close(descriptor_);
     if (error == EWOULDBLOCK) {
       throw StoreError(
           StoreErrorKind::locked,
-          fmt::format("{}: held by {}; wait for it to end, then run the command again", file.string(), who));
+          fmt::format("{}: held by {}; wait for it to end, then run the command again, or let it wait with "
+                      "--lock-timeout",
+                      file.string(), who));
     }
     throw StoreError(StoreErrorKind::failed,
                      fmt::format("{}: cannot be locked: {}", file.string(), std::strerror(error)));
   }
-  const std::string text = myself(command);
-  // The lock holds with or without its text: a full disk must not keep anybody out.
-  if (::ftruncate(descriptor_, 0) == 0) [[maybe_unused]]
-    const ssize_t written = ::pwrite(descriptor_, text.data(), text.size(), 0);
+  remembered_ = remembered_in(content(descriptor_));
+  holder_ = myself(command);
+  write(holder_);
 }
 
-StoreLock::StoreLock(StoreLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+void StoreLock::remember(const WriteCount& count) {
+  remembered_ = count;
+  write(holder_);
+}
+
+/// The lock holds with or without its text: a full disk must not keep anybody out.
+void StoreLock::write(std::string_view holder) const {
+  std::string text = fmt::format("{}\n", holder);
+  if (!remembered_.state.empty())
+    text += fmt::format("state {} wrote {}\n", remembered_.state, remembered_.writes);
+  const ssize_t written = ::pwrite(descriptor_, text.data(), text.size(), 0);
+  if (written == static_cast<ssize_t>(text.size()))
+    [[maybe_unused]] const int cut = ::ftruncate(descriptor_, written);
+}
+
+StoreLock::StoreLock(StoreLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      holder_(std::move(other.holder_)),
+      remembered_(std::move(other.remembered_)) {}
 
 StoreLock::~StoreLock() {
   if (descriptor_ < 0) return;
-  [[maybe_unused]] const int emptied = ::ftruncate(descriptor_, 0);
+  write("");
   ::close(descriptor_);
 }
 

@@ -59,3 +59,31 @@ create table hold (
   ended_at  text                           -- null: it holds
 );
 create index hold_now on hold (person, operation) where ended_at is null;
+
+-- Writes are counted, so that no clock says whether a snapshot is younger than usher's own last write. Whatever was written
+-- to before is pulled once more.
+alter table platform add column writes integer not null default 0;
+alter table platform add column writes_read integer not null default 0;
+update platform set writes = 1 where written_at is not null;
+
+alter table run add column actor text not null default '';
+alter table run add column host text not null default '';
+alter table run add column arguments text not null default '[]';
+alter table run add column reason text not null default '';
+alter table run add column configuration text not null default '';
+alter table run add column program text not null default '';
+alter table run add column chain text not null default '';
+
+alter table journal add column written integer not null default 0;
+alter table journal add column ended_in integer not null default 0;
+update journal set ended_in = run where state not in ('planned', 'sent', 'unknown');
+
+alter table plan_part rename to plan_part_4;
+create table plan_part (
+  plan    integer not null references plan (id) on delete cascade,
+  number  integer not null,
+  content blob not null,
+  primary key (plan, number)
+);
+insert into plan_part select plan, number, content from plan_part_4;
+drop table plan_part_4;

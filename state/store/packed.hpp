@@ -20,8 +20,9 @@ enum class Packing { accounts = 0, wanted = 1 };
 /// Entries of one size that begin with their 16-byte key, packed into buckets: a bucket is one row, and holds
 /// in key order the entries whose keys begin with the same bits. Keys are spread evenly, so buckets hold
 /// about the same number and need no tree of their own; when they hold too many on average, all are cut
-/// finer. A row of SQLite for each entry costs ten times as much to scan and to write. Knows bytes only;
-/// PackedTable knows entries.
+/// finer. A row of SQLite for each entry costs ten times as much to scan and to write. Each row ends with a
+/// checksum; one that does not agree, or is no multiple of the entry, is StoreError(corrupt). Knows bytes
+/// only; PackedTable knows entries.
 class PackedSpace {
  public:
   PackedSpace(Connection& connection, PlatformId platform, Packing what, std::size_t entry_size);

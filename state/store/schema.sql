@@ -14,7 +14,9 @@ create table platform (
   last_row   integer not null,             -- in body; rows after it belong to a pull that has not published
   self       text not null default '',     -- the engine's own account there
   source     text not null default '',     -- mark of the data as it was read; unchanged: no need to pull
-  written_at text                          -- last time an operation was sent; newer than the snapshot: pull again
+  written_at text,                         -- last time an operation was sent
+  writes integer not null default 0,       -- operations sent so far; never goes back
+  writes_read integer not null default 0   -- writes when the last sealed pull began; fewer than writes: pull again
 );
 
 -- One pull that published something. Partial pulls (sealed = 0) refresh what they saw and remove nothing.
@@ -130,7 +132,14 @@ create table run (
   ended_at   text,
   exit_code  integer,
   plan       text not null default '',     -- digest
-  summary    text not null default '{}'    -- JSON
+  summary    text not null default '{}',   -- JSON
+  actor text not null default '',          -- who started it
+  host text not null default '',
+  arguments text not null default '[]',    -- JSON
+  reason text not null default '',         -- as it was given
+  configuration text not null default '',  -- digest
+  program text not null default '',
+  chain text not null default ''           -- digest of what the run did and of the chain of the run before
 );
 
 create table plan (
@@ -139,11 +148,11 @@ create table plan (
   created_at text not null
 );
 
--- Its JSON, cut at any byte: a plan can be larger than a row may be.
+-- Its JSON, cut at any byte: a plan can be larger than a row may be. Each part is a frame of zstd; text is as it is.
 create table plan_part (
   plan    integer not null references plan (id) on delete cascade,
   number  integer not null,
-  content text not null,
+  content blob not null,
   primary key (plan, number)
 );
 
@@ -162,6 +171,8 @@ create table journal (
   sent_at   text,
   ended_at  text,
   message   text not null default '',
+  written integer not null default 0,      -- the platform's count of writes when it was sent
+  ended_in integer not null default 0,     -- the run that ended it: a later one, where the outcome was settled
   primary key (run, seq)
 ) without rowid;
 create index journal_open on journal (state) where state in ('planned', 'sent', 'unknown');

@@ -28,11 +28,15 @@ bool same(const std::vector<Entitlement>& a, const std::vector<Entitlement>& b) 
 }  // namespace
 
 PreparedAccount prepare(Account account, const Fingerprinter& fingerprints) {
-  const std::string_view state =
-      account.active ? (account.summary ? "active summary" : "active") : (account.summary ? "summary" : "");
   PreparedAccount prepared;
   prepared.key = fingerprints.of_id(account.id);
-  prepared.digest = fingerprints.of({account.id, state, account.attributes, account.memberships});
+  AccountView view;
+  view.id = account.id;
+  view.active = account.active;
+  view.summary = account.summary;
+  view.attributes = account.attributes;
+  view.memberships = account.memberships;
+  prepared.digest = digest_of(view, fingerprints);
   prepared.account = std::move(account);
   return prepared;
 }
@@ -223,9 +227,10 @@ void SnapshotWriter::Implementation::write_snapshot(const Publication& publicati
   connection_
       .statement(
           "update platform set generation = ?2, accounts = ?3, last_row = ?4, source = ?5, "
-          "self = case when ?6 = '' then self else ?6 end where id = ?1")
+          "self = case when ?6 = '' then self else ?6 end, "
+          "writes_read = case when ?7 then writes else writes_read end where id = ?1")
       ->run(number(), published.generation, published.accounts, absolute(row_), publication.source,
-            publication.self);
+            publication.self, publication.sealed);
   connection_.statement("insert into snapshot values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
       ->run(number(), published.generation, publication.sealed, publication.why_not, publication.started_at,
             publication.ended_at, published.accounts, published.added, published.changed, published.removed,

@@ -1,5 +1,7 @@
 #include "state/store/snapshots.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "state/store/packed.hpp"
@@ -8,7 +10,9 @@ namespace usher {
 
 namespace {
 
-AccountView view(const Statement& row) {
+/// A version as it lies there. One that is not as it was written is never handed on: it would be planned with,
+/// and written to a platform.
+AccountView view(const Statement& row, const Connection& connection) {
   AccountView account;
   account.row = row.integer(0);
   account.generation = static_cast<std::uint64_t>(row.integer(1));
@@ -19,6 +23,13 @@ AccountView view(const Statement& row) {
   account.id = row.text(6);
   account.attributes = row.text(7);
   account.memberships = row.text(8);
+  const Fingerprinter* const fingerprints = connection.fingerprints();
+  if (fingerprints != nullptr && digest_of(account, *fingerprints) != account.digest) {
+    throw StoreError(StoreErrorKind::corrupt,
+                     fmt::format("the state is damaged: the stored account '{}' does not agree with its digest. "
+                                 "Restore the state from a backup, or move it away and pull anew",
+                                 account.id));
+  }
   return account;
 }
 
@@ -39,13 +50,15 @@ PlatformState platform_state(const Statement& row) {
   state.why_not = row.text(8);
   state.started_at = row.text(9);
   state.ended_at = row.text(10);
+  state.writes = static_cast<std::uint64_t>(row.integer(11));
+  state.writes_read = static_cast<std::uint64_t>(row.integer(12));
   return state;
 }
 
 #define USHER_VERSION_COLUMNS "row, born, key, digest, active, summary, id, attributes, memberships"
 #define USHER_PLATFORM_COLUMNS                                                                             \
   "platform.id, name, platform.generation, platform.accounts, self, source, written_at, sealed, why_not, " \
-  "started_at, ended_at from platform left join snapshot on snapshot.platform = platform.id and "          \
+  "started_at, ended_at, writes, writes_read from platform left join snapshot on snapshot.platform = platform.id and "          \
   "snapshot.generation = platform.generation"
 
 std::vector<RowSlice> cut(const RowSlice& whole, std::size_t count) {
@@ -77,6 +90,12 @@ std::optional<std::int64_t> last_row_of(Connection& connection, PlatformId platf
 }
 
 }  // namespace
+
+Fingerprint digest_of(const AccountView& account, const Fingerprinter& fingerprints) {
+  const std::string_view state =
+      account.active ? (account.summary ? "active summary" : "active") : (account.summary ? "summary" : "");
+  return fingerprints.of({account.id, state, account.attributes, account.memberships});
+}
 
 Account AccountView::account() const {
   Account account;
@@ -144,7 +163,7 @@ std::optional<StoredAccount> Snapshots::at(std::int64_t row) {
   const StatementLoan select =
       connection_.statement("select " USHER_VERSION_COLUMNS " from body where row = ?1");
   if (!select->bind(row).step()) return std::nullopt;
-  return copy(view(*select));
+  return copy(view(*select, connection_));
 }
 
 std::vector<RowSlice> Snapshots::row_slices(PlatformId platform, std::size_t count) {
@@ -163,7 +182,7 @@ void Snapshots::for_each_alive(const RowSlice& slice, const AccountVisitor& visi
   Statement select = connection_.prepare("select " USHER_VERSION_COLUMNS
                                          " from body where row between ?1 and ?2 and died is null");
   select.bind(slice.first, slice.last);
-  while (select.step()) visit(view(select));
+  while (select.step()) visit(view(select, connection_));
 }
 
 void Snapshots::for_each_by_id(PlatformId platform, const AccountVisitor& visit) {
@@ -171,7 +190,7 @@ void Snapshots::for_each_by_id(PlatformId platform, const AccountVisitor& visit)
   Statement select = connection_.prepare(
       "select " USHER_VERSION_COLUMNS " from body where row between ?1 and ?2 and died is null order by id");
   select.bind(rows.first, rows.last);
-  while (select.step()) visit(view(select));
+  while (select.step()) visit(view(select, connection_));
 }
 
 bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generation,
@@ -183,7 +202,7 @@ bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generatio
                                          " from body where platform = ?1 and died > ?2 and born <= ?2");
   select.bind(number(platform), generation);
   while (select.step())
-    if (const AccountView gone = view(select); !accounts.find(gone.key)) visit(gone);
+    if (const AccountView gone = view(select, connection_); !accounts.find(gone.key)) visit(gone);
   return true;
 }
 
@@ -195,7 +214,7 @@ bool Snapshots::for_each_as_of(PlatformId platform, std::uint64_t generation, co
       connection_.prepare("select " USHER_VERSION_COLUMNS
                           " from body where row between ?1 and ?2 and (died is null or died > ?3)");
   select.bind(first_row(platform), *last, generation);
-  while (select.step()) visit(view(select));
+  while (select.step()) visit(view(select, connection_));
   return true;
 }
 

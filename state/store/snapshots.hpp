@@ -24,7 +24,12 @@ struct PlatformState {
   std::string why_not;
   std::string started_at;
   std::string ended_at;
-  std::uint64_t accounts = 0;  ///< alive
+  std::uint64_t accounts = 0;     ///< alive
+  std::uint64_t writes = 0;       ///< operations sent so far
+  std::uint64_t writes_read = 0;  ///< of these, those the last sealed pull came after
+
+  /// usher itself wrote there since: the snapshot does not show what.
+  bool overtaken() const { return writes > writes_read; }
 };
 
 /// One published pull.
@@ -49,6 +54,9 @@ struct AccountView {
 
   Account account() const;
 };
+
+/// What the digest of a version is made of: everything but its key.
+Fingerprint digest_of(const AccountView& account, const Fingerprinter& fingerprints);
 
 /// One version of an account, copied.
 struct StoredAccount {
