@@ -70,7 +70,8 @@ std::optional<std::chrono::milliseconds> Budgeted::learn(const Outcome<Response>
   }
   const auto asked = retry_after(outcome->header("retry-after"), std::chrono::system_clock::now());
   bucket_.throttled(now, asked);
-  const bool is_news = asked && *asked >= worth_telling && now + *asked > told_until_ + worth_telling;
+  const bool is_news = asked && *asked >= worth_telling && now + *asked > told_until_ + worth_telling &&
+                       patience_.allows(*asked, now);
   if (is_news) told_until_ = now + *asked;
   return is_news ? asked : std::nullopt;
 }

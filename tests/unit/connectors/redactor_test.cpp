@@ -156,7 +156,8 @@ TEST_F(SecretsAtEveryPlace, NoFailureHoldsOne) {
         EXPECT_NE(failure.request.find("api_key=***&all=1"), std::string::npos) << failure.request;
         expect_clean(failure, key);
         expect_clean(failure, token);
-        Operation create{.kind = OperationKind::create};
+        Operation create;
+        create.kind = OperationKind::create;
         create.after = {{"mail", "a@x.example"}};
         const auto made = connector->apply(create, Secret(initial), {});
         ASSERT_FALSE(made);
