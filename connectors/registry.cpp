@@ -69,7 +69,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector
   }
   const auto recipe = recipe::find(settings.connector, context);
   if (!recipe) return tl::unexpected(recipe.error());
-  if (*recipe) return recipe::make(*recipe, settings);
+  if (*recipe) return recipe::make(*recipe, settings, http::system_clock(), context);
   std::vector<std::string> known;
   for (const BuiltIn& one : built_in) known.push_back(one.kind().name);
   for (std::string& name : recipe::names(context)) known.push_back(std::move(name));
@@ -78,6 +78,11 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector
                                                  "no connector is called '" + settings.connector + "'" +
                                                      (near.empty() ? "" : ", did you mean '" + near + "'?"),
                                                  {}}});
+}
+
+std::vector<Diagnostic> connector_warnings(const Settings& settings, const ConnectorContext& context) {
+  const auto recipe = recipe::find(settings.connector, context);
+  return recipe && *recipe ? recipe::warnings_of(**recipe, settings) : std::vector<Diagnostic>();
 }
 
 }  // namespace usher

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +30,14 @@ struct ConnectorKind {
   std::string origin;   ///< "built in", or the recipe's file
 };
 
+class Observer;
+
 /// What all platforms of one command share.
 struct ConnectorContext {
   std::vector<std::string> recipe_folders;  ///< searched in order before the recipes that are built in
+  std::shared_ptr<Observer> observer = {};  ///< is told what happens on the way to platforms; null: nobody is
+  /// No wait that a platform asks for goes on beyond it.
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
 };
 
 /// All kinds known here, sorted by name. Recipes that do not load are left out; find_connector_kind says why.
@@ -45,5 +51,8 @@ std::optional<ConnectorKind> find_connector_kind(const std::string& name, const 
 /// the first call. Every mistake in the settings is returned, located.
 tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector(
     const Settings& settings, const ConnectorContext& context);
+
+/// What is allowed and unwise in a platform's settings, located. Empty where make_connector() finds mistakes.
+std::vector<Diagnostic> connector_warnings(const Settings& settings, const ConnectorContext& context);
 
 }  // namespace usher

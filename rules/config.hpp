@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -105,6 +106,7 @@ struct Config {
   PeopleRules people;
   std::map<std::string, AccountRules> accounts;
   std::map<std::string, std::map<std::string, std::string>> tables;  ///< for lookup()
+  std::optional<std::chrono::seconds> deadline;                      ///< how long one command may take
   std::string
       digest;  ///< of people, accounts and tables: what decides a plan; not layout, secrets or platforms
   std::vector<std::string>

@@ -4,25 +4,12 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "connectors/text_views.hpp"
+
 namespace usher::http {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string base64(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    const auto byte = [&](std::size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    const unsigned bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    out += alphabet[bits >> 18 & 63];
-    out += alphabet[bits >> 12 & 63];
-    out += i + 1 < text.size() ? alphabet[bits >> 6 & 63] : '=';
-    out += i + 2 < text.size() ? alphabet[bits & 63] : '=';
-  }
-  return out;
-}
 
 // Either alphabet of RFC 4648, with or without padding.
 std::optional<std::string> from_base64(std::string_view text) {
@@ -71,13 +58,17 @@ std::optional<std::chrono::seconds> jwt_life(std::string_view token,
   if (!claims) return std::nullopt;
   const nlohmann::json json = nlohmann::json::parse(*claims, nullptr, false);
   if (!json.is_object() || !json.contains("exp") || !json["exp"].is_number()) return std::nullopt;
-  const auto seconds = [&](const char* name) { return static_cast<std::int64_t>(json[name].get<double>()); };
   // Measured from `iat`, the clocks of the two machines need not agree.
-  const std::int64_t from =
-      json.contains("iat") && json["iat"].is_number()
-          ? seconds("iat")
-          : std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  return std::chrono::seconds(std::max<std::int64_t>(0, seconds("exp") - from));
+  const double from = json.contains("iat") && json["iat"].is_number()
+                          ? json["iat"].get<double>()
+                          : std::chrono::duration<double>(now.time_since_epoch()).count();
+  return token_life(json["exp"].get<double>() - from);
+}
+
+std::optional<std::chrono::seconds> token_life(double seconds) {
+  constexpr double shortest = 5, longest = 30.0 * 24 * 3600;
+  if (!(seconds > 0)) return std::nullopt;  // not a number, too
+  return std::chrono::seconds(static_cast<std::int64_t>(std::clamp(seconds, shortest, longest)));
 }
 
 Authenticated::Authenticated(std::unique_ptr<Transport> inner, std::vector<SecretHeader> headers)
@@ -99,17 +90,21 @@ Outcome<Authenticated::Proof> Authenticated::proof(std::uint64_t spent, const st
   const std::lock_guard lock(mutex_);
   const bool lapses = renew_at_ && clock_->now() >= *renew_at_;
   if (proof_.generation > spent && !lapses) return proof_;
+  if (refused_) return tl::unexpected(*refused_);
   auto tokens = renew(stop);
   if (!tokens) {
     // What failed is the session: the request itself never left.
     tokens.error().may_have_happened = false;
+    if (tokens.error().kind == FailureKind::refused) refused_ = tokens.error();
     return tl::unexpected(std::move(tokens.error()));
   }
   if (tokens->refresh_token.empty()) tokens->refresh_token = tokens_.refresh_token;
   tokens_ = std::move(*tokens);
   renew_at_.reset();
   if (tokens_.life) renew_at_ = clock_->now() + *tokens_.life - margin(*tokens_.life);
-  proof_ = {session_->headers(tokens_), proof_.generation + 1};
+  auto headers = session_->headers(tokens_);
+  if (!headers) return tl::unexpected(std::move(headers.error()));
+  proof_ = {std::move(*headers), proof_.generation + 1};
   return proof_;
 }
 

@@ -33,8 +33,13 @@ struct Tokens {
   std::optional<std::chrono::seconds> life;  ///< how long the token is good from now on; nullopt: unknown
 };
 
+/// How long a token is taken for good that is said to be good for so many seconds: between five seconds and
+/// thirty days, so that no reply makes every request begin with a login. nullopt: it says nothing usable, and
+/// the token is good until the platform refuses it.
+std::optional<std::chrono::seconds> token_life(double seconds);
+
 /// How long a JSON Web Token (RFC 7519) is good: `exp` less `iat`, or less `now` where it has no `iat`.
-/// nullopt for anything that is not one or says no `exp`.
+/// nullopt for anything that is not one or says no usable `exp`.
 std::optional<std::chrono::seconds> jwt_life(std::string_view token,
                                              std::chrono::system_clock::time_point now);
 
@@ -42,13 +47,14 @@ std::optional<std::chrono::seconds> jwt_life(std::string_view token,
 struct SessionProtocol {
   std::function<Outcome<Tokens>(Transport&, std::stop_token)> login;
   std::function<Outcome<Tokens>(Transport&, const Tokens&, std::stop_token)> refresh;  ///< empty: login again
-  std::function<std::vector<SecretHeader>(const Tokens&)> headers;
+  std::function<Outcome<std::vector<SecretHeader>>(const Tokens&)> headers;
   std::vector<int> refresh_on{401};  ///< statuses that mean: the token is not good any more
 };
 
 /// Sends every request with the proof of who we are. Static headers, or a session: begun on the first
 /// request, refreshed before it lapses, and once when the platform says that it did; all threads wait for one
-/// refresh.
+/// refresh. A login that was refused is not tried again: every later request fails with its answer, because
+/// more of the same may lock the account.
 class Authenticated final : public Transport {
  public:
   Authenticated(std::unique_ptr<Transport> inner, std::vector<SecretHeader> headers);
@@ -71,8 +77,9 @@ class Authenticated final : public Transport {
   std::optional<SessionProtocol> session_;
   Clock* clock_ = nullptr;
   std::mutex mutex_;
-  Proof proof_;    // guarded by mutex_; generation 0: none yet
-  Tokens tokens_;  // guarded by mutex_
+  Proof proof_;                     // guarded by mutex_; generation 0: none yet
+  Tokens tokens_;                   // guarded by mutex_
+  std::optional<Failure> refused_;  // guarded by mutex_: how the login was refused
   std::optional<std::chrono::steady_clock::time_point> renew_at_;  // guarded by mutex_
 };
 

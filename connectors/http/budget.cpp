@@ -11,7 +11,8 @@ namespace usher::http {
 namespace {
 
 constexpr std::chrono::seconds recovery{60};  // from half the rate back to all of it
-constexpr double unlimited_slowed = 10;       // requests a second once a platform without a limit said 429
+constexpr std::chrono::seconds worth_telling{1};
+constexpr double unlimited_slowed = 10;  // requests a second once a platform without a limit said 429
 
 }  // namespace
 
@@ -51,8 +52,29 @@ void Bucket::answered(Time now) {
   if (rate_ == budget_.rate) slowed_ = Time{};
 }
 
-Budgeted::Budgeted(std::unique_ptr<Transport> inner, Budget budget, Clock& clock)
-    : inner_(std::move(inner)), clock_(clock), bucket_(budget), free_(std::max(1, budget.concurrency)) {}
+Budgeted::Budgeted(std::unique_ptr<Transport> inner, Budget budget, Clock& clock, Patience patience,
+                   PlatformWatch watch)
+    : inner_(std::move(inner)),
+      clock_(clock),
+      patience_(patience),
+      watch_(std::move(watch)),
+      bucket_(budget),
+      free_(std::max(1, budget.concurrency)) {}
+
+std::optional<std::chrono::milliseconds> Budgeted::learn(const Outcome<Response>& outcome) {
+  if (!outcome) return std::nullopt;
+  const Bucket::Time now = clock_.now();
+  if (outcome->status != 429) {
+    bucket_.answered(now);
+    return std::nullopt;
+  }
+  const auto asked = retry_after(outcome->header("retry-after"), std::chrono::system_clock::now());
+  bucket_.throttled(now, asked);
+  const bool is_news = asked && *asked >= worth_telling && now + *asked > told_until_ + worth_telling &&
+                       patience_.allows(*asked, now);
+  if (is_news) told_until_ = now + *asked;
+  return is_news ? asked : std::nullopt;
+}
 
 Outcome<Response> Budgeted::send(const Request& request, std::stop_token stop) {
   const auto stopped = [&] {
@@ -65,32 +87,42 @@ Outcome<Response> Budgeted::send(const Request& request, std::stop_token stop) {
     --free_;
     wait = bucket_.take(clock_.now());
   }
-  const bool waited = wait.count() == 0 || clock_.sleep(wait, stop);
-  Outcome<Response> outcome = waited ? inner_->send(request, stop) : Outcome<Response>(stopped());
+  Outcome<Response> outcome = stopped();
+  if (!patience_.allows(wait, clock_.now())) {
+    outcome =
+        fail(FailureKind::stopped,
+             "not sent: the platform wants to be left alone longer than this run may wait", request.shown);
+    outcome.error().retry_after = wait;
+  } else if (wait.count() == 0 || clock_.sleep(wait, stop)) {
+    outcome = inner_->send(request, stop);
+  }
+  std::optional<std::chrono::milliseconds> pause;
   {
     const std::lock_guard lock(mutex_);
     ++free_;
-    if (outcome && outcome->status == 429) {
-      bucket_.throttled(clock_.now(),
-                        retry_after(outcome->header("retry-after"), std::chrono::system_clock::now()));
-    } else if (outcome) {
-      bucket_.answered(clock_.now());
-    }
+    pause = learn(outcome);
   }
   freed_.notify_one();
+  if (pause) {
+    watch_.tell({.kind = PlatformEvent::Kind::wait,
+                 .request = request.shown,
+                 .status = outcome->status,
+                 .time = *pause,
+                 .reason = "the platform asks for a pause"});
+  }
   return outcome;
 }
 
 std::optional<std::chrono::milliseconds> retry_after(std::string_view header,
                                                      std::chrono::system_clock::time_point now) {
-  constexpr std::chrono::milliseconds longest = std::chrono::hours(1);
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
   if (header.empty()) return std::nullopt;
   double seconds = 0;
   const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), seconds);
   if (error == std::errc() && end == header.data() + header.size()) {
     if (!(seconds >= 0)) return std::nullopt;
     return std::min(longest,
-                    std::chrono::milliseconds(static_cast<std::int64_t>(std::min(seconds, 3600.0) * 1000)));
+                    std::chrono::milliseconds(static_cast<std::int64_t>(std::min(seconds, 1e9) * 1000)));
   }
   const std::time_t date = curl_getdate(std::string(header).c_str(), nullptr);
   if (date < 0) return std::nullopt;

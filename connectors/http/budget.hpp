@@ -7,6 +7,8 @@
 
 #include "connectors/http/clock.hpp"
 #include "connectors/http/message.hpp"
+#include "connectors/http/patience.hpp"
+#include "connectors/observer.hpp"
 
 namespace usher::http {
 
@@ -17,8 +19,10 @@ struct Budget {
   int concurrency = 8;  ///< requests under way at once
 };
 
-/// A token bucket that learns: a 429 halves its rate, a minute of good replies brings it back. It holds no
-/// lock while it waits and knows no clock but the times it is given.
+/// A token bucket that learns: a 429 halves its rate, and each minute of good replies doubles it until it is
+/// what it was. Without a limit of its own it goes down to ten requests a second, and the limit is gone once
+/// it has doubled beyond a thousand. It holds no lock while it waits and knows no clock but the times it is
+/// given.
 class Bucket {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -44,22 +48,32 @@ class Bucket {
   Time slowed_{};
 };
 
-/// Lets requests leave as the budget allows, whichever call they belong to.
+/// Lets requests leave as the budget allows, whichever call they belong to. A pause that the platform asks
+/// for is told when it asks; a request that would have to wait longer than the run may is not sent: it fails
+/// as stopped, with retry_after.
 class Budgeted final : public Transport {
  public:
-  Budgeted(std::unique_ptr<Transport> inner, Budget budget, Clock& clock);
+  Budgeted(std::unique_ptr<Transport> inner, Budget budget, Clock& clock, Patience patience = {},
+           PlatformWatch watch = {});
   Outcome<Response> send(const Request& request, std::stop_token stop) override;
 
  private:
+  /// Lets the bucket learn from an answer; the pause that is new and worth telling, if any.
+  std::optional<std::chrono::milliseconds> learn(const Outcome<Response>& outcome);
+
   std::unique_ptr<Transport> inner_;
   Clock& clock_;
+  const Patience patience_;
+  const PlatformWatch watch_;
+  Bucket::Time told_until_{};  // guarded by mutex_
   std::mutex mutex_;
   Bucket bucket_;  // guarded by mutex_
   int free_;       // guarded by mutex_: requests that may still be under way
   std::condition_variable_any freed_;
 };
 
-/// What a Retry-After header asks for: seconds, or an HTTP date seen from `now`. nullopt: nothing usable.
+/// What a Retry-After header asks for: seconds, or an HTTP date seen from `now`; at most a year. nullopt:
+/// nothing usable.
 std::optional<std::chrono::milliseconds> retry_after(std::string_view header,
                                                      std::chrono::system_clock::time_point now);
 

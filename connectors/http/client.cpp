@@ -6,12 +6,17 @@
 #include <array>
 #include <charconv>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <vector>
 
 namespace usher::http {
 namespace {
 
-constexpr std::size_t json_padding = 64;  // what simdjson reads past the end of a text
+constexpr std::size_t json_padding = 64;      // what simdjson reads past the end of a text
+constexpr long longest_idle_for_a_write = 3;  // seconds: many servers close after five
+constexpr std::chrono::seconds surely_kept{
+    1};  // no server with a time-out for idle connections closes so soon
 
 struct HandleCleanup {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -32,7 +37,23 @@ struct Transfer {
   bool sent = false;       // a connection stood and the request was about to leave
   bool too_large = false;  // the reply went over the limit
   bool doubled = false;    // libcurl was about to send a write a second time
+  bool died = false;       // the connection it left on ended before the reply began
+  bool no_memory = false;  // a callback ran out of memory; what it threw must not pass through libcurl
+
+  /// Whether its outcome is waited for although a stop was asked for.
+  bool counts() const { return sent && !request.reads() && !request.login; }
 };
+
+/// Runs a callback's work; `failed` is its answer where memory runs out.
+template <class Result, class Work>
+Result guarded(Transfer& transfer, Result failed, Work work) noexcept {
+  try {
+    return work();
+  } catch (...) {
+    transfer.no_memory = true;
+    return failed;
+  }
+}
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
@@ -42,11 +63,13 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self)
     transfer.too_large = true;
     return 0;
   }
-  if (body.capacity() < body.size() + bytes + json_padding) {
-    body.reserve(std::max(body.size() * 2, body.size() + bytes + json_padding));
-  }
-  body.append(data, bytes);
-  return bytes;
+  return guarded(transfer, std::size_t{0}, [&] {
+    if (body.capacity() < body.size() + bytes + json_padding) {
+      body.reserve(std::max(body.size() * 2, body.size() + bytes + json_padding));
+    }
+    body.append(data, bytes);
+    return bytes;
+  });
 }
 
 /// Room for the whole body at once, where the platform says how long it will be.
@@ -57,14 +80,12 @@ void expect_body(Transfer& transfer, std::string_view length) {
     transfer.response.body.reserve(bytes + json_padding);
 }
 
-std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
+void take_header(Transfer& transfer, std::string_view line) {
   Response& response = transfer.response;
-  std::string_view line(data, size * count);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) response.headers.clear();  // an interim reply came before this one
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return size * count;
+  if (colon == std::string_view::npos) return;
   std::string name(line.substr(0, colon));
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
@@ -74,23 +95,38 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* sel
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   if (name == "content-length") expect_body(transfer, value);
   response.headers.emplace_back(std::move(name), value);
-  return size * count;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  return guarded(transfer, std::size_t{0}, [&] {
+    take_header(transfer, std::string_view(data, size * count));
+    return size * count;
+  });
 }
 
 int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Transfer*>(self)->stop.stop_requested() ? 1 : 0;
+  const auto& transfer = *static_cast<Transfer*>(self);
+  return transfer.stop.stop_requested() && !transfer.counts() ? 1 : 0;
 }
 
 // Called when a connection stands and the request is about to leave. libcurl repeats a request by itself when
 // a kept connection dies before the first byte of the reply; the server may have acted on the first one.
 int on_leaving(void* self, char*, char*, int, int) {
   auto& transfer = *static_cast<Transfer*>(self);
+  transfer.died = transfer.died || transfer.sent;
   if (transfer.sent && !transfer.request.reads()) {
     transfer.doubled = true;
     return CURL_PREREQFUNC_ABORT;
   }
   transfer.sent = true;
   return CURL_PREREQFUNC_OK;
+}
+
+bool says_close(const Response& response) {
+  std::string value(response.header("connection"));
+  for (char& c : value) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return value.find("close") != std::string::npos;
 }
 
 HeaderList header_list(const Request& request) {
@@ -126,6 +162,7 @@ void set_options(CURL* curl, const ClientOptions& options) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
@@ -161,7 +198,7 @@ Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer,
                       " bytes: ask for smaller pages, or raise max-reply";
     return failure;
   }
-  if (transfer.stop.stop_requested()) {
+  if (code == CURLE_ABORTED_BY_CALLBACK && !transfer.doubled && transfer.stop.stop_requested()) {
     failure.kind = FailureKind::stopped;
     failure.message = "stopped before the reply was complete";
     return failure;
@@ -189,24 +226,31 @@ std::string_view Response::header(std::string_view name) const {
 }
 
 struct Client::Pool {
+  /// A handle with its connections, and what is known of the one it used last.
+  struct Lent {
+    Handle handle;
+    std::optional<std::chrono::steady_clock::time_point> kept_since = {};  ///< a reply promised to keep it
+  };
   std::mutex mutex;
-  std::vector<Handle> idle;
+  std::vector<Lent> idle;
 
-  Handle take() {
+  Lent take() {
     {
       const std::lock_guard lock(mutex);
       if (!idle.empty()) {
-        Handle handle = std::move(idle.back());
+        Lent lent = std::move(idle.back());
         idle.pop_back();
-        return handle;
+        return lent;
       }
     }
-    return Handle(curl_easy_init());
+    Lent fresh{Handle(curl_easy_init())};
+    if (!fresh.handle) throw std::bad_alloc();
+    return fresh;
   }
-  void give_back(Handle handle) {
-    curl_easy_reset(handle.get());  // keeps its connections
+  void give_back(Lent lent) {
+    curl_easy_reset(lent.handle.get());  // keeps its connections
     const std::lock_guard lock(mutex);
-    idle.push_back(std::move(handle));
+    idle.push_back(std::move(lent));
   }
 };
 
@@ -229,21 +273,32 @@ Outcome<Response> Client::send(const Request& request, std::stop_token stop) {
   if (stop.stop_requested()) {
     return fail(FailureKind::stopped, "stopped before it was sent", request.shown);
   }
-  Handle handle = pool_->take();
+  Pool::Lent lent = pool_->take();
   Transfer transfer{.request = request, .stop = stop, .max_body = options_.max_body, .response = {}};
   const HeaderList headers = header_list(request);
   std::array<char, CURL_ERROR_SIZE> detail{};
-  CURL* curl = handle.get();
+  CURL* curl = lent.handle.get();
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
   set_options(curl, options_);
   set_method(curl, request);
   set_callbacks(curl, transfer);
+  if (!request.reads()) {
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, closes_silently_ ? 1L : 0L);
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, longest_idle_for_a_write);
+  }
+  const auto began = std::chrono::steady_clock::now();
   const CURLcode code = curl_easy_perform(curl);
-  long status = 0;
+  long status = 0, connects = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  pool_->give_back(std::move(handle));
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
+  const bool closed_at_once = connects > 0 && lent.kept_since && began - *lent.kept_since < surely_kept;
+  if (transfer.died || closed_at_once) closes_silently_ = true;
+  lent.kept_since.reset();
+  if (code == CURLE_OK && !says_close(transfer.response)) lent.kept_since = std::chrono::steady_clock::now();
+  pool_->give_back(std::move(lent));
+  if (transfer.no_memory) throw std::bad_alloc();
   if (code != CURLE_OK) return tl::unexpected(failure_of(code, detail.data(), transfer, options_));
   transfer.response.status = static_cast<int>(status);
   transfer.response.body.reserve(transfer.response.body.size() + json_padding);

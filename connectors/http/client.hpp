@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -26,6 +27,12 @@ struct ClientOptions {
 /// nothing but the base's own host is asked. A write leaves at most once, also where libcurl by itself would
 /// send it again on a new connection.
 ///
+/// A server may close a connection after its reply without saying so, and a write on such a connection is cut
+/// with an unknown outcome. Once a connection was found closed that had just been used, writes of this client
+/// go on connections of their own.
+///
+/// A stop ends a read and a login at once; a write that has left is waited for, because its outcome counts.
+///
 /// Threads: any number; each request borrows a handle of the pool, so each thread keeps its connection.
 class Client final : public Transport {
  public:
@@ -39,6 +46,7 @@ class Client final : public Transport {
   Base base_;
   ClientOptions options_;
   std::unique_ptr<Pool> pool_;
+  std::atomic<bool> closes_silently_{false};
 };
 
 }  // namespace usher::http

@@ -18,7 +18,9 @@ struct Request {
   std::string url;  ///< absolute; its host must be the client's
   Headers headers;
   std::string body;
-  std::string shown;  ///< how messages name it, without secrets: "PATCH /users/7f…"
+  std::string shown;          ///< how messages name it, without secrets: "PATCH /users/7f…"
+  bool login = false;         ///< begins or refreshes a session
+  bool secret_reply = false;  ///< the reply holds a secret that nobody knows yet: no trace of it is kept
 
   /// GET and HEAD change nothing: they may be sent again whatever happened to them.
   bool reads() const { return method == "GET" || method == "HEAD"; }

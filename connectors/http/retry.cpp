@@ -36,8 +36,27 @@ bool surely_not_happened(const Failure& failure, int tries) {
 }
 
 Retrying::Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock,
-                   std::function<double()> random)
-    : inner_(std::move(inner)), policy_(policy), clock_(clock), random_(std::move(random)) {}
+                   std::function<double()> random, Patience patience, PlatformWatch watch)
+    : inner_(std::move(inner)),
+      policy_(policy),
+      clock_(clock),
+      random_(std::move(random)),
+      patience_(patience),
+      watch_(std::move(watch)) {}
+
+namespace {
+
+/// The failure of a call that is left for the next run.
+Failure postponed(Failure failure, std::chrono::milliseconds wait) {
+  failure.message += (failure.message.empty() ? "" : "; ") + std::string("the platform asks to wait ") +
+                     std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()) +
+                     " s, longer than this run may: left for the next run";
+  failure.kind = FailureKind::stopped;
+  failure.retry_after = wait;
+  return failure;
+}
+
+}  // namespace
 
 template <class Attempt, class Again>
 auto Retrying::retry(Attempt attempt, Again again, const std::stop_token& stop) -> decltype(attempt()) {
@@ -45,8 +64,15 @@ auto Retrying::retry(Attempt attempt, Again again, const std::stop_token& stop) 
     auto outcome = attempt();
     if (outcome || tries >= policy_.attempts || !again(outcome.error(), tries)) return outcome;
     const Failure& failure = outcome.error();
-    if (!clock_.sleep(delay(tries, failure.kind, failure.retry_after, random_(), policy_), stop))
+    const auto wait = delay(tries, failure.kind, failure.retry_after, random_(), policy_);
+    if (!patience_.allows(wait, clock_.now())) {
+      if (!failure.retry_after) return outcome;
+      watch_.tell({.kind = PlatformEvent::Kind::given_up, .time = wait}, failure);
+      outcome.error() = postponed(std::move(outcome.error()), wait);
       return outcome;
+    }
+    watch_.tell({.kind = PlatformEvent::Kind::retry, .time = wait, .attempt = tries + 1}, failure);
+    if (!clock_.sleep(wait, stop)) return outcome;
   }
 }
 

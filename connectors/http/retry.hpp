@@ -8,6 +8,8 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/http/clock.hpp"
+#include "connectors/http/patience.hpp"
+#include "connectors/observer.hpp"
 
 namespace usher::http {
 
@@ -33,12 +35,14 @@ bool passes(const Failure& failure, int tries);
 bool surely_not_happened(const Failure& failure, int tries);
 
 /// A connector that tries again: fetch and read whenever the failure may pass, apply only when the platform
-/// surely did not act. Any other unknown outcome is the caller's to settle by reading.
+/// surely did not act. Any other unknown outcome is the caller's to settle by reading. Each repetition is
+/// told. Where the platform asks for a wait that is longer than the run may wait, the call fails as stopped,
+/// with retry_after: it is for the next run.
 class Retrying final : public Connector {
  public:
   /// random: answers numbers in [0, 1), from any thread. The clock must outlive this.
-  Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock,
-           std::function<double()> random);
+  Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock, std::function<double()> random,
+           Patience patience = {}, PlatformWatch watch = {});
 
   const Capabilities& capabilities() const override { return inner_->capabilities(); }
   std::string signature() const override { return inner_->signature(); }
@@ -58,6 +62,8 @@ class Retrying final : public Connector {
   RetryPolicy policy_;
   Clock& clock_;
   std::function<double()> random_;
+  const Patience patience_;
+  const PlatformWatch watch_;
 };
 
 }  // namespace usher::http

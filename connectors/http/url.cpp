@@ -66,13 +66,13 @@ std::string Base::origin() const {
 tl::expected<Base, std::string> parse_base(const std::string& text) {
   const UrlHandle url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
-    return tl::unexpected("'" + text + "' is not a URL: write it like https://api.example.com");
+    return tl::unexpected(std::string("is not a URL: write it like https://api.example.com"));
   }
   if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty()) {
-    return tl::unexpected(std::string("a URL must hold no user or password: use the options made for them"));
+    return tl::unexpected(std::string("must hold no user or password: use the options made for them"));
   }
   if (!part(url.get(), CURLUPART_QUERY).empty() || !part(url.get(), CURLUPART_FRAGMENT).empty()) {
-    return tl::unexpected("'" + text + "' must have no query and no fragment");
+    return tl::unexpected(std::string("must have no query and no fragment"));
   }
   Base base;
   base.scheme = lower(part(url.get(), CURLUPART_SCHEME));
@@ -81,7 +81,7 @@ tl::expected<Base, std::string> parse_base(const std::string& text) {
   base.path = part(url.get(), CURLUPART_PATH);
   while (base.path.ends_with('/')) base.path.pop_back();
   if (base.scheme != "http" && base.scheme != "https") {
-    return tl::unexpected("'" + text + "' must begin with https:// or http://");
+    return tl::unexpected(std::string("must begin with https:// or http://"));
   }
   return base;
 }

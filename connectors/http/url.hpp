@@ -21,7 +21,8 @@ struct Base {
   }
 };
 
-/// Reads a base address; the error is a sentence. Credentials, query and fragment have no place in it.
+/// Reads a base address. Credentials, query and fragment have no place in it. The error says what is wrong,
+/// "must begin with …", and nothing of the text, which may be a secret.
 tl::expected<Base, std::string> parse_base(const std::string& text);
 
 /// Where a link of a reply leads, as an absolute URL on the base's own origin: the link may be absolute or

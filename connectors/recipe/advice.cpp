@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "connectors/recipe/make.hpp"
+
 namespace usher::recipe {
 namespace {
 
@@ -17,6 +19,7 @@ class Adviser {
     const UserRecipe& user = recipe_.user;
     for (const Listing& listing : user.listings) about_listing(listing);
     about_writing(user);
+    about_address();
     about_leaving(user);
     for (const EntitlementRecipe& kind : recipe_.entitlements) about_entitlement(kind);
     std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
@@ -47,6 +50,13 @@ class Adviser {
           "nothing says how many there are: accounts that slip between two pages while others are deleted "
           "are not missed; give 'total' or 'total-header' if the reply has it, or leave out 'proof: none'");
     }
+  }
+
+  void about_address() {
+    if (!ignores_url(recipe_)) return;
+    say(key("http"),
+        "http.base does not read 'config.url': an address that somebody configures is not the one that is "
+        "asked; write \"{config.url}\" in it, or leave the option out");
   }
 
   void about_writing(const UserRecipe& user) {

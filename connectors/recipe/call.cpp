@@ -87,50 +87,37 @@ bool has_header(const http::Request& request, std::string_view name) {
   });
 }
 
-bool is_token_char(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '/' || c == '+' || c == '=' || c == '$';
-}
+constexpr std::size_t longest_message = 300;
+constexpr std::size_t longest_error_body = 64 << 10;  // what is read of a reply that only explains itself
+constexpr std::size_t longest_error_text = 4096;
+constexpr int deepest = 200;  // levels; what lies deeper is left out
 
-// Hides what looks like a JSON Web Token or a bcrypt hash, whoever it belongs to.
-void hide_tokens(std::string& text) {
-  for (const std::string_view sign : {"eyJ", "$2a$", "$2b$", "$2y$"}) {
-    for (std::size_t at = text.find(sign); at != std::string::npos; at = text.find(sign, at + 3)) {
-      std::size_t end = at;
-      while (end < text.size() && is_token_char(text[end])) ++end;
-      if (end - at >= 20) text.replace(at, end - at, "***");
-    }
-  }
+json shallow_json(std::string_view text) {
+  const auto keep = [](int depth, json::parse_event_t, const json&) { return depth <= deepest; };
+  return json::parse(text, keep, false);
 }
 
 }  // namespace
 
 RequestRunner::RequestRunner(std::shared_ptr<const Recipe> recipe, json config, http::Base base,
-                             std::vector<Secret> secrets)
+                             std::set<std::string> secret_options, std::shared_ptr<Redactor> redactor)
     : recipe_(std::move(recipe)),
       config_(std::move(config)),
       base_(std::move(base)),
-      secrets_(std::move(secrets)) {}
+      secret_options_(std::move(secret_options)),
+      redactor_(std::move(redactor)) {}
 
 Scope RequestRunner::scope() const {
   return Scope(*recipe_->language, config_);
 }
 
 std::string RequestRunner::clean(std::string_view text) const {
-  std::string out(text.substr(0, 2000));
-  for (const Secret& secret : secrets_) {
-    if (secret.reveal().size() < 4) continue;
-    for (std::size_t at = out.find(secret.reveal()); at != std::string::npos;
-         at = out.find(secret.reveal(), at)) {
-      out.replace(at, secret.reveal().size(), "***");
-    }
-  }
-  hide_tokens(out);
+  std::string out = redactor_->clean(text, 2000);
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  if (out.size() > 300) {
-    std::size_t cut = 297;
+  if (out.size() > longest_message) {
+    std::size_t cut = longest_message - 3;
     while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0) == 0x80) --cut;
     out.resize(cut);
     out += "...";
@@ -185,43 +172,88 @@ tl::expected<std::optional<json>, std::string> RequestRunner::body(const Call& c
   return std::optional<json>(std::move(result));
 }
 
+bool RequestRunner::reads_secret(const Expression& expression) const {
+  const cel::Program& program = expression.program();
+  for (const Variable one : {Variable::secret, Variable::token, Variable::refresh_token, Variable::answer}) {
+    if (program.uses(to_string(one))) return true;
+  }
+  if (!program.uses(to_string(Variable::config))) return false;
+  const std::vector<std::string> fields = program.fields(to_string(Variable::config));
+  return std::any_of(fields.begin(), fields.end(), [this](const std::string& field) {
+    return field.empty() || secret_options_.count(field.substr(0, field.find('.'))) > 0;
+  });
+}
+
+bool RequestRunner::reads_secret(const TextTemplate& text) const {
+  return std::any_of(text.pieces().begin(), text.pieces().end(), [this](const TextTemplate::Piece& piece) {
+    return piece.expression && reads_secret(*piece.expression);
+  });
+}
+
+// Some platforms forget the filters of the request in the link to its next page.
+RequestRunner::Target RequestRunner::followed(const Call& call, Scope& scope, const std::string& url) const {
+  Target target;
+  target.sent = url.substr(base_.origin().size());
+  target.shown = target.sent;
+  for (const auto& [name, text] : call.query) {
+    const std::string parameter = http::encode(name) + "=";
+    std::size_t kept = target.shown.find("?" + parameter);
+    if (kept == std::string::npos) kept = target.shown.find("&" + parameter);
+    if (kept != std::string::npos) {
+      const std::size_t begin = kept + 1 + parameter.size();
+      const std::size_t end = std::min(target.shown.find('&', begin), target.shown.size());
+      if (reads_secret(text)) target.shown.replace(begin, end - begin, "***");
+      continue;
+    }
+    const auto value = text.expand(scope, TextTemplate::For::value);
+    if (!value || value->empty()) continue;
+    const std::string joint = target.sent.find('?') == std::string::npos ? "?" : "&";
+    target.sent += joint + parameter + http::encode(*value);
+    target.shown += joint + parameter + (reads_secret(text) ? "***" : http::encode(*value));
+  }
+  return target;
+}
+
+Outcome<RequestRunner::Target> RequestRunner::target(const Call& call, Scope& scope,
+                                                     const PageRequest& extra) const {
+  if (extra.url) return followed(call, scope, *extra.url);
+  const auto path = call.path.expand(scope, TextTemplate::For::path);
+  if (!path) return tl::unexpected(cannot(call, path.error()));
+  const auto hide = [this](const Expression& expression) { return reads_secret(expression); };
+  Target target{*path, call.path.expand(scope, TextTemplate::For::path, hide).value_or("***")};
+  const auto add = [&](const std::string& name, const std::string& encoded, bool secret) {
+    const std::string joint = target.sent.find('?') == std::string::npos ? "?" : "&";
+    target.sent += joint + http::encode(name) + "=" + encoded;
+    target.shown += joint + http::encode(name) + "=" + (secret ? "***" : encoded);
+  };
+  for (const auto& [name, text] : call.query) {
+    const auto value = text.expand(scope, TextTemplate::For::value);
+    if (!value) return tl::unexpected(cannot(call, value.error()));
+    if (!value->empty()) add(name, http::encode(*value), reads_secret(text));
+  }
+  for (const auto& [name, value] : extra.query) add(name, http::encode(value), false);
+  return target;
+}
+
+json RequestRunner::without_secrets(const json& content) const {
+  if (content.is_string()) return redactor_->clean(content.get_ref<const std::string&>());
+  json cleaned = content;
+  if (!content.is_structured()) return cleaned;
+  for (auto& member : cleaned) member = without_secrets(member);
+  return cleaned;
+}
+
 Outcome<http::Request> RequestRunner::build(const Call& call, Scope& scope, const WriteRequest& payload,
                                             const PageRequest& extra) const {
   http::Request request;
   request.method = call.method;
+  request.login = call.login;
+  request.secret_reply = call.secret_reply;
   if (!extra.page.is_null()) scope.set(Variable::page, extra.page);
-  std::string target;
-  if (extra.url) {
-    // Some platforms forget the filters of the request in the link to its next page.
-    request.url = *extra.url;
-    for (const auto& [name, text] : call.query) {
-      const std::string encoded = http::encode(name) + "=";
-      const bool kept = request.url.find("?" + encoded) != std::string::npos ||
-                        request.url.find("&" + encoded) != std::string::npos;
-      const auto value = text.expand(scope, TextTemplate::For::value);
-      if (kept || !value || value->empty()) continue;
-      request.url +=
-          (request.url.find('?') == std::string::npos ? "?" : "&") + encoded + http::encode(*value);
-    }
-    target = request.url.substr(base_.origin().size());
-  } else {
-    const auto path = call.path.expand(scope, TextTemplate::For::path);
-    if (!path) return tl::unexpected(cannot(call, path.error()));
-    target = *path;
-    char joint = target.find('?') == std::string::npos ? '?' : '&';
-    const auto add = [&](const std::string& name, const std::string& encoded) {
-      target += joint + http::encode(name) + "=" + encoded;
-      joint = '&';
-    };
-    for (const auto& [name, text] : call.query) {
-      const auto value = text.expand(scope, TextTemplate::For::value);
-      if (!value) return tl::unexpected(cannot(call, value.error()));
-      if (!value->empty()) add(name, http::encode(*value));
-    }
-    for (const auto& [name, value] : extra.query) add(name, http::encode(value));
-    request.url = base_.url(target);
-  }
-  request.shown = clean(call.method + " " + target);
+  const auto where = target(call, scope, extra);
+  if (!where) return tl::unexpected(where.error());
+  request.url = extra.url ? base_.origin() + where->sent : base_.url(where->sent);
+  request.shown = clean(call.method + " " + where->shown);
   const auto usual = [&request](const std::string& name, const char* value) {
     if (!has_header(request, name)) request.headers.emplace_back(name, value);
   };
@@ -268,8 +300,9 @@ Outcome<Reply> RequestRunner::judge(const Call& call, Scope& scope, const http::
                      std::any_of(recipe_->errors.begin(), recipe_->errors.end(), asks);
   json content;
   if (!success || asked || call.expect) {
-    content = json::parse(response.body, nullptr, false);
-    if (content.is_discarded()) content = response.body.substr(0, 4096);
+    const std::string_view whole = response.body;
+    content = shallow_json(success ? whole : whole.substr(0, longest_error_body));
+    if (content.is_discarded()) content = redactor_->clean(whole, longest_error_text);
     scope.set(Variable::body, content);
     json headers = json::object();
     for (const auto& [name, value] : response.headers) headers[name] = value;
@@ -312,6 +345,7 @@ Outcome<Reply> RequestRunner::judge(const Call& call, Scope& scope, const http::
                "; redirects are not followed: correct the URL";
   }
   if (decisive != nullptr && decisive->message) {
+    scope.set(Variable::body, without_secrets(content));
     if (const auto said = decisive->message->evaluate(scope); said && said->is_string())
       sentence = said->get<std::string>();
   }
@@ -322,7 +356,7 @@ Outcome<Reply> RequestRunner::judge(const Call& call, Scope& scope, const http::
   }
   if (decisive != nullptr && decisive->wait) {
     if (const auto seconds = decisive->wait->evaluate(scope); seconds && seconds->is_number()) {
-      const double bounded = std::clamp(seconds->get<double>(), 0.0, 3600.0);
+      const double bounded = std::clamp(seconds->get<double>(), 0.0, 365.0 * 24 * 3600);
       failure.retry_after = std::chrono::milliseconds(static_cast<std::int64_t>(bounded * 1000));
     }
   }

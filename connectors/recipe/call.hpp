@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "connectors/http/message.hpp"
 #include "connectors/http/url.hpp"
 #include "connectors/recipe/recipe.hpp"
-#include "state/model/settings.hpp"
+#include "connectors/redactor.hpp"
 
 namespace usher::recipe {
 
@@ -42,9 +43,10 @@ struct Reply {
 /// Threads: immutable after construction; scopes belong to one thread.
 class RequestRunner {
  public:
-  /// config: the platform's options as expressions see them. secrets: texts that must not reach a message.
+  /// config: the platform's options as expressions see them. secret_options: the names there of those whose
+  /// values must not reach a message; the redactor knows the values.
   RequestRunner(std::shared_ptr<const Recipe> recipe, nlohmann::json config, http::Base base,
-                std::vector<Secret> secrets);
+                std::set<std::string> secret_options, std::shared_ptr<Redactor> redactor);
 
   /// A scope that knows `config`.
   Scope scope() const;
@@ -59,8 +61,21 @@ class RequestRunner {
   std::string digest() const;
   const Recipe& recipe() const { return *recipe_; }
   const http::Base& base() const { return base_; }
+  /// Whether what it comes to is a secret or holds one.
+  bool reads_secret(const TextTemplate& text) const;
+  /// Where secrets are told that come up on the way: tokens.
+  Redactor& redactor() const { return *redactor_; }
 
  private:
+  bool reads_secret(const Expression& expression) const;
+  /// Path and query, as they are sent and as messages show them.
+  struct Target {
+    std::string sent, shown;
+  };
+  Outcome<Target> target(const Call& call, Scope& scope, const PageRequest& extra) const;
+  Target followed(const Call& call, Scope& scope, const std::string& url) const;
+  /// A text of a reply without secrets, for expressions that make a message of it.
+  nlohmann::json without_secrets(const nlohmann::json& content) const;
   Outcome<http::Request> build(const Call& call, Scope& scope, const WriteRequest& payload,
                                const PageRequest& extra) const;
   tl::expected<std::optional<nlohmann::json>, std::string> body(const Call& call, Scope& scope,
@@ -71,7 +86,8 @@ class RequestRunner {
   std::shared_ptr<const Recipe> recipe_;
   nlohmann::json config_;
   http::Base base_;
-  std::vector<Secret> secrets_;
+  std::set<std::string> secret_options_;
+  std::shared_ptr<Redactor> redactor_;
 };
 
 }  // namespace usher::recipe

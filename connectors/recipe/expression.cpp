@@ -112,11 +112,16 @@ bool Expression::holds(Scope& scope) const {
   return program_.evaluate(scope.bindings()).is_true();
 }
 
-tl::expected<std::string, std::string> TextTemplate::expand(Scope& scope, For use) const {
+tl::expected<std::string, std::string> TextTemplate::expand(
+    Scope& scope, For use, const std::function<bool(const Expression&)>& hide) const {
   std::string out;
   for (const Piece& piece : pieces_) {
     if (!piece.expression) {
       out += piece.literal;
+      continue;
+    }
+    if (hide && hide(*piece.expression)) {
+      out += "***";
       continue;
     }
     const auto value = piece.expression->evaluate(scope);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -104,7 +105,9 @@ class TextTemplate {
 
   /// path: expressions are encoded; header: no line breaks; value: as it is, for the caller to encode.
   enum class For { path, header, value };
-  tl::expected<std::string, std::string> expand(Scope& scope, For use) const;
+  /// hide: "***" stands in place of every expression that it holds for.
+  tl::expected<std::string, std::string> expand(
+      Scope& scope, For use, const std::function<bool(const Expression&)>& hide = {}) const;
   const std::vector<Piece>& pieces() const { return pieces_; }
   bool empty() const { return pieces_.empty(); }
 

@@ -38,6 +38,7 @@ CredentialRecipe Loader::credential(const std::string& kind, const YAML::Node& n
   result.kind.rotate = !result.rotate.empty();
   result.kind.generated = std::any_of(result.rotate.begin(), result.rotate.end(), sends_secret);
   result.kind.answered = !result.answers.empty();
+  for (Call& call : result.rotate) call.secret_reply = result.kind.answered;
   result.kind.revoke = result.revoke.has_value();
   if (result.kind.generated && result.kind.answered)
     document_.mistake(node,

@@ -147,6 +147,7 @@ CreateRecipe Loader::create(const YAML::Node& node) {
     if (create.answers.empty())
       document_.mistake(ask, "ask needs 'answers': where the secret stands in the reply");
   }
+  if (!create.answers.empty()) (create.ask ? *create.ask : create.call).secret_reply = true;
   if (!create.answers.empty() && !create.secret.empty())
     document_.mistake(node,
                       "either usher makes the first secret ('secret') or the platform does ('answers')");

@@ -1,5 +1,6 @@
 #include "connectors/recipe/login.hpp"
 
+#include <charconv>
 #include <set>
 
 namespace usher::recipe {
@@ -39,7 +40,17 @@ std::string what_to_check(const AuthRecipe& method) {
   return names.empty() ? "the credentials" : names;
 }
 
-Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const Reply& reply) {
+// Seconds, as a number or as a text that is one.
+std::optional<double> seconds_in(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nullopt;
+  const auto& text = value.get_ref<const std::string&>();
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(seconds) : std::nullopt;
+}
+
+Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const RequestRunner& caller, const Reply& reply) {
   const json body = json::parse(reply.response.body, nullptr, false);
   const auto text = [&](const std::string& path) {
     const json& found = path.empty() || body.is_discarded() ? json() : json_at(body, path);
@@ -54,13 +65,14 @@ Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const Reply& reply) 
   }
   tokens.token = Secret(token);
   tokens.refresh_token = Secret(text(method.refresh_token));
+  caller.redactor().add(token);
+  caller.redactor().add(tokens.refresh_token.reveal());
   tokens.life = http::jwt_life(token, std::chrono::system_clock::now());
   if (!method.expires_in.empty() && !body.is_discarded()) {
-    const json& seconds = json_at(body, method.expires_in);
-    if (seconds.is_number())
-      tokens.life = std::chrono::seconds(static_cast<std::int64_t>(seconds.get<double>()));
+    const auto seconds = seconds_in(json_at(body, method.expires_in));
+    if (const auto life = seconds ? http::token_life(*seconds) : std::nullopt) tokens.life = life;
   }
-  if (!tokens.life) tokens.life = method.life;
+  if (!tokens.life && method.life) tokens.life = http::token_life(static_cast<double>(method.life->count()));
   return tokens;
 }
 
@@ -76,25 +88,32 @@ Failure refusal(Failure failure, const AuthRecipe& method) {
   return failure;
 }
 
+Call session_call(Call call) {
+  call.login = true;
+  call.secret_reply = true;
+  return call;
+}
+
 http::SessionProtocol session(const AuthRecipe& method, const RequestRunner& caller) {
   http::SessionProtocol protocol;
   protocol.refresh_on = method.refresh_on;
   protocol.login = [&method, &caller](http::Transport& transport,
                                       std::stop_token stop) -> Outcome<http::Tokens> {
     Scope scope = caller.scope();
-    Call call = *method.login;
+    Call call = session_call(*method.login);
     if (!method.user.empty()) {
       const auto user = method.user.expand(scope, TextTemplate::For::header);
       const auto password = method.password.expand(scope, TextTemplate::For::header);
       if (!user || !password)
         return tl::unexpected(caller.cannot(call, user ? password.error() : user.error()));
       const http::SecretHeader proof = http::basic(http::encode(*user), http::encode(*password));
+      caller.redactor().add_authorization(proof.value.reveal());
       call.headers.emplace_back(proof.name,
                                 TextTemplate({{.literal = proof.value.reveal(), .expression = {}}}));
     }
     auto reply = caller.send(transport, call, scope, {}, {}, stop);
     if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
-    return read_tokens(method, *reply);
+    return read_tokens(method, caller, *reply);
   };
   if (method.refresh) {
     protocol.refresh = [&method, &caller](http::Transport& transport, const http::Tokens& tokens,
@@ -102,17 +121,25 @@ http::SessionProtocol session(const AuthRecipe& method, const RequestRunner& cal
       Scope scope = caller.scope();
       scope.set_text(Variable::token, tokens.token.reveal());
       scope.set_text(Variable::refresh_token, tokens.refresh_token.reveal());
-      auto reply = caller.send(transport, *method.refresh, scope, {}, {}, stop);
+      auto reply = caller.send(transport, session_call(*method.refresh), scope, {}, {}, stop);
       if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
-      return read_tokens(method, *reply);
+      return read_tokens(method, caller, *reply);
     };
   }
-  protocol.headers = [&method, &caller](const http::Tokens& tokens) {
+  protocol.headers = [&method,
+                      &caller](const http::Tokens& tokens) -> Outcome<std::vector<http::SecretHeader>> {
     Scope scope = caller.scope();
     scope.set_text(Variable::token, tokens.token.reveal());
     std::vector<http::SecretHeader> headers;
     for (const auto& [name, text] : method.headers) {
-      headers.push_back({name, Secret(text.expand(scope, TextTemplate::For::header).value_or(""))});
+      const auto value = text.expand(scope, TextTemplate::For::header);
+      if (!value) {
+        Failure failure = caller.cannot(*method.login, value.error());
+        failure.message = "the header " + name + " cannot be made of the token: " + failure.message;
+        return tl::unexpected(std::move(failure));
+      }
+      if (caller.reads_secret(text)) caller.redactor().add_authorization(*value);
+      headers.push_back({name, Secret(*value)});
     }
     return headers;
   };
@@ -145,12 +172,14 @@ tl::expected<std::unique_ptr<http::Transport>, std::string> authenticated(
         if (!user) return tl::unexpected(user.error());
         if (!password) return tl::unexpected(password.error());
         headers.push_back(http::basic(*user, *password));
+        caller.redactor().add_authorization(headers.back().value.reveal());
         break;
       }
       case AuthRecipe::Kind::headers:
         for (const auto& [name, text] : method.headers) {
           const auto value = text.expand(scope, TextTemplate::For::header);
           if (!value) return tl::unexpected(value.error());
+          if (caller.reads_secret(text)) caller.redactor().add_authorization(*value);
           headers.push_back({name, Secret(*value)});
         }
         break;

@@ -5,12 +5,17 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
+
+#include <simdjson.h>
 
 #include "connectors/http/client.hpp"
+#include "connectors/http/observed.hpp"
 #include "connectors/http/retry.hpp"
 #include "connectors/recipe/login.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
 #include "connectors/recipe/yaml.hpp"
+#include "connectors/redacting.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -53,9 +58,15 @@ class Configured {
     return found == settings_.options.end() ? settings_.place : found->second.place;
   }
 
-  json config = json::object();  // for expressions
-  std::vector<Secret> secrets;
+  json config = json::object();          // for expressions
+  std::set<std::string> secret_options;  // their names there
+  std::shared_ptr<Redactor> redactor = std::make_shared<Redactor>();
   std::vector<Diagnostic>& mistakes() { return mistakes_; }
+  /// The mistakes without the secrets that an expression may have put into them.
+  std::vector<Diagnostic> shown_mistakes() {
+    for (Diagnostic& mistake : mistakes_) mistake.message = redactor->clean(mistake.message);
+    return std::move(mistakes_);
+  }
 
  private:
   void take(const Option& option) {
@@ -83,6 +94,11 @@ class Configured {
     }
     std::string name = option.name;
     std::replace(name.begin(), name.end(), '-', '_');
+    if (!simdjson::validate_utf8(value)) {
+      wrong("is not UTF-8: keep it as UTF-8, as requests carry it");
+      return;
+    }
+    if (given) keep_secret(option, found->second, name);
     config[name] = value;
     if (option.type == "integer") {
       std::int64_t number = 0;
@@ -96,10 +112,45 @@ class Configured {
     } else if (option.type == "duration" && !duration_of(value)) {
       wrong("must be a duration like 500ms, 30s or 5m");
     } else if (option.type == "url") {
-      if (const auto base = http::parse_base(value); !base) mistake(place_of(option.name), base.error());
+      if (const auto base = http::parse_base(value); !base) wrong_url(option, value, base.error());
     }
-    if (option.type == "secret" || (given && found->second.is_secret)) secrets.emplace_back(value);
     values_[option.name] = value;
+  }
+
+  /// A URL is only repeated where it can hold no secret: no reference, no user, no query.
+  void wrong_url(const Option& option, const std::string& value, const std::string& what) {
+    const auto found = settings_.options.find(option.name);
+    const bool shown = (found == settings_.options.end() || !found->second.is_secret) &&
+                       value.find_first_of("@?#") == std::string::npos;
+    mistake(place_of(option.name), "'" + option.name + "'" + (shown ? " '" + value + "' " : " ") + what);
+  }
+
+  /// Secret is what the recipe calls so and what a reference stands for, but not the host of a URL.
+  void keep_secret(const Option& option, const Setting& setting, const std::string& name) {
+    const bool plain = option.type == "integer" || option.type == "boolean" || option.type == "duration";
+    if (option.type != "secret" && (plain || !setting.is_secret)) return;
+    secret_options.insert(name);
+    if (option.type == "url") {
+      const auto base = http::parse_base(setting.value());
+      for (const Secret& part : setting.parts) {
+        const std::string& text = part.reveal();
+        if (text == setting.value()) {
+          redactor->add_url(text);
+        } else if (!base ||
+                   (text != base->host && text != base->scheme && text != std::to_string(base->port) &&
+                    text != base->host + ":" + std::to_string(base->port))) {
+          redactor->add(text);
+        }
+      }
+      return;
+    }
+    redactor->add(setting.value());
+    for (const Secret& part : setting.parts) redactor->add(part.reveal());
+    const json list = json::parse(setting.value(), nullptr, false);
+    if (!list.is_array()) return;
+    for (const json& item : list) {
+      if (item.is_string()) redactor->add(item.get_ref<const std::string&>());
+    }
   }
 
   const Settings& settings_;
@@ -161,7 +212,8 @@ std::vector<Option> options_of(const Recipe& recipe) {
 
 tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make(std::shared_ptr<const Recipe> recipe,
                                                                        const Settings& settings,
-                                                                       http::Clock& clock) {
+                                                                       http::Clock& clock,
+                                                                       const ConnectorContext& context) {
   Configured configured(options_of(*recipe), settings);
   if (recipe->variants && configured.mistakes().empty()) {
     auto chosen = load_for(configured.config, recipe->text, recipe->file);
@@ -174,23 +226,31 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make(std::shar
   tl::expected<http::Base, std::string> base = tl::unexpected(std::string());
   if (configured.mistakes().empty()) {
     base = address ? http::parse_base(*address) : tl::unexpected(address.error());
-    if (!base) configured.mistake(configured.place_of("url"), base.error());
+    if (!base && address)
+      configured.mistake(configured.place_of("url"), "the address of the platform " + base.error());
+    if (!address) configured.mistake(configured.place_of("url"), address.error());
   }
-  if (!configured.mistakes().empty()) return tl::unexpected(std::move(configured.mistakes()));
+  if (!configured.mistakes().empty()) return tl::unexpected(configured.shown_mistakes());
 
-  auto caller = std::make_unique<RequestRunner>(recipe, configured.config, *base, configured.secrets);
+  auto caller = std::make_unique<RequestRunner>(recipe, configured.config, *base, configured.secret_options,
+                                                configured.redactor);
   std::unique_ptr<http::Transport> transport =
       std::make_unique<http::Client>(*base, client_options(*recipe, configured, settings.directory));
-  transport = std::make_unique<http::Budgeted>(std::move(transport), recipe->budget, clock);
+  const PlatformWatch watch(context.observer, settings.platform, configured.redactor);
+  const http::Patience patience{.deadline = context.deadline};
+  transport = std::make_unique<http::Observed>(std::move(transport), watch);
+  transport = std::make_unique<http::Budgeted>(std::move(transport), recipe->budget, clock, patience, watch);
   auto proven = authenticated(std::move(transport), *caller, clock);
   if (!proven) {
     configured.mistake(settings.place, proven.error());
-    return tl::unexpected(std::move(configured.mistakes()));
+    return tl::unexpected(configured.shown_mistakes());
   }
   http::RetryPolicy policy;
   policy.attempts = std::max(1, static_cast<int>(configured.number("attempts").value_or(policy.attempts)));
   auto connector = std::make_unique<RecipeConnector>(std::move(caller), std::move(*proven), clock);
-  return std::make_unique<http::Retrying>(std::move(connector), policy, clock, randomness());
+  auto retrying =
+      std::make_unique<http::Retrying>(std::move(connector), policy, clock, randomness(), patience, watch);
+  return std::make_unique<Redacting>(std::move(retrying), configured.redactor);
 }
 
 }  // namespace usher::recipe

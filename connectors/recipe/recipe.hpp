@@ -52,6 +52,8 @@ struct Call {
   std::string expect_message;
   bool reads_fresh = false;    ///< an expression reads `fresh` or `etag`: the object is read before the call
   bool reads_edge_id = false;  ///< an expression reads `membership.id`: it is looked up before the call
+  bool login = false;          ///< begins or refreshes a session
+  bool secret_reply = false;   ///< the reply holds a secret that the platform made
   SourceLocation place;
 };
 

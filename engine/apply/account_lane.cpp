@@ -59,6 +59,10 @@ OperationOutcome skipped(std::int64_t seq, const std::string& why) {
 }  // namespace
 
 void PlatformHealth::report(const Failure* failure) {
+  if (failure != nullptr && failure->kind == FailureKind::stopped && failure->retry_after) {
+    postponed_ = true;
+    given_up_ = true;
+  }
   if (failure == nullptr || !(is_the_platforms(failure->kind) || failure->kind == FailureKind::refused)) {
     failures_in_a_row_ = 0;
     return;
@@ -132,6 +136,7 @@ OperationOutcome AccountLaneRunner::send(const Operation& operation, std::int64_
                       (failure.kind == FailureKind::gone && met_by_absence(operation.kind));
   if (was_so) return {seq, OperationState::done, operation.account, "was so already"};
   if (failure.may_have_happened) return after_doubt(operation, seq, failure, again);
+  if (failure.kind == FailureKind::stopped) return skipped(seq, describe(failure));
   return {seq, OperationState::failed, "", describe(failure)};
 }
 

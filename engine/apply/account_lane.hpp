@@ -22,15 +22,18 @@ struct AccountLane {
 /// Whether a platform still deserves requests. Safe from any thread.
 class PlatformHealth {
  public:
-  /// Tells how an operation ended; enough failures in a row that are the platform's own, or one refusal of
-  /// the credentials, and it is given up.
+  /// Tells how an operation ended; enough failures in a row that are the platform's own, one refusal of the
+  /// credentials, or one wait that is too long, and it is given up.
   void report(const Failure* failure);
   bool given_up() const { return given_up_; }
+  /// Whether it was given up because it asks for a wait longer than the run may wait.
+  bool postponed() const { return postponed_; }
 
  private:
   static constexpr int patience = 10;
   std::atomic<int> failures_in_a_row_{0};
   std::atomic<bool> given_up_{false};
+  std::atomic<bool> postponed_{false};
 };
 
 /// Runs one lane. Safe from any number of threads with the same connector, secrets and health.

@@ -10,6 +10,7 @@
 
 #include "engine/apply/account_lane.hpp"
 #include "engine/apply/recovery.hpp"
+#include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
 #include "state/store/link_recorder.hpp"
@@ -144,6 +145,12 @@ class ApplyJournal {
       const Operation& operation = plan_.operations.at(static_cast<std::size_t>(ending.seq));
       if (ending.state != OperationState::done) incomplete_.insert(operation.change);
       ++report_.counts[operation.platform][ending.state];
+      log({.level = LogLevel::debug,
+           .platform = operation.platform,
+           .object = operation.label.empty() ? operation.account : operation.label,
+           .action = to_string(operation.kind),
+           .reason = ending.message,
+           .message = to_string(ending.state)});
       if (ending.state == OperationState::done) {
         note_done(operation, ending, at);
         const ChangeAct act = plan_.changes[operation.change].act;
@@ -215,6 +222,8 @@ class WorkerPool {
     if (error_) std::rethrow_exception(error_);
     return secrets_.hand_over();
   }
+  /// Whether the platform asked for a wait that is left for the next run.
+  bool postponed() const { return health_.postponed(); }
 
  private:
   void work(const std::string& platform, ApplyJournal& ledger, const std::stop_token& stop) {
@@ -280,7 +289,8 @@ ApplyReport execute(Database& database, const Plan& plan, const std::map<std::st
     report.troubles.push_back({{}, OperationState::failed, std::move(trouble)});
   report.run = run;
   report.plan = plan.digest;
-  report.interrupted = stop.stop_requested();
+  report.interrupted = stop.stop_requested() || std::any_of(forces.begin(), forces.end(),
+                                                            [](const auto& one) { return one->postponed(); });
   report.seconds = monotonic_seconds() - began;
   return report;
 }

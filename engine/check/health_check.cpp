@@ -167,7 +167,11 @@ std::vector<Finding> examine(const Workspace& setup, Database* state, std::stop_
     std::vector<std::jthread> askers;
     for (Visit& visit : visits) {
       askers.emplace_back([&visit, stop] {
-        visit.found = examine_platform(visit.name, *visit.connector, visit.program, visit.known, stop);
+        try {
+          visit.found = examine_platform(visit.name, *visit.connector, visit.program, visit.known, stop);
+        } catch (const std::exception& error) {  // a thread has nobody to throw to
+          visit.found = {{Level::bad, visit.name, "connection", error.what(), ExitCode::failed}};
+        }
       });
     }
   }

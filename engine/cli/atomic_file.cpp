@@ -1,5 +1,6 @@
 #include "engine/cli/atomic_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkstemp
 #include <unistd.h>
@@ -19,6 +20,13 @@ AtomicFile::AtomicFile(std::filesystem::path file, std::string what)
     fail();
   }
   stream_ = fdopen(descriptor, "w");
+  if (stream_ != nullptr) return;
+  const int error = errno;
+  close(descriptor);
+  std::remove(fresh_.c_str());
+  fresh_.clear();
+  errno = error;
+  fail();
 }
 
 AtomicFile::~AtomicFile() {
@@ -34,6 +42,19 @@ void AtomicFile::commit() {
   const bool written = std::fflush(stream_) == 0 && fsync(fileno(stream_)) == 0;
   if (!written || std::rename(fresh_.c_str(), file_.c_str()) != 0) fail();
   fresh_.clear();
+  sync_folder();
+}
+
+// A file system may otherwise forget the new name when the machine stops.
+void AtomicFile::sync_folder() const {
+  const std::filesystem::path folder = std::filesystem::absolute(file_).parent_path();
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;  // a folder that cannot be read can be written
+  const bool synced = fsync(descriptor) == 0 || errno == EINVAL;
+  const int error = errno;
+  close(descriptor);
+  errno = error;
+  if (!synced) fail();
 }
 
 void AtomicFile::fail() const {

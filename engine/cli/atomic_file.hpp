@@ -21,6 +21,7 @@ class AtomicFile {
   void commit();
 
  private:
+  void sync_folder() const;
   [[noreturn]] void fail() const;
 
   std::filesystem::path file_;

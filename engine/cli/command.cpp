@@ -34,6 +34,8 @@ CommonOptions Call::common() const {
   if (const auto state = arguments.find("state")) options.state = *state;
   options.recipe_folders = arguments.values("recipes");
   options.threads = arguments.number("threads");
+  options.observer = observer;
+  options.deadline = deadline;
   return options;
 }
 

@@ -19,7 +19,9 @@ struct Call {
   const Arguments& arguments;
   Console& console;
   Progress& progress;
-  std::stop_token stop;
+  std::stop_token stop;  ///< requested by the user's signal, or when the deadline passed
+  std::shared_ptr<Observer> observer = {};
+  Deadline* deadline = nullptr;
 
   bool json() const { return arguments.text("output") == "json"; }
   /// Writes a result to standard output.

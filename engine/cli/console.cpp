@@ -33,6 +33,10 @@ Console process_console() {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };
   console.wait_for_input = wait_for_standard_input;
+  console.reader_left = [] {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+  };
   return console;
 }
 

@@ -23,6 +23,8 @@ struct Console {
   };
   /// Waits until `in` has a line; false when a stop was requested before. Tests leave it out.
   std::function<bool(std::stop_token)> wait_for_input = [](std::stop_token) { return true; };
+  /// Whether nobody reads `out` any more: a pipe whose other end is closed.
+  std::function<bool()> reader_left = [] { return false; };
 };
 
 /// The console of this process: standard streams, environment, terminals.

@@ -65,8 +65,18 @@ ExitCode run_dump(const Call& call) {
   const Source source = source_of(name, state->platform, capabilities, snapshots);
   const auto file = call.arguments.find("out");
   if (!file) {
-    dump(snapshots, source, capabilities.schema, format_of(call.arguments),
-         [&](std::string_view text) { call.print(text); });
+    // A file or a pipe gets the exact bytes; a terminal would obey some of them.
+    const bool exact = !call.console.out_is_terminal;
+    std::string line;
+    const auto print = [&](std::string_view text) {
+      if (exact) return call.print(text);
+      line += text;
+      const std::size_t end = line.rfind('\n') + 1;
+      call.print(escaped_lines(std::string_view(line).substr(0, end)));
+      line.erase(0, end);
+    };
+    dump(snapshots, source, capabilities.schema, format_of(call.arguments), print);
+    call.print(escaped_lines(line));
     return code;
   }
   AtomicFile fresh(*file, "file");
@@ -108,7 +118,8 @@ const Command dump_command{
         "source: JSON and YAML hold records as rules see those of the platform itself, so that the "
         "same rules work on both; in CSV several names stand in one cell with ';' between them, and "
         "what is neither text nor list is JSON. Secrets are never among them. The same accounts give "
-        "the same bytes.\n\n"
+        "the same bytes. On a terminal, characters that it would obey or not show are written as "
+        "escapes; a file and a pipe get them as they are.\n\n"
         "A configuration with nothing but `platforms` is enough. Ends with 8 when the pull could not "
         "prove that it saw everything.",
     .options = dump_options,

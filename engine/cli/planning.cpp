@@ -41,9 +41,12 @@ Refresh refresh(const Arguments& arguments) {
 std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
                                        const std::vector<std::string>& platforms) {
   auto reports = session.pull(platforms, refresh);
-  if (call.stop.stop_requested())
+  if (call.stop.stop_requested()) {
+    const bool late = call.deadline != nullptr && call.deadline->passed();
     throw CommandError(ExitCode::time_budget,
-                       "Interrupted while pulling. Nothing was written to a platform.");
+                       fmt::format("{} while pulling. Nothing was written to a platform.",
+                                   late ? "The deadline passed" : "Interrupted"));
+  }
   for (const PullReport& report : reports) say_troubles(report);
   return reports;
 }

@@ -10,8 +10,10 @@
 #include "engine/cli/command.hpp"
 #include "engine/cli/help_text.hpp"
 #include "engine/cli/progress_line.hpp"
+#include "engine/cli/trace_file.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/version.hpp"
+#include "engine/workspace/log_observer.hpp"
 #include "state/store/error.hpp"
 
 namespace usher::cli {
@@ -60,7 +62,8 @@ bool holds(const std::vector<std::string>& words, std::string_view name, std::st
 }
 
 ExitCode fail(Console& console, bool json, ExitCode code, const std::string& message) {
-  console.err << "usher: " << message << (message.ends_with('\n') ? "" : "\n");
+  const std::string shown = escaped_lines(message);  // it may repeat arguments and data
+  console.err << "usher: " << shown << (shown.ends_with('\n') ? "" : "\n");
   if (json) console.out << printed(error_json(code, message));
   return code;
 }
@@ -68,7 +71,24 @@ ExitCode fail(Console& console, bool json, ExitCode code, const std::string& mes
 LogLevel log_level(const Arguments& arguments) {
   if (arguments.count("quiet") > 1) return LogLevel::error;
   if (arguments.flag("quiet")) return LogLevel::warning;
+  if (arguments.count("verbose") > 1) return LogLevel::trace;
   return arguments.flag("verbose") ? LogLevel::debug : LogLevel::info;
+}
+
+/// What --trace-http asks for; empty: nothing.
+std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
+  const auto file = arguments.find("trace-http");
+  if (!file) return {};
+  return [trace = std::make_shared<TraceFile>(*file)](std::string_view text) { trace->write(text); };
+}
+
+std::chrono::seconds deadline_of(const Arguments& arguments) {
+  const std::string text = arguments.text("deadline");
+  const auto length = duration_of(text);
+  if (!length)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("--deadline takes a duration like 90s, 45m or 2h, not '{}'.", text));
+  return *length;
 }
 
 ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop) {
@@ -80,7 +100,10 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   const struct Closer {
     ~Closer() { close_log(); }
   } closer;
-  return command.run({arguments, console, progress, stop});
+  Deadline deadline(std::move(stop));
+  if (arguments.find("deadline")) deadline.set(deadline_of(arguments));
+  const auto observer = std::make_shared<LogObserver>(trace_to(arguments));
+  return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
 }
 
 ExitCode run_without_command(const std::vector<std::string>& words, Console& console) {
@@ -108,8 +131,8 @@ const Command& command_named(const std::string& name) {
   if (const Command* command = find_command(name)) return *command;
   std::vector<std::string> names;
   for (const Command* command : commands()) names.emplace_back(command->name);
-  throw CommandError(ExitCode::usage, fmt::format("There is no command '{}'{}\nSee 'usher help'.",
-                                                  escaped(name), suggestion(name, names)));
+  throw CommandError(ExitCode::usage, fmt::format("There is no command '{}'{}\nSee 'usher help'.", name,
+                                                  suggestion(name, names)));
 }
 
 ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop) {
@@ -162,7 +185,8 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
     console.err << "usher: ended by something that is not a std::exception\n";
   }
   console.out.flush();
-  if (!console.out && code != ExitCode::usage) {
+  const bool reader_left = !console.out && console.reader_left();  // as in 'usher plan | head'
+  if (!console.out && !reader_left && code != ExitCode::usage) {
     console.err << "usher: the result could not be written to standard output\n";
     return code == ExitCode::done ? ExitCode::failed : code;
   }

@@ -32,12 +32,12 @@ void print_result(const Call& call, const std::vector<Diagnostic>& mistakes,
     return;
   }
   std::string text;
-  for (const Diagnostic& warning : warnings) text += "warning: " + to_string(warning) + "\n\n";
+  for (const Diagnostic& warning : warnings) text += "warning: " + escaped_lines(to_string(warning)) + "\n\n";
   if (mistakes.empty()) {
     text += fmt::format("{} is in order.\n", escaped(call.arguments.text("config")));
     for (const CapabilityFallback& choice : choices) text += "  " + escaped(choice.message) + ".\n";
   } else {
-    text += to_string(mistakes) + "\n";
+    text += escaped_lines(to_string(mistakes)) + "\n";
   }
   call.print(text);
 }
@@ -61,7 +61,7 @@ ExitCode run_validate(const Call& call) {
     for (const auto& [name, program] : setup->rules->accounts()) {
       for (CapabilityFallback& choice : capability_fallbacks(program)) choices.push_back(std::move(choice));
     }
-    print_result(call, of_sources, setup->config->warnings, choices, code);
+    print_result(call, of_sources, setup->warnings, choices, code);
     return code;
   }
   print_result(call, setup.error(), {}, {}, ExitCode::configuration_invalid);

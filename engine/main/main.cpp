@@ -15,10 +15,15 @@ namespace {
 // Read end and write end. A handler may do little more than write(2); a thread turns the byte into a stop.
 std::array<int, 2> signals{-1, -1};
 
-// The first signal asks to stop; from then on the next one ends the process at once, as if nobody listened.
+constexpr std::array stopping{SIGINT, SIGTERM, SIGHUP};
+
+// The first signal asks to stop, the second ends the process at once: the journal tells the next run what was
+// under way.
+volatile std::sig_atomic_t asked = 0;
+
 void on_signal(int) {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  if (asked != 0) _exit(static_cast<int>(usher::ExitCode::time_budget));
+  asked = 1;
   const char byte = 's';
   [[maybe_unused]] const auto written = write(signals[1], &byte, 1);
 }
@@ -41,8 +46,10 @@ int main(int argc, char** argv) {
         "\nusher: stopping as soon as what is in flight is known; once more to stop now\n";
     [[maybe_unused]] const auto written = write(STDERR_FILENO, news.data(), news.size());
   });
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  for (const int signal : stopping) {
+    if (std::signal(signal, on_signal) == SIG_IGN)
+      std::signal(signal, SIG_IGN);  // nohup, a shell's background
+  }
   std::signal(SIGPIPE, SIG_IGN);
 
   auto console = usher::cli::process_console();

@@ -9,17 +9,24 @@ namespace usher {
 
 namespace {
 
-/// Code points that change how what follows is shown.
-bool hidden(utf8proc_int32_t point) {
+/// Code points that change how what follows is shown, or that nobody can see. before: the one before; 0:
+/// none.
+bool hidden(utf8proc_int32_t point, utf8proc_int32_t before) {
+  constexpr utf8proc_int32_t non_joiner = 0x200C, joiner = 0x200D, soft_hyphen = 0xAD;
+  if (point == joiner || point == non_joiner) return before < 0x80;  // emoji and Arabic letters are joined
+  if (point == soft_hyphen) return false;
+  for (const utf8proc_int32_t filler : {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0}) {
+    if (point == filler) return true;
+  }
   switch (utf8proc_category(point)) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_ZL:
     case UTF8PROC_CATEGORY_ZP:
       return true;
     case UTF8PROC_CATEGORY_CF:
-      // Joiners and soft hyphens belong to writing; direction overrides and isolates do not.
-      return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
-             point == 0x200E || point == 0x200F || point == 0xFEFF;
+      // Signs that stand before Arabic, Syriac and Kaithi numbers are seen; everything else is not.
+      return !((point >= 0x0600 && point <= 0x0605) || point == 0x06DD || point == 0x070F ||
+               point == 0x08E2 || point == 0x110BD || point == 0x110CD);
     default:
       return false;
   }
@@ -65,14 +72,27 @@ std::size_t width_of(std::string_view text) {
 std::string escaped(std::string_view text) {
   std::string result;
   result.reserve(text.size());
+  utf8proc_int32_t before = 0;
   while (!text.empty()) {
     const auto [point, bytes] = first_character(text);
     if (point < 0) {
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
     } else {
-      result += hidden(point) ? escape(point) : std::string(text.substr(0, bytes));
+      result += hidden(point, before) ? escape(point) : std::string(text.substr(0, bytes));
     }
+    before = point;
     text.remove_prefix(bytes);
+  }
+  return result;
+}
+
+std::string escaped_lines(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    result += escaped(text.substr(0, end));
+    if (end < text.size()) result += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return result;
 }

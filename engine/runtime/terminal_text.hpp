@@ -14,9 +14,13 @@ struct TextStyle {
   std::string more;        ///< the command that shows all of them
 };
 
-/// The text as it may be printed on a terminal: control characters, bidirectional overrides and invalid UTF-8
-/// are written as escapes, so that no platform's data can move the cursor or fake a line.
+/// The text as it may be printed on a terminal: control characters, bidirectional overrides, characters that
+/// nobody can see and invalid UTF-8 are written as escapes, so that no platform's data can move the cursor,
+/// fake a line, or look like other data. Joiners between letters of a script that needs them stay.
 std::string escaped(std::string_view text);
+
+/// The same of each line: line ends stay.
+std::string escaped_lines(std::string_view text);
 
 /// The beginning of the text that fits into so many columns of a terminal.
 std::string clipped(std::string_view text, std::size_t columns);

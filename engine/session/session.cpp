@@ -16,6 +16,7 @@
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/pull/pull.hpp"
+#include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
 #include "state/model/plan_json.hpp"
@@ -179,6 +180,7 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
   std::vector<PullReport> reports;
   if (!targets.empty()) {
     const std::int64_t run = journal.begin_run("pull", now_text());
+    set_log_run(run);
     reports = usher::pull(self.database, targets, self.progress, self.stop);
     journal.end_run(run, static_cast<int>(exit_code(reports)), "{}", now_text());
     for (const PullReport& report : reports) {
@@ -196,6 +198,7 @@ Plan Session::plan(const std::vector<std::string>& only) {
   self.stop_for_failed_sources();
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("plan", now_text());
+  set_log_run(run);
   auto unreadable = settle(self.database, self.connectors(), run, self.stop);
   for (const auto& [platform, report] : self.failed) unreadable.emplace(platform, describe(*report.failure));
   const PlanningInput input = self.input();
@@ -270,6 +273,7 @@ ApplyReport Session::apply(const Plan& plan) {
   }
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("apply", now_text());
+  set_log_run(run);
   settle(self.database, self.connectors(), run, self.stop);
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : self.setup.config->accounts)
@@ -298,6 +302,10 @@ ExitCode exit_code(const std::vector<PullReport>& reports) {
     if (!report.read || report.sealed) continue;
     const auto kind = report.failure ? report.failure->kind : FailureKind::malformed;
     if (kind == FailureKind::refused) return ExitCode::credentials_refused;
+    if (kind == FailureKind::stopped) {  // interrupted, or left for the next run
+      if (code == ExitCode::done) code = ExitCode::time_budget;
+      continue;
+    }
     const bool nothing_came = report.pages == 0 && kind == FailureKind::unreachable;
     if (code != ExitCode::source_incomplete) {
       code = nothing_came ? ExitCode::unreachable : ExitCode::source_incomplete;

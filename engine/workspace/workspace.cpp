@@ -92,12 +92,23 @@ void make_connectors(Workspace& setup, const CommonOptions& options, const Conne
       auto connector = make_connector(settings, context);
       if (connector) {
         setup.connectors.emplace(name, std::move(*connector));
+        for (Diagnostic& one : connector_warnings(settings, context))
+          setup.warnings.push_back(std::move(one));
       } else {
         mistakes.insert(mistakes.end(), connector.error().begin(), connector.error().end());
       }
-    } catch (const std::runtime_error& error) {  // a recipe that does not load
+    } catch (const std::exception& error) {  // a recipe that does not load
       mistakes.push_back({settings.place, error.what(), ""});
     }
+  }
+}
+
+/// The lines of the configuration that carets point into; values of platform options are masked there.
+void give_lines(std::vector<Diagnostic>& found, const Config& config, const CommonOptions& options) {
+  for (Diagnostic& one : found) {
+    const auto line = static_cast<std::size_t>(one.place.line) - 1;
+    const bool ours = one.place.file == config.file.string() || one.place.file == options.config.string();
+    if (one.line.empty() && ours && line < config.lines.size()) one.line = config.lines[line];
   }
 }
 
@@ -115,7 +126,8 @@ std::string platforms_only(const std::string& platform) {
 }
 
 ConnectorContext connector_context(const CommonOptions& options) {
-  ConnectorContext context{options.recipe_folders};
+  ConnectorContext context{.recipe_folders = options.recipe_folders, .observer = options.observer};
+  if (options.deadline != nullptr) context.deadline = options.deadline->at();
   const std::filesystem::path beside = std::filesystem::absolute(options.config).parent_path();
   context.recipe_folders.push_back(beside.string());
   context.recipe_folders.push_back((beside / "recipes").string());
@@ -128,6 +140,7 @@ tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOpti
   if (!config) return tl::unexpected(std::move(config.error()));
   if (!options.only.empty())
     std::erase_if(config->accounts, [&](const auto& entry) { return entry.first != options.only; });
+  if (options.deadline != nullptr && config->deadline) options.deadline->set(*config->deadline);
   Workspace setup;
   setup.config = std::make_unique<const Config>(std::move(*config));
   const ConnectorContext context = connector_context(options);
@@ -141,14 +154,11 @@ tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOpti
   } else {
     mistakes.insert(mistakes.end(), rules.error().begin(), rules.error().end());
   }
+  give_lines(mistakes, *setup.config, options);
+  give_lines(setup.warnings, *setup.config, options);
+  setup.warnings.insert(setup.warnings.end(), setup.config->warnings.begin(), setup.config->warnings.end());
+  sort_by_place(setup.warnings);
   if (mistakes.empty()) return setup;
-  for (Diagnostic& mistake : mistakes) {
-    const auto line = static_cast<std::size_t>(mistake.place.line) - 1;
-    const bool ours =
-        mistake.place.file == setup.config->file.string() || mistake.place.file == options.config.string();
-    if (mistake.line.empty() && ours && line < setup.config->lines.size())
-      mistake.line = setup.config->lines[line];
-  }
   sort_by_place(mistakes);
   return tl::unexpected(std::move(mistakes));
 }

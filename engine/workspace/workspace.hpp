@@ -8,7 +8,9 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "connectors/observer.hpp"
 #include "connectors/registry.hpp"
+#include "engine/runtime/deadline.hpp"
 #include "rules/config.hpp"
 #include "rules/rules.hpp"
 
@@ -23,6 +25,8 @@ struct CommonOptions {
   std::optional<RulesText> rules;           ///< instead of the configuration's own
   std::string only;             ///< rules of other platforms than this are left out; empty: none are
   bool whole_accounts = false;  ///< accounts are read whole, whatever the rules use of them
+  std::shared_ptr<Observer> observer = {};  ///< is told what happens on the way to platforms
+  Deadline* deadline = nullptr;             ///< of the command; takes what the configuration says of it
 };
 
 /// A configuration with its connectors made and its rules compiled: everything that can be checked offline
@@ -31,6 +35,7 @@ struct Workspace {
   std::unique_ptr<const Config> config;  ///< the rest points into it
   std::map<std::string, std::unique_ptr<Connector>> connectors;
   std::optional<Rules> rules;
+  std::vector<Diagnostic> warnings;  ///< what is allowed and unwise, sorted by place
 };
 
 /// People and accounts that declare everybody on a platform and want nothing: what a configuration with

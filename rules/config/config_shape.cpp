@@ -296,6 +296,16 @@ const Shape tables = {.form = Form::object,
                       .rest_names = name_pattern,
                       .hint = name_hint};
 
+const Shape duration = {
+    .form = Form::pattern,
+    .about = "How long one command may pull, log in and apply; what is left is for the next.",
+    .expects = "a duration like 90s, 45m or 2h",
+    .pattern = "[1-9][0-9]{0,5}[smh]"};
+const Shape run = {.form = Form::object,
+                   .about = "What holds for every command that runs.",
+                   .expects = "a map with deadline",
+                   .keys = {{.name = "deadline", .shape = &duration}}};
+
 const Shape version = {.form = Form::integer,
                        .about = "The version of this format.",
                        .expects = "1, the version of the format this program reads",
@@ -321,7 +331,8 @@ const Shape& config_shape() {
           {.name = "platforms", .shape = &platforms, .required = true},
           {.name = "people", .shape = &people()},
           {.name = "accounts", .shape = &accounts, .with = "people"},
-          {.name = "tables", .shape = &tables}}};
+          {.name = "tables", .shape = &tables},
+          {.name = "run", .shape = &run}}};
   return shape;
 }
 

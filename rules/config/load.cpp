@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -50,6 +51,16 @@ void refuse_merges(const Node& node, Diagnostics& mistakes) {
   for (const Node& item : node.items) refuse_merges(item, mistakes);
 }
 
+/// Of the form that config_shape() says, "45m"; what differs is reported already.
+std::optional<std::chrono::seconds> read_deadline(const Node* node) {
+  const std::string text = node == nullptr ? "" : node->text_or_empty();
+  std::int64_t number = 0;
+  const auto [unit, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || unit == text.data() + text.size()) return std::nullopt;
+  const std::int64_t factor = *unit == 'h' ? 3600 : *unit == 'm' ? 60 : 1;
+  return std::chrono::seconds(number * factor);
+}
+
 void read_sections(const Node& root, Reading& reading, Config& config) {
   if (root.kind == Node::Kind::empty) {
     reading.mistakes.add(root.place, "the configuration is empty; `usher init` writes one to start from");
@@ -65,6 +76,7 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
   config.people = read_people(root.find("people"), config.platforms, reading);
   config.accounts = read_accounts(root.find("accounts"), config.platforms, reading);
   config.tables = read_tables(root.find("tables"), reading);
+  if (const Node* run = root.find("run")) config.deadline = read_deadline(run->find("deadline"));
   config.digest = rules_digest(config);
 }
 

@@ -43,6 +43,7 @@ Setting read_option(const Node& node, Reading& reading) {
   }
   if (!resolved->warning.empty()) reading.mistakes.warn(node.place, resolved->warning);
   setting.secret = Secret(std::move(resolved->text));
+  for (std::string& part : resolved->parts) setting.parts.emplace_back(std::move(part));
   return setting;
 }
 

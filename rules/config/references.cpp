@@ -136,6 +136,7 @@ Answer resolve_references(const std::string& text, const std::filesystem::path& 
     if (!part) return part;
     resolved.text.append(text, at, start - at).append(part->text);
     if (!part->warning.empty()) resolved.warning = part->warning;
+    resolved.parts.push_back(std::move(part->text));
     at = end + 1;
   }
   if (at < text.size()) resolved.text.append(text, at);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 namespace usher {
 
@@ -14,7 +15,8 @@ bool has_reference(const std::string& text);
 /// A text with its references put in, or what is wrong with one of them. Messages hold no secret.
 struct Resolved {
   std::string text;
-  std::string warning;  ///< about a file that others can read; empty: none
+  std::string warning;                  ///< about a file that others can read; empty: none
+  std::vector<std::string> parts = {};  ///< what each reference stood for
 };
 
 /// Replaces ${env:NAME}, ${file:PATH}, ${cmd:COMMAND} and ${cred:NAME} ($CREDENTIALS_DIRECTORY) by what they

@@ -40,6 +40,7 @@ struct Setting {
   bool is_secret = false;
   bool pending =
       false;  ///< a secret that was not asked for (validate without secrets): judge it only by its name
+  std::vector<Secret> parts = {};  ///< what each reference in it stood for
   SourceLocation place;
 
   const std::string& value() const { return is_secret ? secret.reveal() : text; }

@@ -16,7 +16,7 @@ class Log : public testing::Test {
     options.from = from;
     options.json = json;
     options.write = [this](std::string_view line) { lines.emplace_back(line); };
-    options.now = [] { return std::string("2026-05-01T03:00:00.000Z"); };
+    options.now = [] { return std::chrono::system_clock::from_time_t(1777604400); };  // 2026-05-01 03:00 UTC
     open_log(std::move(options));
   }
   void TearDown() override { close_log(); }
@@ -31,6 +31,8 @@ class Log : public testing::Test {
     event.request = "PATCH /users/7f-22";
     event.status = 500;
     event.retry = 2;
+    event.took = std::chrono::milliseconds(12);
+    event.wait = std::chrono::milliseconds(1500);
     return event;
   }
 
@@ -48,10 +50,11 @@ TEST_F(Log, TextHasTimeLevelRunPlatformObjectActionReason) {
   EXPECT_EQ(
       lines,
       (std::vector<std::string>{
-          "2026-05-01T03:00:00.000Z warning iot ada@example.com update PATCH /users/7f-22 500 (retry 2): "
-          "500 unavailable",
-          "2026-05-01T03:00:00.000Z warning run 17 iot ada@example.com update PATCH /users/7f-22 500 "
-          "(retry 2): 500 unavailable",
+          "2026-05-01T03:00:00.000Z warning iot ada@example.com update PATCH /users/7f-22 500 12 ms (retry "
+          "2) "
+          "waits 1.5 s: 500 unavailable",
+          "2026-05-01T03:00:00.000Z warning run 17 iot ada@example.com update PATCH /users/7f-22 500 12 ms "
+          "(retry 2) waits 1.5 s: 500 unavailable",
           "2026-05-01T03:00:00.000Z info    run 17 started"}));
 }
 
@@ -64,7 +67,7 @@ TEST_F(Log, JsonHasOneObjectALine) {
   EXPECT_EQ(lines[0],
             R"({"ts":"2026-05-01T03:00:00.000Z","level":"warning","run":17,"seq":1,"platform":"iot",)"
             R"("key":"ada@example.com","op":"update","cause":"500 unavailable","call":"PATCH /users/7f-22",)"
-            R"("status":500,"retry":2})");
+            R"("status":500,"ms":12,"retry":2,"wait_ms":1500})");
   EXPECT_EQ(nlohmann::json::parse(lines[1]).at("seq"), 2);
 }
 

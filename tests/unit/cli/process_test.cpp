@@ -99,7 +99,7 @@ TEST_F(Process, EndsWithItsExitCode) {
 }
 
 TEST_F(Process, TheFirstSignalStopsInGoodOrder) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     SilentPlatform platform;
     configure(platform.port());
     const pid_t child = start({"plan"});
@@ -112,20 +112,54 @@ TEST_F(Process, TheFirstSignalStopsInGoodOrder) {
   }
 }
 
-TEST_F(Process, AMissingReaderOfItsOutputIsNoReasonToDie) {
+TEST_F(Process, TheSecondSignalEndsAtOnce) {
+  const std::string config =
+      "version: 1\nplatforms:\n  hr: {connector: csv, path: people.csv, key: id, column: \"${cmd:kill -HUP "
+      "$PPID; "
+      "kill -INT $PPID; while kill -0 $PPID; do :; done}\"}\npeople: {from: hr, key: record.id}\naccounts: "
+      "{}\n";
+  std::ofstream(folder / "usher.yaml") << config;  // a command that is waited for whatever signal comes
+  const int status = wait_for(start({"validate"}));
+  ASSERT_TRUE(WIFEXITED(status)) << output();
+  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::time_budget)) << output();
+}
+
+TEST_F(Process, ADeadlineEndsAPullThatNeverAnswers) {
+  SilentPlatform platform;
+  configure(platform.port());
+  EXPECT_EQ(WEXITSTATUS(wait_for(start({"plan", "--deadline", "1s"}))), 9) << output();
+  EXPECT_NE(output().find("The deadline passed while pulling."), std::string::npos) << output();
+  EXPECT_EQ(WEXITSTATUS(wait_for(start({"plan", "--deadline", "soon"}))), 64);
+  std::ofstream(folder / "usher.yaml", std::ios::app) << "run: {deadline: 1s}\n";
+  EXPECT_EQ(WEXITSTATUS(wait_for(start({"plan"}))), 9) << output();
+}
+
+TEST_F(Process, AMissingReaderOfItsOutputIsNoReasonToComplain) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   close(ends[0]);
   const pid_t child = fork();
   if (child == 0) {
     dup2(ends[1], STDOUT_FILENO);
+    dup2(open((folder / "output").c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
     execl(USHER_BINARY_DIR "/usher", "usher", "help", nullptr);
     _exit(127);
   }
   close(ends[1]);
   const int status = wait_for(child);
   ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::failed));
+  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ExitCode::done));
+  EXPECT_EQ(output(), "");
+}
+
+TEST_F(Process, WhatCannotBeWrittenElsewhereIsAnError) {
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
+    execl(USHER_BINARY_DIR "/usher", "usher", "help", nullptr);
+    _exit(127);
+  }
+  EXPECT_EQ(WEXITSTATUS(wait_for(child)), static_cast<int>(ExitCode::failed));
 }
 
 }  // namespace

@@ -12,6 +12,11 @@ TEST(Visible, LeavesWritingAndEscapesControl) {
   EXPECT_EQ(escaped("\x7f"), "\\u007f");
   EXPECT_EQ(escaped("\u0085\u009b"), "\\u0085\\u009b");
   EXPECT_EQ(escaped("\u202Eevil"), "\\u202eevil");
+  EXPECT_EQ(escaped("User 2\u200b\u2060\u061c\u180e\U000e0041"),
+            "User 2\\u200b\\u2060\\u061c\\u180e\\ue0041");
+  EXPECT_EQ(escaped("ab\u200dc \u200cd"), "ab\\u200dc \\u200cd");  // joiners join no Latin letters
+  EXPECT_EQ(escaped("می\u200cخواهم"), "می\u200cخواهم");
+  EXPECT_EQ(escaped_lines("a\x1b\nb\n"), "a\\u001b\nb\n");
   EXPECT_EQ(escaped("\xc3("), "\\xc3(");
   EXPECT_EQ(escaped(std::string_view("\0", 1)), "\\u0000");
 }

@@ -78,8 +78,8 @@ std::vector<std::string> FakeApi::calls() const {
 }
 
 std::unique_ptr<Connector> connector_of(const std::string& recipe,
-                                        const std::map<std::string, std::string>& options,
-                                        http::Clock& clock) {
+                                        const std::map<std::string, std::string>& options, http::Clock& clock,
+                                        const ConnectorContext& context) {
   const auto fail = [](const std::vector<Diagnostic>& mistakes) {
     std::string all;
     for (const Diagnostic& mistake : mistakes)
@@ -92,7 +92,7 @@ std::unique_ptr<Connector> connector_of(const std::string& recipe,
   settings.platform = "test";
   settings.connector = "test";
   for (const auto& [name, value] : options) settings.options[name].text = value;
-  auto made = recipe::make(*loaded, settings, clock);
+  auto made = recipe::make(*loaded, settings, clock, context);
   if (!made) fail(made.error());
   return std::move(*made);
 }

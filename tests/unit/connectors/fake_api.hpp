@@ -10,6 +10,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/http/clock.hpp"
+#include "connectors/registry.hpp"
 
 namespace usher {
 
@@ -64,8 +65,8 @@ class TestClock final : public http::Clock {
 
 /// A connector made of a recipe's text; throws with all mistakes when there are any.
 std::unique_ptr<Connector> connector_of(const std::string& recipe,
-                                        const std::map<std::string, std::string>& options,
-                                        http::Clock& clock);
+                                        const std::map<std::string, std::string>& options, http::Clock& clock,
+                                        const ConnectorContext& context = {});
 
 /// All pages, in order.
 Outcome<std::vector<Page>> all_pages(Connector& connector);

@@ -2,6 +2,10 @@
 #include <rapidcheck/gtest.h>
 
 #include <atomic>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "connectors/http/auth.hpp"
@@ -9,6 +13,7 @@
 #include "connectors/http/client.hpp"
 #include "connectors/http/retry.hpp"
 #include "connectors/http/url.hpp"
+#include "tests/unit/connectors/closing_server.hpp"
 #include "tests/unit/connectors/fake_api.hpp"
 
 namespace usher::http {
@@ -120,25 +125,11 @@ TEST(Budget, ReadsRetryAfter) {
   EXPECT_EQ(retry_after("0.5", now), milliseconds(500));
   EXPECT_EQ(retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), milliseconds(10'000));
   EXPECT_EQ(retry_after("Sun, 06 Nov 1994 08:49:07 GMT", now), milliseconds(0));
-  EXPECT_EQ(retry_after("99999999", now), std::chrono::hours(1));
+  EXPECT_EQ(retry_after("86400", now), std::chrono::hours(24));
+  EXPECT_EQ(retry_after("999999999", now), std::chrono::hours(24 * 365));
   EXPECT_FALSE(retry_after("soon", now));
   EXPECT_FALSE(retry_after("-3", now));
   EXPECT_FALSE(retry_after("", now));
-}
-
-TEST(Auth, ProvesItself) {
-  EXPECT_EQ(basic("Aladdin", "open sesame").value.reveal(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-  EXPECT_EQ(bearer("abc").value.reveal(), "Bearer abc");
-}
-
-TEST(Auth, ReadsTheLifeOfAToken) {
-  const auto now = std::chrono::system_clock::from_time_t(1'000'000);
-  // {"exp":1000900,"iat":1000000} and {"exp":1000900}
-  EXPECT_EQ(jwt_life("e30.eyJleHAiOjEwMDA5MDAsImlhdCI6MTAwMDAwMH0.x", now + seconds(500)), seconds(900));
-  EXPECT_EQ(jwt_life("e30.eyJleHAiOjEwMDA5MDB9.x", now), seconds(900));
-  for (const char* none : {"", "abc", "a.b", "e30.e30.x", "e30.!!!.x", "..", "e30.eyJleHAiOiJ4In0.x"}) {
-    EXPECT_FALSE(jwt_life(none, now)) << none;
-  }
 }
 
 // Counts logins; the token is the number of the login.
@@ -151,6 +142,61 @@ SessionProtocol counting(std::atomic<int>& logins, std::optional<seconds> life) 
     return std::vector<SecretHeader>{{"Authorization", tokens.token}};
   };
   return protocol;
+}
+
+TEST(Auth, ProvesItself) {
+  EXPECT_EQ(basic("Aladdin", "open sesame").value.reveal(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  EXPECT_EQ(bearer("abc").value.reveal(), "Bearer abc");
+}
+
+TEST(Auth, TakesNoLifeThatNobodyCanMean) {
+  constexpr double month = 30 * 24 * 3600;
+  EXPECT_EQ(token_life(900), seconds(900));
+  for (const double far : {1e308, 9.3e18, 253402300799.0, std::numeric_limits<double>::infinity()})
+    EXPECT_EQ(token_life(far), seconds(static_cast<int>(month))) << far;
+  for (const double none : {0.0, -5.0, -1e308, std::nan("")}) EXPECT_FALSE(token_life(none)) << none;
+  EXPECT_EQ(token_life(0.4), seconds(5));
+}
+
+TEST(Auth, LogsInOnceWhateverTheLifeIsSaidToBe) {
+  FakeApi api([](const FakeApi::Call&) { return FakeApi::Reply{}; });
+  for (const double said : {1e308, 9.3e18, 253402300799.0, -5.0, 0.0, 0.4}) {
+    std::atomic<int> logins = 0;
+    TestClock clock;
+    Authenticated session(std::make_unique<Client>(*parse_base(api.url()), ClientOptions{}),
+                          counting(logins, token_life(said)), clock);
+    for (int i = 0; i < 6; ++i) EXPECT_TRUE(session.send(request("GET", api.url() + "/x"), {}));
+    EXPECT_EQ(logins, 1) << said;
+  }
+}
+
+TEST(Auth, TriesARefusedLoginOnce) {
+  std::atomic<int> logins = 0;
+  FakeApi api([](const FakeApi::Call&) { return FakeApi::Reply{}; });
+  SessionProtocol refusing = counting(logins, {});
+  refusing.login = [&logins](Transport&, std::stop_token) -> Outcome<Tokens> {
+    ++logins;
+    return fail(FailureKind::refused, "no", "POST /login");
+  };
+  TestClock clock;
+  Authenticated session(std::make_unique<Client>(*parse_base(api.url()), ClientOptions{}), refusing, clock);
+  {
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < 8; ++i)
+      workers.emplace_back(
+          [&] { EXPECT_EQ(session.send(request("GET", api.url() + "/x"), {}).error().message, "no"); });
+  }
+  EXPECT_EQ(logins, 1);
+}
+
+TEST(Auth, ReadsTheLifeOfAToken) {
+  const auto now = std::chrono::system_clock::from_time_t(1'000'000);
+  // {"exp":1000900,"iat":1000000} and {"exp":1000900}
+  EXPECT_EQ(jwt_life("e30.eyJleHAiOjEwMDA5MDAsImlhdCI6MTAwMDAwMH0.x", now + seconds(500)), seconds(900));
+  EXPECT_EQ(jwt_life("e30.eyJleHAiOjEwMDA5MDB9.x", now), seconds(900));
+  for (const char* none : {"", "abc", "a.b", "e30.e30.x", "e30.!!!.x", "..", "e30.eyJleHAiOiJ4In0.x"}) {
+    EXPECT_FALSE(jwt_life(none, now)) << none;
+  }
 }
 
 TEST(Auth, AllThreadsWaitForOneLogin) {
@@ -238,6 +284,56 @@ TEST(HttpClient, LimitsRepliesFollowsNothingAndStaysAtHome) {
   EXPECT_EQ(roomy.send(request("GET", "http://127.0.0.1:1/x"), {}).error().kind, FailureKind::malformed);
   EXPECT_EQ(roomy.send(request("GET", api.url() + "1/x"), {}).error().kind, FailureKind::malformed);
   EXPECT_EQ(api.calls().size(), 3u);
+}
+
+// Each change is a read and a write, as an apply makes them.
+TEST(HttpClient, WritesToAServerThatClosesWithoutSayingSo) {
+  for (const int microseconds : {0, 300, 2'000, 20'000}) {
+    ClosingServer server{std::chrono::microseconds(microseconds)};
+    Client client(*parse_base(server.url()), ClientOptions{});
+    int doubts = 0;
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_TRUE(client.send(request("GET", server.url() + "/x"), {}));
+      const auto written = client.send(request("PATCH", server.url() + "/x"), {});
+      doubts += written ? 0 : 1;
+    }
+    EXPECT_LE(doubts, 1) << microseconds;  // from the first cut on it is known
+    EXPECT_EQ(server.answered(), 40 - doubts) << microseconds;
+  }
+}
+
+TEST(HttpClient, KeepsTheConnectionsOfAServerThatKeepsThem) {
+  std::set<std::string> ports;
+  std::mutex mutex;
+  FakeApi api([&](const FakeApi::Call& call) {
+    const std::lock_guard lock(mutex);
+    ports.insert(call.headers.at("remote_port"));
+    return FakeApi::Reply{};
+  });
+  Client client(*parse_base(api.url()), ClientOptions{});
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(client.send(request("GET", api.url() + "/x"), {}));
+    ASSERT_TRUE(client.send(request("PATCH", api.url() + "/x"), {}));
+  }
+  EXPECT_LE(ports.size(), 5u);  // the test's server itself ends a connection after a number of requests
+}
+
+TEST(HttpClient, SendsThePathAsItIs) {
+  FakeApi api([](const FakeApi::Call&) { return FakeApi::Reply{}; });
+  Client client(*parse_base(api.url()), ClientOptions{});
+  ASSERT_TRUE(client.send(request("GET", api.url() + "/a/../b/./c"), {}));
+  EXPECT_EQ(api.calls(), std::vector<std::string>{"GET /a/../b/./c"});
+}
+
+TEST(HttpClient, WaitsForAWriteThatHasLeft) {
+  std::stop_source stop;
+  FakeApi api([&](const FakeApi::Call&) {
+    stop.request_stop();
+    std::this_thread::sleep_for(milliseconds(50));  // long enough for libcurl to look whether to stop
+    return FakeApi::Reply{};
+  });
+  Client client(*parse_base(api.url()), ClientOptions{});
+  EXPECT_TRUE(client.send(request("PATCH", api.url() + "/x"), stop.get_token()));
 }
 
 TEST(HttpClient, StopsWhenAsked) {

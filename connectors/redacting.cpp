@@ -1,0 +1,40 @@
+#include "connectors/redacting.hpp"
+
+namespace usher {
+
+Outcome<Page> Redacting::fetch(const std::string& cursor, std::stop_token stop) {
+  auto page = cleaned(inner_->fetch(cursor, std::move(stop)));
+  if (!page) return page;
+  for (BadRecord& bad : page->bad) {
+    bad.where = redactor_->clean(std::string_view(bad.where));
+    bad.why = redactor_->clean(std::string_view(bad.why));
+  }
+  return page;
+}
+
+Outcome<Receipt> Redacting::apply(const Operation& operation, const Secret& first_secret,
+                                  std::stop_token stop) {
+  redactor_->add_passing(first_secret.reveal());
+  auto receipt = cleaned(inner_->apply(operation, first_secret, std::move(stop)));
+  if (receipt) redactor_->add_passing(receipt->secret.reveal());
+  return receipt;
+}
+
+Outcome<std::optional<Account>> Redacting::read(const AccountQuery& query, std::stop_token stop) {
+  return cleaned(inner_->read(query, std::move(stop)));
+}
+
+Outcome<std::vector<Credential>> Redacting::credentials(const std::string& kind, const std::string& account,
+                                                        std::stop_token stop) {
+  return cleaned(inner_->credentials(kind, account, std::move(stop)));
+}
+
+Outcome<Probe> Redacting::probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) {
+  auto probe = cleaned(inner_->probe(entitlements, std::move(stop)));
+  if (!probe) return probe;
+  for (Probe::Permission& one : probe->permissions)
+    one.why_not = redactor_->clean(std::string_view(one.why_not));
+  return probe;
+}
+
+}  // namespace usher
