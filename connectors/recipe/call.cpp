@@ -6,11 +6,14 @@
 #include "connectors/canonical.hpp"
 #include "connectors/http/budget.hpp"
 #include "state/model/fingerprint.hpp"
+#include "state/model/json_text.hpp"
 
 namespace usher::recipe {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t largest_error = 64 << 10;  // of a reply that says what is wrong
 
 FailureKind kind_of(int status) {
   switch (status) {
@@ -268,8 +271,9 @@ Outcome<Reply> RequestRunner::judge(const Call& call, Scope& scope, const http::
                      std::any_of(recipe_->errors.begin(), recipe_->errors.end(), asks);
   json content;
   if (!success || asked || call.expect) {
-    content = json::parse(response.body, nullptr, false);
-    if (content.is_discarded()) content = response.body.substr(0, 4096);
+    const bool large = !success && response.body.size() > largest_error;
+    content = large ? json() : parse_json(response.body);
+    if (large || content.is_discarded()) content = response.body.substr(0, 4096);
     scope.set(Variable::body, content);
     json headers = json::object();
     for (const auto& [name, value] : response.headers) headers[name] = value;

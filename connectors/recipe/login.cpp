@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "state/model/json_text.hpp"
+
 namespace usher::recipe {
 namespace {
 
@@ -40,7 +42,7 @@ std::string what_to_check(const AuthRecipe& method) {
 }
 
 Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const Reply& reply) {
-  const json body = json::parse(reply.response.body, nullptr, false);
+  const json body = parse_json(reply.response.body);
   const auto text = [&](const std::string& path) {
     const json& found = path.empty() || body.is_discarded() ? json() : json_at(body, path);
     return found.is_string() ? found.get<std::string>() : std::string();
