@@ -41,6 +41,7 @@ struct AccountReader::Plan {
   AccountShape shape;
   Visit visit;
   int slots = 0;
+  std::vector<std::string> paths;  // of each slot
   int id = -1;
   int active = -1;
   std::vector<int> memberships;  // slot of each shape.memberships
@@ -48,8 +49,12 @@ struct AccountReader::Plan {
 
   int slot_of(std::string_view path) {
     Visit* place = &visit;
+    const std::string whole(path);
     while (!path.empty()) place = &place->member(take_step(path));
-    if (place->slot < 0) place->slot = slots++;
+    if (place->slot < 0) {
+      place->slot = slots++;
+      paths.push_back(whole);
+    }
     return place->slot;
   }
 
@@ -79,7 +84,7 @@ class AccountReader::Scratch {
  public:
   explicit Scratch(std::size_t slots) : found(slots), present(slots) {}
   std::vector<element> found;
-  std::vector<char> present;
+  std::vector<char> present;  // how often each was found: 0, 1 or 2
 
   const element* at(int slot) const {
     const auto index = static_cast<std::size_t>(slot);
@@ -101,8 +106,9 @@ void visit(const Visit& plan, const element& value, std::vector<element>& found,
 void keep(const Visit& member, const element& value, std::vector<element>& found,
           std::vector<char>& present) {
   if (member.slot >= 0) {
+    char& times = present[static_cast<std::size_t>(member.slot)];
     found[static_cast<std::size_t>(member.slot)] = value;
-    present[static_cast<std::size_t>(member.slot)] = 1;
+    times = times == 0 ? 1 : 2;
   }
   if (!member.members.empty()) visit(member, value, found, present);
 }
@@ -112,10 +118,9 @@ void keep(const Visit& member, const element& value, std::vector<element>& found
 void visit(const Visit& plan, const element& value, std::vector<element>& found, std::vector<char>& present) {
   if (value.is_array()) {
     for (const Visit& member : plan.members) {
-      const auto index = list_index(member.name);
+      const bool of_list = list_index(member.name) || list_choice(member.name);
       element item;
-      if (index && view::items(value).at(*index).get(item) == simdjson::SUCCESS)
-        keep(member, item, found, present);
+      if (of_list && element_at(value, "[" + member.name + "]", item)) keep(member, item, found, present);
     }
   }
   const element object = object_in(value);
@@ -219,9 +224,10 @@ std::optional<std::string> wrong_type(const std::string& path, const element& va
   return path + ": " + shown + " is no " + to_string(type);
 }
 
-// Appends the members of `plan` that say something; answers what is wrong with one that cannot be read.
+// Appends the members of `plan` that say something. What cannot be read is left out; `wrong` tells the first.
 template <class Scratch>
-std::optional<std::string> write_members(const Written& plan, const Scratch& scratch, std::string& out) {
+void write_members(const Written& plan, const Scratch& scratch, std::string& out,
+                   std::optional<std::string>& wrong) {
   out += '{';
   for (const Written& member : plan.members) {
     const std::size_t before = out.size();
@@ -229,7 +235,7 @@ std::optional<std::string> write_members(const Written& plan, const Scratch& scr
     out += member.key;
     if (member.attribute == nullptr) {
       const std::size_t inner = out.size();
-      if (auto wrong = write_members(member, scratch, out)) return wrong;
+      write_members(member, scratch, out, wrong);
       if (out.size() == inner + 2) out.resize(before);
       continue;
     }
@@ -243,11 +249,11 @@ std::optional<std::string> write_members(const Written& plan, const Scratch& scr
     if (value == nullptr) {
       out.resize(before);
     } else if (!append_value(out, *value, member.attribute->type)) {
-      return wrong_type(member.attribute->path, *value, member.attribute->type);
+      out.resize(before);
+      if (!wrong) wrong = wrong_type(member.attribute->path, *value, member.attribute->type);
     }
   }
   out += '}';
-  return std::nullopt;
 }
 
 bool is_active(const ActiveRule& rule, const element* value) {
@@ -263,17 +269,27 @@ bool is_active(const ActiveRule& rule, const element* value) {
 
 std::optional<std::string> add_edge(const InnerMemberships& rule, const element& item,
                                     std::vector<Membership>& edges) {
-  for (const auto& [path, wanted] : rule.only) {
+  const auto has_one = [&](const std::string& path, const std::vector<std::string>& wanted) {
     element held;
-    if (!element_at(item, path, held)) return std::nullopt;
-    if (scalar_text(held).value_or("") != wanted) return std::nullopt;
+    if (!element_at(item, path, held)) return false;
+    const std::string text = scalar_text(held).value_or("");
+    return std::find(wanted.begin(), wanted.end(), text) != wanted.end();
+  };
+  for (const auto& [path, wanted] : rule.only) {
+    if (!has_one(path, wanted)) return std::nullopt;
+  }
+  for (const auto& [path, unwanted] : rule.except) {
+    if (has_one(path, unwanted)) return std::nullopt;
   }
   element id;
   const auto text = element_at(item, rule.id, id) ? scalar_text(id) : std::nullopt;
   if (!text || text->empty()) return "a " + rule.kind + " without an id in " + rule.place;
   Membership edge{.account = {}, .kind = rule.kind, .entitlement = *text, .details = {}};
-  element details;
-  if (!rule.details.empty() && element_at(item, rule.details, details)) edge.details = text_list(details);
+  if (!rule.details.empty()) {
+    auto details = texts_at(item, rule.details);
+    if (!details) return "the details of " + rule.kind + " " + edge.entitlement + " are no texts";
+    edge.details = std::move(*details);
+  }
   edges.push_back(std::move(edge));
   return std::nullopt;
 }
@@ -301,19 +317,23 @@ std::unique_ptr<AccountReader::Scratch, void (*)(AccountReader::Scratch*)> Accou
   return {new Scratch(static_cast<std::size_t>(plan_->slots)), [](Scratch* gone) { delete gone; }};
 }
 
-std::optional<std::string> AccountReader::read(const element& object, Account& account,
-                                               Scratch& scratch) const {
-  if (!object.is_object()) return "not an object";
+std::optional<AccountReader::Wrong> AccountReader::read(const element& object, Account& account,
+                                                        Scratch& scratch) const {
+  account.id.clear();
+  if (!object.is_object()) return Wrong{"not an object"};
   std::fill(scratch.present.begin(), scratch.present.end(), static_cast<char>(0));
   visit(plan_->visit, object, scratch.found, scratch.present);
   const element* id = scratch.at(plan_->id);
   auto text = id != nullptr ? scalar_text(*id) : std::nullopt;
-  if (!text || text->empty()) return "no '" + plan_->shape.id + "'";
-  account.id = std::move(*text);
+  if (!text || text->empty()) return Wrong{"no '" + plan_->shape.id + "'"};
+  const auto twice = std::find(scratch.present.begin(), scratch.present.end(), 2);
+  const auto place = static_cast<std::size_t>(twice - scratch.present.begin());
+  if (static_cast<int>(place) != plan_->id) account.id = std::move(*text);
   account.active = plan_->active < 0 || is_active(plan_->shape.active, scratch.at(plan_->active));
   account.attributes.clear();
   account.attributes.reserve(256);
-  if (auto wrong = write_members(plan_->written, scratch, account.attributes)) return wrong;
+  std::optional<std::string> wrong;
+  write_members(plan_->written, scratch, account.attributes, wrong);
   account.memberships = "{}";
   std::vector<Membership> edges;
   for (std::size_t i = 0; i < plan_->memberships.size(); ++i) {
@@ -321,14 +341,16 @@ std::optional<std::string> AccountReader::read(const element& object, Account& a
     if (list == nullptr || list->is_null()) continue;
     const InnerMemberships& rule = plan_->shape.memberships[i];
     if (!list->is_array()) {
-      if (auto wrong = add_edge(rule, *list, edges)) return wrong;
+      if (auto bad = add_edge(rule, *list, edges)) return Wrong{std::move(*bad)};
       continue;
     }
     for (const element item : view::items(*list)) {
-      if (auto wrong = add_edge(rule, item, edges)) return wrong;
+      if (auto bad = add_edge(rule, item, edges)) return Wrong{std::move(*bad)};
     }
   }
   if (!edges.empty()) account.memberships = canonical_memberships(edges);
+  if (twice != scratch.present.end()) return Wrong{"'" + plan_->paths[place] + "' stands twice"};
+  if (wrong) return Wrong{std::move(*wrong), true};
   return std::nullopt;
 }
 

@@ -34,7 +34,8 @@ struct InnerMemberships {
       place;       ///< dotted path of the list; one object or text instead of a list counts as a list of one
   std::string id;  ///< dotted path in an item; empty: the item is the id
   std::string details;  ///< dotted path in an item of a text or a list of texts; empty: none
-  std::vector<std::pair<std::string, std::string>> only;  ///< path and text: other items are passed over
+  /// Path and texts: items that do not have one of them there, or have one of those, are passed over.
+  std::vector<std::pair<std::string, std::vector<std::string>>> only, except;
 };
 
 /// What is read out of a user object.
@@ -58,9 +59,13 @@ class AccountReader {
   AccountReader(AccountReader&&) noexcept;
 
   std::unique_ptr<Scratch, void (*)(Scratch*)> scratch() const;
-  /// Fills `account`; answers why the object cannot be used, if so.
-  std::optional<std::string> read(const simdjson::dom::element& object, Account& account,
-                                  Scratch& scratch) const;
+  /// Why an object cannot be used as it is.
+  struct Wrong {
+    std::string why;
+    bool attribute = false;  ///< an attribute cannot be read; the account is right but for what is missing
+  };
+  /// Fills `account`, as far as it can be read: its id before all.
+  std::optional<Wrong> read(const simdjson::dom::element& object, Account& account, Scratch& scratch) const;
 
  private:
   struct Plan;

@@ -151,10 +151,17 @@ void append_json_string(std::string& out, std::string_view text) {
 std::string_view take_step(std::string_view& path) {
   const std::size_t close = path.starts_with('[') ? path.find(']') : std::string_view::npos;
   const bool bracketed = close != std::string_view::npos;
-  const std::size_t dot = path.find('.', bracketed ? close : 0);
-  const std::string_view step = bracketed ? path.substr(1, close - 1) : path.substr(0, dot);
-  path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  const std::size_t end = bracketed ? close + 1 : std::min(path.find_first_of(".[", 1), path.size());
+  const std::string_view step = bracketed ? path.substr(1, close - 1) : path.substr(0, end);
+  path.remove_prefix(end);
+  if (path.starts_with('.')) path.remove_prefix(1);
   return step;
+}
+
+std::optional<std::pair<std::string_view, std::string_view>> list_choice(std::string_view step) {
+  const std::size_t equal = step.find('=');
+  if (equal == 0 || equal == std::string_view::npos) return std::nullopt;
+  return std::pair(step.substr(0, equal), step.substr(equal + 1));
 }
 
 std::optional<std::size_t> list_index(std::string_view step) {
@@ -165,17 +172,34 @@ std::optional<std::size_t> list_index(std::string_view step) {
   return index;
 }
 
+namespace {
+
+// One step from an element to what stands there.
+bool step_to(const element& from, std::string_view step, element& found) {
+  if (from.is_object()) return view::members(from).at_key(step).get(found) == simdjson::SUCCESS;
+  if (!from.is_array()) return false;
+  if (const auto index = list_index(step))
+    return view::items(from).at(*index).get(found) == simdjson::SUCCESS;
+  const auto choice = list_choice(step);
+  if (!choice) return false;
+  for (const element item : view::items(from)) {
+    element held;
+    if (item.is_object() && view::members(item).at_key(choice->first).get(held) == simdjson::SUCCESS &&
+        scalar_text(held) == choice->second) {
+      found = item;
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 bool element_at(const element& from, std::string_view path, element& found) {
   found = from;
   while (!path.empty()) {
-    const std::string_view step = take_step(path);
-    const auto index = found.is_array() ? list_index(step) : std::nullopt;
     element next;
-    if (index) {
-      if (view::items(found).at(*index).get(next) != simdjson::SUCCESS) return false;
-    } else if (!found.is_object() || view::members(found).at_key(step).get(next) != simdjson::SUCCESS) {
-      return false;
-    }
+    if (!step_to(found, take_step(path), next)) return false;
     found = next;
   }
   return true;
@@ -189,17 +213,38 @@ std::optional<std::string> scalar_text(const element& value) {
   return text;
 }
 
-std::vector<std::string> text_list(const element& value) {
-  std::vector<std::string> texts;
-  if (value.is_array()) {
-    const simdjson::dom::array items = view::items(value);
-    texts.reserve(items.size());
-    for (const element item : items) {
-      if (auto text = scalar_text(item)) texts.push_back(std::move(*text));
-    }
-  } else if (auto text = scalar_text(value)) {
-    texts.push_back(std::move(*text));
+namespace {
+
+// Adds the texts at a path; false when something else stands there.
+bool add_texts(const element& from, std::string_view path, std::vector<std::string>& texts) {
+  element place = from;
+  while (!path.empty()) {
+    std::string_view rest = path;
+    const std::string_view step = take_step(rest);
+    if (place.is_array() && !list_index(step) && !list_choice(step)) break;  // for each of its items
+    element next;
+    if (!step_to(place, step, next)) return true;
+    place = next;
+    path = rest;
   }
+  if (place.is_array()) {
+    for (const element item : view::items(place)) {
+      if (!add_texts(item, path, texts)) return false;
+    }
+    return true;
+  }
+  if (place.is_null()) return true;
+  auto text = scalar_text(place);
+  if (!text) return false;
+  texts.push_back(std::move(*text));
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> texts_at(const element& from, std::string_view path) {
+  std::vector<std::string> texts;
+  if (!add_texts(from, path, texts)) return std::nullopt;
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return texts;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace simdjson::dom {
@@ -28,11 +29,14 @@ void append_json_string(std::string& out, std::string_view text);
 /// Appends a number; false, and nothing, when it is no whole number and one is asked for.
 bool append_real(std::string& out, double value, bool whole);
 
-/// Takes the first step off a path: up to the next dot, or what stands in brackets, where a name holds dots:
-/// "data.users", "emails.0.value", "[urn:acme:2.0:User].department".
+/// Takes the first step off a path: up to the next dot or bracket, or what stands in brackets. A step in
+/// brackets is a name that holds dots or looks like a number ("[urn:acme:2.0:User].department",
+/// "fields.[1]"), or in a list the item of which something is said: "emails[type=work].value".
 std::string_view take_step(std::string_view& path);
 /// The place in a list that a step names; nullopt: it is a name.
 std::optional<std::size_t> list_index(std::string_view step);
+/// What a step says of the item of a list it means: the member and its value, as text. nullopt: nothing.
+std::optional<std::pair<std::string_view, std::string_view>> list_choice(std::string_view step);
 
 /// The element at a dotted path ("data.users"; "" is the element itself); false when there is none.
 bool element_at(const simdjson::dom::element& from, std::string_view path, simdjson::dom::element& found);
@@ -40,7 +44,9 @@ bool element_at(const simdjson::dom::element& from, std::string_view path, simdj
 /// The text of a string, a number or a boolean; nullopt for anything else. Numbers as JSON writes them.
 std::optional<std::string> scalar_text(const simdjson::dom::element& value);
 
-/// A text, or a list of texts, as a sorted list without duplicates; what is no text is left out.
-std::vector<std::string> text_list(const simdjson::dom::element& value);
+/// The texts at a dotted path, sorted and without duplicates: a text, a list of texts, or what the rest of
+/// the path finds in each item of a list ("roles.name"). None where there is nothing; nullopt where there is
+/// something else than texts.
+std::optional<std::vector<std::string>> texts_at(const simdjson::dom::element& from, std::string_view path);
 
 }  // namespace usher

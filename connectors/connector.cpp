@@ -14,7 +14,7 @@ Outcome<std::vector<Credential>> Connector::credentials(const std::string& kind,
 Outcome<Probe> Connector::probe(const std::vector<Entitlement>&, std::stop_token stop) {
   auto page = fetch("", std::move(stop));
   if (!page) return tl::unexpected(std::move(page.error()));
-  return Probe{std::move(page->self), {}, {}};
+  return Probe{.self = std::move(page->self), .hidden = {}, .date = {}, .permissions = {}};
 }
 
 }  // namespace usher

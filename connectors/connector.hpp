@@ -18,6 +18,8 @@ namespace usher {
 struct BadRecord {
   std::string where;  ///< "people.csv:17", "GET /users?offset=100 item 3"
   std::string why;
+  std::string id = {};   ///< of the account or record, where it can be read; such an account is not absent
+  std::string key = {};  ///< its natural key, likewise
 };
 
 /// What one fetch() answered. One page carries one listing: entitlements, then memberships, then accounts; a
@@ -30,8 +32,16 @@ struct Page {
   std::vector<BadRecord> bad;
   std::size_t items = 0;  ///< what the platform answered, bad ones included
   std::size_t alone = 0;  ///< accounts that had to be asked for one by one
-  bool moved = false;  ///< the listing shifted while it was read: somebody may have slipped between two pages
+  /// The listing shifted while it was read: somebody may have slipped between two pages. What the platform
+  /// did, as a part of a sentence; empty: the pages fit together.
+  std::string moved;
   std::optional<std::uint64_t> total;  ///< how many of this listing exist, where the platform says so
+  std::string no_total;  ///< why there is none although the platform should tell; empty: none is expected
+  std::vector<std::string> vanished;  ///< ids that are listed and answered "not found" when asked for alone
+  std::string
+      no_proof;  ///< on any page: why the pull proves nobody absent although all was read; empty: it may
+  bool permanent = false;            ///< accounts of this listing cannot be deleted, only disabled
+  std::vector<std::string> remarks;  ///< what the user should know of the pull, seal or not
   std::string next;  ///< cursor of the next page; empty only after the true last page of all listings
   std::string self;  ///< id of the engine's own account; on any page, empty: unknown
   // What a listing without a total of its own says of its completeness; on the last page.
@@ -66,8 +76,9 @@ inline const std::vector<std::string> no_kinds;
 
 /// What a platform answers when it is only asked who we are and what we may do.
 struct Probe {
-  std::string self;  ///< id of the engine's own account; empty: it has none, or nobody can tell
-  std::string date;  ///< the platform's clock as its reply gives it (RFC 9110 §6.6.1); empty: not given
+  std::string self;    ///< id of the engine's own account; empty: it has none, or nobody can tell
+  std::string hidden;  ///< why we are not shown every account; empty: we are, or nobody can tell
+  std::string date;    ///< the platform's clock as its reply gives it (RFC 9110 §6.6.1); empty: not given
   struct Permission {
     std::string what;  ///< "group engineers"
     bool allowed = false;
@@ -94,6 +105,10 @@ class Connector {
   /// recipe: what it and the options say). Empty: nobody can tell. May be called between fetches, from their
   /// thread.
   virtual std::string signature() const { return {}; }
+
+  /// What a pull proves itself with failed three times in the same way: reads the next one with another
+  /// proof. False: there is none.
+  virtual bool prove_otherwise() { return false; }
 
   /// One page of the platform as it is. cursor: empty for the first page, then the `next` of the page before.
   virtual Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) = 0;

@@ -46,6 +46,7 @@ class Retrying final : public Connector {
 
   const Capabilities& capabilities() const override { return inner_->capabilities(); }
   std::string signature() const override { return inner_->signature(); }
+  bool prove_otherwise() override { return inner_->prove_otherwise(); }
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;

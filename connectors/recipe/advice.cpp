@@ -1,9 +1,12 @@
 #include "connectors/recipe/advice.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "connectors/recipe/make.hpp"
+#include "connectors/canonical.hpp"
+#include "connectors/recipe/loader.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -20,6 +23,8 @@ class Adviser {
     for (const Listing& listing : user.listings) about_listing(listing);
     about_writing(user);
     about_address();
+    about_requests(user);
+    about_write_paths(user);
     about_leaving(user);
     for (const EntitlementRecipe& kind : recipe_.entitlements) about_entitlement(kind);
     std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
@@ -39,16 +44,17 @@ class Adviser {
           "believed; give 'total' or 'total-header' if the reply says how many there are");
     }
     const bool by_number = paging.by == PagingKind::offset || paging.by == PagingKind::page;
-    if ((!by_number && paging.by != PagingKind::last_id) || !paging.more.empty()) return;
-    if (paging.short_page_ends && !counted) {
+    const bool by_length = by_number || paging.by == PagingKind::last_id;
+    if (by_length && paging.short_page_ends && !counted && paging.more.empty()) {
       say(listing.call.place,
           "a page that the platform cuts short is taken for the last one: give 'total', 'total-header' or "
-          "'more', or "
-          "leave out short-page-ends");
-    } else if (by_number && !counted && paging.proof == PagingProof::none) {
+          "'more', or leave out short-page-ends");
+    } else if (paging.by != PagingKind::none && paging.by != PagingKind::last_id &&
+               paging.proof == PagingProof::none && paging.unproved.empty()) {
       say(listing.call.place,
-          "nothing says how many there are: accounts that slip between two pages while others are deleted "
-          "are not missed; give 'total' or 'total-header' if the reply has it, or leave out 'proof: none'");
+          "nothing proves that nobody slips between two pages while others are deleted and made, which a "
+          "total "
+          "does not show: leave out 'proof: none', or say why it cannot happen with 'proof: {none: REASON}'");
     }
   }
 
@@ -62,7 +68,7 @@ class Adviser {
   void about_writing(const UserRecipe& user) {
     const bool writes = user.create || !user.updates.empty() || !user.enable.empty() || !user.disable.empty();
     if (writes && !user.get) {
-      say(key("user"),
+      say(key({"user"}),
           "there is no 'get': writes cannot be verified, and an account that changed since the plan is not "
           "noticed");
     }
@@ -76,21 +82,104 @@ class Adviser {
           "there is no 'find': a create whose answer is lost is only settled by the next pull");
     }
     if (writes && !user.self && user.self_id.empty()) {
-      say(key("user"),
+      say(key({"user"}),
           "there is no 'self': the account usher itself works as is not known, and not protected");
     }
     for (const AttributeRecipe& one : user.attributes) {
       const Attribute& attribute = one.place.attribute;
       if (attribute.required && user.create && !attribute.creatable) {
-        say(key(attribute.path),
+        say(key({"user", "attributes", attribute.path}),
             "'" + attribute.path + "' is required and cannot be given: nobody can be created");
+      }
+    }
+  }
+
+  // A request that does not name what it is about is about something else, or about everybody.
+  void about_requests(const UserRecipe& user) {
+    const auto names_account = [&](const Call& call, const char* what) {
+      if (uses(call, Variable::account) || uses(call, Variable::fresh)) return;
+      say(call.place, std::string("nothing in this request says which account it is to ") + what +
+                          ": {account.id} is not in it");
+    };
+    for (const UpdateRecipe& route : user.updates) {
+      names_account(route.call, "change");
+      about_body(route);
+      if (route.call.method == "PUT" && !route.call.replace && !route.call.reads_fresh &&
+          !route.call.replace_chosen) {
+        say(route.call.place,
+            "a PUT often replaces the whole object, and what is not in its body is lost, passwords too: say "
+            "'replace: true', or 'replace: false' where the platform changes only what it is given");
+      }
+    }
+    for (const Call& call : user.enable) names_account(call, "enable");
+    for (const Call& call : user.disable) names_account(call, "disable");
+    for (const Call& call : user.remove) names_account(call, "delete");
+    for (const Lookup& find : user.finds) {
+      if (!uses(find.call, Variable::key))
+        say(find.call.place, "nothing in this request says whom it looks for: 'key' is not in it");
+    }
+    if (user.get) names_account(user.get->call, "read");
+  }
+
+  // An update that claims attributes and sends others is said to be done, and is not.
+  void about_body(const UpdateRecipe& route) {
+    const Call& call = route.call;
+    if ((!call.body && call.form.empty()) || uses(call, Variable::written)) return;
+    std::set<std::string> read;
+    any_expression(call, [&](const cel::Program& program) {
+      for (std::string field : program.fields(to_string(Variable::wanted))) read.insert(std::move(field));
+      return false;
+    });
+    if (read.contains("")) return;
+    for (const std::string& attribute : route.attributes) {
+      if (!read.contains(attribute.substr(0, attribute.find('.'))))
+        say(call.place, "the route says that it changes '" + attribute + "', and its body does not hold it");
+    }
+  }
+
+  void about_write_paths(const UserRecipe& user) {
+    const auto free = [&](const AttributeRecipe& one) {  // written where its path says, by some call
+      const std::string& path = one.place.attribute.path;
+      const auto route =
+          std::find_if(user.updates.begin(), user.updates.end(), [&](const UpdateRecipe& update) {
+            const auto& all = update.attributes;
+            return std::find(all.begin(), all.end(), path) != all.end();
+          });
+      const bool updated =
+          route != user.updates.end() && (!route->call.body || uses(route->call, Variable::written));
+      const bool created = user.create && one.place.attribute.creatable &&
+                           (!user.create->call.body || uses(user.create->call, Variable::written));
+      return updated || created;
+    };
+    for (std::size_t i = 0; i < user.attributes.size(); ++i) {
+      const AttributeRecipe& one = user.attributes[i];
+      if (!free(one)) continue;
+      const auto place = key({"user", "attributes", one.place.attribute.path});
+      std::string_view rest = one.written, last;
+      bool bracket = false;
+      while (!rest.empty()) {
+        bracket = rest.starts_with('[');
+        last = take_step(rest);
+      }
+      if (!bracket && list_index(last)) {
+        say(place,
+            "'" + one.written +
+                "' is a place in a list, and another order of the list would be another attribute: say what "
+                "stands in the item, as in list[type=work].value; a member that is called by a number is "
+                "written [1]");
+      }
+      for (std::size_t j = 0; j < i; ++j) {
+        if (user.attributes[j].written != one.written || !free(user.attributes[j])) continue;
+        say(place, "'" + one.place.attribute.path + "' and '" + user.attributes[j].place.attribute.path +
+                       "' are written to the same place '" + one.written +
+                       "': the last one wins, and the other is lost");
       }
     }
   }
 
   void about_leaving(const UserRecipe& user) {
     if (user.disable.empty() && user.lock.empty() && user.remove.empty()) {
-      say(key("user"), "there is no 'disable', 'lock' or 'delete': leavers can only be reported");
+      say(key({"user"}), "there is no 'disable', 'lock' or 'delete': leavers can only be reported");
     }
     if (!user.disable.empty() && user.enable.empty()) {
       say(user.disable.front().place,
@@ -119,6 +208,12 @@ class Adviser {
           "there is no 'of-user': whenever one account is read back, all memberships of "
           "this kind are read");
     }
+    for (const auto* call : {&kind.add, &kind.change, &kind.remove, &kind.set}) {
+      if (*call && !uses(**call, Variable::account) && !(*call)->reads_edge_id &&
+          !uses(**call, Variable::fresh))
+        say((*call)->place,
+            "nothing in this request says whose membership it is about: {account.id} is not in it");
+    }
     const bool one_way = kind.add.has_value() != kind.remove.has_value();
     if (one_way && !kind.set) {
       say(kind.add ? kind.add->place : kind.remove->place,
@@ -127,14 +222,27 @@ class Adviser {
     }
   }
 
-  // Where a key stands, for what is missing below it.
-  SourceLocation key(const std::string& name) const {
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      const std::size_t start = lines_[i].find_first_not_of(' ');
-      if (start != std::string::npos && lines_[i].compare(start, name.size() + 1, name + ":") == 0)
-        return {.file = recipe_.file, .line = static_cast<int>(i) + 1, .column = static_cast<int>(start) + 1};
+  // Where a key stands, by the keys it stands under, for what is missing below it; what is written in one
+  // line stands there.
+  SourceLocation key(const std::vector<std::string>& path) const {
+    SourceLocation place{.file = recipe_.file, .line = 1, .column = 1};
+    std::size_t line = 0, least = 0;
+    for (const std::string& name : path) {
+      std::size_t inner = std::string::npos;
+      for (; line < lines_.size(); ++line) {
+        const std::size_t start = lines_[line].find_first_not_of(' ');
+        if (start == std::string::npos || lines_[line][start] == '#') continue;
+        if (start < least) return place;
+        inner = std::min(inner, start);  // of the keys at this level
+        if (start == inner && lines_[line].compare(start, name.size() + 1, name + ":") == 0) break;
+      }
+      if (line == lines_.size()) return place;
+      place.line = static_cast<int>(line) + 1;
+      place.column = static_cast<int>(inner) + 1;
+      least = inner + 1;
+      ++line;
     }
-    return {.file = recipe_.file, .line = 1, .column = 1};
+    return place;
   }
 
   void say(const SourceLocation& place, std::string message) {

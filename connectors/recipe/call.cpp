@@ -6,11 +6,13 @@
 #include "connectors/canonical.hpp"
 #include "connectors/http/budget.hpp"
 #include "state/model/fingerprint.hpp"
+#include "state/model/json_text.hpp"
 
 namespace usher::recipe {
 namespace {
 
 using nlohmann::json;
+
 
 FailureKind kind_of(int status) {
   switch (status) {
@@ -90,12 +92,6 @@ bool has_header(const http::Request& request, std::string_view name) {
 constexpr std::size_t longest_message = 300;
 constexpr std::size_t longest_error_body = 64 << 10;  // what is read of a reply that only explains itself
 constexpr std::size_t longest_error_text = 4096;
-constexpr int deepest = 200;  // levels; what lies deeper is left out
-
-json shallow_json(std::string_view text) {
-  const auto keep = [](int depth, json::parse_event_t, const json&) { return depth <= deepest; };
-  return json::parse(text, keep, false);
-}
 
 }  // namespace
 
@@ -301,7 +297,8 @@ Outcome<Reply> RequestRunner::judge(const Call& call, Scope& scope, const http::
   json content;
   if (!success || asked || call.expect) {
     const std::string_view whole = response.body;
-    content = shallow_json(success ? whole : whole.substr(0, longest_error_body));
+    const bool large = !success && whole.size() > longest_error_body;
+    content = large ? json(json::value_t::discarded) : parse_json(whole);
     if (content.is_discarded()) content = redactor_->clean(whole, longest_error_text);
     scope.set(Variable::body, content);
     json headers = json::object();

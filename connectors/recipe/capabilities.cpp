@@ -110,9 +110,11 @@ Capabilities capabilities_of(const Recipe& recipe) {
   for (const EntitlementRecipe& one : recipe.entitlements) {
     can.entitlements.push_back(kind_of(one, recipe.language));
   }
+  can.omits = user.omits;
   can.secrets = recipe.secrets;
   can.first_secret = user.create && user.create->takes_secret;
-  can.digest = digest_of(can);
+  // What a call sends is no capability, and yet a plan rests on it.
+  can.digest = public_digest(digest_of(can) + recipe.text + "\n" + recipe.chosen);
   return can;
 }
 

@@ -4,6 +4,7 @@
 #include "connectors/recipe/reading.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
 #include "connectors/recipe/writing.hpp"
+#include "state/model/json_text.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher::recipe {
@@ -131,7 +132,7 @@ Outcome<json> RecipeConnector::ask(const Call& call, Scope& scope, const Secret&
                                    const std::stop_token& stop) {
   auto reply = caller_->send(*transport_, call, scope, {}, {}, stop);
   if (!reply) return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
-  json body = json::parse(reply->response.body, nullptr, false);
+  json body = parse_json(reply->response.body);
   return body.is_discarded() ? json() : std::move(body);
 }
 

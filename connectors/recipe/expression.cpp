@@ -112,9 +112,24 @@ bool Expression::holds(Scope& scope) const {
   return program_.evaluate(scope.bindings()).is_true();
 }
 
+namespace {
+
+// Whether a piece of a path between slashes begins at `at` and is empty, "." or "..": the request would go to
+// another address than the one it is meant for.
+bool leads_elsewhere(const std::string& target, std::size_t at) {
+  const std::size_t path = std::min(target.find('?'), target.size());
+  if (at > path) return false;
+  const std::size_t begin = at == 0 ? 0 : target.rfind('/', at - 1) + 1;  // npos + 1 is the beginning
+  const std::string_view piece(target.data() + begin, std::min(target.find('/', at), path) - begin);
+  return piece.empty() || piece == "." || piece == "..";
+}
+
+}  // namespace
+
 tl::expected<std::string, std::string> TextTemplate::expand(
     Scope& scope, For use, const std::function<bool(const Expression&)>& hide) const {
   std::string out;
+  std::vector<std::pair<std::size_t, const Piece*>> filled;
   for (const Piece& piece : pieces_) {
     if (!piece.expression) {
       out += piece.literal;
@@ -126,6 +141,7 @@ tl::expected<std::string, std::string> TextTemplate::expand(
     }
     const auto value = piece.expression->evaluate(scope);
     if (!value) return tl::unexpected(value.error());
+    if (use == For::path && !piece.path) filled.emplace_back(out.size(), &piece);
     if (value->is_null()) continue;
     std::string text = value->is_string() ? value->get<std::string>() : value->dump();
     if (use == For::path) text = piece.path ? http::encode_path(text) : http::encode(text);
@@ -133,6 +149,12 @@ tl::expected<std::string, std::string> TextTemplate::expand(
       return tl::unexpected(piece.expression->place().to_string() + ": a header cannot hold a line break");
     }
     out += text;
+  }
+  for (const auto& [at, piece] : filled) {
+    if (!leads_elsewhere(out, at)) continue;
+    return tl::unexpected(piece->expression->place().to_string() + ": '" +
+                          piece->expression->program().source() +
+                          "' is empty, '.' or '..' here, and no piece of a path can be that");
   }
   return out;
 }
@@ -153,15 +175,44 @@ tl::expected<json, std::string> BodyTemplate::evaluate(Scope& scope) const {
   return result;
 }
 
+namespace {
+
+// The item of a list that a step says something of; null: there is none.
+const json* chosen(const json& list, std::string_view step) {
+  const auto choice = list_choice(step);
+  if (!choice) return nullptr;
+  for (const json& item : list) {
+    const auto held = item.is_object() ? item.find(std::string(choice->first)) : item.end();
+    if (!item.is_object() || held == item.end()) continue;
+    const bool same = held->is_string() ? held->get_ref<const std::string&>() == choice->second
+                                        : !held->is_structured() && held->dump() == choice->second;
+    if (same) return &item;
+  }
+  return nullptr;
+}
+
+// A new item of a list that is as the step says.
+json item_of(std::string_view step) {
+  const auto choice = list_choice(step);
+  const std::string value(choice->second);
+  json number = json::parse(value, nullptr, false);
+  const bool plain = number.is_number() || number.is_boolean();
+  return {{std::string(choice->first), plain ? std::move(number) : json(value)}};
+}
+
+}  // namespace
+
 const json& json_at(const json& from, std::string_view path) {
   static const json nothing;
   const json* place = &from;
   while (!path.empty()) {
     const std::string_view step = take_step(path);
-    const auto index = place->is_array() ? list_index(step) : std::nullopt;
-    if (index) {
-      if (*index >= place->size()) return nothing;
-      place = &(*place)[*index];
+    if (place->is_array()) {
+      const auto index = list_index(step);
+      const json* item =
+          index ? (*index < place->size() ? &(*place)[*index] : nullptr) : chosen(*place, step);
+      if (item == nullptr) return nothing;
+      place = item;
     } else {
       const auto found = place->is_object() ? place->find(std::string(step)) : place->end();
       if (!place->is_object() || found == place->end()) return nothing;
@@ -174,12 +225,19 @@ const json& json_at(const json& from, std::string_view path) {
 void put_at(json& object, std::string_view path, json value) {
   json* place = &object;
   do {
+    const bool named = path.starts_with('[');
     const std::string_view step = take_step(path);
-    const auto index = place->is_array() || place->is_null() ? list_index(step) : std::nullopt;
+    const bool list = place->is_array() || place->is_null();
+    const auto index = list && !named ? list_index(step) : std::nullopt;
     if (index) {
       if (place->is_null()) *place = json::array();
       while (place->size() <= *index) place->push_back(nullptr);
       place = &(*place)[*index];
+    } else if (list && named && list_choice(step)) {
+      if (place->is_null()) *place = json::array();
+      const json* item = chosen(*place, step);
+      if (item == nullptr) place->push_back(item_of(step));
+      place = item == nullptr ? &place->back() : const_cast<json*>(item);
     } else {
       if (!place->is_object()) *place = json::object();
       place = &(*place)[std::string(step)];

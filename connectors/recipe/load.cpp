@@ -8,6 +8,9 @@
 namespace usher::recipe {
 namespace {
 
+constexpr std::size_t most_variants = 50;
+constexpr std::int64_t longest_secret = 200;
+
 // The nested object type of dotted paths, with leaves of any type.
 cel::Type nested(const std::vector<std::string>& paths) {
   std::map<std::string, std::vector<std::string>> inner;
@@ -49,16 +52,19 @@ void load_http(Loader& loader, const YAML::Node& node, Recipe& recipe) {
 
 void load_budget(Document& document, const YAML::Node& node, http::Budget& budget) {
   Mapping from(document, node, "budget");
-  if (const auto rate = from.number("rate")) budget.rate = *rate;
-  budget.burst = from.number("burst").value_or(std::max(1.0, budget.rate));
-  if (const auto most = from.integer("concurrency", 1)) budget.concurrency = static_cast<int>(*most);
+  if (const auto rate = from.number("rate", most_rate)) budget.rate = *rate;
+  budget.burst = from.number("burst", most_rate).value_or(std::max(1.0, budget.rate));
+  if (const auto most = from.integer("concurrency", 1, most_concurrency))
+    budget.concurrency = static_cast<int>(*most);
 }
 
 void load_secrets(Document& document, const YAML::Node& node, SecretRule& secrets) {
   if (!node.IsDefined()) return;
   Mapping from(document, node, "secrets");
-  secrets.shortest = static_cast<std::size_t>(from.integer("min", 1).value_or(secrets.shortest));
-  secrets.longest = static_cast<std::size_t>(from.integer("max", 1).value_or(secrets.longest));
+  secrets.shortest =
+      static_cast<std::size_t>(from.integer("min", 1, longest_secret).value_or(secrets.shortest));
+  secrets.longest =
+      static_cast<std::size_t>(from.integer("max", 1, longest_secret).value_or(secrets.longest));
   secrets.alphabet = from.text("alphabet").value_or("");
   if (secrets.shortest > secrets.longest) document.mistake(node, "secrets.min is more than secrets.max");
   if (secrets.longest < 4) document.mistake(node, "secrets.max is less than one of each kind of character");
@@ -123,6 +129,10 @@ std::size_t apply_variants(Document& document, const YAML::Node& variants, YAML:
   const auto language = std::make_shared<Language>(config_type(options), nested({}));
   Loader loader(document, language);
   Scope scope(*language, choice.config != nullptr ? *choice.config : default_config(options));
+  if (variants.size() > most_variants) {
+    document.mistake(variants, fmt::format("a recipe has at most {} variants", most_variants));
+    return 0;
+  }
   std::size_t index = 0;
   for (const YAML::Node& one : variants) {
     Mapping from(document, one, "variants");

@@ -4,6 +4,27 @@
 
 namespace usher::recipe {
 
+ItemFilter Loader::filter(Mapping& from) {
+  const auto texts_of = [&](const YAML::Node& node) {
+    std::vector<TextTemplate> texts;
+    if (!node.IsSequence()) return std::vector<TextTemplate>{text(node, {Variable::config})};
+    for (const YAML::Node& one : node) texts.push_back(text(one, {Variable::config}));
+    return texts;
+  };
+  const auto read = [&](const char* key) {
+    ItemFilter::Texts paths;
+    const YAML::Node node = from.at(key);
+    if (!node.IsDefined()) return paths;
+    if (!node.IsMap()) {
+      paths.emplace_back("", texts_of(node));
+    } else {
+      for (const auto& entry : node) paths.emplace_back(entry.first.Scalar(), texts_of(entry.second));
+    }
+    return paths;
+  };
+  return {read("only"), read("except")};
+}
+
 MembershipReading Loader::memberships(const std::string& kind, const YAML::Node& node) {
   MembershipReading reading;
   if (!node.IsDefined()) return reading;
@@ -13,6 +34,7 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     return reading;
   }
   Mapping from(document_, node, what);
+  reading.counts = filter(from);
   if (const auto field = from.text("field")) {
     reading.from = MembershipReading::From::user;
     reading.inner.kind = kind;
@@ -20,7 +42,6 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     reading.inner.id = from.text("entitlement").value_or("");
     reading.inner.details = from.text("details").value_or("");
     reading.id = from.text("id").value_or("");
-    reading.inner_only = texts(from.at("only"), {Variable::config}, what + ".only");
     return reading;
   }
   const auto per = from.choice("per", {"group", "user"});
@@ -57,7 +78,9 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
   Mapping from(document_, node, what);
   result.about = from.text("about").value_or("");
   if (const YAML::Node list = from.at("list"); list.IsDefined()) {
-    result.listing = listing(list, {Variable::config}, what + ".list");
+    Mapping groups(document_, list, what + ".list");
+    result.managed = filter(groups);
+    result.listing = listing(groups, {Variable::config});
   }
   result.id = from.text("id").value_or("id");
   result.name = from.text("name").value_or("name");

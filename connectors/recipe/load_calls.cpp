@@ -235,6 +235,7 @@ Call Loader::call(Mapping& from, const Known& known) {
   }
   call.wrap = from.text("wrap").value_or("");
   const YAML::Node replace = from.at("replace");
+  call.replace_chosen = replace.IsDefined();
   if (replace.IsDefined() && replace.IsMap()) {
     Mapping how(document_, replace, "replace");
     call.replace = true;
@@ -270,7 +271,7 @@ std::vector<Call> Loader::calls(const YAML::Node& node, const Known& known, cons
   return result;
 }
 
-Paging Loader::paging(const YAML::Node& node, const Call& call, bool counted) {
+Paging Loader::paging(const YAML::Node& node, const Call& call) {
   Paging paging;
   if (!node.IsDefined()) return paging;
   const bool placed = uses(call, Variable::page);  // the position stands where the recipe says
@@ -304,11 +305,16 @@ Paging Loader::paging(const YAML::Node& node, const Call& call, bool counted) {
   paging.short_page_ends = from.boolean("short-page-ends").value_or(false);
   if (!numbered && paging.by != PagingKind::last_id)
     paging.empty_page_ends = from.boolean("empty-page-ends").value_or(false);
-  const bool blind = paging.by == PagingKind::page && !counted && paging.page_count.empty();
-  paging.proof = paging.by == PagingKind::offset ? PagingProof::overlap
-                 : blind                         ? PagingProof::twice
-                                                 : PagingProof::none;
-  if (const auto proof = from.choice("proof", proofs)) paging.proof = static_cast<PagingProof>(*proof);
+  paging.proof = paging.by == PagingKind::offset                                     ? PagingProof::overlap
+                 : paging.by == PagingKind::none || paging.by == PagingKind::last_id ? PagingProof::none
+                                                                                     : PagingProof::twice;
+  if (const YAML::Node proof = from.at("proof"); proof.IsDefined() && proof.IsMap()) {
+    Mapping none(document_, proof, "proof");
+    paging.unproved = none.text("none", true).value_or("");
+    paging.proof = PagingProof::none;
+  } else if (const auto chosen = from.choice("proof", proofs)) {
+    paging.proof = static_cast<PagingProof>(*chosen);
+  }
   if (paging.proof == PagingProof::overlap && paging.by != PagingKind::offset)
     document_.mistake(from.at("proof"), "pages can overlap only by offset; otherwise 'twice'");
   return paging;
@@ -319,23 +325,33 @@ Listing Loader::listing(const YAML::Node& node, const Known& known, const std::s
   return listing(from, known);
 }
 
+// A path in a reply, which some take for a template.
+static std::string path_in(Mapping& from, const std::string& key) {
+  std::string path = from.text(key).value_or("");
+  if (path.find_first_of("{}") != std::string::npos) {
+    from.document().mistake(from.at(key), "'" + key +
+                                              "' is a path in the reply, like data.users: without braces, "
+                                              "and without 'body'");
+  }
+  return path;
+}
+
 Listing Loader::listing(Mapping& from, const Known& known) {
   Listing listing;
   Known asking = known;
   asking.push_back(Variable::page);
   listing.call = call(from, asking);
-  listing.items = from.text("items").value_or("");
+  listing.items = path_in(from, "items");
   listing.items_optional = from.boolean("items-optional").value_or(false);
   if (const YAML::Node total = from.at("total"); total.IsDefined() && total.IsMap()) {
     Mapping count(document_, total, "total");
     listing.count = call(count, known);
     listing.total = count.text("at").value_or("");
   } else {
-    listing.total = from.text("total").value_or("");
+    listing.total = path_in(from, "total");
   }
   listing.total_header = lower(from.text("total-header").value_or(""));
-  const bool counted = !listing.total.empty() || !listing.total_header.empty() || listing.count;
-  listing.paging = paging(from.at("pages", true), listing.call, counted);
+  listing.paging = paging(from.at("pages", true), listing.call);
   listing.object = from.text("object").value_or("");
   listing.summary = from.boolean("summary").value_or(false);
   listing.active = from.boolean("active");

@@ -95,6 +95,15 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Nod
   }
   for (const auto& entry : node) {
     const std::string path = entry.first.Scalar();
+    const bool plain = std::none_of(path.begin(), path.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    });
+    if (!plain || path.empty() || path.starts_with('.') || path.ends_with('.') ||
+        path.find("..") != std::string::npos)
+      document.mistake(entry.first,
+                       "the name of an attribute is made of names with dots between them, without quotes, "
+                       "backslashes and line breaks: call it something simple, and say with 'read' and "
+                       "'write' where it stands");
     std::string_view rest = path;
     while (!rest.empty()) {
       const bool bracket = rest.starts_with('[');
@@ -268,6 +277,20 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
     document_.mistake(from.at("unlock"), "unlock makes no sense without 'lock'");
   user.remove = calls(from.at("delete"), writing, "user.delete");
   user.updates_need_active = from.boolean("updates-need-active").value_or(false);
+  if (const YAML::Node all = from.at("sees-everything"); all.IsDefined()) {
+    Mapping question(document_, all, "user.sees-everything");
+    user.sees_everything = call(question, {Variable::config, Variable::account});
+  }
+  user.omits = from.texts("omits").value_or(std::vector<std::string>{});
+  for (const std::string& one : user.omits) {
+    if (one != "pending" && one != "disabled")
+      document_.mistake(from.at("omits"),
+                        "a listing omits 'pending' or 'disabled' accounts, not '" + one + "'");
+  }
+  user.permanent = from.boolean("permanent").value_or(false);
+  if (user.permanent && !user.remove.empty())
+    document_.mistake(from.at("permanent"),
+                      "'permanent' says that accounts cannot be deleted, and there is 'delete'");
   return user;
 }
 

@@ -27,6 +27,8 @@ class Loader {
   std::vector<std::pair<std::string, TextTemplate>> texts(const YAML::Node& node, const Known& known,
                                                           const std::string& what);
   std::vector<ErrorRule> errors(const YAML::Node& node, Known known);
+  /// Reads `only` and `except`: a mapping of paths to a text or a list of them; without paths, of the item.
+  ItemFilter filter(Mapping& from);
 
   /// Reads the keys of a call out of a mapping that may hold others.
   Call call(Mapping& from, const Known& known);
@@ -49,7 +51,7 @@ class Loader {
  private:
   std::optional<Expression> compile(const std::string& source, SourceLocation place, bool one_line,
                                     const Known& known, const cel::Type& wanted);
-  Paging paging(const YAML::Node& node, const Call& call, bool counted);
+  Paging paging(const YAML::Node& node, const Call& call);
   AuthRecipe auth_method(const YAML::Node& node);
   void session(AuthRecipe& method, const YAML::Node& node);
   void oauth2(AuthRecipe& method, const YAML::Node& node);

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <set>
 
+#include "state/model/json_text.hpp"
+
 namespace usher::recipe {
 namespace {
 
@@ -51,7 +53,7 @@ std::optional<double> seconds_in(const json& value) {
 }
 
 Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const RequestRunner& caller, const Reply& reply) {
-  const json body = json::parse(reply.response.body, nullptr, false);
+  const json body = parse_json(reply.response.body);
   const auto text = [&](const std::string& path) {
     const json& found = path.empty() || body.is_discarded() ? json() : json_at(body, path);
     return found.is_string() ? found.get<std::string>() : std::string();

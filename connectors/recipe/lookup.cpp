@@ -10,25 +10,9 @@ namespace usher::recipe {
 using nlohmann::json;
 using simdjson::dom::element;
 
-Outcome<std::string> RecipeConnector::own_id(const std::stop_token& stop) {
-  const UserRecipe& user = caller_->recipe().user;
-  Scope scope = caller_->scope();
-  if (!user.self) return user.self_id.expand(scope, TextTemplate::For::header).value_or("");
-  auto reply = get(user.self->call, scope, {}, stop);
-  if (!reply) return tl::unexpected(std::move(reply.error()));
-  Parser parser;
-  const auto document = parser.parse(*reply);
-  if (!document) return tl::unexpected(document.error());
-  element object;
-  std::string id =
-      element_at(*document, user.self->object, object) ? text_at(object, user.id) : std::string();
-  if (!id.empty()) return id;
-  return http::fail(FailureKind::malformed, "the reply does not say who we are", reply->shown);
-}
-
 Outcome<std::optional<Account>> RecipeConnector::look_up(const Lookup& lookup, Scope& scope,
-                                                         const std::string& key,
-                                                         const std::stop_token& stop) {
+                                                         const std::string& key, const std::stop_token& stop,
+                                                         std::string* unreadable) {
   auto reply = get(lookup.call, scope, {}, stop);
   if (!reply) {
     if (reply.error().kind == FailureKind::gone) return std::optional<Account>();
@@ -40,15 +24,18 @@ Outcome<std::optional<Account>> RecipeConnector::look_up(const Lookup& lookup, S
   const auto malformed = [&](std::string why) {
     return http::fail(FailureKind::malformed, std::move(why), reply->shown);
   };
-  const auto scratch = reader_->scratch();
+  std::string told;
   element found;
   if (!lookup.list) {
     if (!element_at(*document, lookup.object, found))
       return malformed("the reply has no '" + lookup.object + "'");
     if (found.is_null() && !lookup.object.empty()) return std::optional<Account>();
-    Account account;
-    if (auto wrong = reader_->read(found, account, *scratch)) return malformed(caller_->clean(*wrong));
-    return std::optional<Account>(std::move(account));
+    element marked;
+    const bool repaired = parser.marked && element_at(*parser.marked, lookup.object, marked);
+    auto account = account_of(found, repaired ? &marked : nullptr, *reply, told);
+    if (!account) return tl::unexpected(std::move(account.error()));
+    if (unreadable != nullptr) *unreadable = std::move(told);
+    return std::optional<Account>(std::move(*account));
   }
   std::optional<Account> match;
   if (!element_at(*document, lookup.items, found) || !found.is_array()) return match;
@@ -58,23 +45,24 @@ Outcome<std::optional<Account>> RecipeConnector::look_up(const Lookup& lookup, S
   const Attribute* attribute = capabilities_.schema.find(capabilities_.natural_key);
   const std::string wanted = attribute != nullptr ? normalised(key, attribute->normalise) : key;
   for (const element one : view::items(found)) {
-    Account account;
     element object = one;
     element_at(one, lookup.object, object);
-    if (auto wrong = reader_->read(object, account, *scratch)) return malformed(caller_->clean(*wrong));
-    const json held = json::parse(account.attributes, nullptr, false);
+    auto account = account_of(object, nullptr, *reply, told);
+    if (!account) return tl::unexpected(std::move(account.error()));
+    const json held = json::parse(account->attributes, nullptr, false);
     const json& value = at_path(held, capabilities_.natural_key);
     const std::string text = value.is_string() ? value.get<std::string>() : std::string();
     const bool same_key =
         text == wanted || (attribute != nullptr && normalised(text, attribute->normalise) == wanted);
-    if (by_key ? !same_key : account.id != key) continue;
+    if (by_key ? !same_key : account->id != key) continue;
     if (match) {
       return http::fail(
           FailureKind::conflict,
           "several accounts have the " + (by_key ? capabilities_.natural_key : "id") + " looked for",
           reply->shown);
     }
-    match = std::move(account);
+    if (unreadable != nullptr) *unreadable = told;
+    match = std::move(*account);
   }
   return match;
 }
@@ -89,8 +77,9 @@ Outcome<std::monostate> RecipeConnector::walk(const Listing& listing, Scope& sco
   while (true) {
     auto listed = list(listing, scope, state, id_of, parser, stop);
     if (!listed) return tl::unexpected(std::move(listed.error()));
-    if (listed->moved)
-      return http::fail(FailureKind::malformed, "items moved while they were read", listed->reply.shown);
+    if (!listed->moved.empty())
+      return http::fail(FailureKind::malformed, "items moved while they were read: " + listed->moved,
+                        listed->reply.shown);
     listed->each([&](const element& one, std::size_t) { read(one); });
     if (!listed->next) return std::monostate{};
     state = *listed->next;
@@ -104,8 +93,21 @@ Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_of(const Enti
   std::vector<Edge> edges;
   Scope scope = caller_->scope();
   scope.set(Variable::account, {{"id", account}});
-  const auto add = [&](std::string entitlement, std::vector<std::string> details, std::string id) {
-    edges.push_back({{account, kind.kind, std::move(entitlement), std::move(details)}, std::move(id)});
+  std::string unreadable;
+  const auto add = [&](std::string entitlement, std::optional<std::vector<std::string>> details,
+                       std::string id) {
+    if (!details) unreadable = kind.kind + " " + entitlement;
+    edges.push_back({{account, kind.kind, std::move(entitlement),
+                      std::move(details).value_or(std::vector<std::string>())},
+                     std::move(id)});
+  };
+  const auto counts = [&](const element& one, const std::string& group) {
+    return passes(reading.counts, one, scope) && unmanaged_.count({kind.kind, group}) == 0;
+  };
+  const auto all = [&]() -> Outcome<std::vector<Edge>> {
+    if (unreadable.empty()) return std::move(edges);
+    return http::fail(FailureKind::malformed, "the details of " + unreadable + " are no texts",
+                      "memberships of " + account);
   };
   const auto own_id_at = [](const element& one, const std::string& path) {
     return path.empty() ? std::string() : text_at(one, path);
@@ -117,12 +119,13 @@ Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_of(const Enti
     const std::string& id = own ? reading.of_user_id : reading.id;
     const auto read = [&](const element& one) {
       std::string group = text_at(one, path);
-      if (!group.empty()) add(std::move(group), details_at(one, details), own_id_at(one, id));
+      if (!group.empty() && counts(one, group))
+        add(std::move(group), details_at(one, details), own_id_at(one, id));
     };
     const auto id_of = [&](const element& one) { return text_at(one, id.empty() ? path : id); };
     auto walked = walk(own ? *reading.of_user : reading.listing, scope, id_of, read, stop);
     if (!walked) return tl::unexpected(std::move(walked.error()));
-    return edges;
+    return all();
   }
   if (reading.from == MembershipReading::From::listing) {
     const auto id_of = [&](const element& one) {
@@ -131,16 +134,18 @@ Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_of(const Enti
     };
     const auto read = [&](const element& one) {
       std::string group = text_at(one, reading.entitlement);
-      if (text_at(one, reading.account) != account || group.empty()) return;
+      if (text_at(one, reading.account) != account || group.empty() || !counts(one, group)) return;
       add(std::move(group), details_at(one, reading.details), own_id_at(one, reading.id));
     };
     if (auto walked = walk(reading.listing, scope, id_of, read, stop); !walked)
       return tl::unexpected(std::move(walked.error()));
-    return edges;
+    return all();
   }
   std::vector<Entitlement> groups;
   const auto group_id = [&](const element& one) { return text_at(one, kind.id); };
-  const auto read_group = [&](const element& one) { groups.push_back(entitlement_in(one, kind)); };
+  const auto read_group = [&](const element& one) {
+    if (passes(kind.managed, one, scope)) groups.push_back(entitlement_in(one, kind));
+  };
   if (auto walked = walk(*kind.listing, scope, group_id, read_group, stop); !walked)
     return tl::unexpected(std::move(walked.error()));
   for (const Entitlement& group : groups) {
@@ -149,13 +154,13 @@ Outcome<std::vector<RecipeConnector::Edge>> RecipeConnector::edges_of(const Enti
       return text_at(one, reading.id.empty() ? reading.account : reading.id);
     };
     const auto read = [&](const element& one) {
-      if (text_at(one, reading.account) == account)
+      if (text_at(one, reading.account) == account && passes(reading.counts, one, scope))
         add(group.id, details_at(one, reading.details), own_id_at(one, reading.id));
     };
     if (auto walked = walk(reading.listing, scope, id_of, read, stop); !walked)
       return tl::unexpected(std::move(walked.error()));
   }
-  return edges;
+  return all();
 }
 
 Outcome<std::optional<Account>> RecipeConnector::read(const AccountQuery& query, std::stop_token stop) {

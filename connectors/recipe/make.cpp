@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -21,6 +22,17 @@ namespace usher::recipe {
 namespace {
 
 using nlohmann::json;
+
+// What the options that all recipes have can be at most.
+std::int64_t most_of(const std::string& option) {
+  static const std::map<std::string, std::int64_t> most{{"concurrency", most_concurrency},
+                                                        {"rate", static_cast<std::int64_t>(most_rate)},
+                                                        {"attempts", 100},
+                                                        {"page-size", 1'000'000},
+                                                        {"max-reply", std::int64_t{16} << 30}};
+  const auto found = most.find(option);
+  return found == most.end() ? largest_integer : found->second;
+}
 
 // The options of one platform, checked against what its recipe takes.
 class Configured {
@@ -103,14 +115,15 @@ class Configured {
     if (option.type == "integer") {
       std::int64_t number = 0;
       const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
-      if (read.ec != std::errc() || read.ptr != value.data() + value.size() || number < 0)
-        wrong("must be a whole number");
+      const std::int64_t most = most_of(option.name);
+      if (read.ec != std::errc() || read.ptr != value.data() + value.size() || number < 0 || number > most)
+        wrong("must be a whole number, at most " + std::to_string(most));
       config[name] = number;
     } else if (option.type == "boolean") {
       if (value != "true" && value != "false") wrong("must be true or false");
       config[name] = value == "true";
     } else if (option.type == "duration" && !duration_of(value)) {
-      wrong("must be a duration like 500ms, 30s or 5m");
+      wrong("must be a duration like 500ms, 30s or 5m, at most 720h");
     } else if (option.type == "url") {
       if (const auto base = http::parse_base(value); !base) wrong_url(option, value, base.error());
     }

@@ -5,6 +5,7 @@
 #include "connectors/recipe/reading.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
 #include "connectors/recipe/writing.hpp"
+#include "state/model/json_text.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -151,7 +152,7 @@ Outcome<RecipeConnector::Fresh> RecipeConnector::fresh(const std::string& accoun
   scope.set(Variable::account, {{"id", account}});
   auto reply = get(get_recipe->call, scope, {}, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  const json body = json::parse(reply->response.body, nullptr, false);
+  const json body = parse_json(reply->response.body);
   json object = json_at(body, get_recipe->object);
   if (get_recipe->list) {
     object = json();
@@ -171,11 +172,14 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   if (user.create->session_proven) {
     const auto age = clock_.now().time_since_epoch() - std::chrono::steady_clock::duration(proven_at_.load());
     if (age > *user.create->session_proven) {
-      auto self = own_id(stop);
+      auto self = own_account(stop);
       if (!self) {
         self.error().may_have_happened = false;
         return tl::unexpected(std::move(self.error()));
       }
+      if (!self->remark.empty())
+        return http::fail(FailureKind::refused, "nothing proves that we are logged in: " + self->remark,
+                          "create");
     }
   }
   Scope scope = caller_->scope();
@@ -193,7 +197,7 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   }
   auto reply = caller_->send(*transport_, user.create->call, scope, payload, {}, stop);
   if (!reply) return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
-  const json body = json::parse(reply->response.body, nullptr, false);
+  const json body = parse_json(reply->response.body);
   const std::string& id_path = user.create->id.empty() ? user.id : user.create->id;
   std::string id =
       body.is_discarded() ? std::string() : text_of(json_at(json_at(body, user.create->object), id_path));

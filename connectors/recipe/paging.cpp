@@ -7,6 +7,8 @@
 namespace usher::recipe {
 namespace {
 
+constexpr std::uint64_t most_empty_pages = 100;
+
 bool numbered(PagingKind by) {
   return by == PagingKind::offset || by == PagingKind::page;
 }
@@ -33,22 +35,43 @@ bool ends(const Paging& paging, const ListingState& now, const PageFacts& page, 
 
 // What the last page proves, or that the listing has to be read once more to know.
 AfterPage at_the_end(const Paging& paging, ListingState now, AfterPage after) {
-  if (paging.proof != PagingProof::twice || (!now.again && now.pages < 2)) return after;
+  after.chain = now.chain;
   if (now.again) {
-    after.moved = now.chain != now.first_chain;
+    if (now.chain != now.first_chain) {
+      after.moved = now.seen == now.first_seen
+                        ? "read a second time, they came in another order or were others"
+                        : "read a second time, there were " + std::to_string(now.seen) + " and not " +
+                              std::to_string(now.first_seen);
+    }
     return after;
   }
+  const bool once_more = proof_of(paging, now) == PagingProof::twice || now.gap;
+  if (!once_more || now.later || now.pages < 2 || !after.moved.empty()) return after;
   after.next.emplace();
   after.next->again = true;
+  after.next->twice = now.twice;
   after.next->first_chain = std::move(now.chain);
+  after.next->first_seen = now.seen;
   return after;
+}
+
+// What is wrong with a page that should begin where the one before ended; empty: nothing.
+std::string no_overlap(const ListingState& state, const PageFacts& page) {
+  const std::string number = std::to_string(state.pages + 1);
+  if (page.items == 0)
+    return "page " + number + " is empty and should begin with the last one of the page before";
+  if (page.first_id == state.last) return {};
+  return "page " + number + " begins with '" + page.first_id + "' and not with '" + state.last +
+         "', the last one of the page before: somebody came or went meanwhile, or the platform does not keep "
+         "to an order or to the offset it is asked for";
 }
 
 }  // namespace
 
 nlohmann::json to_json(const ListingState& state) {
-  return {state.token, state.seen, state.pages, state.previous,    state.landmark, state.walked,
-          state.reach, state.last, state.chain, state.first_chain, state.again};
+  return {state.token, state.seen,       state.pages, state.previous,    state.landmark, state.walked,
+          state.reach, state.last,       state.chain, state.first_chain, state.again,    state.gap,
+          state.later, state.first_seen, state.twice, state.empty};
 }
 
 ListingState listing_state(const nlohmann::json& json) {
@@ -64,7 +87,16 @@ ListingState listing_state(const nlohmann::json& json) {
   json.at(8).get_to(state.chain);
   json.at(9).get_to(state.first_chain);
   json.at(10).get_to(state.again);
+  json.at(11).get_to(state.gap);
+  json.at(12).get_to(state.later);
+  json.at(13).get_to(state.first_seen);
+  json.at(14).get_to(state.twice);
+  json.at(15).get_to(state.empty);
   return state;
+}
+
+PagingProof proof_of(const Paging& paging, const ListingState& state) {
+  return state.twice && paging.by != PagingKind::none ? PagingProof::twice : paging.proof;
 }
 
 nlohmann::json page_position(const Paging& paging, const ListingState& state) {
@@ -94,14 +126,20 @@ tl::expected<AfterPage, std::string> after_page(const Paging& paging, const List
                                                 const PageFacts& page) {
   AfterPage after;
   if (!state.last.empty()) {
-    after.moved = page.items == 0 || page.first_id != state.last;
-    after.known = after.moved ? 0 : 1;
+    after.moved = no_overlap(state, page);
+    after.known = after.moved.empty() ? 1 : 0;
   }
   ListingState next = state;
   next.seen += page.items - after.known;
   ++next.pages;
-  if (paging.proof == PagingProof::twice) next.chain = public_digest(next.chain + page.digest);
+  next.empty = page.items == 0 ? next.empty + 1 : 0;
+  next.chain = public_digest(next.chain + page.digest);
   if (ends(paging, next, page, page.items - after.known)) return at_the_end(paging, std::move(next), after);
+  if (next.again && next.seen > next.first_seen) return at_the_end(paging, std::move(next), after);
+  if (next.empty >= most_empty_pages) {
+    return tl::unexpected(std::to_string(next.empty) +
+                          " pages in a row were empty and named a next one: the listing does not end");
+  }
   const std::string mark = mark_of(paging, page);
   const std::string page_number = std::to_string(next.pages);
   if (!numbered(paging.by)) {
@@ -124,7 +162,10 @@ tl::expected<AfterPage, std::string> after_page(const Paging& paging, const List
   }
   if (!numbered(paging.by)) next.token = mark;
   // A platform that gives one at a time would give only the one we have.
-  if (paging.proof == PagingProof::overlap) next.last = page.items > 1 ? page.last_id : std::string();
+  if (proof_of(paging, next) == PagingProof::overlap) {
+    next.last = page.items > 1 ? page.last_id : std::string();
+    next.gap = next.gap || next.last.empty();
+  }
   after.next = std::move(next);
   return after;
 }

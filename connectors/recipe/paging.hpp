@@ -23,10 +23,15 @@ struct ListingState {
   std::string previous, landmark;
   std::uint64_t walked = 0, reach = 1;
 
-  std::string last;         ///< proof by overlap: id of the last item; the next page begins with it
-  std::string chain;        ///< proof by reading twice: digest of all ids so far…
-  std::string first_chain;  ///< …and, the second time, of those of the first time
-  bool again = false;       ///< this is the second time
+  std::string last;    ///< proof by overlap: id of the last item; the next page begins with it
+  bool gap = false;    ///< …two pages could not overlap: the listing is read twice after all
+  std::string chain;   ///< digest of all ids so far
+  bool again = false;  ///< this is the second time; first_chain and first_seen tell of the first
+  std::string first_chain;
+  std::uint64_t first_seen = 0;
+  bool later = false;       ///< the second time is somebody else's, later
+  bool twice = false;       ///< proved by reading twice, whatever the recipe says
+  std::uint64_t empty = 0;  ///< pages in a row without an item
 
   bool operator==(const ListingState&) const = default;
 };
@@ -37,16 +42,20 @@ ListingState listing_state(const nlohmann::json& json);
 /// What paging needs to know of a page.
 struct PageFacts {
   std::size_t items = 0;
-  std::string digest;             ///< of the ids, in order
+  std::string digest;             ///< of the ids; in order, where there are pages
   std::string next;               ///< cursor or absolute link found in the reply; empty: none
   std::string first_id, last_id;  ///< of the first and the last item
   std::optional<std::uint64_t> total, page_count;
+  std::string no_total;  ///< why there is no total although the recipe names one
   std::optional<bool> more;
 };
 
 /// Where the page at `state` is: a number for offset and page, a text for a cursor or last id, null on the
 /// first page of those and where links lead on.
 nlohmann::json page_position(const Paging& paging, const ListingState& state);
+
+/// How this listing is proved from here on.
+PagingProof proof_of(const Paging& paging, const ListingState& state);
 
 /// The query parameters that ask for the page at `state`.
 std::vector<std::pair<std::string, std::string>> page_query(const Paging& paging, const ListingState& state);
@@ -55,7 +64,8 @@ std::vector<std::pair<std::string, std::string>> page_query(const Paging& paging
 struct AfterPage {
   std::optional<ListingState> next;  ///< where the listing goes on; nullopt: that was its last page
   std::size_t known = 0;             ///< how many items at its beginning the page before held already
-  bool moved = false;                ///< items shifted while they were read: one may have been passed over
+  std::string moved;  ///< how items shifted while they were read, so that one may have been passed over
+  std::string chain;  ///< after the last page: digest of all ids
 };
 
 /// The error is a sentence: the platform goes in circles or does not heed what it is asked.

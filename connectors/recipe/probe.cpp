@@ -20,15 +20,22 @@ Outcome<Probe> RecipeConnector::probe(const std::vector<Entitlement>& entitlemen
                          : !probe.self.empty() && user.get ? user.get->call
                                                            : user.listings.front().call;
   auto reply = get(question, scope, {}, stop);
+  const bool nobody = user.self && !reply && reply.error().kind == FailureKind::gone;
+  if (nobody) reply = get(user.listings.front().call, scope, {}, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
   probe.date = reply->response.header("date");
-  if (user.self) {
+  if (user.self && !nobody) {
     Parser parser;
     const auto document = parser.parse(*reply);
     if (!document) return tl::unexpected(document.error());
     element object, id;
     if (element_at(*document, user.self->object, object) && element_at(object, user.id, id))
       probe.self = scalar_text(id).value_or("");
+  }
+  if (caller_->recipe().user.sees_everything) {
+    auto hidden = hidden_from(probe.self, stop);
+    if (!hidden) return tl::unexpected(std::move(hidden.error()));
+    probe.hidden = std::move(*hidden);
   }
   scope.set(Variable::account, {{"id", probe.self}});
   for (const Entitlement& one : entitlements) {

@@ -44,6 +44,7 @@ struct Call {
   std::optional<BodyTemplate> add;   ///< members added to the attributes that are written
   std::vector<std::pair<std::string, TextTemplate>> form;  ///< a form instead of JSON
   std::string wrap;                                        ///< dotted path the body is put into
+  bool replace_chosen = false;                             ///< the recipe says whether it is so
   bool replace = false;                                    ///< the body is the object as just read, changed
   std::vector<std::string> only;     ///< replace: dotted paths that are kept; empty: all
   std::vector<std::string> without;  ///< replace: dotted paths left out
@@ -80,6 +81,7 @@ struct Paging {
   bool short_page_ends = false;  ///< a page with fewer items than asked for is the last one
   bool empty_page_ends = false;  ///< cursors and links: an empty page is the last one, whatever it names
   PagingProof proof = PagingProof::none;
+  std::string unproved;  ///< proof none: why nothing has to be proved; empty: nobody says
 };
 
 /// One listing: pages of items.
@@ -96,12 +98,20 @@ struct Listing {
   std::optional<bool> active;  ///< users: all items are (in)active
 };
 
+/// Which items of a listing count: those that have one of the texts at each path of `only`, and none of those
+/// at a path of `except`. An empty path is the item itself.
+struct ItemFilter {
+  using Texts = std::vector<std::pair<std::string, std::vector<TextTemplate>>>;
+  Texts only, except;
+  bool empty() const { return only.empty() && except.empty(); }
+};
+
 /// How edges between accounts and entitlements are read.
 struct MembershipReading {
   enum class From { nowhere, user, listing, per_group, per_user } from = From::nowhere;
-  InnerMemberships inner;                                        ///< user: in the user object
-  std::vector<std::pair<std::string, TextTemplate>> inner_only;  ///< texts that become inner.only
-  Listing listing;                                               ///< listing, per_group, per_user
+  InnerMemberships inner;                         ///< user: in the user object
+  ItemFilter counts;                              ///< other items are nobody's business
+  Listing listing;                                ///< listing, per_group, per_user
   std::string account, entitlement, details, id;  ///< dotted paths in an item; id: of the edge itself
   std::optional<Listing> of_user;                 ///< the edges of one account, for reading it back
   std::string of_user_entitlement, of_user_details, of_user_id;  ///< dotted paths in an item of it
@@ -111,6 +121,7 @@ struct MembershipReading {
 struct EntitlementRecipe {
   std::string kind, about;
   std::optional<Listing> listing;
+  ItemFilter managed;           ///< of the listing: nobody manages the others, nor who is in them
   std::string id, name, scope;  ///< dotted paths in an item of the listing
   MembershipReading memberships;
   std::optional<Call> add, change, remove;
@@ -188,6 +199,9 @@ struct UserRecipe {
   std::vector<Step> lock, unlock;
   Locking locking;
   bool updates_need_active = false;
+  bool permanent = false;               ///< accounts cannot be deleted by anybody
+  std::optional<Call> sees_everything;  ///< works when the account we work as is shown everybody
+  std::vector<std::string> omits;       ///< what a listing leaves out though it exists: "pending", "disabled"
 };
 
 /// One way to log in.
@@ -225,6 +239,10 @@ struct Recipe {
   const CredentialRecipe* credential(std::string_view kind) const;
   const EntitlementRecipe* entitlement(std::string_view kind) const;
 };
+
+/// What a budget can be at most: requests a second, and requests at once.
+inline constexpr double most_rate = 1e6;
+inline constexpr int most_concurrency = 256;
 
 /// Options every recipe has: timeouts, proxy, certificates, budget.
 const std::vector<Option>& common_options();

@@ -1,18 +1,31 @@
 #include "connectors/recipe/recipe_connector.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
 
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/login.hpp"
 #include "connectors/recipe/prefetch.hpp"
 #include "connectors/recipe/reading.hpp"
-#include "state/model/fingerprint.hpp"
 
 namespace usher::recipe {
 namespace {
 
 using nlohmann::json;
 using simdjson::dom::element;
+
+std::vector<std::pair<std::string, std::vector<std::string>>> expanded(const ItemFilter::Texts& texts,
+                                                                       Scope& scope) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> result;
+  for (const auto& [path, wanted] : texts) {
+    auto& one = result.emplace_back(path, std::vector<std::string>());
+    for (const TextTemplate& text : wanted)
+      one.second.push_back(text.expand(scope, TextTemplate::For::value).value_or(""));
+  }
+  return result;
+}
 
 AccountShape shape_of(const RequestRunner& caller) {
   const Recipe& recipe = caller.recipe();
@@ -24,45 +37,11 @@ AccountShape shape_of(const RequestRunner& caller) {
   for (const EntitlementRecipe& kind : recipe.entitlements) {
     if (kind.memberships.from != MembershipReading::From::user) continue;
     InnerMemberships inner = kind.memberships.inner;
-    for (const auto& [path, text] : kind.memberships.inner_only) {
-      inner.only.emplace_back(path, text.expand(scope, TextTemplate::For::header).value_or(""));
-    }
+    inner.only = expanded(kind.memberships.counts.only, scope);
+    inner.except = expanded(kind.memberships.counts.except, scope);
     shape.memberships.push_back(std::move(inner));
   }
   return shape;
-}
-
-std::optional<std::uint64_t> number_of(const std::string& text) {
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18)
-    return std::nullopt;
-  return std::stoull(text);
-}
-
-std::optional<std::uint64_t> total_of(const Listing& listing, const element& document,
-                                      const http::Response& response) {
-  std::string text = listing.total.empty() || listing.count ? "" : text_at(document, listing.total);
-  if (!listing.total_header.empty()) text = response.header(listing.total_header);
-  return number_of(text.substr(text.rfind('/') + 1));  // "items 0-24/319", as Content-Range says it
-}
-
-bool goes_by_link(const Paging& paging) {
-  return paging.by == PagingKind::next_link || paging.by == PagingKind::link_header;
-}
-
-PageRequest page_request(const Paging& paging, const ListingState& state) {
-  PageRequest extra;
-  if (goes_by_link(paging) && !state.token.empty()) {
-    extra.url = state.token;
-  } else {
-    extra.query = page_query(paging, state);
-  }
-  if (paging.parameter.empty() && paging.by != PagingKind::none)
-    extra.page = {{"position", page_position(paging, state)}, {"size", paging.size}};
-  return extra;
-}
-
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 }  // namespace
@@ -88,7 +67,9 @@ RecipeConnector::RecipeConnector(std::unique_ptr<const RequestRunner> caller,
     if (from == MembershipReading::From::listing) phases_.push_back({Phase::Kind::edges, i});
     if (from == MembershipReading::From::per_group) phases_.push_back({Phase::Kind::members, i});
   }
-  for (std::size_t i = 0; i < recipe.user.listings.size(); ++i) phases_.push_back({Phase::Kind::accounts, i});
+  const std::size_t listings = recipe.user.listings.size();
+  for (std::size_t i = 0; i < listings; ++i) phases_.push_back({Phase::Kind::accounts, i});
+  for (std::size_t i = 0; i + 1 < listings; ++i) phases_.push_back({Phase::Kind::accounts_again, i});
 }
 
 RecipeConnector::~RecipeConnector() = default;
@@ -109,95 +90,6 @@ Outcome<Reply> RecipeConnector::get(const Call& call, Scope& scope, const PageRe
   return reply;
 }
 
-Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& scope,
-                                              const std::stop_token& stop) {
-  auto reply = get(*listing.count, scope, {}, stop);
-  if (!reply) return tl::unexpected(std::move(reply.error()));
-  Parser parser;
-  const auto document = parser.parse(*reply);
-  if (!document) return tl::unexpected(document.error());
-  const auto total = number_of(text_at(*document, listing.total));
-  if (total) return *total;
-  return http::fail(FailureKind::malformed, "the reply is no number of items", reply->shown);
-}
-
-Outcome<RecipeConnector::Listed> RecipeConnector::list(
-    const Listing& listing, Scope& scope, const ListingState& state,
-    const std::function<std::string(const element&)>& id_of, Parser& parser, const std::stop_token& stop,
-    Prefetch* ahead) {
-  const bool link = goes_by_link(listing.paging);
-  const PageRequest extra = page_request(listing.paging, state);
-  auto begun = ahead != nullptr ? ahead->take(listing, extra) : std::nullopt;
-  auto reply = begun ? std::move(*begun) : get(listing.call, scope, extra, stop);
-  if (!reply) return tl::unexpected(std::move(reply.error()));
-  Listed listed;
-  listed.reply = std::move(*reply);
-  if (listing.items_optional && is_blank(listed.reply.response.body)) listed.reply.response.body = "null";
-  const auto document = parser.parse(listed.reply);
-  if (!document) return tl::unexpected(document.error());
-  const auto malformed = [&](std::string why) {
-    return http::fail(FailureKind::malformed, std::move(why), listed.reply.shown);
-  };
-
-  PageFacts facts;
-  std::string ids;
-  element items;
-  const bool there = element_at(*document, listing.items, items) && !items.is_null();
-  if (!there && !listing.items_optional) return malformed("the reply has no '" + listing.items + "'");
-  if (there && !items.is_array()) {
-    return malformed(listing.items.empty() ? "the reply is no list" : "'" + listing.items + "' is no list");
-  }
-  if (there) {
-    listed.elements = view::items(items);
-    for (const element one : *listed.elements) {
-      facts.last_id = id_of(one);
-      if (facts.items++ == 0) facts.first_id = facts.last_id;
-      ids += facts.last_id;
-      ids += '\n';
-    }
-  }
-  const http::Response& response = listed.reply.response;
-  facts.digest = public_digest(ids);
-  facts.total = total_of(listing, *document, response);
-  if (listing.count && state.pages == 0) {
-    auto counted = count(listing, scope, stop);
-    if (!counted) return tl::unexpected(std::move(counted.error()));
-    facts.total = *counted;
-  }
-  if (element more;
-      !listing.paging.more.empty() && element_at(*document, listing.paging.more, more) && more.is_bool()) {
-    facts.more = view::number<bool>(more);
-  }
-  if (!listing.paging.page_count.empty())
-    facts.page_count = number_of(text_at(*document, listing.paging.page_count));
-  if (!listing.paging.next.empty()) facts.next = text_at(*document, listing.paging.next);
-  if (!listing.paging.next_header.empty()) facts.next = response.header(listing.paging.next_header);
-  if (listing.paging.by == PagingKind::link_header) facts.next = next_of_link_header(response.header("link"));
-  if (link && !facts.next.empty()) {
-    const auto url = http::follow(caller_->base(), listed.reply.url, facts.next);
-    if (!url)
-      return malformed("the next page is said to be on another host, where our credentials must not go");
-    facts.next = *url;
-  }
-  auto after = after_page(listing.paging, state, facts);
-  if (!after) return malformed(after.error());
-  if (ahead != nullptr && after->next) {
-    const PageRequest following = page_request(listing.paging, *after->next);
-    const auto send = [this, &listing, following](const std::stop_token& stopped) {
-      Scope own = caller_->scope();
-      return get(listing.call, own, following, stopped);
-    };
-    ahead->begin(listing, following, send, stop);
-  }
-  listed.items = state.again ? 0 : facts.items - after->known;
-  listed.known = after->known;
-  listed.again = state.again;
-  listed.moved = after->moved;
-  listed.total = facts.total;
-  listed.next = std::move(after->next);
-  return listed;
-}
-
 Outcome<Page> RecipeConnector::fetch(const std::string& cursor, std::stop_token stop) {
   Position position;
   if (!cursor.empty()) {
@@ -207,11 +99,16 @@ Outcome<Page> RecipeConnector::fetch(const std::string& cursor, std::stop_token 
     }
     position = std::move(*read);
   }
-  std::string self;
+  OwnAccount own;
   if (cursor.empty()) {
-    auto own = own_id(stop);
-    if (!own) return tl::unexpected(std::move(own.error()));
-    self = std::move(*own);
+    unmanaged_.clear();
+    auto asked = own_account(stop);
+    if (!asked) return tl::unexpected(std::move(asked.error()));
+    own = std::move(*asked);
+    self_ = own.id;
+    auto hidden = hidden_from(self_, stop);
+    if (!hidden) return tl::unexpected(std::move(hidden.error()));
+    hidden_ = std::move(*hidden);
   }
   const auto fetch_phase = [&]() -> Outcome<Page> {
     switch (phases_[position.phase].kind) {
@@ -221,13 +118,22 @@ Outcome<Page> RecipeConnector::fetch(const std::string& cursor, std::stop_token 
         return fetch_edges(std::move(position), stop);
       case Phase::Kind::members:
         return fetch_members(std::move(position), stop);
+      case Phase::Kind::accounts_again:
+        return fetch_accounts_again(std::move(position), stop);
       case Phase::Kind::accounts:
         break;
     }
     return fetch_accounts(std::move(position), stop);
   };
   Outcome<Page> page = fetch_phase();
-  if (page) page->self = std::move(self);
+  if (page && page->next.empty() && hidden_.empty()) {  // rights may have changed meanwhile
+    auto hidden = hidden_from(self_, stop);
+    if (!hidden) return tl::unexpected(std::move(hidden.error()));
+    hidden_ = std::move(*hidden);
+  }
+  if (page) page->no_proof = hidden_;
+  if (page) page->self = std::move(own.id);
+  if (page && !own.remark.empty()) page->remarks.push_back(std::move(own.remark));
   return page;
 }
 
@@ -238,7 +144,28 @@ std::string RecipeConnector::next_cursor(Position position, const std::optional<
   }
   Position following;
   following.phase = position.phase + 1;
+  following.chains = std::move(position.chains);
   return following.phase < phases_.size() ? following.to_string() : std::string();
+}
+
+bool RecipeConnector::prove_otherwise() {
+  const auto overlaps = [](const Listing& listing) { return listing.paging.proof == PagingProof::overlap; };
+  const Recipe& recipe = caller_->recipe();
+  bool any = std::any_of(recipe.user.listings.begin(), recipe.user.listings.end(), overlaps);
+  for (const EntitlementRecipe& kind : recipe.entitlements) {
+    any = any || (kind.listing && overlaps(*kind.listing)) || overlaps(kind.memberships.listing);
+  }
+  if (!any || twice_) return false;
+  twice_ = true;
+  return true;
+}
+
+// The state of a listing that is to be read, or read on. later: its second reading comes in another phase.
+ListingState RecipeConnector::at_first(ListingState state, bool later) const {
+  if (state.pages > 0 || state.again) return state;
+  state.twice = twice_;
+  state.later = later;
+  return state;
 }
 
 Outcome<Page> RecipeConnector::fetch_entitlements(Position position, const std::stop_token& stop) {
@@ -247,19 +174,49 @@ Outcome<Page> RecipeConnector::fetch_entitlements(Position position, const std::
   page.listing = kind.kind + "s";
   Scope scope = caller_->scope();
   const auto id_of = [&](const element& one) { return text_at(one, kind.id); };
+  const bool again = kind.memberships.from == MembershipReading::From::per_group;
+  position.state = at_first(std::move(position.state), again);
   auto listed = list(*kind.listing, scope, position.state, id_of, *parser_, stop);
   if (!listed) return tl::unexpected(std::move(listed.error()));
   listed->each([&](const element& one, std::size_t number) {
     Entitlement entitlement = entitlement_in(one, kind);
-    if (!entitlement.id.empty()) {
-      page.entitlements.push_back(std::move(entitlement));
+    const bool whole =
+        is_whole(*listed, number, one, [&](const element& item) { return text_at(item, kind.id); });
+    if (!entitlement.id.empty() && whole) {
+      passes(kind.managed, one, scope) ? page.entitlements.push_back(std::move(entitlement))
+                                       : void(unmanaged_.insert({kind.kind, entitlement.id}));
     } else {
       page.bad.push_back({page.listing + " item " + std::to_string(number), "no '" + kind.id + "'"});
     }
   });
   listed->tell(page);
+  if (again && !listed->next) position.remember(kind.kind, listed->chain, listed->seen);
   page.next = next_cursor(std::move(position), listed->next);
   return page;
+}
+
+// The edge in an item of a listing, or why there is none that can be used.
+tl::expected<Membership, std::string> RecipeConnector::edge_in(const Listed& listed, std::size_t number,
+                                                               const element& one,
+                                                               const EntitlementRecipe& kind,
+                                                               std::string entitlement) {
+  const MembershipReading& reading = kind.memberships;
+  Membership edge{.account = text_at(one, reading.account),
+                  .kind = kind.kind,
+                  .entitlement = std::move(entitlement),
+                  .details = {}};
+  if (edge.account.empty()) return tl::unexpected("no '" + reading.account + "'");
+  if (edge.entitlement.empty()) return tl::unexpected("no '" + reading.entitlement + "'");
+  auto details = details_at(one, reading.details);
+  if (!details)
+    return tl::unexpected("what stands at '" + reading.details + "' is no text, and no list of texts");
+  edge.details = std::move(*details);
+  const bool whole = is_whole(listed, number, one, [&](const element& item) {
+    return std::tuple(text_at(item, reading.account), text_at(item, reading.entitlement),
+                      details_at(item, reading.details));
+  });
+  if (!whole) return tl::unexpected("a text or number that cannot be read");
+  return edge;
 }
 
 Outcome<Page> RecipeConnector::fetch_edges(Position position, const std::stop_token& stop) {
@@ -272,18 +229,16 @@ Outcome<Page> RecipeConnector::fetch_edges(Position position, const std::stop_to
     return reading.id.empty() ? text_at(one, reading.account) + " " + text_at(one, reading.entitlement)
                               : text_at(one, reading.id);
   };
+  position.state = at_first(std::move(position.state), false);
   auto listed = list(reading.listing, scope, position.state, id_of, *parser_, stop, ahead_.get());
   if (!listed) return tl::unexpected(std::move(listed.error()));
   listed->each([&](const element& one, std::size_t number) {
-    Membership edge{.account = text_at(one, reading.account),
-                    .kind = kind.kind,
-                    .entitlement = text_at(one, reading.entitlement),
-                    .details = details_at(one, reading.details)};
-    if (edge.account.empty() || edge.entitlement.empty()) {
-      page.bad.push_back({page.listing + " item " + std::to_string(number),
-                          "no '" + (edge.account.empty() ? reading.account : reading.entitlement) + "'"});
-    } else {
-      page.memberships.push_back(std::move(edge));
+    if (!passes(reading.counts, one, scope)) return;
+    auto edge = edge_in(*listed, number, one, kind, text_at(one, reading.entitlement));
+    if (!edge) {
+      page.bad.push_back({page.listing + " item " + std::to_string(number), edge.error()});
+    } else if (unmanaged_.count({kind.kind, edge->entitlement}) == 0) {
+      page.memberships.push_back(std::move(*edge));
     }
   });
   listed->tell(page);
@@ -291,18 +246,20 @@ Outcome<Page> RecipeConnector::fetch_edges(Position position, const std::stop_to
   return page;
 }
 
-// A page of the groups whose members are still to be read.
+// A page of the groups whose members are still to be read: all that were there the first time, and no others.
 Outcome<Page> RecipeConnector::fetch_groups(Position position, const std::stop_token& stop) {
   const EntitlementRecipe& kind = caller_->recipe().entitlements[phases_[position.phase].index];
   Scope scope = caller_->scope();
   Page page;
   page.listing = kind.kind + "s, for their members";
   const auto id_of = [&](const element& one) { return text_at(one, kind.id); };
+  if (position.groups.pages == 0) position.groups = position.second_reading(kind.kind);
+  position.groups.twice = twice_;
   auto listed = list(*kind.listing, scope, position.groups, id_of, *parser_, stop);
   if (!listed) return tl::unexpected(std::move(listed.error()));
-  listed->each([&](const element& one, std::size_t) {
+  listed->each_here([&](const element& one, std::size_t) {
     Entitlement group = entitlement_in(one, kind);
-    if (!group.id.empty()) position.pending.push_back(std::move(group));
+    if (!group.id.empty() && passes(kind.managed, one, scope)) position.pending.push_back(std::move(group));
   });
   page.moved = listed->moved;
   position.no_more_groups = !listed->next;
@@ -324,17 +281,19 @@ Outcome<Page> RecipeConnector::fetch_members(Position position, const std::stop_
   const auto id_of = [&](const element& one) {
     return text_at(one, reading.id.empty() ? reading.account : reading.id);
   };
+  position.state = at_first(std::move(position.state), false);
+  // Some platforms keep a member twice who was added twice. Where nothing counts them, that hides nobody.
+  std::set<std::string> once;
   auto listed = list(reading.listing, scope, position.state, id_of, *parser_, stop);
   if (!listed) return tl::unexpected(std::move(listed.error()));
   listed->each([&](const element& one, std::size_t number) {
-    Membership edge{.account = text_at(one, reading.account),
-                    .kind = kind.kind,
-                    .entitlement = group.id,
-                    .details = details_at(one, reading.details)};
-    if (edge.account.empty()) {
-      page.bad.push_back({page.listing + " item " + std::to_string(number), "no '" + reading.account + "'"});
-    } else {
-      page.memberships.push_back(std::move(edge));
+    if (!passes(reading.counts, one, scope)) return;
+    auto edge = edge_in(*listed, number, one, kind, group.id);
+    if (!edge) {
+      page.bad.push_back({page.listing + " item " + std::to_string(number), edge.error()});
+    } else if (listed->total ||
+               once.insert(fmt::format("{}\n{}", edge->account, fmt::join(edge->details, "\n"))).second) {
+      page.memberships.push_back(std::move(*edge));
     }
   });
   listed->tell(page);
@@ -349,11 +308,15 @@ Outcome<Page> RecipeConnector::fetch_members(Position position, const std::stop_
   return page;
 }
 
+static std::string listing_name(std::size_t index) {
+  return index == 0 ? "users" : "users " + std::to_string(index + 1);
+}
+
 Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop_token& stop) {
   const std::size_t index = phases_[position.phase].index;
   const Listing& listing = caller_->recipe().user.listings[index];
   Page page;
-  page.listing = index == 0 ? "users" : "users " + std::to_string(index + 1);
+  page.listing = listing_name(index);
   page.accounts.reserve(listing.paging.size);
   Scope scope = caller_->scope();
   const auto scratch = reader_->scratch();
@@ -363,21 +326,53 @@ Outcome<Page> RecipeConnector::fetch_accounts(Position position, const std::stop
     return element_at(one, listing.object, inside) ? inside : one;
   };
   const auto id_of = [&](const element& one) { return text_at(account_in(one), caller_->recipe().user.id); };
+  const bool read_again = index + 1 < caller_->recipe().user.listings.size();
+  position.state = at_first(std::move(position.state), read_again);
   auto listed = list(listing, scope, position.state, id_of, *parser_, stop, ahead_.get());
   if (!listed) return tl::unexpected(std::move(listed.error()));
   listed->each([&](const element& one, std::size_t number) {  // the next page is under way meanwhile
     Account& account = page.accounts.emplace_back();
-    if (auto wrong = reader_->read(account_in(one), account, *scratch)) {
+    auto wrong = reader_->read(account_in(one), account, *scratch);
+    if (!wrong && listed->marked) wrong = difference(*listed, number, account);
+    if (wrong) {
+      page.bad.push_back({.where = listing.call.method + " " + page.listing + " from " + at + ", item " +
+                                   std::to_string(number),
+                          .why = caller_->clean(wrong->why),
+                          .id = account.id,
+                          .key = account.id.empty() ? "" : key_of(account)});
       page.accounts.pop_back();
-      page.bad.push_back(
-          {listing.call.method + " " + page.listing + " from " + at + ", item " + std::to_string(number),
-           caller_->clean(*wrong)});
-    } else if (listing.active) {
-      account.active = *listing.active;
+      return;
     }
+    if (listing.active) account.active = *listing.active;
+    if (!unmanaged_.empty()) leave_out_unmanaged(account);
   });
   listed->tell(page);
+  page.permanent = caller_->recipe().user.permanent;
   if (auto incomplete = complete(page, listing, stop)) return tl::unexpected(std::move(*incomplete));
+  if (read_again && !listed->next) position.remember(std::to_string(index), listed->chain, listed->seen);
+  page.next = next_cursor(std::move(position), listed->next);
+  return page;
+}
+
+Outcome<Page> RecipeConnector::fetch_accounts_again(Position position, const std::stop_token& stop) {
+  const std::size_t index = phases_[position.phase].index;
+  const Listing& listing = caller_->recipe().user.listings[index];
+  Page page;
+  page.listing = listing_name(index) + ", once more";
+  Scope scope = caller_->scope();
+  const auto id_of = [&](const element& one) {
+    element inside;
+    return text_at(element_at(one, listing.object, inside) ? inside : one, caller_->recipe().user.id);
+  };
+  if (position.state.pages == 0) position.state = position.second_reading(std::to_string(index));
+  position.state.twice = twice_;
+  auto listed = list(listing, scope, position.state, id_of, *parser_, stop, ahead_.get());
+  if (!listed) return tl::unexpected(std::move(listed.error()));
+  if (!listed->moved.empty()) {
+    page.moved =
+        listed->moved +
+        ": somebody may have moved between the listings of accounts, and been in neither when it was read";
+  }
   page.next = next_cursor(std::move(position), listed->next);
   return page;
 }

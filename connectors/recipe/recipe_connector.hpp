@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,6 +32,7 @@ class RecipeConnector final : public Connector {
 
   const Capabilities& capabilities() const override { return capabilities_; }
   std::string signature() const override { return signature_; }
+  bool prove_otherwise() override;
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
@@ -39,10 +41,11 @@ class RecipeConnector final : public Connector {
                                                std::stop_token stop) override;
   Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) override;
 
+  struct Listed;
+
  private:
   struct Phase;
   struct Position;
-  struct Listed;
   struct Parser;
 
   // Reading.
@@ -56,13 +59,23 @@ class RecipeConnector final : public Connector {
   Outcome<Page> fetch_groups(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_members(Position position, const std::stop_token& stop);
   Outcome<Page> fetch_accounts(Position position, const std::stop_token& stop);
+  Outcome<Page> fetch_accounts_again(Position position, const std::stop_token& stop);
   Outcome<std::monostate> walk(const Listing& listing, Scope& scope,
                                const std::function<std::string(const simdjson::dom::element&)>& id_of,
                                const std::function<void(const simdjson::dom::element&)>& read,
                                const std::stop_token& stop);
-  Outcome<std::string> own_id(const std::stop_token& stop);
+  /// Who we are; empty: nobody can tell, and `remark` says why, if it is news.
+  struct OwnAccount {
+    std::string id, remark;
+  };
+  Outcome<OwnAccount> own_account(const std::stop_token& stop);
+  /// Why the account we work as is not shown everybody; empty: it is, or nobody can tell.
+  Outcome<std::string> hidden_from(const std::string& self, const std::stop_token& stop);
+  /// unreadable: told what of the account cannot be read; null: it may go without.
   Outcome<std::optional<Account>> look_up(const Lookup& lookup, Scope& scope, const std::string& key,
-                                          const std::stop_token& stop);
+                                          const std::stop_token& stop, std::string* unreadable = nullptr);
+  Outcome<Account> account_of(const simdjson::dom::element& object, const simdjson::dom::element* marked,
+                              const Reply& reply, std::string& unreadable) const;
   /// An edge of one account, and the id the platform knows it by; empty: it has none.
   struct Edge {
     Membership membership;
@@ -72,13 +85,25 @@ class RecipeConnector final : public Connector {
                                       const std::stop_token& stop);
   Outcome<std::vector<Edge>> edges_inside(const EntitlementRecipe& kind, const std::string& account,
                                           const std::stop_token& stop);
+  static tl::expected<Membership, std::string> edge_in(const Listed& listed, std::size_t number,
+                                                       const simdjson::dom::element& one,
+                                                       const EntitlementRecipe& kind,
+                                                       std::string entitlement);
+  std::optional<AccountReader::Wrong> difference(const Listed& listed, std::size_t number,
+                                                 Account& account) const;
+  void leave_out_unmanaged(Account& account) const;
+  ListingState at_first(ListingState state, bool later) const;
   std::string next_cursor(Position position, const std::optional<ListingState>& next) const;
 
   std::optional<Failure> complete(Page& page, const Listing& listing, const std::stop_token& stop);
-  Outcome<bool> complete_one(Account& account, bool summary, const std::stop_token& stop);
+  /// Whether the account is there; unreadable: what of it cannot be read.
+  Outcome<bool> complete_one(Account& account, bool summary, std::string& unreadable,
+                             const std::stop_token& stop);
   Outcome<bool> add_memberships(Account& account, const std::function<bool(const EntitlementRecipe&)>& wanted,
                                 const std::stop_token& stop);
   Failure explained(Failure failure) const;
+  /// The natural key as text; empty: it has none.
+  std::string key_of(const Account& account) const;
 
   // Writing.
   Outcome<Receipt> create(const Operation& operation, const Secret& secret, const std::stop_token& stop);
@@ -114,7 +139,10 @@ class RecipeConnector final : public Connector {
   std::string proof_;  // the options a login rests on, for messages
   std::unique_ptr<const AccountReader> reader_;
   std::vector<Phase> phases_;
-  std::unique_ptr<Parser> parser_;                         // of fetch()
+  std::set<std::pair<std::string, std::string>> unmanaged_;  // kinds and ids of entitlements left out
+  std::string self_, hidden_;       // who we are, and what is hidden from us, at the beginning of the pull
+  bool twice_ = false;              // pages do not overlap here, whatever the recipe says: all is read twice
+  std::unique_ptr<Parser> parser_;  // of fetch()
   std::atomic<std::chrono::steady_clock::rep> proven_at_;  // when a reading call last worked
   std::unique_ptr<Prefetch> ahead_;                        // of fetch(); uses all of the above
 };

@@ -1,7 +1,10 @@
 #include "connectors/recipe/yaml.hpp"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -10,11 +13,97 @@
 
 namespace usher::recipe {
 
+namespace {
+
+constexpr std::size_t most_nodes = 100'000;
+constexpr double longest_duration = 30.0 * 24 * 3'600'000;  // ms; sums of it stay far from any limit
+constexpr std::size_t most_levels = 100;
+
+/// Goes through a document before its tree is built and finds what its aliases would make of it: one may
+/// repeat what repeats others, or stand inside what it repeats.
+class Measure : public YAML::EventHandler {
+ public:
+  /// The first thing that is too much, and where; empty: nothing.
+  std::string wrong;
+  YAML::Mark mark;
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& at, YAML::anchor_t anchor) override { close(at, {}, anchor); }
+  void OnScalar(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
+                const std::string&) override {
+    close(at, {}, anchor);
+  }
+  void OnAlias(const YAML::Mark& at, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) return tell(at, "an alias cannot stand inside what it repeats");
+    close(at, found->second, YAML::NullAnchor);
+  }
+  void OnSequenceStart(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open_.push_back({at, {}, anchor});
+  }
+  void OnSequenceEnd() override { pop(); }
+  void OnMapStart(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open_.push_back({at, {}, anchor});
+  }
+  void OnMapEnd() override { pop(); }
+
+ private:
+  struct Size {
+    std::size_t nodes = 1, levels = 1;
+  };
+  struct Open {
+    YAML::Mark at;
+    Size size;
+    YAML::anchor_t anchor = YAML::NullAnchor;
+  };
+
+  void pop() {
+    const Open done = open_.back();
+    open_.pop_back();
+    close(done.at, done.size, done.anchor);
+  }
+
+  void close(const YAML::Mark& at, Size size, YAML::anchor_t anchor) {
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = size;
+    total_ = std::min(total_ + size.nodes, most_nodes + 1);
+    if (total_ > most_nodes)
+      tell(at, "this is more than a recipe can be: a hundred thousand values, aliases counted in full");
+    if (open_.size() + size.levels > most_levels) tell(at, "this is nested more than a hundred levels deep");
+    if (open_.empty()) return;
+    Size& parent = open_.back().size;
+    parent.nodes = std::min(parent.nodes + size.nodes, most_nodes + 1);
+    parent.levels = std::max(parent.levels, size.levels + 1);
+  }
+
+  void tell(const YAML::Mark& at, std::string message) {
+    if (!wrong.empty()) return;
+    wrong = std::move(message);
+    mark = at;
+  }
+
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Size> anchors_;
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
 Document::Document(const std::string& text, std::string file) : file_(std::move(file)) {
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines_.push_back(line);
   try {
-    root_ = YAML::Load(text);
+    Measure measure;
+    std::istringstream measured(text);
+    YAML::Parser(measured).HandleNextDocument(measure);
+    if (measure.wrong.empty()) {
+      root_ = YAML::Load(text);
+    } else {
+      mistake({.file = file_, .line = measure.mark.line + 1, .column = measure.mark.column + 1},
+              measure.wrong);
+    }
   } catch (const YAML::Exception& error) {
     mistake({.file = file_, .line = error.mark.line + 1, .column = error.mark.column + 1}, error.msg);
   }
@@ -99,23 +188,27 @@ std::optional<bool> Mapping::boolean(const std::string& key) {
   return std::nullopt;
 }
 
-std::optional<double> Mapping::number(const std::string& key) {
+std::optional<double> Mapping::number(const std::string& key, double most) {
   const auto value = text(key);
   if (!value) return std::nullopt;
   double number = 0;
   const auto read = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (read.ec == std::errc() && read.ptr == value->data() + value->size() && number >= 0) return number;
-  document_.mistake(at(key), "'" + key + "' must be a number");
+  if (read.ec == std::errc() && read.ptr == value->data() + value->size() && number >= 0 && number <= most)
+    return number;
+  document_.mistake(at(key), "'" + key + "' must be a number from 0 to " + nlohmann::json(most).dump());
   return std::nullopt;
 }
 
-std::optional<std::int64_t> Mapping::integer(const std::string& key, std::int64_t least) {
+std::optional<std::int64_t> Mapping::integer(const std::string& key, std::int64_t least, std::int64_t most) {
   const auto value = text(key);
   if (!value) return std::nullopt;
   std::int64_t number = 0;
   const auto read = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (read.ec == std::errc() && read.ptr == value->data() + value->size() && number >= least) return number;
-  document_.mistake(at(key), "'" + key + "' must be a whole number, at least " + std::to_string(least));
+  if (read.ec == std::errc() && read.ptr == value->data() + value->size() && number >= least &&
+      number <= most)
+    return number;
+  document_.mistake(at(key), "'" + key + "' must be a whole number, at least " + std::to_string(least) +
+                                 (most < largest_integer ? " and at most " + std::to_string(most) : ""));
   return std::nullopt;
 }
 
@@ -123,7 +216,8 @@ std::optional<std::chrono::milliseconds> Mapping::duration(const std::string& ke
   const auto value = text(key);
   if (!value) return std::nullopt;
   const auto duration = duration_of(*value);
-  if (!duration) document_.mistake(at(key), "'" + key + "' must be a duration like 500ms, 30s, 5m or 1h");
+  if (!duration)
+    document_.mistake(at(key), "'" + key + "' must be a duration like 500ms, 30s, 5m or 1h, at most 720h");
   return duration;
 }
 
@@ -188,7 +282,7 @@ std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {
   if (unit == "s" || unit.empty()) factor = 1000;
   if (unit == "m") factor = 60'000;
   if (unit == "h") factor = 3'600'000;
-  if (factor == 0) return std::nullopt;
+  if (factor == 0 || number * factor > longest_duration) return std::nullopt;
   return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
 }
 

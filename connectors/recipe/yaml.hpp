@@ -36,6 +36,8 @@ class Document {
   std::vector<Diagnostic> mistakes_;
 };
 
+inline constexpr std::int64_t largest_integer = 1'000'000'000'000;
+
 /// One mapping of a Document: keys are asked for by name, and what nobody asked for is a mistake. Values of
 /// the wrong type are mistakes and count as absent.
 class Mapping {
@@ -51,8 +53,9 @@ class Mapping {
   YAML::Node at(const std::string& key, bool required = false);
   std::optional<std::string> text(const std::string& key, bool required = false);
   std::optional<bool> boolean(const std::string& key);
-  std::optional<double> number(const std::string& key);
-  std::optional<std::int64_t> integer(const std::string& key, std::int64_t least);
+  std::optional<double> number(const std::string& key, double most = 1e9);
+  std::optional<std::int64_t> integer(const std::string& key, std::int64_t least,
+                                      std::int64_t most = largest_integer);
   std::optional<std::chrono::milliseconds> duration(const std::string& key);
   /// A text, or a list of texts.
   std::optional<std::vector<std::string>> texts(const std::string& key);
@@ -75,7 +78,7 @@ class Mapping {
 /// A node as JSON: what YAML would call a number or a boolean is one, unless it is quoted.
 nlohmann::json plain_json(const YAML::Node& node);
 
-/// "500ms", "30s", "5m", "1h", or a number of seconds.
+/// "500ms", "30s", "5m", "1h", or a number of seconds; at most thirty days.
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
 
 }  // namespace usher::recipe

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/check/checks.hpp"
+#include "engine/pull/listing_bounds.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/normalise.hpp"
 
@@ -98,11 +99,13 @@ std::string_view to_string(CheckResult::Result result) {
 }
 
 std::string Pulled::objection() const {
-  return failure ? describe(*failure) : completeness.objection(digests.size(), items - digests.size());
+  return failure ? describe(*failure)
+                 : completeness.objection({.distinct = digests.size(), .repeated = items - digests.size()});
 }
 
 Pulled pull_all(Connector& connector, const std::stop_token& stop) {
   Puller puller(connector);
+  ListingBounds bounds;
   std::optional<Failure> failure;
   std::string cursor;
   do {
@@ -119,6 +122,7 @@ Pulled pull_all(Connector& connector, const std::stop_token& stop) {
       failure = Failure{.kind = FailureKind::malformed, .message = "a page names itself as the next one"};
       break;
     }
+    if ((failure = bounds.add(*page))) break;
     cursor = page->next;
     puller.add(std::move(*page));
   } while (!cursor.empty());

@@ -90,6 +90,8 @@ Findings examine_platform(const std::string& name, Connector& connector, const A
                                        *seconds > 0 ? "ahead of" : "behind")
                          : std::string("its clock agrees with ours")});
     }
+    if (!probe->hidden.empty())
+      out.push_back({Level::bad, name, "sees-everything", probe->hidden, ExitCode::source_incomplete});
     for (const Probe::Permission& permission : probe->permissions) {
       out.push_back({permission.allowed ? Level::good : Level::bad, name, "permission",
                      permission.allowed ? "may change who is in " + permission.what

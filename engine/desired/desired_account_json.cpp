@@ -74,7 +74,8 @@ tl::expected<std::string, std::string> desired_account_json(const WantedAccount&
     if (!first) out += ',';
     first = false;
     out += '"';
-    out += value.assignment->path;  // attribute paths need no escapes: recipes allow letters, digits, _ . -
+    out += value.assignment
+               ->path;  // needs no escapes: a recipe allows no quotes, backslashes and line breaks there
     out += "\":";
     if (auto appended = append_value(value, out); !appended) return tl::unexpected(appended.error());
   }

@@ -41,6 +41,26 @@ void MembershipIndex::sort() {
   std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
 }
 
+MembershipIndex::Repeated MembershipIndex::repeated() {
+  if (edges_.empty()) return {};
+  if (begins_.empty()) sort();
+  Repeated found;
+  std::vector<std::uint32_t> grants;
+  for (std::size_t begin = 0, end = 0; begin < edges_.size(); begin = end) {
+    grants.clear();
+    for (end = begin; end < edges_.size() && edges_[end].account == edges_[begin].account; ++end)
+      grants.push_back(edges_[end].grant);
+    if (grants.size() < 2) continue;
+    std::sort(grants.begin(), grants.end());
+    for (auto twice = std::adjacent_find(grants.begin(), grants.end()); twice != grants.end();
+         twice = std::adjacent_find(twice + 1, grants.end())) {
+      if (found.count++ == 0)
+        found.first = "a membership of " + grants_[*twice].edge.kind + " " + grants_[*twice].edge.entitlement;
+    }
+  }
+  return found;
+}
+
 std::string MembershipIndex::memberships_of(const std::string& account) {
   if (edges_.empty()) return "{}";
   if (begins_.empty()) sort();

@@ -11,7 +11,7 @@
 namespace usher {
 
 /// The membership edges of one pull, gathered before its accounts arrive and given to each as it does. 24
-/// bytes an edge; the texts are kept once each. For one thread.
+/// bytes an edge; the texts of what it gives are kept once each. For one thread.
 class MembershipIndex {
  public:
   explicit MembershipIndex(const Fingerprinter& fingerprints) : fingerprints_(fingerprints) {}
@@ -20,6 +20,13 @@ class MembershipIndex {
 
   /// Account::memberships of this account; "{}" when it has none.
   std::string memberships_of(const std::string& account);
+
+  /// Edges that were added more than once, and what one of them gives; called when all are there.
+  struct Repeated {
+    std::uint64_t count = 0;
+    std::string first;
+  };
+  Repeated repeated();
 
   bool empty() const { return edges_.empty(); }
 

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <variant>
 
 #include "engine/pull/bounded_queue.hpp"
 #include "engine/pull/completeness.hpp"
+#include "engine/pull/listing_bounds.hpp"
 #include "engine/pull/membership_index.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/store/snapshot_writer.hpp"
@@ -21,12 +24,19 @@ namespace {
 constexpr std::size_t queued_pages = 16;
 constexpr int attempts = 3;  // at a pull that drifts
 
+/// How much one attempt reads.
+enum class Extent {
+  until_moved,  ///< what does not fit together any more need not be read to its end
+  all,
+};
+
 /// What a reading thread tells the writer, in the order it happens.
 struct Message {
   std::size_t target = 0;
   enum class Kind { accounts, last_page, failed } kind = Kind::accounts;
   std::vector<PreparedAccount> accounts = {};
   Completeness completeness = {};              // last_page, failed: of the whole pull
+  bool cut = false;                            // last_page: ended early, because the pages did not fit
   std::vector<Entitlement> entitlements = {};  // last_page
   std::string self = {};
   std::string signature = {};
@@ -39,11 +49,12 @@ using Queue = BoundedQueue<Message>;
 class Reader {
  public:
   Reader(std::size_t index, Connector& connector, const Fingerprinter& fingerprints, Queue& queue,
-         std::stop_token stop)
+         Extent extent, std::stop_token stop)
       : index_(index),
         connector_(connector),
         fingerprints_(fingerprints),
         queue_(queue),
+        extent_(extent),
         stop_(std::move(stop)) {}
 
   void run() {
@@ -58,25 +69,42 @@ class Reader {
   }
 
  private:
+  static Failure stopped() { return {.kind = FailureKind::stopped, .message = "stopped on request"}; }
+
   std::optional<Failure> read_pages(Message& end) {
     MembershipIndex memberships(fingerprints_);
+    ListingBounds bounds;
     std::string cursor;
     do {
-      if (stop_.stop_requested())
-        return Failure{.kind = FailureKind::stopped, .message = "stopped on request"};
+      if (stop_.stop_requested()) return stopped();
       Outcome<Page> page = connector_.fetch(cursor, stop_);
       if (!page) return std::move(page.error());
       if (!page->next.empty() && page->next == cursor) {
         return Failure{.kind = FailureKind::malformed, .message = "a page names itself as the next one"};
       }
+      if (auto failure = bounds.add(*page)) return failure;
       end.completeness.add(*page);
       memberships.add(page->memberships);
       std::move(page->entitlements.begin(), page->entitlements.end(), std::back_inserter(end.entitlements));
       if (!page->self.empty()) end.self = page->self;
       cursor = page->next;
-      send_accounts(std::move(page->accounts), memberships);
+      if (!send_accounts(std::move(page->accounts), memberships)) return stopped();
+      end.cut = extent_ == Extent::until_moved && !page->moved.empty() && !page->permanent;
+      if (end.cut) break;
     } while (!cursor.empty());
+    count_repeated(end, memberships);
     return std::nullopt;
+  }
+
+  static void count_repeated(Message& end, MembershipIndex& memberships) {
+    const auto edges = memberships.repeated();
+    if (edges.count > 0) end.completeness.repeated(edges.count, edges.first);
+    std::vector<std::pair<std::string_view, std::string_view>> groups;
+    for (const Entitlement& one : end.entitlements) groups.emplace_back(one.kind, one.id);
+    std::sort(groups.begin(), groups.end());
+    const auto twice = std::adjacent_find(groups.begin(), groups.end());
+    if (twice != groups.end())
+      end.completeness.repeated(1, fmt::format("{} {}", twice->first, twice->second));
   }
 
   static void fail(Message& end, Failure failure) {
@@ -84,21 +112,23 @@ class Reader {
     end.failure = std::move(failure);
   }
 
-  void send_accounts(std::vector<Account> accounts, MembershipIndex& memberships) {
-    if (accounts.empty()) return;
+  /// False when nobody takes them any more.
+  bool send_accounts(std::vector<Account> accounts, MembershipIndex& memberships) {
+    if (accounts.empty()) return true;
     Message message{.target = index_};
     message.accounts.reserve(accounts.size());
     for (Account& account : accounts) {
       if (!memberships.empty()) account.memberships = memberships.memberships_of(account.id);
       message.accounts.push_back(prepare(std::move(account), fingerprints_));
     }
-    queue_.push(std::move(message));
+    return queue_.push(std::move(message));
   }
 
   const std::size_t index_;
   Connector& connector_;
   const Fingerprinter& fingerprints_;
   Queue& queue_;
+  const Extent extent_;
   const std::stop_token stop_;
 };
 
@@ -131,16 +161,10 @@ class PlatformPull {
       return;
     }
     thread_.join();
-    const std::uint64_t repeated = writer_->repeated_equal() + writer_->repeated_different();
-    std::string objection = message.failure ? describe(*message.failure)
-                                            : message.completeness.objection(writer_->distinct(), repeated);
-    if (objection.empty()) objection = message.completeness.loss(writer_->seen(), accounts_before_);
-    const bool again = !objection.empty() && !message.failure && attempt_ < attempts &&
-                       message.completeness.may_be_drift(repeated);
     report_.pages += message.completeness.pages();
     report_.alone += message.completeness.alone();
-    if (again) {
-      writer_->discard();
+    std::string objection = objection_to(message);
+    if (again(message, objection)) {
       start();
     } else {
       finish(std::move(message), std::move(objection));
@@ -148,18 +172,64 @@ class PlatformPull {
   }
 
  private:
+  Completeness::Counts counts() {
+    return {.distinct = writer_->distinct(),
+            .repeated = writer_->repeated_equal() + writer_->repeated_different()};
+  }
+
+  std::string objection_to(const Message& message) {
+    if (message.failure) return describe(*message.failure);
+    const Completeness& seen = message.completeness;
+    // Accounts that nobody can delete may be gathered from several readings, in any order.
+    const bool counted = attempt_ > 1 && gathering_ && seen.total() == total_ && seen.counts_prove(counts());
+    total_ = seen.total();
+    Completeness::Counts read = counts();
+    if (gathering_) read.repeated = 0;  // each reading repeats the one before
+    std::string objection = counted ? std::string() : seen.objection(read);
+    if (objection.empty()) objection = seen.loss(writer_->seen(), accounts_before_);
+    return objection;
+  }
+
+  // Whether the platform is read once more. What moved three times in the same way moves because of how it
+  // answers, not of what happens there: then another proof may do.
+  bool again(const Message& message, const std::string& objection) {
+    if (objection.empty() || message.failure) return false;
+    const bool drift = message.completeness.may_be_drift(counts());
+    if (!drift && !message.cut) return false;
+    if (!drift) attempt_ = attempts - 1;  // no proof can come of it, but everybody is to be read once
+    const std::string& moved = message.completeness.moved();
+    same_ = attempt_ == 1 || moved == moved_ ? same_ + 1 : 1;
+    moved_ = moved;
+    gathering_ = message.completeness.permanent();
+    if (attempt_ < attempts) {
+      if (!gathering_) writer_->discard();
+      return true;
+    }
+    if (attempt_ > attempts || moved.empty() || same_ < attempts || !target_.connector->prove_otherwise())
+      return false;
+    report_.remarks.push_back(moved + ": " + std::to_string(same_) +
+                              " times the same, so it was read twice instead");
+    writer_->discard();
+    gathering_ = false;
+    return true;
+  }
+
   void start() {
     ++attempt_;
     started_at_ = now_text();
-    writer_ = std::make_unique<SnapshotWriter>(database_, database_.platform(target_.platform));
-    thread_ = std::jthread(
-        [this] { Reader(index_, *target_.connector, database_.fingerprints(), queue_, stop_).run(); });
+    if (!gathering_)
+      writer_ = std::make_unique<SnapshotWriter>(database_, database_.platform(target_.platform));
+    const Extent extent = attempt_ < attempts ? Extent::until_moved : Extent::all;
+    thread_ = std::jthread([this, extent] {
+      Reader(index_, *target_.connector, database_.fingerprints(), queue_, extent, stop_).run();
+    });
   }
 
   void finish(Message message, std::string objection) {
     ended_ = true;
     report_.bad = message.completeness.bad();
     report_.bad_count = message.completeness.bad_count();
+    for (const std::string& remark : message.completeness.remarks()) report_.remarks.push_back(remark);
     report_.why_not = objection;
     report_.failure = message.failure;
     report_.seconds = monotonic_seconds() - began_;
@@ -198,16 +268,25 @@ class PlatformPull {
   std::string started_at_;
   std::uint64_t accounts_before_ = 0;
   int attempt_ = 0;
+  int same_ = 0;                        // attempts in a row that moved in the same way…
+  std::string moved_;                   // …in this one
+  bool gathering_ = false;              // the writer keeps what earlier attempts brought
+  std::optional<std::uint64_t> total_;  // as the attempt before said it
   bool ended_ = false;
   PullReport report_;
   std::unique_ptr<SnapshotWriter> writer_;
   std::jthread thread_;
 };
 
-/// Lets readers that wait for room go when the writer ends by an exception.
+/// Lets the readers go when the writer ends by an exception: those that wait for room, and those that would
+/// read on for nobody.
 struct CloseAtEnd {
   Queue& queue;
-  ~CloseAtEnd() { queue.close(); }
+  std::stop_source& readers;
+  ~CloseAtEnd() {
+    readers.request_stop();
+    queue.close();
+  }
 };
 
 }  // namespace
@@ -215,11 +294,14 @@ struct CloseAtEnd {
 std::vector<PullReport> pull(Database& database, const std::vector<PullTarget>& targets, Progress& progress,
                              std::stop_token stop) {
   Queue queue(queued_pages);
+  std::stop_source readers;
+  const std::stop_callback forward(stop, [&readers] { readers.request_stop(); });
   std::vector<std::unique_ptr<PlatformPull>> pulls;
+  const CloseAtEnd close{queue, readers};  // before the pulls go, which wait for their readers
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    pulls.push_back(std::make_unique<PlatformPull>(i, targets[i], database, queue, progress, stop));
+    pulls.push_back(
+        std::make_unique<PlatformPull>(i, targets[i], database, queue, progress, readers.get_token()));
   }
-  const CloseAtEnd close{queue};
   std::size_t open = pulls.size();
   while (open > 0) {
     Message message = queue.pop();

@@ -20,6 +20,7 @@ struct PullReport {
   std::optional<Failure> failure;  ///< what ended it early
   std::vector<BadRecord> bad;      ///< the first hundred
   std::uint64_t bad_count = 0;
+  std::vector<std::string> remarks;  ///< what the user should know, sealed or not
   std::uint64_t generation = 0;
   std::uint64_t accounts = 0, added = 0, changed = 0, removed = 0;
   std::uint64_t pages = 0;

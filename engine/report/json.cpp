@@ -42,7 +42,8 @@ ordered_json failure_json(const Failure& failure) {
 
 ordered_json pull_report_json(const PullReport& each) {
   ordered_json bad = ordered_json::array();
-  for (const BadRecord& record : each.bad) bad.push_back({{"where", record.where}, {"why", record.why}});
+  for (const BadRecord& record : each.bad)
+    bad.push_back({{"where", record.where}, {"why", record.why}, {"id", record.id}, {"key", record.key}});
   return {{"platform", each.platform},
           {"read", each.read},
           {"published", each.published},
@@ -56,6 +57,7 @@ ordered_json pull_report_json(const PullReport& each) {
           {"removed", each.removed},
           {"bad-count", each.bad_count},
           {"bad", bad},
+          {"remarks", each.remarks},
           {"pages", each.pages},
           {"read-alone", each.alone},
           {"seconds", each.seconds}};

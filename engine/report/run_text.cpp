@@ -63,6 +63,8 @@ std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& s
       bad += fmt::format("\n  {}: {} asked for one by one: the listing shows only a part of each\n",
                          escaped(each.platform), pluralised(each.alone, "account was", "accounts were"));
     bad += bad_text(each, style);
+    for (const std::string& remark : each.remarks)
+      bad += fmt::format("\n  {}: {}\n", escaped(each.platform), escaped(remark));
   }
   return table.text(2) + bad;
 }

@@ -13,8 +13,18 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
+/// Pays for a function that takes a text apart. What a step pays for elsewhere is copied far faster.
+bool pay(Context& context, std::string_view text) {
+  return is_ascii(text) || context.budget().spend(text.size() + cost_of_marks(text));
+}
+
+Value too_much(Context& context) {
+  return context.error("the text is too long, or has too many combining marks in a row");
+}
+
 Value fold(Context& context, Arguments arguments) {
   const auto text = arguments[0].as_string();
+  if (!pay(context, text)) return too_much(context);
   auto folded = folded_case(text);
   return folded ? context.text(*folded) : context.error("the text is not valid UTF-8");
 }
@@ -22,6 +32,7 @@ Value fold(Context& context, Arguments arguments) {
 Value nfc(Context& context, Arguments arguments) {
   const auto text = arguments[0].as_string();
   if (is_ascii(text)) return arguments[0];
+  if (!pay(context, text)) return too_much(context);
   auto composed = composed_form(text);
   return composed ? context.text(*composed) : context.error("the text is not valid UTF-8");
 }
@@ -29,6 +40,7 @@ Value nfc(Context& context, Arguments arguments) {
 Value ascii(Context& context, Arguments arguments) {
   const auto text = arguments[0].as_string();
   if (is_ascii(text)) return arguments[0];
+  if (!pay(context, text)) return too_much(context);
   const auto language = arguments.size() > 1 ? arguments[1].as_string() : std::string_view();
   std::string result;
   if (const auto unknown = transliterate(text, language, result)) {

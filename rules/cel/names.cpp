@@ -113,6 +113,17 @@ bool is_mark(char32_t letter) {
 
 }  // namespace
 
+std::size_t cost_of_marks(std::string_view text) {
+  if (is_ascii(text)) return 0;
+  std::size_t cost = 0, run = 0;
+  for (std::size_t at = 0; at < text.size(); at += code_point_length(text, at)) {
+    const auto letter = static_cast<utf8proc_int32_t>(code_point(text, at));
+    run = utf8proc_get_property(letter)->combining_class != 0 ? run + 1 : 0;
+    cost += run / 8;  // what the insertion of this one moves
+  }
+  return cost;
+}
+
 std::optional<std::string> folded_case(std::string_view text) {
   if (is_ascii(text)) {
     std::string lower(text);

@@ -6,6 +6,10 @@
 
 namespace usher::cel {
 
+/// How much work it is to bring the combining marks of a text into their order, in steps: they are inserted
+/// one by one, so that a run of them costs the square of its length.
+std::size_t cost_of_marks(std::string_view text);
+
 /// Unicode case folding, composed (NFC): texts that differ in case only fold to the same. Nothing for broken
 /// UTF-8.
 std::optional<std::string> folded_case(std::string_view text);

@@ -92,6 +92,7 @@ struct Capabilities {
   std::vector<CredentialKind> credentials;  ///< sorted by name
   std::vector<std::string> leaving;         ///< kinds of credentials that a leaver loses first, in this order
   bool first_secret = false;                ///< a create takes a secret that this program generates
+  std::vector<std::string> omits;           ///< what a listing leaves out though it exists: "disabled"
   std::string digest;                       ///< changes when anything above changes
   SecretRule secrets;
   unsigned concurrency = 8;  ///< requests it takes at once

@@ -23,6 +23,23 @@ std::string mapped(const std::string& text, utf8proc_option_t options, utf8proc_
   return size < 0 ? text : std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
 }
 
+/// More combining marks in a row than any script has (UAX 15 allows 30 in a stream); to bring many into order
+/// takes the square of their number.
+constexpr int most_marks = 1000;
+
+bool has_a_tower_of_marks(std::string_view text) {
+  int run = 0;
+  for (std::size_t at = 0; at < text.size() && run <= most_marks;) {
+    utf8proc_int32_t letter = -1;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                                         static_cast<utf8proc_ssize_t>(text.size() - at), &letter);
+    if (length <= 0) return false;
+    run = letter >= 0x300 && utf8proc_get_property(letter)->combining_class != 0 ? run + 1 : 0;
+    at += static_cast<std::size_t>(length);
+  }
+  return run > most_marks;
+}
+
 utf8proc_int32_t lower(utf8proc_int32_t codepoint, void*) {
   return utf8proc_tolower(codepoint);
 }
@@ -37,7 +54,7 @@ std::string normalised(std::string_view text, const Normalisation& how) {
   }
   std::string result(text);
   if (how.lower) result = mapped(result, static_cast<utf8proc_option_t>(0), &lower);
-  if (how.nfc) {
+  if (how.nfc && !has_a_tower_of_marks(result)) {
     result = mapped(result, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE), nullptr);
   }
   return result;

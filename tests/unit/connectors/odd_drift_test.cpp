@@ -35,7 +35,7 @@ class OddDrift : public OddApi {
     ids.clear();
     bool any = false;
     for (const Page& page : *pages) {
-      any = any || page.moved;
+      any = any || !page.moved.empty();
       for (const Account& account : page.accounts) ids.push_back(account.id);
     }
     return any;

@@ -1,0 +1,180 @@
+#include <algorithm>
+
+#include "connectors/canonical.hpp"
+#include "connectors/recipe/prefetch.hpp"
+#include "connectors/recipe/reading.hpp"
+#include "connectors/recipe/recipe_connector.hpp"
+#include "state/model/fingerprint.hpp"
+
+// One page of one listing: asked for, parsed, and fitted to the pages before it.
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+using simdjson::dom::element;
+
+std::optional<std::uint64_t> number_of(const std::string& text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos || text.size() > 18)
+    return std::nullopt;
+  return std::stoull(text);
+}
+
+// Fills in how many the platform says there are, or why nobody can tell although the recipe names a place.
+void read_total(const Listing& listing, const element& document, const http::Response& response,
+                PageFacts& facts) {
+  if (!listing.total_header.empty()) {
+    const std::string text(response.header(listing.total_header));
+    facts.total = number_of(text.substr(text.rfind('/') + 1));  // "items 0-24/319", as Content-Range says it
+    if (!facts.total)
+      facts.no_total = text.empty() ? "the reply has no header '" + listing.total_header + "'"
+                                    : "the header '" + listing.total_header + "' is '" + text + "'";
+    return;
+  }
+  if (listing.total.empty() || listing.count) return;
+  element found;
+  if (!element_at(document, listing.total, found)) {
+    // Nothing is counted where there is nothing: some leave out a zero.
+    if (facts.items > 0) facts.no_total = "the reply has no '" + listing.total + "'";
+    return;
+  }
+  facts.total = number_of(scalar_text(found).value_or(""));
+  if (facts.total) return;
+  std::string shown;
+  append_canonical(shown, found);
+  facts.no_total = "'" + listing.total + "' is " + (shown.size() > 40 ? "no number" : shown);
+}
+
+bool goes_by_link(const Paging& paging) {
+  return paging.by == PagingKind::next_link || paging.by == PagingKind::link_header;
+}
+
+PageRequest page_request(const Paging& paging, const ListingState& state) {
+  PageRequest extra;
+  if (goes_by_link(paging) && !state.token.empty()) {
+    extra.url = state.token;
+  } else {
+    extra.query = page_query(paging, state);
+  }
+  if (paging.parameter.empty() && paging.by != PagingKind::none)
+    extra.page = {{"position", page_position(paging, state)}, {"size", paging.size}};
+  return extra;
+}
+
+void sort_lines(std::string& text) {
+  std::vector<std::string_view> lines;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = rest.find('\n') + 1;
+    lines.push_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+  }
+  if (std::is_sorted(lines.begin(), lines.end())) return;
+  std::sort(lines.begin(), lines.end());
+  std::string sorted;
+  sorted.reserve(text.size());
+  for (const std::string_view line : lines) sorted += line;
+  text = std::move(sorted);
+}
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+}  // namespace
+
+Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& scope,
+                                              const std::stop_token& stop) {
+  auto reply = get(*listing.count, scope, {}, stop);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  Parser parser;
+  const auto document = parser.parse(*reply);
+  if (!document) return tl::unexpected(document.error());
+  const auto total = number_of(text_at(*document, listing.total));
+  if (total) return *total;
+  return http::fail(FailureKind::malformed, "the reply is no number of items", reply->shown);
+}
+
+Outcome<RecipeConnector::Listed> RecipeConnector::list(
+    const Listing& listing, Scope& scope, const ListingState& state,
+    const std::function<std::string(const element&)>& id_of, Parser& parser, const std::stop_token& stop,
+    Prefetch* ahead) {
+  const bool link = goes_by_link(listing.paging);
+  const PageRequest extra = page_request(listing.paging, state);
+  auto begun = ahead != nullptr ? ahead->take(listing, extra) : std::nullopt;
+  auto reply = begun ? std::move(*begun) : get(listing.call, scope, extra, stop);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  Listed listed;
+  listed.reply = std::move(*reply);
+  if (listing.items_optional && is_blank(listed.reply.response.body)) listed.reply.response.body = "null";
+  const auto document = parser.parse(listed.reply);
+  if (!document) return tl::unexpected(document.error());
+  const auto malformed = [&](std::string why) {
+    return http::fail(FailureKind::malformed, std::move(why), listed.reply.shown);
+  };
+
+  PageFacts facts;
+  std::string ids;
+  element items;
+  const bool there = element_at(*document, listing.items, items) && !items.is_null();
+  if (!there && !listing.items_optional) return malformed("the reply has no '" + listing.items + "'");
+  if (there && !items.is_array()) {
+    return malformed(listing.items.empty() ? "the reply is no list" : "'" + listing.items + "' is no list");
+  }
+  if (there) {
+    listed.elements = view::items(items);
+    if (element other; parser.marked && element_at(*parser.marked, listing.items, other) && other.is_array())
+      listed.marked = view::items(other);
+    for (const element one : *listed.elements) {
+      facts.last_id = id_of(one);
+      if (facts.items++ == 0) facts.first_id = facts.last_id;
+      ids += facts.last_id;
+      ids += '\n';
+    }
+    // The order of what comes on one page says nothing.
+    if (listing.paging.by == PagingKind::none) sort_lines(ids);
+  }
+  const http::Response& response = listed.reply.response;
+  facts.digest = public_digest(ids);
+  read_total(listing, *document, response, facts);
+  if (listing.count && state.pages == 0) {
+    auto counted = count(listing, scope, stop);
+    if (!counted) return tl::unexpected(std::move(counted.error()));
+    facts.total = *counted;
+  }
+  if (element more;
+      !listing.paging.more.empty() && element_at(*document, listing.paging.more, more) && more.is_bool()) {
+    facts.more = view::number<bool>(more);
+  }
+  if (!listing.paging.page_count.empty())
+    facts.page_count = number_of(text_at(*document, listing.paging.page_count));
+  if (!listing.paging.next.empty()) facts.next = text_at(*document, listing.paging.next);
+  if (!listing.paging.next_header.empty()) facts.next = response.header(listing.paging.next_header);
+  if (listing.paging.by == PagingKind::link_header) facts.next = next_of_link_header(response.header("link"));
+  if (link && !facts.next.empty()) {
+    const auto url = http::follow(caller_->base(), listed.reply.url, facts.next);
+    if (!url)
+      return malformed("the next page is said to be on another host, where our credentials must not go");
+    facts.next = *url;
+  }
+  auto after = after_page(listing.paging, state, facts);
+  if (!after) return malformed(after.error());
+  if (ahead != nullptr && after->next) {
+    const PageRequest following = page_request(listing.paging, *after->next);
+    const auto send = [this, &listing, following](const std::stop_token& stopped) {
+      Scope own = caller_->scope();
+      return get(listing.call, own, following, stopped);
+    };
+    ahead->begin(listing, following, send, stop);
+  }
+  listed.items = state.again ? 0 : facts.items - after->known;
+  listed.known = after->known;
+  listed.again = state.again;
+  listed.moved = after->moved.empty() ? std::string() : caller_->clean(after->moved);
+  listed.chain = after->chain;
+  listed.seen = state.seen + facts.items - after->known;
+  listed.total = facts.total;
+  listed.no_total = caller_->clean(facts.no_total);
+  listed.next = std::move(after->next);
+  return listed;
+}
+
+}  // namespace usher::recipe
