@@ -117,13 +117,13 @@ void AccountProgram::check_choices(ExpressionCompiler& compiler) const {
                      fmt::format("{} of {}: this platform cannot {}", choice, rules_->platform, what));
   };
   if (rules_->leavers.delete_after_days && !can.remove) refuse("leavers.delete", "delete an account");
-  const std::string& instead = rules_->leavers.without_disable;
-  if (!can.disable && instead == "lock" && !can.lock)
+  const std::optional<Fallback> instead = rules_->leavers.without_disable;
+  if (!can.disable && instead == Fallback::lock && !can.lock)
     refuse("leavers.without-disable: lock", "lock an account");
-  if (!can.disable && instead == "delete" && !can.remove)
+  if (!can.disable && instead == Fallback::remove && !can.remove)
     refuse("leavers.without-disable: delete", "delete an account");
   const bool recreates = can.create && can.remove;
-  if (rules_->without_update == "recreate" && !recreates)
+  if (rules_->without_update == Fallback::recreate && !recreates)
     refuse("without-update: recreate", "both delete and create accounts");
   if (rules_->leavers.create_disabled && !unique_attributes().empty())
     compiler.mistake(

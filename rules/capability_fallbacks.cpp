@@ -24,10 +24,11 @@ std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& progr
     std::vector<std::string> possible{"report"};
     if (can.lock) possible.emplace_back("lock");
     if (can.remove) possible.emplace_back("delete");
-    const std::string& chosen = rules.leavers.without_disable;
-    const char* done = chosen == "lock"     ? "locked"
-                       : chosen == "delete" ? "deleted"
-                                            : "reported, nothing is done";
+    const Fallback choice = rules.leavers.without_disable.value_or(Fallback::report);
+    const std::string chosen = to_string(choice);
+    const char* done = choice == Fallback::lock     ? "locked"
+                       : choice == Fallback::remove ? "deleted"
+                                                    : "reported, nothing is done";
     found.push_back(
         {rules.platform, "leavers.without-disable", chosen,
          fmt::format("{} cannot disable an account: leavers are {}; leavers.without-disable: {}{}",
@@ -41,7 +42,7 @@ std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& progr
   if (!fixed.empty()) {
     std::vector<std::string> possible{"report"};
     if (can.create && can.remove) possible.emplace_back("recreate");
-    const std::string& chosen = rules.without_update;
+    const std::string chosen = to_string(rules.without_update.value_or(Fallback::report));
     found.push_back(
         {rules.platform, "without-update", chosen,
          fmt::format("{} cannot change {}: {}; without-update: {}{}", rules.platform, fmt::join(fixed, ", "),

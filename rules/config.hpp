@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "rules/fallback.hpp"
+#include "state/model/guard_kind.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher {
@@ -45,7 +47,8 @@ struct GroupRule {
 struct LeaverRules {
   std::optional<int> disable_after_days = 0;
   std::optional<int> delete_after_days;
-  std::string without_disable = "report";  ///< report, lock, delete: where the platform cannot disable
+  std::optional<Fallback>
+      without_disable;  ///< where the platform cannot disable; nullopt: nobody chose, report
   bool create_disabled =
       false;  ///< who is declared, not active and has no account gets one, disabled or locked
 };
@@ -76,9 +79,10 @@ struct AccountRules {
   std::optional<std::vector<GroupRule>> groups;         ///< nullopt: memberships are unmanaged
   bool keep_other_groups = false;                       ///< memberships that no rule gives are left alone
   LeaverRules leavers;
-  std::string without_update = "report";  ///< report, recreate: where the platform cannot change an attribute
-  std::map<std::string, Guard> guards;    ///< by name: create, update, disable, delete, memberships, removals
-  bool create = true;                     ///< missing accounts are created
+  std::optional<Fallback>
+      without_update;                 ///< where it cannot change an attribute; nullopt: nobody chose, report
+  std::map<GuardKind, Guard> guards;  ///< those that are written
+  bool create = true;                 ///< missing accounts are created
   FirstSecret first_secret;
   SourceLocation place;
 };

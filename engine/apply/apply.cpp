@@ -143,14 +143,14 @@ class ApplyJournal {
     for (const OperationOutcome& ending : endings) {
       const Operation& operation = plan_.operations.at(static_cast<std::size_t>(ending.seq));
       if (ending.state != OperationState::done) incomplete_.insert(operation.change);
-      ++report_.counts[operation.platform][to_string(ending.state)];
+      ++report_.counts[operation.platform][ending.state];
       if (ending.state == OperationState::done) {
         note_done(operation, ending, at);
-        const std::string& act = plan_.changes[operation.change].act;
-        const bool asked_for = act == "rotate" || act == "revoke";
+        const ChangeAct act = plan_.changes[operation.change].act;
+        const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke;
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
-        report_.troubles.push_back({operation, to_string(ending.state), ending.message});
+        report_.troubles.push_back({operation, ending.state, ending.message});
       }
     }
     done_ += endings.size();
@@ -276,7 +276,8 @@ ApplyReport execute(Database& database, const Plan& plan, const std::map<std::st
   }
   if (error) std::rethrow_exception(error);
   ApplyReport report = ledger.finish();
-  for (std::string& trouble : secret_troubles) report.troubles.push_back({{}, "failed", std::move(trouble)});
+  for (std::string& trouble : secret_troubles)
+    report.troubles.push_back({{}, OperationState::failed, std::move(trouble)});
   report.run = run;
   report.plan = plan.digest;
   report.interrupted = stop.stop_requested();

@@ -6,24 +6,28 @@
 #include <vector>
 
 #include "state/model/operation.hpp"
+#include "state/store/journal.hpp"
 
 namespace usher {
 
 /// What became of one operation.
 struct OperationReport {
   Operation operation;
-  std::string state;  ///< done, failed, unknown, skipped, planned
+  OperationState state = OperationState::failed;
   std::string message;
 };
 
 /// What applying a plan came to.
 struct ApplyReport {
   std::int64_t run = 0;
-  std::string plan;                                                    ///< digest
-  std::map<std::string, std::map<std::string, std::uint64_t>> counts;  ///< platform -> state -> operations
-  std::vector<OperationReport> troubles;                               ///< everything that is not done
+  std::string plan;                                                       ///< digest
+  std::map<std::string, std::map<OperationState, std::uint64_t>> counts;  ///< by platform: operations
+  std::vector<OperationReport> troubles;                                  ///< everything that is not done
   bool interrupted = false;
   double seconds = 0;
 };
+
+/// The counts by the names of the states, for JSON.
+std::map<std::string, std::map<std::string, std::uint64_t>> named_counts(const ApplyReport& report);
 
 }  // namespace usher

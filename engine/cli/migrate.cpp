@@ -150,7 +150,7 @@ void write_id_map(const std::string& file, const Basis& basis, const Capabilitie
   AtomicFile fresh(file, "id map");
   fresh.write("old id,new id,key,how\n");
   for_each_id(database, basis.from, basis.to, can, [&](const IdPair& pair) {
-    fresh.write(csv_row({pair.old_id, pair.new_id, pair.key, pair.how}));
+    fresh.write(csv_row({pair.old_id, pair.new_id, pair.key, to_string(pair.how)}));
   });
   fresh.commit();
 }

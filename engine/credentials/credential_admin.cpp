@@ -172,7 +172,7 @@ void add(Plan& plan, const std::string& platform, const HeldCredentials& held, O
   change.person = held.person;
   change.account = held.account;
   change.label = held.label;
-  change.act = to_string(act);
+  change.act = act_of(act);
   change.because = "was asked for";
   Operation operation;
   operation.kind = act;

@@ -157,20 +157,23 @@ Correlation decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit
     const std::string& path = ways[first->way].path;
     if (count == 1) {
       const Hit& hit = *std::find_if(first, end, [](const Hit& candidate) { return candidate.unclaimed; });
-      return {Correlation::Kind::found, hit.account, hit.account_id, "matched " + path, ""};
+      return {Correlation::Kind::found, hit.account, hit.account_id, {LinkOrigin::Kind::matched, path}, ""};
     }
     if (count > 1) {
       return {Correlation::Kind::ambiguous,
               {},
               "",
-              "",
+              {},
               fmt::format("{} accounts have {} = {}", count, path, seeker.values[first->way])};
     }
     if (claimed == nullptr) claimed = first;
     first = end;
   }
   if (claimed == nullptr) return {};
-  return {Correlation::Kind::claimed, claimed->account, claimed->account_id, "",
+  return {Correlation::Kind::claimed,
+          claimed->account,
+          claimed->account_id,
+          {},
           fmt::format("the account with {} = {} belongs to somebody else", ways[claimed->way].path,
                       seeker.values[claimed->way])};
 }
@@ -184,7 +187,7 @@ void refuse_all(std::span<const std::pair<Fingerprint, std::size_t>> takers,
   const std::string why =
       fmt::format("one account is matched by {} people: {}", names.size(), fmt::join(names, ", "));
   for (const auto& [account, seeker] : takers)
-    matches[seeker] = {Correlation::Kind::ambiguous, {}, "", "", why};
+    matches[seeker] = {Correlation::Kind::ambiguous, {}, "", {}, why};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/desired/planning_input.hpp"
+#include "state/model/link_origin.hpp"
 
 namespace usher {
 
@@ -22,7 +23,7 @@ struct Correlation {
   enum class Kind { none, found, ambiguous, claimed } kind = Kind::none;
   Fingerprint account;      ///< found: its key
   std::string account_id;   ///< found, claimed
-  std::string how;          ///< "matched credentials.identity"
+  LinkOrigin how;           ///< found
   std::string explanation;  ///< ambiguous, claimed: for a person
 };
 

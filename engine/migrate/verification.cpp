@@ -24,7 +24,7 @@ class Reasons {
     }
     for (const Note& note : plan.notes) {
       if (note.platform != platform || !note.account.empty()) continue;
-      if (note.kind == "ambiguous" || note.kind == "claimed") unsure_.insert(note.person);
+      if (note.kind == NoteKind::ambiguous || note.kind == NoteKind::claimed) unsure_.insert(note.person);
       Absentee& one = told_[note.person];
       one.person = note.person;
       one.why += (one.why.empty() ? "" : "; ") + note.message;
@@ -60,8 +60,8 @@ Verification parity(Database& database, const std::string& to, const Plan& plan)
     if (there && link->account == state.self) {
       ++parity.unwanted;
     } else if (there) {
-      const bool disabled = link->how == created_unusable;
-      ++(disabled || link->how == "created" ? parity.created : parity.matched);
+      const bool disabled = link->how.kind == LinkOrigin::Kind::created_unusable;
+      ++(disabled || link->how.kind == LinkOrigin::Kind::created ? parity.created : parity.matched);
       if (disabled && !person.active) ++parity.disabled;
     } else if (const Absentee* absentee = reasons.of(person.id, person.active)) {
       parity.absent.push_back(*absentee);

@@ -45,7 +45,7 @@ Verification parity(Database& database, const std::string& to, const Plan& plan)
 struct IdPair {
   std::string old_id, new_id;
   std::string key;  ///< what the new account is recognised by
-  std::string how;  ///< "created", "matched credentials.identity"
+  LinkOrigin how;
 };
 
 /// Every account of the old platform that has one on the new, the one this program works as left out, in the

@@ -38,16 +38,17 @@ bool ChangeBuilder::is_self() const {
 void ChangeBuilder::enable() {
   if (account_->active) return;
   if (!view_.can().enable)
-    return note("cannot-enable", "the account is disabled and this platform cannot enable it");
-  say("enable");
+    return note(NoteKind::cannot_enable, "the account is disabled and this platform cannot enable it");
+  say(ChangeAct::enable);
   change_.fields.push_back({"active", false, true, "people.active"});
   add(OperationKind::enable);
 }
 
 void ChangeBuilder::unlock() {
   if (!view_.can().unlock)
-    return note("cannot-unlock", "the account was locked and this platform's connector cannot unlock it");
-  say("unlock");
+    return note(NoteKind::cannot_unlock,
+                "the account was locked and this platform's connector cannot unlock it");
+  say(ChangeAct::unlock);
   change_.fields.push_back({"locked", true, false, "people.active"});
   add(OperationKind::unlock);
 }
@@ -71,28 +72,31 @@ void ChangeBuilder::update(const json& wanted) {
     const auto found = routes.find(route.name);
     if (found != routes.end()) add(std::move(found->second));
   }
-  if (!routes.empty()) say("update");
+  if (!routes.empty()) say(ChangeAct::update);
 }
 
 const UpdateRoute* ChangeBuilder::may_update(const Attribute& attribute, const json& before,
                                              const json& after) {
   const UpdateRoute* route = view_.can().route(attribute.path);
-  const auto refuse = [&](const char* kind, const std::string& why) -> const UpdateRoute* {
-    note(kind,
-         fmt::format("{} is {} and should be {}: {}", attribute.path, before.dump(), after.dump(), why));
+  const auto refuse = [&](NoteKind kind, const std::string& why) -> const UpdateRoute* {
+    note(kind, fmt::format("{} is {} and should be {}: {}", attribute.path, before.dump(), after.dump(), why),
+         fmt::format("{} differs: {}", attribute.path, why));
     return nullptr;
   };
-  if (route == nullptr && view_.rules().without_update == "recreate") {
+  if (route == nullptr && view_.rules().without_update == Fallback::recreate) {
     const std::string why = why_not_recreate();
-    if (!why.empty()) return refuse("cannot-recreate", "this platform cannot change it, and " + why);
+    if (!why.empty()) return refuse(NoteKind::cannot_recreate, "this platform cannot change it, and " + why);
     immutable_[attribute.path] = before;
     return nullptr;
   }
-  if (route == nullptr) return refuse("immutable", "this platform cannot change it");
+  if (route == nullptr) {
+    const bool chosen = view_.rules().without_update.has_value();
+    return refuse(chosen ? NoteKind::reported : NoteKind::immutable, "this platform cannot change it");
+  }
   if (after.is_null() && !attribute.clearable)
-    return refuse("not-clearable", "this platform cannot empty it");
+    return refuse(NoteKind::not_clearable, "this platform cannot empty it");
   if (is_self() && attribute.path == view_.can().natural_key) {
-    return refuse("own-account", "it is the account this program logs in with");
+    return refuse(NoteKind::own_account, "it is the account this program logs in with");
   }
   return route;
 }
@@ -110,7 +114,7 @@ ChangeBuilder::Edges ChangeBuilder::wanted_edges(const json& groups) {
     const std::string kind = group.at(0);
     const auto id = view_.names->id_of(kind, group.at(1));
     if (!id) {
-      note("unknown-" + kind, id.error());
+      note(NoteKind::unknown_group, id.error());
       complete_ = false;
       continue;
     }
@@ -135,7 +139,7 @@ void ChangeBuilder::memberships(const json& groups) {
     if (!manages(edge.first) || wanted.count(edge) > 0) continue;
     const EntitlementKind* kind = view_.can().entitlement(edge.first);
     if (kind != nullptr && kind->keeps_last && stays.insert(edge.first).second) {
-      note("last-" + edge.first,
+      note(NoteKind::last_group,
            fmt::format("stays in {} {}: an account must have at least one and the rules give none",
                        edge.first, view_.names->name_of(edge.first, edge.second)));
     } else {
@@ -180,19 +184,20 @@ void ChangeBuilder::write_for_lock() {
     change_.fields.push_back({path, before, after, "the lock"});
   }
   for (auto& [name, operation] : routes) add(std::move(operation));
-  if (!routes.empty()) say("update");
+  if (!routes.empty()) say(ChangeAct::update);
 }
 
 void ChangeBuilder::take_away(OperationKind kind) {
   if (kind == OperationKind::disable) change_.fields.push_back({"active", true, false, "leavers"});
   if (kind == OperationKind::lock) change_.fields.push_back({"locked", false, true, "leavers"});
-  change_.act = to_string(kind);
+  change_.act = act_of(kind);
+  said_ = true;
   add(kind);
 }
 
-void ChangeBuilder::note(std::string kind, std::string message) {
+void ChangeBuilder::note(NoteKind kind, std::string message, std::string cause) {
   decision_.notes.push_back(
-      {change_.platform, change_.person, change_.account, std::move(kind), std::move(message)});
+      {change_.platform, change_.person, change_.account, kind, std::move(message), std::move(cause)});
 }
 
 Decision ChangeBuilder::finish(Situation situation, const std::string& because) {
@@ -204,8 +209,9 @@ Decision ChangeBuilder::finish(Situation situation, const std::string& because) 
   return std::move(decision_);
 }
 
-void ChangeBuilder::say(const char* act) {
-  if (change_.act.empty()) change_.act = act;
+void ChangeBuilder::say(ChangeAct act) {
+  if (!said_) change_.act = act;
+  said_ = true;
 }
 
 Operation ChangeBuilder::make(OperationKind kind) const {
@@ -239,7 +245,8 @@ void ChangeBuilder::put_membership(const std::pair<std::string, std::string>& ed
   const bool is_new = held == held_.end();
   const std::string name = view_.names->name_of(edge.first, edge.second);
   if (is_new && !kind.add) {
-    return note("unsupported", fmt::format("this platform cannot add anybody to {} {}", edge.first, name));
+    return note(NoteKind::unsupported,
+                fmt::format("this platform cannot add anybody to {} {}", edge.first, name));
   }
   Operation operation = make(is_new ? OperationKind::add_membership : OperationKind::change_membership);
   operation.membership = {operation.account, edge.first, edge.second, details};
@@ -247,7 +254,7 @@ void ChangeBuilder::put_membership(const std::pair<std::string, std::string>& ed
   change_.memberships.push_back({edge.first, edge.second, name,
                                  is_new ? MembershipChange::Act::add : MembershipChange::Act::change,
                                  operation.held_details, details, because});
-  say("update");
+  say(ChangeAct::update);
   add(std::move(operation));
 }
 
@@ -256,24 +263,24 @@ void ChangeBuilder::remove_membership(const std::pair<std::string, std::string>&
   const EntitlementKind* kind = view_.can().entitlement(edge.first);
   const std::string name = view_.names->name_of(edge.first, edge.second);
   if (kind == nullptr || !kind->remove) {
-    return note("unsupported",
+    return note(NoteKind::unsupported,
                 fmt::format("this platform cannot remove anybody from {} {}", edge.first, name));
   }
   if (is_self())
-    return note("own-account",
+    return note(NoteKind::own_account,
                 fmt::format("stays in {} {}: it is this program's own account", edge.first, name));
   if (!complete_)
-    return note("unsure",
+    return note(NoteKind::unsure,
                 fmt::format("stays in {} {}: another rule names one that is not known", edge.first, name));
   if (!view_.unsure.empty()) {
-    return note("no-seal", fmt::format("stays in {} {}: {}", edge.first, name, view_.unsure));
+    return note(NoteKind::no_seal, fmt::format("stays in {} {}: {}", edge.first, name, view_.unsure));
   }
   Operation operation = make(OperationKind::remove_membership);
   operation.membership = {change_.account, edge.first, edge.second, {}};
   operation.held_details = details;
   change_.memberships.push_back(
       {edge.first, edge.second, name, MembershipChange::Act::remove, details, {}, because});
-  say("update");
+  say(ChangeAct::update);
   add(std::move(operation));
 }
 

@@ -52,7 +52,8 @@ class ChangeBuilder {
   /// The last step of a leaver.
   void take_away(OperationKind kind);
 
-  void note(std::string kind, std::string message);
+  /// cause: Note::cause.
+  void note(NoteKind kind, std::string message, std::string cause = {});
   Decision finish(Situation situation, const std::string& because);
 
   /// A required attribute of a new account that has no value; empty: none lacks.
@@ -60,7 +61,7 @@ class ChangeBuilder {
 
  private:
   /// The first thing said is the strongest: later ones only refine it.
-  void say(const char* act);
+  void say(ChangeAct act);
   Operation make(OperationKind kind) const;
   void add(OperationKind kind) { add(make(kind)); }
   void add(Operation operation);
@@ -86,6 +87,7 @@ class ChangeBuilder {
   bool usable_ = true;                                   // what is created
   nlohmann::json immutable_ = nlohmann::json::object();  // path -> what the account has
   Change change_;
+  bool said_ = false;  // what change_.act holds
   Decision decision_;
 };
 

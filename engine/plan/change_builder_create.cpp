@@ -28,7 +28,7 @@ void ChangeBuilder::create(const json& wanted, const std::optional<json>& groups
     if (value.is_null()) continue;
     change_.fields.push_back({path, nullptr, value, rule_of(path)});
   }
-  say("create");
+  say(ChangeAct::create);
   add_create(wanted, groups ? wanted_edges(*groups) : Edges{}, "a rule gives it");
 }
 
@@ -62,7 +62,7 @@ void ChangeBuilder::recreate(const json& wanted, const std::optional<json>& grou
     }
   }
   if (const std::string path = lacking(values); !path.empty())
-    return note("incomplete", fmt::format("cannot be recreated: {} is required and empty", path));
+    return note(NoteKind::incomplete, fmt::format("cannot be recreated: {} is required and empty", path));
   for (const auto& [path, before] : immutable_.items())
     change_.fields.push_back({path, before, wanted.at(path), rule_of(path)});
   Edges edges = groups ? wanted_edges(*groups) : Edges{};
@@ -72,11 +72,11 @@ void ChangeBuilder::recreate(const json& wanted, const std::optional<json>& grou
     if (kind != nullptr && (kind->add || among(view_.can().create_gives, edge.first))) {
       edges.try_emplace(edge, details);
     } else {
-      note("unsupported", fmt::format("leaves {} {}: a new account cannot be put there", edge.first,
-                                      view_.names->name_of(edge.first, edge.second)));
+      note(NoteKind::unsupported, fmt::format("leaves {} {}: a new account cannot be put there", edge.first,
+                                              view_.names->name_of(edge.first, edge.second)));
     }
   }
-  say("recreate");
+  say(ChangeAct::recreate);
   Operation gone = make(OperationKind::remove);
   gone.before = immutable_;
   add(std::move(gone));

@@ -37,7 +37,8 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   const DesiredAccountReader::Answer& answer = candidate.person ? *candidate.person : read;
   const std::string id = candidate.person ? answer.id : person ? person->id : link ? link->person : "";
   Standing standing = standing_of(connection, id, account.id);
-  standing.made_unusable = candidate.how == created_unusable || (link && link->how == created_unusable);
+  const std::optional<LinkOrigin> how = candidate.how || !link ? candidate.how : link->how;
+  standing.made_unusable = how && how->kind == LinkOrigin::Kind::created_unusable;
   Decision verdict;
   if (row->state == WantedState::error) {
     ++out.situations["error"];
@@ -54,7 +55,7 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   }
   if (!verdict.agrees()) {
     out.decisions.push_back(std::move(verdict));
-  } else if (candidate.how.empty()) {
+  } else if (!candidate.how) {
     out.settled.push_back({candidate.account, stored->digest});
     if (link && link->applied != row->digest) out.applied.emplace_back(link->person, row->digest);
   }
@@ -100,7 +101,7 @@ Decision error_decision(const std::string& platform, const std::string& person, 
                         const std::string& error) {
   Decision verdict;
   verdict.notes.push_back(
-      {platform, person, account, "rule-error", error + "; nothing is done for this person here"});
+      {platform, person, account, NoteKind::rule_error, error + "; nothing is done for this person here"});
   return verdict;
 }
 

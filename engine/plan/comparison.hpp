@@ -16,9 +16,9 @@ namespace usher {
 
 /// An account to look at closely: what its person should have may differ from it.
 struct Candidate {
-  Fingerprint wanted;    ///< key of the wanted row
-  Fingerprint account;   ///< key of the account
-  std::string how = {};  ///< of a link just found: "matched credentials.identity"; empty: linked already
+  Fingerprint wanted;                  ///< key of the wanted row
+  Fingerprint account;                 ///< key of the account
+  std::optional<LinkOrigin> how = {};  ///< of a link just found; nullopt: linked already
   std::optional<DesiredAccountReader::Answer> person =
       {};  ///< for whom it was just found; nullopt: look it up
 };

@@ -28,21 +28,27 @@ struct LeaverStep {
   std::optional<OperationKind> step;  ///< nullopt: nothing today
   std::string why;                    ///< step is nullopt: why not; empty: it only waits
   std::string later;                  ///< what waits, and until when; empty: nothing
+  bool no_way = false;                ///< the platform can take nothing away
 };
 
 /// Which step takes the use of an account away on this platform, or why none does.
 tl::expected<OperationKind, std::string> way_to_disable(const PlatformView& view) {
   const Capabilities& can = view.can();
-  const std::string& choice = view.rules().leavers.without_disable;
+  const std::optional<Fallback> choice = view.rules().leavers.without_disable;
   if (can.disable) return OperationKind::disable;
-  if (choice == "lock" && can.lock) return OperationKind::lock;
-  if (choice == "delete" && can.remove) return OperationKind::remove;
+  if (choice == Fallback::lock && can.lock) return OperationKind::lock;
+  if (choice == Fallback::remove && can.remove) return OperationKind::remove;
   return tl::unexpected(fmt::format("{} cannot disable an account; leavers.without-disable may be {}",
                                     view.target->name,
                                     can.lock && can.remove ? "lock or delete"
                                     : can.lock             ? "lock"
                                     : can.remove           ? "delete"
                                                            : "nothing but report"));
+}
+
+/// Of somebody whose account stays because the platform cannot take it away.
+NoteKind no_way(const PlatformView& view) {
+  return view.rules().leavers.without_disable ? NoteKind::reported : NoteKind::no_disable;
 }
 
 const char* participle(OperationKind step) {
@@ -55,7 +61,7 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
   const LeaverRules& rules = view.rules().leavers;
   const auto due_at = [&](int days) { return gone_since + days * day; };
   const bool deletes = rules.delete_after_days && view.can().remove;
-  if (deletes && view.now >= due_at(*rules.delete_after_days)) return {OperationKind::remove, "", ""};
+  if (deletes && view.now >= due_at(*rules.delete_after_days)) return {OperationKind::remove, "", "", false};
   LeaverStep result;
   if (deletes) {
     result.later = fmt::format("is deleted on {}, {} days after it was first seen so",
@@ -69,6 +75,7 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
     result.why = "leavers: the rules never disable anybody here";
   } else if (!way) {
     result.why = way.error();
+    result.no_way = true;
   } else if (view.now < due_at(*rules.disable_after_days)) {
     result.later = fmt::format("is {} on {}, {} days after it was first seen so", participle(*way),
                                date_of(due_at(*rules.disable_after_days)), *rules.disable_after_days);
@@ -80,16 +87,17 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
 
 /// Whether a new account can be made now; says why not.
 bool may_create(const PlatformView& view, ChangeBuilder& judge, const json& wanted) {
-  const auto refuse = [&](const char* kind, std::string why) {
+  const auto refuse = [&](NoteKind kind, std::string why) {
     judge.note(kind, std::move(why));
     return false;
   };
-  if (!view.rules().create) return refuse("no-create", "has no account, and the rules create none here");
+  if (!view.rules().create)
+    return refuse(NoteKind::no_create, "has no account, and the rules create none here");
   if (!view.can().create)
-    return refuse("unsupported", "has no account, and this platform's connector cannot create one");
-  if (!view.unsealed.empty()) return refuse("no-seal", "is not created: " + view.unsealed);
+    return refuse(NoteKind::unsupported, "has no account, and this platform's connector cannot create one");
+  if (!view.unsealed.empty()) return refuse(NoteKind::no_seal, "is not created: " + view.unsealed);
   if (const std::string path = judge.lacking(wanted.at("set")); !path.empty())
-    return refuse("incomplete", fmt::format("cannot be created: {} is required and empty", path));
+    return refuse(NoteKind::incomplete, fmt::format("cannot be created: {} is required and empty", path));
   return true;
 }
 
@@ -140,7 +148,7 @@ Decision decide_create_unusable(const PlatformView& view, const DesiredAccountRe
   const auto way = way_to_disable(view);
   const OperationKind step = view.can().create_disabled || !way ? OperationKind::disable : *way;
   if (!way && !view.can().create_disabled) {
-    judge.note("leaver", "is not created: " + way.error());
+    judge.note(no_way(view), "is not created: " + way.error());
   } else if (may_create(view, judge, wanted)) {
     // Where leavers are disabled they lose their memberships too: to give any now would be undone at once.
     const bool keeps_groups = !view.rules().leavers.disable_after_days;
@@ -159,7 +167,7 @@ Decision decide_deprovision(const PlatformView& view, const std::string& person,
   const bool inactive = !account.active || locked;
   if (judge.is_self()) {
     if (!inactive)
-      judge.note("own-account", "is not taken away: it is the account this program logs in with");
+      judge.note(NoteKind::own_account, "is not taken away: it is the account this program logs in with");
     return done();
   }
   if (inactive && !deletes) {  // is nobody's any more; what came back since goes again
@@ -168,22 +176,24 @@ Decision decide_deprovision(const PlatformView& view, const std::string& person,
       judge.remove_memberships(because,
                                locked ? ChangeBuilder::Taking::by_lock : ChangeBuilder::Taking::managed);
     if (loses && locked && view.unsure.empty()) judge.write_for_lock();
-    if (!today.later.empty()) judge.note("waits", fmt::format("{}; {}", because, today.later));
+    if (!today.later.empty()) judge.note(NoteKind::waits, fmt::format("{}; {}", because, today.later));
     return done();
   }
   if (!today.step) {
     const char* joint = today.why.empty() || today.later.empty() ? "" : "; ";
-    judge.note(today.later.empty() ? "leaver" : "waits",
+    judge.note(today.no_way          ? no_way(view)
+               : today.later.empty() ? NoteKind::leaver
+                                     : NoteKind::waits,
                fmt::format("{}; {}{}{}{}", because, today.why.empty() ? "" : "stays: ", today.why, joint,
                            today.later));
     return done();
   }
   if (!view.unsure.empty()) {
-    judge.note("no-seal", fmt::format("{}; stays: {}", because, view.unsure));
+    judge.note(NoteKind::no_seal, fmt::format("{}; stays: {}", because, view.unsure));
     return done();
   }
   take_everything(judge, *today.step, because);
-  if (!today.later.empty()) judge.note("waits", fmt::format("{}; {}", because, today.later));
+  if (!today.later.empty()) judge.note(NoteKind::waits, fmt::format("{}; {}", because, today.later));
   return done();
 }
 
@@ -193,11 +203,11 @@ Decision decide_offboarding(const PlatformView& view, const std::string& person,
   const Capabilities& can = view.can();
   const bool locked = standing.locked && looks_locked(account, view.can());
   if (judge.is_self()) {
-    judge.note("own-account", "is not taken away: it is the account this program logs in with");
+    judge.note(NoteKind::own_account, "is not taken away: it is the account this program logs in with");
     return judge.finish(Situation::unqualified, because);
   }
   const bool deletes = !can.disable && !can.lock && can.remove &&
-                       (view.rules().leavers.without_disable == "delete" ||
+                       (view.rules().leavers.without_disable == Fallback::remove ||
                         view.rules().leavers.delete_after_days.has_value());
   judge.revoke_credentials();
   judge.remove_memberships(because, ChangeBuilder::Taking::all);
@@ -211,7 +221,7 @@ Decision decide_offboarding(const PlatformView& view, const std::string& person,
   } else if (deletes) {
     judge.take_away(OperationKind::remove);
   } else {
-    judge.note("leaver",
+    judge.note(no_way(view),
                fmt::format("stays: {} can neither disable nor lock an account{}", view.target->name,
                            can.remove ? "; leavers.without-disable: delete lets it be deleted" : ""));
   }

@@ -15,15 +15,30 @@ bool gives(OperationKind kind) {
   return kind == OperationKind::update || kind == OperationKind::enable || kind == OperationKind::unlock;
 }
 
-bool counts(const std::string& guard, const Operation& operation) {
+bool counts(GuardKind guard, const Operation& operation) {
   const OperationKind kind = operation.kind;
   if (takes_away(kind) && operation.account.empty()) return false;  // from an account that is only now made
-  if (guard == "removals") return takes_away(kind);
-  if (guard == "disable") return kind == OperationKind::disable || kind == OperationKind::lock;
-  if (guard == "delete") return kind == OperationKind::remove;
-  if (guard == "memberships") return kind == OperationKind::remove_membership;
-  if (guard == "update") return gives(kind);
-  return guard == "create" && kind == OperationKind::create;
+  switch (guard) {
+    case GuardKind::create:
+      return kind == OperationKind::create;
+    case GuardKind::update:
+      return gives(kind);
+    case GuardKind::disable:
+      return kind == OperationKind::disable || kind == OperationKind::lock;
+    case GuardKind::remove:
+      return kind == OperationKind::remove;
+    case GuardKind::memberships:
+      return kind == OperationKind::remove_membership;
+    case GuardKind::removals:
+      return takes_away(kind);
+    case GuardKind::enable:
+    case GuardKind::keys:
+    case GuardKind::vanished:
+    case GuardKind::vanished_records:
+    case GuardKind::rule_errors:
+      return false;
+  }
+  return false;
 }
 
 std::uint64_t allowed_by(const Guard& guard, std::uint64_t population) {
@@ -32,7 +47,7 @@ std::uint64_t allowed_by(const Guard& guard, std::uint64_t population) {
   return std::max(share, guard.at_least);
 }
 
-void judge(Plan& plan, const std::string& platform, const std::string& name, const Guard& guard,
+void judge(Plan& plan, const std::string& platform, GuardKind name, const Guard& guard,
            std::uint64_t population) {
   std::set<std::size_t> changes;
   std::set<std::size_t> whole;  // changes that make no sense without what is held of them
@@ -54,8 +69,8 @@ void judge(Plan& plan, const std::string& platform, const std::string& name, con
            "guard {}: {} of {} linked accounts, {} are allowed ({} %, at least {}). They are held, "
            "everything "
            "else goes on. If it is meant, allow it: accounts.{}.guards.{}: {{percent: {}, at-least: {}}}",
-           name, changes.size(), population, allowed, guard.percent, guard.at_least, platform, name,
-           guard.percent, changes.size())});
+           to_string(name), changes.size(), population, allowed, guard.percent, guard.at_least, platform,
+           to_string(name), guard.percent, changes.size())});
 }
 
 }  // namespace
@@ -64,8 +79,8 @@ void review(Plan& plan, const std::map<std::string, AccountRules>& rules,
             const std::map<std::string, std::uint64_t>& population) {
   for (const auto& [platform, account_rules] : rules) {
     const auto found = population.find(platform);
-    std::map<std::string, Guard> guards = account_rules.guards;
-    guards.try_emplace("removals");
+    std::map<GuardKind, Guard> guards = account_rules.guards;
+    guards.try_emplace(GuardKind::removals);
     for (const auto& [name, guard] : guards) {
       judge(plan, platform, name, guard, found == population.end() ? 0 : found->second);
     }

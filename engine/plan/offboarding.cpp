@@ -59,14 +59,14 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const std:
   plan.seals = usual.seals;
   Snapshots snapshots(database.connection());
   for (const Target& target : input.targets) {
-    const auto note = [&](const std::string& account, const char* kind, std::string message) {
+    const auto note = [&](const std::string& account, NoteKind kind, std::string message) {
       plan.notes.push_back({target.name, person, account, kind, std::move(message)});
     };
     const auto unread = std::find_if(usual.notes.begin(), usual.notes.end(), [&](const Note& one) {
-      return one.platform == target.name && one.kind == "not-read";
+      return one.platform == target.name && one.kind == NoteKind::not_read;
     });
     if (unread != usual.notes.end()) {
-      note("", "not-read", unread->message);
+      note("", NoteKind::not_read, unread->message);
       continue;
     }
     const std::string id = account_of(database, target, person, usual);
@@ -74,7 +74,7 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const std:
         id.empty() ? std::nullopt : snapshots.find(target.platform, database.fingerprints().of_id(id));
     if (!account) {
       note(
-          id, "no-account",
+          id, NoteKind::no_account,
           id.empty() ? "has no account here" : "the account is not in the last pull: read the platform anew");
       continue;
     }
@@ -85,7 +85,7 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const std:
     add(plan, decide_offboarding(view, person, account->account, standing_of(database, target.platform, id),
                                  "is offboarded on request"));
     if (plan.changes.size() > before && comes_back(database, target, person, id)) {
-      note(id, "comes-back",
+      note(id, NoteKind::comes_back,
            "the rules still give this account: the next sync gives back what is taken now, unless the source "
            "says that the person has left");
     }

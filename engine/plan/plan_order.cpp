@@ -9,8 +9,7 @@ namespace usher {
 namespace {
 
 bool is_removal(const Change& change) {
-  return change.act == "disable" || change.act == "lock" || change.act == "delete" ||
-         change.act == "recreate";
+  return takes_account(change.act);
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ class PlatformPlanner {
       if (matches[i].kind != Correlation::Kind::found) continue;
       const std::string& person = people[i].person.id;
       const bool made = people[i].leaver && database_.fact(fact_of_unusable(target_.name, person));
-      const std::string how = made ? created_unusable : matches[i].how;
+      const LinkOrigin how = made ? LinkOrigin{LinkOrigin::Kind::created_unusable} : matches[i].how;
       taken.push_back(matches[i].account);
       plan_.links.push_back({target_.name, person, matches[i].account_id, how});
       candidates.push_back({people[i].row, matches[i].account, how, std::move(people[i].person)});
@@ -219,10 +219,11 @@ class PlatformPlanner {
       out.decisions.push_back(decide_create(view_, seeking.person, because));
       return;
     }
-    const char* situation = match.kind == Correlation::Kind::ambiguous ? "ambiguous" : "claimed";
-    ++out.situations[situation];
+    const NoteKind kind =
+        match.kind == Correlation::Kind::ambiguous ? NoteKind::ambiguous : NoteKind::claimed;
+    ++out.situations[to_string(kind)];
     Decision verdict;
-    verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, situation,
+    verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, kind,
                              match.explanation + "; nothing is done for this person here"});
     out.decisions.push_back(std::move(verdict));
   }
@@ -320,7 +321,7 @@ Plan make_plan(Database& database, const PlanningInput& input,
     const auto reason = unreadable.find(target.name);
     if (reason != unreadable.end() || state.generation == 0) {
       const std::string why = reason != unreadable.end() ? reason->second : "it was never pulled";
-      plan.notes.push_back({target.name, "", "", "not-read", "nothing is planned here: " + why});
+      plan.notes.push_back({target.name, "", "", NoteKind::not_read, "nothing is planned here: " + why});
       continue;
     }
     PlatformPlanner(database, input, i, plan).run(progress);

@@ -45,7 +45,7 @@ std::set<std::size_t> circles(const Plan& plan, const std::map<std::string, std:
 void take_out(Plan& plan, Operation& operation, const std::string& key) {
   Change& change = plan.changes[operation.change];
   plan.notes.push_back(
-      {change.platform, change.person, change.account, "exchange",
+      {change.platform, change.person, change.account, NoteKind::exchange,
        fmt::format("{} is {} and should be {}, which another account gives up only for something in this "
                    "circle: give one of them another {} on the platform, then the next run can",
                    key, operation.before[key].dump(), operation.after[key].dump(), key)});

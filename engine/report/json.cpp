@@ -115,12 +115,12 @@ ordered_json apply_json(const ApplyReport& applied, const Plan& plan, ExitCode c
                         {"person", each.operation.person},
                         {"account", each.operation.account},
                         {"label", each.operation.label},
-                        {"state", each.state},
+                        {"state", to_string(each.state)},
                         {"message", each.message}});
   ordered_json out = report("apply", code);
   out["run"] = applied.run;
   out["plan"] = applied.plan;
-  out["counts"] = applied.counts;
+  out["counts"] = named_counts(applied);
   out["held"] = held_operations(plan);
   out["interrupted"] = applied.interrupted;
   out["troubles"] = troubles;

@@ -76,8 +76,10 @@ ordered_json parity_json(const Verification& parity) {
     return {{"person", each.person}, {"account", each.account}, {"label", each.label}, {"what", what}};
   });
   out["notes"] = array_of(parity.notes, [](const Note& each) -> ordered_json {
-    return {
-        {"person", each.person}, {"account", each.account}, {"kind", each.kind}, {"message", each.message}};
+    return {{"person", each.person},
+            {"account", each.account},
+            {"kind", to_string(each.kind)},
+            {"message", each.message}};
   });
   return out;
 }

@@ -26,8 +26,7 @@ std::string details_text(const std::vector<std::string>& details) {
 }
 
 bool takes_away(const Change& change) {
-  return change.act == "delete" || change.act == "recreate" || change.act == "lock" ||
-         change.act == "disable";
+  return takes_account(change.act);
 }
 
 bool takes_membership(const Change& change) {
@@ -37,9 +36,9 @@ bool takes_membership(const Change& change) {
 
 /// What a reader must see first comes first.
 int rank(const Change& change) {
-  if (change.act == "delete" || change.act == "recreate") return 0;
-  if (change.act == "lock") return 1;
-  if (change.act == "disable") return 2;
+  if (change.act == ChangeAct::remove || change.act == ChangeAct::recreate) return 0;
+  if (change.act == ChangeAct::lock) return 1;
+  if (change.act == ChangeAct::disable) return 2;
   return takes_membership(change) ? 3 : 4;
 }
 
@@ -114,7 +113,7 @@ std::string notes_part(const Plan& plan, const TextStyle& style, const Ink& ink)
   for (std::size_t i = 0; i < shown; ++i) {
     const Note& note = plan.notes[i];
     const std::string& whom = note.person.empty() ? note.account : note.person;
-    table.row({escaped(note.platform), escaped(note.kind), escaped(whom), escaped(note.message)});
+    table.row({escaped(note.platform), to_string(note.kind), escaped(whom), escaped(note.message)});
   }
   std::string text = "\n" + ink.yellow("Not done, and why:") + "\n" + table.text(2);
   if (shown < plan.notes.size()) text += more_line(plan.notes.size() - shown, "of these", style);
@@ -156,12 +155,12 @@ std::string field_text(const FieldChange& field) {
 }
 
 std::string change_text(const Change& change, bool held, const Ink& ink) {
-  const std::string act = fmt::format("{:<7}", change.act);
+  const std::string act = fmt::format("{:<7}", to_string(change.act));
   std::string text = "    ";
   if (takes_away(change)) {
     text += ink.red("- " + act);
   } else {
-    text += change.act == "create" ? ink.green("+ " + act) : "~ " + act;
+    text += change.act == ChangeAct::create ? ink.green("+ " + act) : "~ " + act;
   }
   text += "  " + ink.bold(escaped(change.label));
   if (!change.person.empty() && change.person != change.label) text += "  person " + escaped(change.person);
@@ -172,7 +171,8 @@ std::string change_text(const Change& change, bool held, const Ink& ink) {
   for (const FieldChange& field : change.fields) {
     text += "      " + field_text(field);
     // A new account has many fields, and all of them for the same reason.
-    if (change.act != "create" && !field.rule.empty()) text += ink.dim("  by " + escaped(field.rule));
+    if (change.act != ChangeAct::create && !field.rule.empty())
+      text += ink.dim("  by " + escaped(field.rule));
     text += "\n";
   }
   return text + memberships_text(change, ink);

@@ -33,12 +33,13 @@ std::string bad_text(const PullReport& report, const TextStyle& style) {
 
 std::string counts_part(const ApplyReport& report) {
   using enum Table::Align;
-  constexpr std::array<const char*, 5> states{"done", "failed", "unknown", "skipped", "planned"};
+  using enum OperationState;
+  constexpr std::array states{done, failed, unknown, skipped, planned};
   Table table({left, right, right, right, right, right});
   table.row({"platform", "done", "failed", "unknown", "skipped", "not begun"});
   for (const auto& [platform, counts] : report.counts) {
     std::vector<std::string> row{escaped(platform)};
-    for (const char* state : states) {
+    for (const OperationState state : states) {
       const auto found = counts.find(state);
       row.push_back(found == counts.end() ? "-" : with_separators(found->second));
     }
@@ -80,7 +81,7 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [operation, state, message] = report.troubles[i];
     text += fmt::format("  {} {} {} {}: {}\n", escaped(operation.platform), to_string(operation.kind),
-                        escaped(operation.label), ink.red(state), escaped(message));
+                        escaped(operation.label), ink.red(to_string(state)), escaped(message));
   }
   if (shown < all) {
     text += fmt::format("  … and {} more", with_separators(all - shown));

@@ -246,7 +246,7 @@ ApplyReport Session::apply(const Plan& plan) {
   for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it
     if (whole) self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   }
-  const nlohmann::json summary = {{"operations", report.counts}, {"plan", report.plan}};
+  const nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
   journal.end_run(run, static_cast<int>(exit_code(report, plan)), summary.dump(), now_text());
   return report;
 }
@@ -276,7 +276,7 @@ ExitCode exit_code(const std::vector<PullReport>& reports) {
 ExitCode exit_code(const ApplyReport& report, const Plan& plan) {
   std::uint64_t done = 0;
   for (const auto& [platform, states] : report.counts) {
-    const auto found = states.find("done");
+    const auto found = states.find(OperationState::done);
     if (found != states.end()) done += found->second;
   }
   if (report.interrupted && !report.troubles.empty()) return ExitCode::time_budget;

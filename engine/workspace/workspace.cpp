@@ -42,12 +42,12 @@ std::optional<std::vector<std::string>> needs_of(const Config& config, const std
     return std::nullopt;
   const AccountRules& rules = found->second;
   const bool all_kinds = rules.groups && rules.groups->empty();
-  if (all_kinds || rules.without_update == "recreate") return std::nullopt;
+  if (all_kinds || rules.without_update == Fallback::recreate) return std::nullopt;
   std::set<std::string> needs;
   for (const MatchRule& rule : rules.match) needs.insert(rule.account);
   for (const auto& [path, value] : rules.set) needs.insert(path);
   for (const GroupRule& rule : rules.groups.value_or(std::vector<GroupRule>())) needs.insert(rule.kind);
-  if (rules.leavers.without_disable == "lock" || rules.leavers.create_disabled) needs.insert("lock");
+  if (rules.leavers.without_disable == Fallback::lock || rules.leavers.create_disabled) needs.insert("lock");
   return std::vector<std::string>(needs.begin(), needs.end());
 }
 

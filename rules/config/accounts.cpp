@@ -4,6 +4,7 @@
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
 #include "rules/config/shape.hpp"
+#include "state/model/named.hpp"
 
 namespace usher {
 namespace {
@@ -92,16 +93,21 @@ std::optional<int> read_days(const Node* moment, std::optional<int> otherwise) {
   return std::atoi(moment->text.c_str());
 }
 
+/// nullopt: no such fallback, which the check of the form tells.
+std::optional<Fallback> read_fallback(const Node& node) {
+  return named<Fallback>(node.text_or_empty());
+}
+
 LeaverRules read_leavers(const Node* leavers, Reading& reading) {
   LeaverRules rules;
   if (leavers == nullptr) return rules;
   rules.disable_after_days = read_days(leavers->find("disable"), rules.disable_after_days);
   rules.delete_after_days = read_days(leavers->find("delete"), rules.delete_after_days);
   if (const Node* choice = leavers->find("without-disable"); choice != nullptr)
-    rules.without_disable = choice->text_or_empty();
+    rules.without_disable = read_fallback(*choice);
   if (const Node* create = leavers->find("create"); create != nullptr)
     rules.create_disabled = create->text_or_empty() == "disabled";
-  if (rules.create_disabled && (rules.delete_after_days || rules.without_disable == "delete"))
+  if (rules.create_disabled && (rules.delete_after_days || rules.without_disable == Fallback::remove))
     reading.mistakes.add(
         leavers->find("create")->place,
         "accounts of leavers would be made and deleted by turns; 'create: disabled' goes with "
@@ -131,10 +137,12 @@ Guard read_guard(const Node& node) {
   return guard;
 }
 
-std::map<std::string, Guard> read_guards(const Node* guards) {
-  std::map<std::string, Guard> rules;
+std::map<GuardKind, Guard> read_guards(const Node* guards) {
+  std::map<GuardKind, Guard> rules;
   if (guards == nullptr) return rules;
-  for (const auto& [name, value] : guards->entries) rules[name.text] = read_guard(value);
+  for (const auto& [name, value] : guards->entries) {
+    if (const auto kind = named<GuardKind>(name.text)) rules[*kind] = read_guard(value);
+  }
   return rules;
 }
 
@@ -176,7 +184,7 @@ AccountRules read_account(const Node& node, Reading& reading) {
     rules.keep_other_groups = other->text_or_empty() == "keep";
   rules.leavers = read_leavers(node.find("leavers"), reading);
   if (const Node* choice = node.find("without-update"); choice != nullptr)
-    rules.without_update = choice->text_or_empty();
+    rules.without_update = read_fallback(*choice);
   rules.guards = read_guards(node.find("guards"));
   if (const Node* create = node.find("create"); create != nullptr)
     rules.create = create->text_or_empty() != "false";

@@ -23,6 +23,10 @@ json of(const std::optional<int>& days) {
   return days ? json(*days) : json(nullptr);
 }
 
+json of(const std::optional<Fallback>& chosen) {
+  return chosen ? json(to_string(*chosen)) : json(nullptr);
+}
+
 json of(const AccountRules& rules) {
   json made = {{"who", of(rules.who)},
                {"set", of(rules.set)},
@@ -30,12 +34,13 @@ json of(const AccountRules& rules) {
                {"guards", json::object()},
                {"leavers",
                 {of(rules.leavers.disable_after_days), of(rules.leavers.delete_after_days),
-                 rules.leavers.without_disable}},
-               {"without-update", rules.without_update},
+                 of(rules.leavers.without_disable)}},
+               {"without-update", of(rules.without_update)},
                {"create", rules.create}};
   for (const MatchRule& rule : rules.match)
     made["match"].push_back({rule.account, of(rule.person), rule.fold_case});
-  for (const auto& [name, guard] : rules.guards) made["guards"][name] = {guard.percent, guard.at_least};
+  for (const auto& [name, guard] : rules.guards)
+    made["guards"][to_string(name)] = {guard.percent, guard.at_least};
   if (rules.leavers.create_disabled) made["leavers"].push_back("create");
   if (rules.first_secret.handover == FirstSecret::Handover::invite) made["first"] = "invite";
   if (rules.groups) {

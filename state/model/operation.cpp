@@ -1,41 +1,45 @@
 #include "state/model/operation.hpp"
 
-#include "state/model/fingerprint.hpp"
-
-#include <array>
 #include <set>
 #include <stdexcept>
-#include <utility>
+
+#include "state/model/fingerprint.hpp"
+#include "state/model/named.hpp"
 
 namespace usher {
 
-namespace {
-
-constexpr std::array<std::pair<OperationKind, const char*>, 12> kinds{{
-    {OperationKind::create, "create"},
-    {OperationKind::enable, "enable"},
-    {OperationKind::unlock, "unlock"},
-    {OperationKind::update, "update"},
-    {OperationKind::add_membership, "add-membership"},
-    {OperationKind::change_membership, "change-membership"},
-    {OperationKind::remove_membership, "remove-membership"},
-    {OperationKind::rotate, "rotate"},
-    {OperationKind::revoke, "revoke"},
-    {OperationKind::disable, "disable"},
-    {OperationKind::lock, "lock"},
-    {OperationKind::remove, "delete"},
-}};
-
-}  // namespace
-
 const char* to_string(OperationKind kind) {
-  return kinds.at(static_cast<std::size_t>(kind)).second;
+  switch (kind) {
+    case OperationKind::create:
+      return "create";
+    case OperationKind::enable:
+      return "enable";
+    case OperationKind::unlock:
+      return "unlock";
+    case OperationKind::update:
+      return "update";
+    case OperationKind::add_membership:
+      return "add-membership";
+    case OperationKind::change_membership:
+      return "change-membership";
+    case OperationKind::remove_membership:
+      return "remove-membership";
+    case OperationKind::rotate:
+      return "rotate";
+    case OperationKind::revoke:
+      return "revoke";
+    case OperationKind::disable:
+      return "disable";
+    case OperationKind::lock:
+      return "lock";
+    case OperationKind::remove:
+      return "delete";
+  }
+  return "";
 }
 
 OperationKind operation_kind(std::string_view name) {
-  for (const auto& [kind, text] : kinds) {
-    if (name == text) return kind;
-  }
+  if (const auto kind = named<OperationKind>(name)) return *kind;
   throw std::invalid_argument("unknown kind of operation '" + std::string(name) + "'");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -9,7 +10,7 @@
 
 namespace usher {
 
-enum class OperationKind {
+enum class OperationKind : std::uint8_t {
   create,
   enable,
   unlock,  ///< gives back what a lock took: a new secret, access

@@ -1,34 +1,97 @@
 #include "state/model/plan.hpp"
 
-#include <array>
 #include <stdexcept>
-#include <utility>
+
+#include "state/model/named.hpp"
 
 namespace usher {
 
-namespace {
-
-constexpr std::array<std::pair<Situation, const char*>, 7> situations{{
-    {Situation::matched, "matched"},
-    {Situation::missing, "missing"},
-    {Situation::orphan, "orphan"},
-    {Situation::ambiguous, "ambiguous"},
-    {Situation::claimed, "claimed"},
-    {Situation::ignored, "ignored"},
-    {Situation::unqualified, "unqualified"},
-}};
-
-}  // namespace
-
-const char* to_string(Situation value) {
-  return situations.at(static_cast<std::size_t>(value)).second;
+const char* to_string(Situation situation) {
+  switch (situation) {
+    case Situation::matched:
+      return "matched";
+    case Situation::missing:
+      return "missing";
+    case Situation::orphan:
+      return "orphan";
+    case Situation::ambiguous:
+      return "ambiguous";
+    case Situation::claimed:
+      return "claimed";
+    case Situation::ignored:
+      return "ignored";
+    case Situation::unqualified:
+      return "unqualified";
+  }
+  return "";
 }
 
 Situation situation(std::string_view name) {
-  for (const auto& [value, text] : situations) {
-    if (name == text) return value;
+  if (const auto known = named<Situation>(name)) return *known;
+  throw std::invalid_argument("unknown situation '" + std::string(name) + "'");
+}
+
+const char* to_string(ChangeAct act) {
+  switch (act) {
+    case ChangeAct::create:
+      return "create";
+    case ChangeAct::recreate:
+      return "recreate";
+    case ChangeAct::update:
+      return "update";
+    case ChangeAct::enable:
+      return "enable";
+    case ChangeAct::unlock:
+      return "unlock";
+    case ChangeAct::disable:
+      return "disable";
+    case ChangeAct::lock:
+      return "lock";
+    case ChangeAct::remove:
+      return "delete";
+    case ChangeAct::rotate:
+      return "rotate";
+    case ChangeAct::revoke:
+      return "revoke";
   }
-  throw std::runtime_error("unknown situation '" + std::string(name) + "'");
+  return "";
+}
+
+ChangeAct change_act(std::string_view name) {
+  if (const auto act = named<ChangeAct>(name)) return *act;
+  throw std::invalid_argument("unknown act '" + std::string(name) + "'");
+}
+
+ChangeAct act_of(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::create:
+      return ChangeAct::create;
+    case OperationKind::enable:
+      return ChangeAct::enable;
+    case OperationKind::unlock:
+      return ChangeAct::unlock;
+    case OperationKind::update:
+    case OperationKind::add_membership:
+    case OperationKind::change_membership:
+    case OperationKind::remove_membership:
+      return ChangeAct::update;
+    case OperationKind::rotate:
+      return ChangeAct::rotate;
+    case OperationKind::revoke:
+      return ChangeAct::revoke;
+    case OperationKind::disable:
+      return ChangeAct::disable;
+    case OperationKind::lock:
+      return ChangeAct::lock;
+    case OperationKind::remove:
+      return ChangeAct::remove;
+  }
+  return ChangeAct::update;
+}
+
+bool takes_account(ChangeAct act) {
+  return act == ChangeAct::disable || act == ChangeAct::lock || act == ChangeAct::remove ||
+         act == ChangeAct::recreate;
 }
 
 }  // namespace usher

@@ -5,14 +5,39 @@
 #include <string>
 #include <vector>
 
+#include "state/model/guard_kind.hpp"
+#include "state/model/link_origin.hpp"
+#include "state/model/note.hpp"
 #include "state/model/operation.hpp"
 
 namespace usher {
 
 /// How one person and one account stand to each other.
-enum class Situation { matched, missing, orphan, ambiguous, claimed, ignored, unqualified };
+enum class Situation : std::uint8_t { matched, missing, orphan, ambiguous, claimed, ignored, unqualified };
 const char* to_string(Situation situation);
+/// Reads what to_string wrote; throws std::invalid_argument for anything else.
 Situation situation(std::string_view name);
+
+/// The strongest thing that happens to one account.
+enum class ChangeAct : std::uint8_t {
+  create,
+  recreate,  ///< deleted and made anew
+  update,
+  enable,
+  unlock,
+  disable,
+  lock,
+  remove,  ///< "delete"
+  rotate,
+  revoke,
+};
+const char* to_string(ChangeAct act);
+/// Reads what to_string wrote; throws std::invalid_argument for anything else.
+ChangeAct change_act(std::string_view name);
+/// The act of a change whose strongest operation is of this kind.
+ChangeAct act_of(OperationKind kind);
+/// The account can no longer be used as it was: disabled, locked, deleted or recreated.
+bool takes_account(ChangeAct act);
 
 /// One attribute's before and after.
 struct FieldChange {
@@ -27,7 +52,7 @@ struct MembershipChange {
   std::string kind;
   std::string entitlement;  ///< id
   std::string name;
-  enum class Act { add, change, remove } act = Act::add;
+  enum class Act : std::uint8_t { add, change, remove } act = Act::add;
   std::vector<std::string> before, after;  ///< details
   std::string because;                     ///< the rule, or that no rule gives it
 };
@@ -39,25 +64,16 @@ struct Change {
   std::string account;  ///< empty: to be created
   std::string label;
   Situation situation = Situation::matched;
-  std::string act;      ///< create, update, enable, disable, lock, delete: the strongest thing that happens
+  ChangeAct act = ChangeAct::update;
   std::string because;  ///< one sentence a person at 3 a.m. understands
   std::vector<FieldChange> fields;
   std::vector<MembershipChange> memberships;
 };
 
-/// Something that is not done and why, with the choice the user has. Said, not skipped.
-struct Note {
-  std::string platform;
-  std::string person;
-  std::string account;
-  std::string kind;  ///< "ambiguous", "rule-error", "immutable", "no-seal", "own-account", "unknown-group", …
-  std::string message;
-};
-
 /// A guard that judged the plan: what it allows, what the plan wants, whether it holds the lane.
 struct Objection {
   std::string platform;
-  std::string guard;  ///< "disable", "removals"
+  GuardKind guard = GuardKind::removals;
   std::uint64_t wanted = 0;
   std::uint64_t allowed = 0;
   std::uint64_t population = 0;
@@ -79,7 +95,7 @@ struct NewLink {
   std::string platform;
   std::string person;
   std::string account;
-  std::string how;  ///< "matched credentials.identity"
+  LinkOrigin how;
 };
 
 /// Ordered operations, what they rest on, and everything that was decided not to do. Same inputs, same bytes.

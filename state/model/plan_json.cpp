@@ -68,7 +68,7 @@ static void to_json(json& out, const Change& change) {
          {"account", change.account},
          {"label", change.label},
          {"situation", to_string(change.situation)},
-         {"act", change.act},
+         {"act", to_string(change.act)},
          {"because", change.because},
          {"fields", change.fields},
          {"memberships", change.memberships}};
@@ -80,7 +80,7 @@ static void from_json(const json& from, Change& change) {
             from.at("account"),
             from.at("label"),
             situation(from.at("situation").get<std::string>()),
-            from.at("act"),
+            change_act(from.at("act").get<std::string>()),
             from.at("because"),
             from.at("fields").get<std::vector<FieldChange>>(),
             from.at("memberships").get<std::vector<MembershipChange>>()};
@@ -95,34 +95,44 @@ static void from_json(const json& from, Operation& operation) {
 }
 
 static void to_json(json& out, const NewLink& link) {
-  out = {{"platform", link.platform}, {"person", link.person}, {"account", link.account}, {"how", link.how}};
+  out = {{"platform", link.platform},
+         {"person", link.person},
+         {"account", link.account},
+         {"how", to_string(link.how)}};
 }
 
 static void from_json(const json& from, NewLink& link) {
-  link = {from.at("platform"), from.at("person"), from.at("account"), from.at("how")};
+  link = {from.at("platform"), from.at("person"), from.at("account"),
+          link_origin(from.at("how").get<std::string>())};
 }
 
 static void to_json(json& out, const Objection& objection) {
-  out = {{"platform", objection.platform},     {"guard", objection.guard},
+  out = {{"platform", objection.platform},     {"guard", to_string(objection.guard)},
          {"wanted", objection.wanted},         {"allowed", objection.allowed},
          {"population", objection.population}, {"message", objection.message}};
 }
 
 static void from_json(const json& from, Objection& objection) {
-  objection = {from.at("platform"), from.at("guard"),      from.at("wanted"),
-               from.at("allowed"),  from.at("population"), from.at("message")};
+  objection = {from.at("platform"),   guard_kind(from.at("guard").get<std::string>()),
+               from.at("wanted"),     from.at("allowed"),
+               from.at("population"), from.at("message")};
 }
 
 static void to_json(json& out, const Note& note) {
   out = {{"platform", note.platform},
          {"person", note.person},
          {"account", note.account},
-         {"kind", note.kind},
+         {"kind", to_string(note.kind)},
          {"message", note.message}};
+  if (!note.cause.empty()) out["cause"] = note.cause;
+  if (!note.group.empty()) out["group"] = note.group;
 }
 
 static void from_json(const json& from, Note& note) {
-  note = {from.at("platform"), from.at("person"), from.at("account"), from.at("kind"), from.at("message")};
+  note = {from.at("platform"),    from.at("person"),
+          from.at("account"),     note_kind(from.at("kind").get<std::string>()),
+          from.at("message"),     from.value("cause", ""),
+          from.value("group", "")};
 }
 
 namespace {

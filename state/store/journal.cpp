@@ -1,12 +1,10 @@
 #include "state/store/journal.hpp"
 
-#include <array>
+#include "state/model/named.hpp"
 
 namespace usher {
 
 namespace {
-
-constexpr std::array<const char*, 6> state_names{"planned", "sent", "done", "failed", "unknown", "skipped"};
 
 #define USHER_JOURNAL_COLUMNS                                                                       \
   "run, seq, operation, platform, kind, person, account, label, detail, state, sent_at, ended_at, " \
@@ -30,12 +28,25 @@ RunState run_state(const Statement& row) {
 }  // namespace
 
 const char* to_string(OperationState state) {
-  return state_names[static_cast<std::size_t>(state)];
+  switch (state) {
+    case OperationState::planned:
+      return "planned";
+    case OperationState::sent:
+      return "sent";
+    case OperationState::done:
+      return "done";
+    case OperationState::failed:
+      return "failed";
+    case OperationState::unknown:
+      return "unknown";
+    case OperationState::skipped:
+      return "skipped";
+  }
+  return "";
 }
 
 OperationState operation_state(std::string_view name) {
-  for (std::size_t i = 0; i < state_names.size(); ++i)
-    if (name == state_names[i]) return static_cast<OperationState>(i);
+  if (const auto state = named<OperationState>(name)) return *state;
   throw StoreError(StoreErrorKind::corrupt,
                    "the journal holds an operation in the unknown state '" + std::string(name) + "'");
 }

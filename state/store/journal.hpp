@@ -13,7 +13,7 @@
 namespace usher {
 
 /// How far an operation is. planned -> sent -> done | failed | unknown; planned -> skipped.
-enum class OperationState {
+enum class OperationState : std::uint8_t {
   planned,  ///< not sent
   sent,     ///< may have left; found so in an earlier run: its outcome is unknown
   done,

@@ -22,8 +22,8 @@ std::string fact_of_unusable(const std::string& platform, const std::string& per
   return "made unusable " + platform + " " + person;
 }
 
-std::string how_created(const Operation& operation) {
-  return operation.active ? "created" : created_unusable;
+LinkOrigin how_created(const Operation& operation) {
+  return {operation.active ? LinkOrigin::Kind::created : LinkOrigin::Kind::created_unusable};
 }
 
 void record_links(Database& database, const std::string& name, const std::vector<Pair>& pairs,
@@ -37,7 +37,8 @@ void record_links(Database& database, const std::string& name, const std::vector
   for (const Pair& pair : pairs) {
     const Fingerprint key = database.fingerprints().of_id(pair.account);
     const Fingerprint person = database.fingerprints().of_person(pair.person);
-    if (pair.how == created_unusable) database.forget_fact(fact_of_unusable(name, pair.person));
+    if (pair.how.kind == LinkOrigin::Kind::created_unusable)
+      database.forget_fact(fact_of_unusable(name, pair.person));
     recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});
     std::vector<Fingerprint> places = {person};
     if (const auto before = links.of_person(platform, pair.person)) places.push_back(before->key);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "state/model/link_origin.hpp"
 #include "state/model/operation.hpp"
 #include "state/store/database.hpp"
 
@@ -16,17 +17,14 @@ void remember(Database& database, const Operation& operation, const std::string&
 struct Pair {
   std::string person;
   std::string account;
-  std::string how;  ///< "created", "matched credentials.identity"
+  LinkOrigin how;
 };
-
-/// What a link says of an account that was made for somebody who may not log in.
-inline constexpr const char* created_unusable = "created disabled";
 
 /// The fact that an account like that may have been made for this person, and that nobody could be asked.
 std::string fact_of_unusable(const std::string& platform, const std::string& person);
 
 /// How a link came about that follows from this create.
-std::string how_created(const Operation& operation);
+LinkOrigin how_created(const Operation& operation);
 
 /// Records whose accounts these are: the links, and the wanted rows under the accounts' keys from now on. All
 /// of one platform at once: many are much cheaper than one after the other. Joins the caller's transaction.

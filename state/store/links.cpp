@@ -8,9 +8,17 @@ namespace usher {
 
 namespace {
 
+LinkOrigin origin(std::string_view text) {
+  try {
+    return link_origin(text);
+  } catch (const std::invalid_argument& error) {
+    throw StoreError(StoreErrorKind::corrupt, fmt::format("the state is damaged: {}", error.what()));
+  }
+}
+
 Link link(const Statement& row) {
   Link link{std::string(row.text(0)), std::string(row.text(1)), row.fingerprint(2), std::nullopt,
-            std::string(row.text(4)), std::string(row.text(5))};
+            origin(row.text(4)),      std::string(row.text(5))};
   if (!row.null(3)) link.applied = row.fingerprint(3);
   return link;
 }
@@ -61,7 +69,8 @@ void Links::put(PlatformId platform, std::span<const Link> links) {
                                    link.account, holder->person, link.person));
     }
     connection_.statement("insert or replace into link values (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-        ->run(number(platform), link.person, link.account, link.key, link.applied, link.how, link.since);
+        ->run(number(platform), link.person, link.account, link.key, link.applied, to_string(link.how),
+              link.since);
   }
   transaction.commit();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "state/model/link_origin.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {
@@ -18,8 +19,8 @@ struct Link {
   std::string account;                 ///< id
   Fingerprint key;                     ///< of the account
   std::optional<Fingerprint> applied;  ///< digest of what was wanted when it was last written or found so
-  std::string how;                     ///< "created", "matched credentials.identity"
-  std::string since;                   ///< RFC 3339, UTC
+  LinkOrigin how;
+  std::string since;  ///< RFC 3339, UTC
 };
 
 /// The links. Writes join the caller's transaction or are one each, synced.

@@ -45,7 +45,7 @@ Plan full_plan() {
                           "",
                           "zoë.o'neil@example.com",
                           Situation::missing,
-                          "create",
+                          ChangeAct::create,
                           "is a person of hr and has no account yet",
                           {{"name", nullptr, "Zoë O'Neil"}, {"tags", nullptr, {"engineering"}}},
                           {{"group",
@@ -61,7 +61,7 @@ Plan full_plan() {
        "7f-22",
        "ada@example.com",
        Situation::matched,
-       "update",
+       ChangeAct::update,
        "record.first changed from \"Ada\" to \"Augusta Ada\" in hr",
        {{"name", "Ada Lovelace", "Augusta Ada Lovelace", "person.name (usher.yaml:24:13)"},
         {"metadata.room", "12", nullptr}},
@@ -78,7 +78,7 @@ Plan full_plan() {
                           "7f-33",
                           "grace@example.com",
                           Situation::matched,
-                          "disable",
+                          ChangeAct::disable,
                           "left on 2024-04-30",
                           {},
                           {}});
@@ -87,7 +87,7 @@ Plan full_plan() {
                           "7f-44",
                           "evil\x1b[2J\u202e@example.com\n",
                           Situation::orphan,
-                          "delete",
+                          ChangeAct::remove,
                           "has nobody it belongs to",
                           {},
                           {}});
@@ -98,13 +98,14 @@ Plan full_plan() {
                      operation(OperationKind::remove_membership, "iot", 1),
                      operation(OperationKind::disable, "iot", 2, true),
                      operation(OperationKind::remove, "iot", 3)};
-  plan.links = {{"iot", "E2", "7f-22", "matched credentials.identity"}};
-  plan.objections = {{"iot", "disable", 1, 0, 98012,
+  plan.links = {{"iot", "E2", "7f-22", {LinkOrigin::Kind::matched, "credentials.identity"}}};
+  plan.objections = {{"iot", GuardKind::disable, 1, 0, 98012,
                       "guard disable: 1 of 98012 linked accounts, 0 are allowed. If it is meant, allow it: "
                       "accounts.iot.guards.disable"}};
   plan.notes = {
-      {"crm", "", "", "no-seal", "nobody is created, disabled or deleted here until a pull is complete"},
-      {"iot", "E9", "", "ambiguous", "two accounts match: 7f-55, 7f-66; link one of them by hand"}};
+      {"crm", "", "", NoteKind::no_seal,
+       "nobody is created, disabled or deleted here until a pull is complete"},
+      {"iot", "E9", "", NoteKind::ambiguous, "two accounts match: 7f-55, 7f-66; link one of them by hand"}};
   plan.situations = {{"iot", {{"matched", 2}, {"missing", 1}, {"orphan", 1}}}};
   plan.digest = digest_of(plan);
   return plan;
@@ -121,12 +122,12 @@ Plan long_plan() {
                             "",
                             "e" + number,
                             Situation::missing,
-                            i == 4 ? "lock" : "create",
+                            i == 4 ? ChangeAct::lock : ChangeAct::create,
                             "it is so",
                             {},
                             {}});
     plan.operations.push_back(operation(i == 4 ? OperationKind::lock : OperationKind::create, "iot", i));
-    plan.notes.push_back({"iot", "E" + number, "", "rule-error", "department is not a text"});
+    plan.notes.push_back({"iot", "E" + number, "", NoteKind::rule_error, "department is not a text"});
   }
   plan.digest = digest_of(plan);
   return plan;
@@ -189,13 +190,16 @@ TEST(GoldenReport, Apply) {
   ApplyReport report;
   report.run = 17;
   report.plan = "0123456789abcdef0123456789abcdef";
-  report.counts = {{"iot", {{"done", 12000}, {"failed", 1}, {"skipped", 1}}}, {"crm", {{"done", 3}}}};
+  report.counts = {
+      {"iot", {{OperationState::done, 12000}, {OperationState::failed, 1}, {OperationState::skipped, 1}}},
+      {"crm", {{OperationState::done, 3}}}};
   Operation failed = operation(OperationKind::update, "iot", 0);
   failed.label = "ada@example.com";
   Operation skipped = operation(OperationKind::remove_membership, "iot", 1);
   skipped.label = "grace@example.com";
-  report.troubles = {{failed, "failed", "PATCH /users/7f-22: 500 unavailable"},
-                     {skipped, "skipped", "the account is not what the plan saw: disabled since"}};
+  report.troubles = {
+      {failed, OperationState::failed, "PATCH /users/7f-22: 500 unavailable"},
+      {skipped, OperationState::skipped, "the account is not what the plan saw: disabled since"}};
   report.seconds = 125;
   expect_golden("apply.txt", apply_text(report, full_plan(), {}));
   expect_golden("apply.json", printed(apply_json(report, full_plan(), ExitCode::done_in_part)));
@@ -266,7 +270,7 @@ TEST(GoldenReport, Parity) {
   change.fields = {{"lastName", "Byron", "Lovelace"}};
   change.memberships = {{"group", "g1", "engineers", MembershipChange::Act::add, {}, {}, "a rule gives it"}};
   parity.different = {change};
-  parity.notes = {{"flows", "4714", "u8", "immutable",
+  parity.notes = {{"flows", "4714", "u8", NoteKind::immutable,
                    "name is \"A\" and should be \"B\": this platform cannot change it"}};
   EXPECT_FALSE(parity.clean());
   expect_golden("parity.txt", parity_text(full_migration(), parity, {}));

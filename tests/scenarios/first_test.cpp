@@ -18,8 +18,9 @@ TEST(World, CreatesWhoIsMissingAndTheSecondRunIsEmpty) {
   world.people(three_people);
   const World::Sync first = world.sync();
   for (const auto& pull : first.pulls) EXPECT_TRUE(pull.sealed) << pull.platform << ": " << pull.why_not;
-  for (const auto& note : first.plan.notes) ADD_FAILURE() << note.kind << ": " << note.message;
-  for (const auto& trouble : first.report.troubles) ADD_FAILURE() << trouble.state << ": " << trouble.message;
+  for (const auto& note : first.plan.notes) ADD_FAILURE() << to_string(note.kind) << ": " << note.message;
+  for (const auto& trouble : first.report.troubles)
+    ADD_FAILURE() << to_string(trouble.state) << ": " << trouble.message;
   EXPECT_EQ(first.plan.changes.size(), 2U);
   EXPECT_EQ(world.accounts().size(), 2U) << world.accounts().dump(1);
   EXPECT_EQ(world.account("ada@example.com").value("name", ""), "Ada Lovelace");

@@ -70,7 +70,7 @@ History::History() : world_(std::make_unique<World>(given())) {
 void History::expect_recovery() {
   const World::Sync clean = world_->sync();
   for (const auto& trouble : clean.report.troubles)
-    ADD_FAILURE() << line_of(trouble.operation) << " " << trouble.state << ": " << trouble.message;
+    ADD_FAILURE() << line_of(trouble.operation) << " " << to_string(trouble.state) << ": " << trouble.message;
   EXPECT_EQ(accounts_without_ids(*world_), accounts_after_history());
   const Plan next = world_->plan();
   EXPECT_EQ(lines_of(next), std::vector<std::string>());

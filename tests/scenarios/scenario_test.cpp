@@ -44,7 +44,7 @@ Told sync(World& world) {
     for (const Objection& objection : told.plan.objections) told.says += objection.message + "\n";
     const ApplyReport report = session.apply(told.plan);
     for (const auto& trouble : report.troubles) {
-      told.troubles.push_back(trouble.state + " " + line_of(trouble.operation));
+      told.troubles.push_back(std::string(to_string(trouble.state)) + " " + line_of(trouble.operation);
       told.says += trouble.message + "\n";
     }
     const int applied = static_cast<int>(exit_code(report, told.plan));
@@ -103,7 +103,7 @@ void check(const World& world, const Told& told, const json& expect) {
   }
   check_plan(told.plan, expect);
   Lines objections;
-  for (const Objection& objection : told.plan.objections) objections.push_back(objection.guard);
+  for (const Objection& objection : told.plan.objections) objections.push_back(to_string(objection.guard));
   EXPECT_EQ(objections, texts_of(expect, "objections"));
   EXPECT_EQ(told.unsealed, texts_of(expect, "unsealed"));
   EXPECT_EQ(told.troubles, texts_of(expect, "troubles")) << told.says;

@@ -96,7 +96,8 @@ TEST(WriteFaults, NeitherTheReplyNorTheReadingBackComes) {
                       {"method": "GET", "path": "/users", "query": {"limit": "100", "identity": "lou@example.com"}, "cut": true}])"));
   const World::Sync broken = history.world().sync();
   std::size_t unknown = 0;
-  for (const auto& trouble : broken.report.troubles) unknown += trouble.state == "unknown" ? 1U : 0U;
+  for (const auto& trouble : broken.report.troubles)
+    unknown += trouble.state == OperationState::unknown ? 1U : 0U;
   EXPECT_EQ(unknown, 2U);
   history.world().platform().set_faults(json::array());
   history.expect_recovery();

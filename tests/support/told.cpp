@@ -99,7 +99,8 @@ std::vector<std::string> lines_of(const Plan& plan) {
 std::vector<std::string> notes_of(const Plan& plan) {
   std::vector<std::string> lines;
   for (const Note& note : plan.notes) {
-    lines.push_back(fmt::format("{} {}", note.kind, note.person.empty() ? note.account : note.person));
+    lines.push_back(
+        fmt::format("{} {}", to_string(note.kind), note.person.empty() ? note.account : note.person));
   }
   return lines;
 }

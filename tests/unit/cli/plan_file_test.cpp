@@ -36,7 +36,7 @@ class PlanFile : public testing::Test {
 Plan some_plan() {
   Plan plan;
   plan.program = "0.1.0";
-  plan.notes.push_back({"iot", "E1", "a1", "ambiguous", "two of them"});
+  plan.notes.push_back({"iot", "E1", "a1", NoteKind::ambiguous, "two of them"});
   plan.digest = digest_of(plan);
   return plan;
 }

@@ -97,7 +97,7 @@ class SavedPlan : public testing::Test {
     Plan plan;
     plan.now = "2026-05-01T03:00:00Z";
     plan.changes.push_back(
-        {"iot", "E1", "a1", "ada@example.com", Situation::matched, "disable", "left", {}, {}});
+        {"iot", "E1", "a1", "ada@example.com", Situation::matched, ChangeAct::disable, "left", {}, {}});
     plan.digest = digest_of(plan);
     cli::write_plan(file, plan);
   }

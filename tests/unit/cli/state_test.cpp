@@ -27,7 +27,7 @@ class StateOfCommands : public testing::Test {
     std::filesystem::create_directories(folder);
     Database database(file, Access::write);
     plan.program = "0.1.0";
-    plan.notes.push_back({"iot", "E1", "", "ambiguous", "two accounts match"});
+    plan.notes.push_back({"iot", "E1", "", NoteKind::ambiguous, "two accounts match"});
     plan.digest =
         Plans(database.connection()).put(then, [&](const auto& sink) { write_content(plan, sink); });
 
@@ -55,7 +55,7 @@ class StateOfCommands : public testing::Test {
                     .self = "",
                     .source = ""});
     const std::vector<Link> links{
-        {"E1", "7f-1", database.fingerprints().of_id("7f-1"), std::nullopt, "created", then}};
+        {"E1", "7f-1", database.fingerprints().of_id("7f-1"), std::nullopt, LinkOrigin{}, then}};
     Links(database.connection()).put(platform, links);
   }
   void TearDown() override { std::filesystem::remove_all(folder); }

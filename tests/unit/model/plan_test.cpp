@@ -13,7 +13,8 @@ Plan sample() {
   plan.rules = "abc";
   plan.now = "2026-11-21T00:00:00Z";
   plan.seals.push_back({"iot", 3, true, "", 10, "2026-11-21T00:00:00Z"});
-  Change change{"iot", "E1", "a-1", "ada@example.com", Situation::matched, "update", "name differs", {}, {}};
+  Change change{"iot",          "E1", "a-1", "ada@example.com", Situation::matched, ChangeAct::update,
+                "name differs", {},   {}};
   change.fields.push_back({"name", "Ada", nullptr});
   change.memberships.push_back(
       {"group", "g1", "engineers", MembershipChange::Act::add, {}, {"g_list"}, "a rule"});
@@ -30,9 +31,9 @@ Plan sample() {
   join.kind = OperationKind::add_membership;
   join.membership = {"a-1", "group", "g1", {"g_list"}};
   plan.operations = {update, join};
-  plan.links.push_back({"iot", "E1", "a-1", "matched mail"});
-  plan.objections.push_back({"iot", "removals", 30, 10, 100, "too many"});
-  plan.notes.push_back({"iot", "E2", "", "ambiguous", "two accounts"});
+  plan.links.push_back({"iot", "E1", "a-1", {LinkOrigin::Kind::matched, "mail"}});
+  plan.objections.push_back({"iot", GuardKind::removals, 30, 10, 100, "too many"});
+  plan.notes.push_back({"iot", "E2", "", NoteKind::ambiguous, "two accounts"});
   plan.situations["iot"]["matched"] = 1;
   return plan;
 }

@@ -117,9 +117,9 @@ TEST_F(ConfigTest, ReadsTheExampleOfTheDesign) {
   EXPECT_EQ(rules.groups->at(0).name, "engineers");
   EXPECT_EQ(rules.leavers.disable_after_days, 0);
   EXPECT_EQ(rules.leavers.delete_after_days, std::nullopt);
-  EXPECT_EQ(rules.guards.at("disable").percent, 5);
-  EXPECT_EQ(rules.guards.at("removals").percent, 10);
-  EXPECT_EQ(rules.guards.at("removals").at_least, 20U);
+  EXPECT_EQ(rules.guards.at(GuardKind::disable).percent, 5);
+  EXPECT_EQ(rules.guards.at(GuardKind::removals).percent, 10);
+  EXPECT_EQ(rules.guards.at(GuardKind::removals).at_least, 20U);
   EXPECT_EQ(config.digest.size(), 32U);
 }
 
@@ -158,7 +158,7 @@ tables:
   text.replace(text.find("disable: 5%"), 11, "disable: 12, create: 2.5%, update: {percent: 50}");
   const Config config = good(text);
   const AccountRules& rules = config.accounts.at("iot");
-  EXPECT_EQ(rules.without_update, "recreate");
+  EXPECT_EQ(rules.without_update, Fallback::recreate);
   EXPECT_FALSE(rules.create);
   EXPECT_EQ(rules.first_secret.handover, FirstSecret::Handover::file);
   EXPECT_EQ(rules.first_secret.target, scratch_.folder() / "first-secrets.txt");
@@ -166,12 +166,12 @@ tables:
   EXPECT_EQ(rules.first_secret.alphabet, "ABCDEFGHJK23456789-");
   EXPECT_EQ(rules.leavers.disable_after_days, 30);
   EXPECT_EQ(rules.leavers.delete_after_days, 90);
-  EXPECT_EQ(rules.leavers.without_disable, "lock");
-  EXPECT_EQ(rules.guards.at("disable").percent, 0);
-  EXPECT_EQ(rules.guards.at("disable").at_least, 12U);
-  EXPECT_EQ(rules.guards.at("create").percent, 2.5);
-  EXPECT_EQ(rules.guards.at("update").percent, 50);
-  EXPECT_EQ(rules.guards.at("update").at_least, 2U);
+  EXPECT_EQ(rules.leavers.without_disable, Fallback::lock);
+  EXPECT_EQ(rules.guards.at(GuardKind::disable).percent, 0);
+  EXPECT_EQ(rules.guards.at(GuardKind::disable).at_least, 12U);
+  EXPECT_EQ(rules.guards.at(GuardKind::create).percent, 2.5);
+  EXPECT_EQ(rules.guards.at(GuardKind::update).percent, 50);
+  EXPECT_EQ(rules.guards.at(GuardKind::update).at_least, 2U);
   EXPECT_THAT(config.tables.at("sites"),
               ElementsAre(Pair("0049", "Europe/Berlin"), Pair("PAR", "Europe/Paris")));
 }
@@ -260,7 +260,7 @@ TEST_F(ConfigTest, ResolvesAliases) {
       good(with("    leavers: {disable: now, delete: never}\n    guards: {disable: 5%, removals: {percent: "
                 "10, at-least: 20}}",
                 "    guards: {disable: &limit {percent: 7}, removals: *limit}"));
-  EXPECT_EQ(config.accounts.at("iot").guards.at("removals").percent, 7);
+  EXPECT_EQ(config.accounts.at("iot").guards.at(GuardKind::removals).percent, 7);
 }
 
 TEST_F(ConfigTest, StopsAtAliasesThatMultiply) {

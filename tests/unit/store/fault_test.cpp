@@ -56,7 +56,7 @@ void run(const fs::path& file) {
     Transaction transaction(database.connection());
     const OperationOutcome ending{1, OperationState::done, "d", ""};
     journal.mark_ended(id, std::span(&ending, 1), "2026-01-01T00:00:02Z");
-    const Link link{"dora", "d", database.fingerprints().of_id("d"), std::nullopt, "created", "2026"};
+    const Link link{"dora", "d", database.fingerprints().of_id("d"), std::nullopt, LinkOrigin{}, "2026"};
     Links(database.connection()).put(platform, std::span(&link, 1));
     transaction.commit();
   }

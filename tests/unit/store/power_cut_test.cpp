@@ -188,7 +188,7 @@ TEST_F(PowerCut, TakesNothingThatWasJournalled) {
   Transaction transaction(database_->connection());
   const OperationOutcome ending{1, OperationState::done, "a", ""};
   journal.mark_ended(run, std::span(&ending, 1), "2026-01-01T00:00:02Z");
-  const Link link{"ada", "a", database_->fingerprints().of_id("a"), std::nullopt, "created", ""};
+  const Link link{"ada", "a", database_->fingerprints().of_id("a"), std::nullopt, LinkOrigin{}, ""};
   Links(database_->connection()).put(platform_, std::span(&link, 1));
   EXPECT_EQ(state(), OperationState::sent);
   transaction.commit();

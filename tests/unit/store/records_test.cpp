@@ -121,8 +121,9 @@ TEST_F(Records, WantedAccountsKeepWhatWasSettledWhileTheyWantTheSame) {
 
 TEST_F(Records, LinksAreFoundFromBothSides) {
   Links links(connection());
-  const std::vector<Link> both{{"bob", "2", id("2"), std::nullopt, "matched mail", "2026-01-01T00:00:00Z"},
-                               {"ada", "1", id("1"), id("applied"), "created", "2026-01-02T00:00:00Z"}};
+  const std::vector<Link> both{{"bob", "2", id("2"), std::nullopt,
+                                LinkOrigin{LinkOrigin::Kind::matched, "mail"}, "2026-01-01T00:00:00Z"},
+                               {"ada", "1", id("1"), id("applied"), LinkOrigin{}, "2026-01-02T00:00:00Z"}};
   links.put(platform_, both);
   EXPECT_EQ(links.of_person(platform_, "ada")->account, "1");
   EXPECT_EQ(links.of_person(platform_, "ada")->applied, id("applied"));
@@ -147,10 +148,11 @@ TEST_F(Records, LinksAreFoundFromBothSides) {
 
 TEST_F(Records, ALinkNeverTakesAnAccountFromSomebodyElse) {
   Links links(connection());
-  const Link adas{"ada", "1", id("1"), std::nullopt, "created", ""};
+  const Link adas{"ada", "1", id("1"), std::nullopt, LinkOrigin{}, ""};
   links.put(platform_, std::span(&adas, 1));
-  const std::vector<Link> wrong{{"eve", "9", id("9"), std::nullopt, "matched", ""},
-                                {"bob", "1", id("1"), std::nullopt, "matched", ""}};
+  const std::vector<Link> wrong{
+      {"eve", "9", id("9"), std::nullopt, LinkOrigin{LinkOrigin::Kind::matched}, ""},
+      {"bob", "1", id("1"), std::nullopt, LinkOrigin{LinkOrigin::Kind::matched}, ""}};
   try {
     links.put(platform_, wrong);
     FAIL() << "put";
@@ -158,7 +160,7 @@ TEST_F(Records, ALinkNeverTakesAnAccountFromSomebodyElse) {
     EXPECT_THAT(error.what(), HasSubstr("'1' is linked to 'ada'"));
   }
   EXPECT_EQ(links.of_person(platform_, "eve"), std::nullopt) << "all or none";
-  const Link moved{"ada", "2", id("2"), std::nullopt, "matched", ""};
+  const Link moved{"ada", "2", id("2"), std::nullopt, LinkOrigin{LinkOrigin::Kind::matched}, ""};
   links.put(platform_, std::span(&moved, 1));
   EXPECT_EQ(links.of_account(platform_, id("1")), std::nullopt);
 }

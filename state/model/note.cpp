@@ -1,0 +1,106 @@
+#include "state/model/note.hpp"
+
+#include <stdexcept>
+
+#include "state/model/named.hpp"
+
+namespace usher {
+
+const char* to_string(Severity severity) {
+  switch (severity) {
+    case Severity::information:
+      return "information";
+    case Severity::chosen:
+      return "chosen";
+    case Severity::attention:
+      return "attention";
+  }
+  return "";
+}
+
+NoteMeaning describe(NoteKind kind) {
+  using enum Severity;
+  switch (kind) {
+    case NoteKind::rule_error:
+      return {"rule-error", attention, "an expression of the rules fails for this person"};
+    case NoteKind::claimed:
+      return {"claimed", attention, "the account that matches is linked to another person"};
+    case NoteKind::ambiguous:
+      return {"ambiguous", attention, "several accounts or several people match"};
+    case NoteKind::exchange:
+      return {"exchange", attention, "accounts would have to exchange a unique value"};
+    case NoteKind::renumbered:
+      return {"renumbered", attention, "a person seems to have got a new key"};
+    case NoteKind::unknown_group:
+      return {"unknown-group", attention, "a rule names a group that the platform does not have"};
+    case NoteKind::last_group:
+      return {"last-group", attention, "the platform keeps at least one membership, the rules give none"};
+    case NoteKind::incomplete:
+      return {"incomplete", attention, "a value that the platform requires is empty"};
+    case NoteKind::unsure:
+      return {"unsure", attention, "a membership stays because a rule names an unknown group"};
+    case NoteKind::not_read:
+      return {"not-read", attention, "the platform was not read, so nothing is planned there"};
+    case NoteKind::no_seal:
+      return {"no-seal", attention, "a pull was not complete, so absence proves nothing"};
+    case NoteKind::not_held:
+      return {"not-held", attention, "the platform says it is done, and it is not so"};
+    case NoteKind::not_clearable:
+      return {"not-clearable", attention, "the platform cannot empty the attribute"};
+    case NoteKind::refused:
+      return {"refused", attention, "the platform refused the same change before"};
+    case NoteKind::unsettled:
+      return {"unsettled", attention, "what became of an operation of an earlier run is not known yet"};
+    case NoteKind::unknown_outcome:
+      return {"unknown-outcome", attention,
+              "a request was sent, and nothing can tell whether it took effect"};
+    case NoteKind::secret_lost:
+      return {"secret-lost", attention, "a secret was made and could not be handed over"};
+    case NoteKind::owed:
+      return {"owed", attention, "a part of an earlier change is still to be done"};
+    case NoteKind::hidden_accounts:
+      return {"hidden-accounts", attention, "the listing hides accounts that exist"};
+    case NoteKind::no_disable:
+      return {"no-disable", attention,
+              "the platform cannot disable, and the rules choose nothing in its place"};
+    case NoteKind::immutable:
+      return {"immutable", attention,
+              "the platform cannot change the attribute, and the rules choose nothing"};
+    case NoteKind::unsupported:
+      return {"unsupported", attention, "the platform or its connector cannot do this"};
+    case NoteKind::cannot_enable:
+      return {"cannot-enable", attention, "the account is disabled and the platform cannot enable it"};
+    case NoteKind::cannot_unlock:
+      return {"cannot-unlock", attention, "the account is locked and the connector cannot unlock it"};
+    case NoteKind::cannot_recreate:
+      return {"cannot-recreate", attention, "the account would have to be recreated and cannot be now"};
+    case NoteKind::stale:
+      return {"stale", attention, "the account changed after the plan was made"};
+    case NoteKind::vanished:
+      return {"vanished", attention, "something that was there is gone without a reason"};
+    case NoteKind::clock:
+      return {"clock", attention, "the clocks of this machine and of a platform differ"};
+    case NoteKind::leaver:
+      return {"leaver", chosen, "the rules let the account of a leaver stay"};
+    case NoteKind::reported:
+      return {"reported", chosen, "the rules say `report` for what the platform cannot do"};
+    case NoteKind::no_create:
+      return {"no-create", chosen, "the rules create no accounts there"};
+    case NoteKind::waits:
+      return {"waits", chosen, "it is done on a later day"};
+    case NoteKind::own_account:
+      return {"own-account", information, "it is the account usher logs in with"};
+    case NoteKind::comes_back:
+      return {"comes-back", information, "the next sync gives back what is taken"};
+    case NoteKind::no_account:
+      return {"no-account", information, "the person has no account there"};
+  }
+  return {"", attention, ""};
+}
+
+NoteKind note_kind(std::string_view name) {
+  if (const auto kind = named<NoteKind>(name)) return *kind;
+  throw std::invalid_argument("unknown kind of note '" + std::string(name) + "'");
+}
+
+}  // namespace usher
