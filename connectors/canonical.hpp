@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "state/model/attribute_path.hpp"
+
 namespace simdjson::dom {
 class element;
 }
@@ -28,11 +30,6 @@ void append_json_string(std::string& out, std::string_view text);
 /// Appends a number; false, and nothing, when it is no whole number and one is asked for.
 bool append_real(std::string& out, double value, bool whole);
 
-/// Takes the first step off a path: up to the next dot, or what stands in brackets, where a name holds dots:
-/// "data.users", "emails.0.value", "[urn:acme:2.0:User].department".
-std::string_view take_step(std::string_view& path);
-/// The place in a list that a step names; nullopt: it is a name.
-std::optional<std::size_t> list_index(std::string_view step);
 
 /// The element at a dotted path ("data.users"; "" is the element itself); false when there is none.
 bool element_at(const simdjson::dom::element& from, std::string_view path, simdjson::dom::element& found);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <variant>
 
+#include "engine/pull/absence_check.hpp"
 #include "engine/pull/bounded_queue.hpp"
 #include "engine/pull/completeness.hpp"
 #include "engine/pull/membership_index.hpp"
@@ -146,6 +147,7 @@ class PlatformPull {
       writer_->discard();
       start();
     } else {
+      if (objection.empty()) objection = ask_for_absent();
       finish(std::move(message), std::move(objection));
     }
   }
@@ -157,6 +159,17 @@ class PlatformPull {
     writer_ = std::make_unique<SnapshotWriter>(database_, database_.platform(target_.platform));
     thread_ = std::jthread(
         [this] { Reader(index_, *target_.connector, database_.fingerprints(), queue_, stop_).run(); });
+  }
+
+  /// Before anybody is believed gone. Accounts that exist join the snapshot.
+  std::string ask_for_absent() {
+    AbsenceCheck check =
+        check_absence(database_, database_.platform(target_.platform), *target_.connector, *writer_, stop_);
+    std::vector<PreparedAccount> found;
+    for (Account& account : check.found)
+      found.push_back(prepare(std::move(account), database_.fingerprints()));
+    writer_->add(std::move(found));
+    return std::move(check.objection);
   }
 
   void finish(Message message, std::string objection) {

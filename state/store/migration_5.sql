@@ -59,3 +59,6 @@ create table hold (
   ended_at  text                           -- null: it holds
 );
 create index hold_now on hold (person, operation) where ended_at is null;
+
+-- What a person became whose record names somebody else by now.
+alter table person add column became text not null default '';
