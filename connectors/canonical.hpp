@@ -3,8 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "state/model/attribute_path.hpp"
 
 namespace simdjson::dom {
 class element;
@@ -28,15 +29,6 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// Appends a number; false, and nothing, when it is no whole number and one is asked for.
 bool append_real(std::string& out, double value, bool whole);
-
-/// Takes the first step off a path: up to the next dot or bracket, or what stands in brackets. A step in
-/// brackets is a name that holds dots or looks like a number ("[urn:acme:2.0:User].department",
-/// "fields.[1]"), or in a list the item of which something is said: "emails[type=work].value".
-std::string_view take_step(std::string_view& path);
-/// The place in a list that a step names; nullopt: it is a name.
-std::optional<std::size_t> list_index(std::string_view step);
-/// What a step says of the item of a list it means: the member and its value, as text. nullopt: nothing.
-std::optional<std::pair<std::string_view, std::string_view>> list_choice(std::string_view step);
 
 /// The element at a dotted path ("data.users"; "" is the element itself); false when there is none.
 bool element_at(const simdjson::dom::element& from, std::string_view path, simdjson::dom::element& found);

@@ -93,7 +93,8 @@ struct PeopleRules {
   std::vector<std::string> from;  ///< source platforms in order of authority
   Expression key;
   std::vector<std::pair<std::string, Expression>> attributes;
-  Expression active;  ///< no source: everybody in the source
+  Expression active;            ///< no source: everybody in the source
+  bool rekey_by_match = false;  ///< who is found to have another's account is that person under a new key
   SourceLocation place;
 };
 

@@ -99,40 +99,53 @@ void PeopleProgram::compile_attributes(const PeopleRules& rules, ExpressionCompi
 PeopleEvaluator::PeopleEvaluator(const PeopleProgram& program, cel::Moment now)
     : program_(program), now_(now), bindings_(program.environment_) {}
 
-tl::expected<Person, std::string> PeopleEvaluator::evaluate(std::string_view record) {
+tl::expected<Person, PersonError> PeopleEvaluator::evaluate(std::string_view record) {
   bindings_.reset();
   cel::Arena& arena = bindings_.arena();
   seen_ = program_.record_type_.is_dyn() ? cel::from_json(record, arena)
                                          : cel::object_from_json(record, program_.record_type_, arena);
   bindings_.set(program_.record_slot_, seen_);
   bindings_.set(program_.now_slot_, cel::Value::timestamp(now_));
+  const auto id = key();
+  if (!id) return tl::unexpected(PersonError{"", id.error()});
+  const auto is_active = active();
+  if (!is_active) return tl::unexpected(PersonError{std::string(*id), is_active.error()});
+  auto values = attributes(*id);
+  if (!values) return tl::unexpected(PersonError{std::string(*id), values.error()});
+  return Person{*id, *is_active, *values};
+}
 
-  Person person;
+tl::expected<std::string_view, std::string> PeopleEvaluator::key() {
   const cel::Value key = program_.key_->evaluate(bindings_);
   if (key.is_error()) return tl::unexpected(explain(program_.rules_->key, *program_.key_, key));
   if (!key.is_string() || key.as_string().empty()) {
     return tl::unexpected(
         fmt::format("{}: the key must be a text that is not empty", program_.rules_->key.place.to_string()));
   }
-  person.id = key.as_string();
-  if (program_.active_) {
-    const cel::Value active = program_.active_->evaluate(bindings_);
-    if (active.is_error()) return tl::unexpected(explain(program_.rules_->active, *program_.active_, active));
-    if (!active.is_bool()) {
-      return tl::unexpected(fmt::format("{}: active must be true or false, not {}",
-                                        program_.rules_->active.place.to_string(), shown(active)));
-    }
-    person.active = active.as_bool();
+  return key.as_string();
+}
+
+tl::expected<bool, std::string> PeopleEvaluator::active() {
+  if (!program_.active_) return true;
+  const cel::Value active = program_.active_->evaluate(bindings_);
+  if (active.is_error()) return tl::unexpected(explain(program_.rules_->active, *program_.active_, active));
+  if (!active.is_bool()) {
+    return tl::unexpected(fmt::format("{}: active must be true or false, not {}",
+                                      program_.rules_->active.place.to_string(), shown(active)));
   }
+  return active.as_bool();
+}
+
+tl::expected<cel::Value, std::string> PeopleEvaluator::attributes(std::string_view key) {
+  cel::Arena& arena = bindings_.arena();
   const auto slots = arena.array<cel::Value>(program_.type_.fields().size());
-  slots[program_.key_slot_] = key;
+  slots[program_.key_slot_] = cel::Value::string(key);
   for (const PeopleProgram::Attribute& attribute : program_.attributes_) {
     const cel::Value value = attribute.program.evaluate(bindings_);
     if (value.is_error()) return tl::unexpected(explain(*attribute.expression, attribute.program, value));
     slots[attribute.slot] = value;
   }
-  person.attributes = cel::Value::object(*arena.make(cel::Object{&program_.type_, slots}));
-  return person;
+  return cel::Value::object(*arena.make(cel::Object{&program_.type_, slots}));
 }
 
 std::string PeopleEvaluator::explain(const Expression& expression, const cel::Program& program,

@@ -19,6 +19,12 @@ struct Person {
   cel::Value attributes;  ///< object of PeopleProgram::type()
 };
 
+/// Why no person can be derived from a record.
+struct PersonError {
+  std::string id;  ///< of the person the record names; empty: the key itself could not be evaluated
+  std::string message;
+};
+
 /// The people section, compiled: records in, persons out. Immutable; safe from any thread.
 class PeopleProgram {
  public:
@@ -27,6 +33,9 @@ class PeopleProgram {
 
   /// The object type of a person: its attributes and `key`.
   const cel::Type& type() const { return type_; }
+
+  /// Whether who has the account of somebody who is gone is that person under a new key.
+  bool rekeys_by_match() const { return rules_->rekey_by_match; }
 
   /// True when an expression looks at `now`, so that nothing may be remembered from run to run.
   bool uses_now() const { return uses_now_; }
@@ -62,10 +71,14 @@ class PeopleEvaluator {
   PeopleEvaluator(const PeopleProgram& program, cel::Moment now);
 
   /// Derives the person of a record (canonical JSON). An error says which expression failed, where it stands
-  /// and on what values; the person is then not derived at all.
-  tl::expected<Person, std::string> evaluate(std::string_view record);
+  /// and on what values; the person is then not derived, but the error still names them where the key could
+  /// be evaluated.
+  tl::expected<Person, PersonError> evaluate(std::string_view record);
 
  private:
+  tl::expected<std::string_view, std::string> key();
+  tl::expected<bool, std::string> active();
+  tl::expected<cel::Value, std::string> attributes(std::string_view key);
   std::string explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
 
   const PeopleProgram& program_;

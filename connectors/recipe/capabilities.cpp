@@ -53,6 +53,8 @@ std::string digest_of(const Capabilities& can) {
     all.push_back({one.path, to_string(one.type), one.required, one.creatable, one.updatable, one.readable,
                    one.clearable, one.secret, one.normalise.trim, one.normalise.lower, one.normalise.nfc,
                    one.max_length.value_or(0)});
+    if (one.unique) all.back().push_back("unique");
+    if (!one.pattern.empty()) all.back().push_back(one.pattern);
   }
   all.push_back({can.create, can.read, can.find, can.enable, can.disable, can.lock, can.remove,
                  can.create_disabled, can.updates_need_active, can.natural_key, can.label, can.first_secret,

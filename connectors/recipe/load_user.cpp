@@ -1,3 +1,5 @@
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -41,8 +43,12 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
   attribute.readable = from.boolean("readable").value_or(true);
   attribute.clearable = from.boolean("clearable").value_or(true);
   attribute.secret = from.boolean("secret").value_or(false);
+  attribute.unique = from.boolean("unique").value_or(false);
   attribute.normalise = normalisation(from);
   if (const auto most = from.integer("max-length", 1)) attribute.max_length = static_cast<std::size_t>(*most);
+  attribute.pattern = from.text("pattern").value_or("");
+  if (!attribute.pattern.empty() && !re2::RE2(attribute.pattern, re2::RE2::Quiet).ok())
+    document.mistake(from.at("pattern"), "pattern is no regular expression (RE2)");
   result.place.places = from.texts("read").value_or(std::vector<std::string>{path});
   result.written = from.text("write").value_or(path);
   from.at("write-as");  // an expression over the options and attributes, which are not all known yet

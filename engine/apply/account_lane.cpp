@@ -81,8 +81,12 @@ std::vector<OperationOutcome> AccountLaneRunner::run(const AccountLane& lane) {
   for (std::size_t i = 0; i < lane.operations.size(); ++i) {
     if (endings[i].state == OperationState::done) continue;  // found so
     if (why.empty() && stop_.stop_requested()) why = "stopped before it was sent";
-    if (!why.empty()) {
-      endings[i] = skipped(seq(i), why);
+    const bool refused = lane.refused.contains(i);
+    if (!why.empty() || refused) {
+      endings[i] = skipped(
+          seq(i), refused ? "another account should have given up the value first, and did not" : why);
+      if (lane.operations[i].kind == OperationKind::create)
+        why = "an earlier step on this account was not done";
       continue;
     }
     Operation operation = lane.operations[i];

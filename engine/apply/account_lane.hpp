@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,8 @@ namespace usher {
 struct AccountLane {
   std::size_t first = 0;  ///< index of the first in the plan
   std::span<const Operation> operations;
+  std::set<std::size_t>
+      refused;  ///< numbers of operations for which another had to be done first, and was not
 };
 
 /// Whether a platform still deserves requests. Safe from any thread.

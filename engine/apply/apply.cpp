@@ -1,7 +1,9 @@
 #include "engine/apply/apply.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 #include <thread>
 
 #include "engine/apply/account_lane.hpp"
+#include "engine/apply/lane_order.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
@@ -36,6 +39,7 @@ class ApplyJournal {
     for (const Operation& operation : plan.operations) {
       if (operation.held) incomplete_.insert(operation.change);
     }
+    find_awaited();
     for (std::size_t i = 0; i < plan.operations.size();) {
       std::size_t end = i + 1;
       while (end < plan.operations.size() && plan.operations[end].change == plan.operations[i].change) ++end;
@@ -49,35 +53,50 @@ class ApplyJournal {
   }
 
   /// The next lanes of a platform, journalled as sent; empty when there are none. First closes what `endings`
-  /// tells.
+  /// tells. Waits for other workers where lanes are left that wait for what those do. more: whether to go on.
   std::vector<AccountLane> claim(const std::string& platform, unsigned workers,
-                                 std::vector<OperationOutcome> endings, bool more) {
-    const std::lock_guard lock(mutex_);
-    Transaction transaction(database_.connection());
+                                 std::vector<OperationOutcome> endings, const std::function<bool()>& more) {
+    std::unique_lock lock(mutex_);
+    auto transaction = std::make_unique<Transaction>(database_.connection());
     close(endings);
+    LaneOrder& open = open_[platform];
+    const auto may_go_on = [&] {
+      return open.ready() > 0 || !open.waits() || under_way_[platform] == 0 || broken_ || !more();
+    };
+    if (!may_go_on()) {
+      transaction->commit();
+      transaction.reset();
+      ended_.wait(lock, may_go_on);
+      transaction = std::make_unique<Transaction>(database_.connection());
+    }
     std::vector<AccountLane> claimed;
-    if (more) {
-      std::vector<AccountLane>& open = open_[platform];
-      const std::size_t count = std::min(lanes_a_claim(open.size(), workers), open.size());
-      claimed.assign(open.rbegin(), open.rbegin() + static_cast<std::ptrdiff_t>(count));
-      open.resize(open.size() - count);
+    if (more()) {
+      claimed = open.take(lanes_a_claim(open.ready(), workers));
       std::vector<std::int64_t> seqs;
       for (const AccountLane& lane : claimed) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
           seqs.push_back(static_cast<std::int64_t>(lane.first + i));
         }
       }
+      under_way_[platform] += seqs.size();
       if (!seqs.empty()) journal_.mark_sent(run_, seqs, now_text());
     }
-    transaction.commit();
+    transaction->commit();
     return claimed;
+  }
+
+  /// A worker ends without its endings: nobody waits for them.
+  void give_up() {
+    const std::lock_guard lock(mutex_);
+    broken_ = true;
+    ended_.notify_all();
   }
 
   /// Closes what was never claimed and tells what became of everything.
   ApplyReport finish() {
     std::vector<OperationOutcome> rest;
-    for (const auto& [platform, lanes] : open_) {
-      for (const AccountLane& lane : lanes) {
+    for (auto& [platform, lanes] : open_) {
+      for (const AccountLane& lane : lanes.rest()) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
           rest.push_back({static_cast<std::int64_t>(lane.first + i), OperationState::skipped, "",
                           "the run ended before it"});
@@ -102,15 +121,42 @@ class ApplyJournal {
       while (first < end && plan_.operations[first].held) ++first;
       std::size_t last = first;
       while (last < end && !plan_.operations[last].held) ++last;
-      if (last > first) {
-        open_[plan_.operations[first].platform].push_back({first, {&plan_.operations[first], last - first}});
-      }
+      if (last > first) add_lane({first, {&plan_.operations[first], last - first}, {}});
       first = last;
     }
   }
 
+  void add_lane(AccountLane lane) {
+    std::vector<std::vector<std::size_t>> waits_for(lane.operations.size());
+    for (std::size_t i = 0; i < lane.operations.size(); ++i) {
+      for (const std::string& id : lane.operations[i].waits_for) {
+        const auto awaited = awaited_.find(id);
+        const bool runs =
+            awaited != awaited_.end() && awaited->second && !plan_.operations[*awaited->second].held;
+        if (runs)
+          waits_for[i].push_back(*awaited->second);
+        else
+          lane.refused.insert(i);
+      }
+    }
+    const std::string& platform = lane.operations.front().platform;
+    open_[platform].add(std::move(lane), waits_for);
+  }
+
+  /// Where the operations are that others wait for.
+  void find_awaited() {
+    for (const Operation& operation : plan_.operations) {
+      for (const std::string& id : operation.waits_for) awaited_[id] = std::nullopt;
+    }
+    if (awaited_.empty()) return;
+    for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
+      const auto awaited = awaited_.find(plan_.operations[i].id);
+      if (awaited != awaited_.end()) awaited->second = i;
+    }
+  }
+
   void write_plan() {
-    for (auto& [platform, lanes] : open_) std::reverse(lanes.begin(), lanes.end());  // taken from the back
+    for (auto& [platform, lanes] : open_) lanes.begin();
     constexpr std::size_t at_once = 1024;
     Transaction transaction(database_.connection());
     std::vector<JournalEntry> entries;
@@ -159,7 +205,12 @@ class ApplyJournal {
       } else {
         report_.troubles.push_back({operation, ending.state, ending.message});
       }
+      std::uint64_t& under_way = under_way_[operation.platform];
+      if (under_way > 0) --under_way;
+      open_[operation.platform].ended(static_cast<std::size_t>(ending.seq),
+                                      ending.state == OperationState::done);
     }
+    ended_.notify_all();
     done_ += endings.size();
     progress_.advance("apply", done_, total_);
   }
@@ -197,8 +248,12 @@ class ApplyJournal {
   Progress& progress_;
   Journal journal_;
   std::mutex mutex_;
-  std::map<std::string, std::vector<AccountLane>> open_;
-  std::set<std::size_t> incomplete_;  // changes of which something was not done
+  std::condition_variable ended_;  // some operations did, or a worker gave up
+  std::map<std::string, LaneOrder> open_;
+  std::map<std::string, std::uint64_t> under_way_;             // operations that were claimed, by platform
+  std::map<std::string, std::optional<std::size_t>> awaited_;  // by id: index in the plan
+  bool broken_ = false;                                        // a worker gave up
+  std::set<std::size_t> incomplete_;                           // changes of which something was not done
   std::uint64_t done_ = 0, total_ = 0;
   ApplyReport report_;
 };
@@ -230,7 +285,7 @@ class WorkerPool {
     try {
       std::vector<OperationOutcome> endings;
       while (true) {
-        const bool more = !stop.stop_requested() && !health_.given_up();
+        const auto more = [&] { return !stop.stop_requested() && !health_.given_up(); };
         const std::vector<AccountLane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
         endings = {};
         if (lanes.empty()) return;
@@ -239,6 +294,7 @@ class WorkerPool {
         }
       }
     } catch (...) {  // carried to the thread that waits
+      ledger.give_up();
       const std::lock_guard lock(error_mutex_);
       if (!error_) error_ = std::current_exception();
     }
@@ -256,7 +312,7 @@ class WorkerPool {
 void record_new_links(Database& database, const Plan& plan) {
   std::map<std::string, std::vector<Pair>> pairs;
   for (const NewLink& link : plan.links)
-    pairs[link.platform].push_back({link.person, link.account, link.how});
+    pairs[link.platform].push_back({link.person, link.account, link.how, link.from});
   Transaction transaction(database.connection());
   for (const auto& [platform, found] : pairs) record_links(database, platform, found, now_text());
   transaction.commit();

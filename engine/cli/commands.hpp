@@ -11,6 +11,7 @@ extern const Command plan_command;
 extern const Command show_command;
 extern const Command apply_command;
 extern const Command sync_command;
+extern const Command link_command, unlink_command, relink_command;
 extern const Command offboard_command;
 extern const Command credentials_command;
 extern const Command dump_command;

@@ -10,7 +10,7 @@
 #include "engine/cli/state.hpp"
 #include "engine/report/status_check.hpp"
 #include "engine/report/status_report.hpp"
-#include "engine/runtime/duration.hpp"
+#include "engine/runtime/deadline.hpp"
 #include "engine/runtime/time.hpp"
 
 namespace usher::cli {
@@ -21,7 +21,7 @@ constexpr std::size_t runs_for_check = 1;
 
 /// Ends with the code of a monitoring plugin, which is none of usher's own.
 ExitCode run_check(const Call& call, Database& database) {
-  const auto max_age = parse_duration(call.arguments.text("max-age"));
+  const auto max_age = duration_of(call.arguments.text("max-age"));
   if (!max_age)
     throw CommandError(ExitCode::usage, fmt::format("--max-age is a number with s, m, h or d behind it, such as 26h, not "
                                                     "'{}'.", escaped(call.arguments.text("max-age"))));

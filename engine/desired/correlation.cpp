@@ -10,6 +10,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/desired/account_text.hpp"
+#include "engine/desired/case_folding.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher {
@@ -50,25 +52,19 @@ struct Hit {
   Fingerprint account;
   std::string account_id;
   bool unclaimed = false;
+  bool doubtful = false;  ///< the same only on some platforms: U+212A is a k, or it is not
 };
-
-/// The text at a dotted path of an account's attributes; empty when there is none.
-std::string_view text_at(simdjson::dom::element here, std::string_view path) {
-  while (!path.empty()) {
-    const std::size_t dot = path.find('.');
-    if (here[path.substr(0, dot)].get(here) != simdjson::SUCCESS) return {};
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  std::string_view text;
-  return here.get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
 
 /// Looks through the living accounts once for everything the seekers look for.
 class Finder {
  public:
   Finder(const Database& database, const Target& target, const std::vector<Seeker>& seekers,
          const std::vector<Fingerprint>& unclaimed)
-      : database_(database), target_(target), ways_(ways_of(target)), unclaimed_(unclaimed) {
+      : database_(database),
+        target_(target),
+        ways_(ways_of(target)),
+        seekers_(seekers),
+        unclaimed_(unclaimed) {
     for (std::size_t i = 0; i < seekers.size(); ++i) add_wishes(seekers[i], i);
     tbb::parallel_sort(wishes_.begin(), wishes_.end(), [](const Wish& a, const Wish& b) {
       return std::tie(a.way, a.value, a.seeker) < std::tie(b.way, b.value, b.seeker);
@@ -120,8 +116,7 @@ class Finder {
   }
 
   Fingerprint digest(std::string_view value, std::size_t way) const {
-    return database_.fingerprints().of_id(
-        ways_[way].fold_case ? normalised(value, {.trim = true, .lower = true}) : std::string(value));
+    return database_.fingerprints().of_id(ways_[way].fold_case ? loosely_folded(value) : std::string(value));
   }
 
   void look_at(const AccountView& view, simdjson::dom::parser& parser, std::vector<Hit>& out) const {
@@ -136,7 +131,8 @@ class Finder {
           std::equal_range(wishes_.begin(), wishes_.end(), Wish{way, digest(value, way), 0}, before);
       for (auto wish = first; wish != last; ++wish) {
         const bool unclaimed = std::binary_search(unclaimed_.begin(), unclaimed_.end(), view.key);
-        out.push_back({wish->seeker, way, view.key, std::string(view.id), unclaimed});
+        const bool doubtful = ways_[way].fold_case && !surely_same(seekers_[wish->seeker].values[way], value);
+        out.push_back({wish->seeker, way, view.key, std::string(view.id), unclaimed, doubtful});
       }
     }
   }
@@ -144,6 +140,7 @@ class Finder {
   const Database& database_;
   const Target& target_;
   std::vector<Way> ways_;
+  const std::vector<Seeker>& seekers_;
   const std::vector<Fingerprint>& unclaimed_;
   std::vector<Wish> wishes_;
 };
@@ -155,6 +152,17 @@ Correlation decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit
     const Hit* end = std::find_if(first, last, [&](const Hit& hit) { return hit.way != first->way; });
     const auto count = std::count_if(first, end, [](const Hit& hit) { return hit.unclaimed; });
     const std::string& path = ways[first->way].path;
+    const Hit* doubtful = std::find_if(first, end, [](const Hit& hit) { return hit.doubtful; });
+    if (doubtful != end) {
+      return {
+          Correlation::Kind::ambiguous,
+          {},
+          doubtful->account_id,
+          {},
+          fmt::format("the account {} has a {} that differs from {} in letters that only some platforms take "
+                      "for the same",
+                      doubtful->account_id, path, seeker.values[first->way])};
+    }
     if (count == 1) {
       const Hit& hit = *std::find_if(first, end, [](const Hit& candidate) { return candidate.unclaimed; });
       return {Correlation::Kind::found, hit.account, hit.account_id, {LinkOrigin::Kind::matched, path}, ""};
@@ -175,7 +183,9 @@ Correlation decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit
           claimed->account_id,
           {},
           fmt::format("the account with {} = {} belongs to somebody else", ways[claimed->way].path,
-                      seeker.values[claimed->way])};
+                      seeker.values[claimed->way]),
+          ways[claimed->way].path,
+          seeker.values[claimed->way]};
 }
 
 /// Nobody gets an account that several people match.

@@ -25,6 +25,8 @@ struct Correlation {
   std::string account_id;   ///< found, claimed
   LinkOrigin how;           ///< found
   std::string explanation;  ///< ambiguous, claimed: for a person
+  std::string path = {};    ///< claimed: the attribute it was found by
+  std::string value = {};   ///< claimed: and its value
 };
 
 /// Finds the accounts of people who have none among the unclaimed ones, by the rules in their order: the

@@ -1,8 +1,11 @@
 #include "engine/desired/desired_account_json.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "state/model/normalise.hpp"
@@ -16,6 +19,22 @@ bool is_plain_text(const cel::Value& value, const Attribute& attribute) {
   return value.is_string() && !value.as_string().empty() && !how.trim && !how.lower && !how.nfc;
 }
 
+/// Whether a platform takes a text. Patterns are compiled once a thread.
+bool fits(const std::string& pattern, std::string_view text) {
+  thread_local std::map<std::string, std::unique_ptr<re2::RE2>> compiled;
+  auto& expression = compiled[pattern];
+  if (!expression) expression = std::make_unique<re2::RE2>(pattern, re2::RE2::Quiet);
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *expression);
+}
+
+tl::expected<void, std::string> check_pattern(const WantedAccount::Value& wanted, std::string_view text) {
+  const Attribute& attribute = *wanted.assignment->attribute;
+  if (attribute.pattern.empty() || fits(attribute.pattern, text)) return {};
+  return tl::unexpected(fmt::format("{}: {} is '{}', and the platform takes only what matches {}",
+                                    wanted.assignment->expression->place.to_string(), attribute.path, text,
+                                    attribute.pattern));
+}
+
 /// Characters, not bytes: continuation bytes do not count.
 std::size_t length_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
@@ -27,10 +46,14 @@ tl::expected<void, std::string> append_value(const WantedAccount::Value& wanted,
   std::size_t length = 0;
   if (is_plain_text(wanted.value, attribute)) {  // nearly every value of nearly every person
     length = length_of(wanted.value.as_string());
+    if (auto fit = check_pattern(wanted, wanted.value.as_string()); !fit) return fit;
     cel::append_json(wanted.value, out);
   } else {
     const nlohmann::json value = normalised(cel::to_json(wanted.value), attribute);
-    if (value.is_string()) length = length_of(value.get_ref<const std::string&>());
+    if (value.is_string()) {
+      length = length_of(value.get_ref<const std::string&>());
+      if (auto fit = check_pattern(wanted, value.get_ref<const std::string&>()); !fit) return fit;
+    }
     out += value.dump();
   }
   if (attribute.max_length && length > *attribute.max_length) {

@@ -19,9 +19,11 @@ DesiredAccountReader::Answer DesiredAccountReader::read(const Fingerprint& recor
   answer.found = true;
   answer.record_generation = found->generation;
   answer.source = found->source;
+  answer.sources = found->sources;
   const auto person = people_.evaluate(found->text);
   if (!person) {
-    answer.error = person.error();
+    answer.id = person.error().id;
+    answer.error = person.error().message;
     return answer;
   }
   answer.id = std::string(person->id);

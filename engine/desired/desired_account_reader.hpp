@@ -26,6 +26,7 @@ class DesiredAccountReader {
     std::vector<std::string> match_values;
     std::uint64_t record_generation = 0;  ///< of the record in its source
     std::string source;                   ///< its name
+    std::string sources;                  ///< all that have the record: "hr, contractors"
   };
 
   /// record: the key of the person's record.

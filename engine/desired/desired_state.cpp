@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/desired/person_deriver.hpp"
+#include "engine/desired/record_owners.hpp"
 #include "engine/desired/unique_allocation.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
@@ -39,24 +40,18 @@ class DesiredStateBuilder {
     const std::string state = state_now();
     const auto before = database_.fact("desired");
     const std::vector<PersonRow> waiting = waiting_for_a_choice();
-    if (before != state || uses_now() || !waiting.empty()) {
-      rules_changed_ = !before || rules_of(*before) != input_.rules_digest || uses_now();
+    if (before != state || input_.evaluates_now() || !waiting.empty()) {
+      rules_changed_ = !before || rules_of(*before) != input_.rules_digest || input_.evaluates_now();
       if (rules_changed_ || !evaluate_changed(generations_of(*before), waiting)) evaluate_all();
       gather_people();
       choose();
       publish(state);
     }
-    return {evaluated_, People(database_.connection()).count()};
+    return {evaluated_};
   }
 
  private:
   using Generations = std::vector<std::uint64_t>;
-
-  bool uses_now() const {
-    return input_.rules->people().uses_now() ||
-           std::any_of(input_.targets.begin(), input_.targets.end(),
-                       [](const Target& target) { return target.program->uses_now(); });
-  }
 
   /// Who was in error where unique() chooses: what others held then they may have let go since.
   std::vector<PersonRow> waiting_for_a_choice() {
@@ -104,10 +99,12 @@ class DesiredStateBuilder {
       }
     }
     evaluate(work);
+    name_records();
   }
 
   /// False when everybody has to be: history does not reach back to what was evaluated last, or keys moved.
   bool evaluate_changed(const Generations& since, const std::vector<PersonRow>& again) {
+    if (any_renamed(database_)) return false;
     std::vector<std::pair<std::size_t, RowSlice>> work;
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
       for (const RowSlice& slice :
@@ -128,7 +125,7 @@ class DesiredStateBuilder {
             } else {
               evaluator.leave(
                   record_text(input_.sources[i], last.id, last.active, last.attributes, last.memberships),
-                  last.id);
+                  last.id, last.key);
             }
           });
       if (!reaches) return false;
@@ -139,7 +136,33 @@ class DesiredStateBuilder {
     }
     evaluate(work);
     slices_.push_back(std::move(gone));
+    name_records();
     return !keys_moved();
+  }
+
+  /// Gives records whose key cannot be evaluated to the people they belonged to when it last could.
+  void name_records() {
+    std::vector<DerivedRows::Unnamed> unnamed;
+    std::vector<Fingerprint> records;
+    for (DerivedRows& slice : slices_) {
+      for (DerivedRows::Unnamed& record : slice.unnamed) {
+        records.push_back(record.record);
+        unnamed.push_back(std::move(record));
+      }
+    }
+    if (unnamed.empty()) return;
+    const auto owners = last_owners(database_, records);
+    DerivedRows named(input_.targets.size());
+    PersonDeriver deriver(database_.connection(), database_, input_, named);
+    for (const DerivedRows::Unnamed& record : unnamed) {
+      const auto owner = owners.find(record.record);
+      const std::string& person = owner == owners.end() ? record.id : owner->second;
+      if (record.gone)
+        deriver.leave(person);
+      else
+        deriver.refuse(person, record.record, record.message);
+    }
+    slices_.push_back(std::move(named));
   }
 
   /// Whether a record names another person than it did, or a person's key another record: who else has the
@@ -219,7 +242,7 @@ class DesiredStateBuilder {
     DerivedRows refused(input_.targets.size());
     PersonDeriver evaluator(database_.connection(), database_, input_, refused);
     for (const PersonRow& person : people_) {
-      if (is_shared(person.key)) evaluator.refuse(person.id, person.error);
+      if (is_shared(person.key)) evaluator.put_errors(person.id, person.error);
     }
     slices_.push_back(std::move(refused));
   }
@@ -253,6 +276,7 @@ class DesiredStateBuilder {
   void publish_people() {
     People table(database_.connection());
     if (full_) {
+      keep_renamed();
       std::vector<Fingerprint> gone;
       table.for_each([&](const PersonRow& old) {
         const bool stays =
@@ -268,18 +292,30 @@ class DesiredStateBuilder {
     table.put(people_);
   }
 
+  /// People whose record is there under another key are neither gone nor anybody else: they stay as they are.
+  void keep_renamed() {
+    std::vector<PersonRow> renamed = renamed_people(database_, input_, people_);
+    remember_renamed(database_, !renamed.empty());
+    std::move(renamed.begin(), renamed.end(), std::back_inserter(people_));
+    sort_by_key(people_);
+  }
+
   /// Everybody with a link who is no longer declared; everybody was evaluated.
   void add_leavers() {
     DerivedRows leavers(input_.targets.size());
     for (std::size_t i = 0; i < input_.targets.size(); ++i) {
       Links(database_.connection()).for_each_by_person(input_.targets[i].platform, [&](const Link& link) {
         const Fingerprint person = database_.fingerprints().of_person(link.person);
-        const bool declared =
-            std::binary_search(people_.begin(), people_.end(), PersonRow{person, "", {}, true, ""},
-                               [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
-        if (declared) return;
-        leavers.wanted[i].push_back(
-            {link.key, person, WantedState::leaver, database_.fingerprints().of({"leaver"}), std::nullopt});
+        const auto row = std::lower_bound(people_.begin(), people_.end(), person,
+                                          [](const PersonRow& a, const Fingerprint& b) { return a.key < b; });
+        const bool declared = row != people_.end() && row->key == person;
+        if (!declared) {
+          leavers.wanted[i].push_back(
+              {link.key, person, WantedState::leaver, database_.fingerprints().of({"leaver"}), std::nullopt});
+        } else if (!row->became.empty()) {
+          leavers.wanted[i].push_back({link.key, person, WantedState::error,
+                                       error_digest(database_.fingerprints(), row->error), std::nullopt});
+        }
       });
     }
     slices_.push_back(std::move(leavers));

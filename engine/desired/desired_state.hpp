@@ -10,7 +10,6 @@ namespace usher {
 /// What desire() did.
 struct DesiredStateSummary {
   std::uint64_t evaluated = 0;  ///< people whose record or rules changed
-  std::uint64_t people = 0;     ///< all that are declared
 };
 
 /// Brings the people and wanted tables up to date with the sources' snapshots. Only people whose record came,

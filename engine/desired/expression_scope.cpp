@@ -100,7 +100,7 @@ EvaluationScope::EvaluationScope(Database& database, const Workspace& setup, con
     : implementation_(std::make_unique<Implementation>()) {
   for (const auto& [name, rows] : setup.config->tables)
     implementation_->environment.table(name, std::make_shared<const cel::Environment::Rows>(rows));
-  implementation_->input = std::make_unique<PlanningInput>(planning_input(database, setup));
+  implementation_->input = std::make_unique<PlanningInput>(planning_input(database, setup, now_text()));
   implementation_->add_person(database, setup, key);
   if (!platform.empty()) implementation_->add_account(database, setup, platform);
   implementation_->add_all(variables);
@@ -126,7 +126,8 @@ void EvaluationScope::Implementation::add_person(Database& database, const Works
     person = *derived;
     add("person", setup.rules->people().type(), derived->attributes);
   } else {
-    add("person", setup.rules->people().type(), cel::Value::error("person: " + derived.error(), arena));
+    add("person", setup.rules->people().type(),
+        cel::Value::error("person: " + derived.error().message, arena));
   }
   add("now", cel::Type::timestamp(), cel::Value::timestamp(input->now));
 }

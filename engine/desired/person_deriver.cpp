@@ -14,7 +14,7 @@ PersonDeriver::PersonDeriver(Connection& connection, const Database& database, c
   for (const Target& target : input.targets) {
     StickyAllocator& choice = choices_.emplace_back(connection, target.platform);
     accounts_.emplace_back(*target.program, input.now, &choice);
-    has_links_.push_back(links_.count(target.platform) > 0);
+    has_links_.push_back(links_.any(target.platform));
   }
 }
 
@@ -22,18 +22,25 @@ void PersonDeriver::evaluate(const std::string& record, std::string_view record_
                              const Fingerprint& record_key) {
   const auto person = people_.evaluate(record);
   if (!person) {
-    const std::string id(record_id);
-    out_.people.push_back({fingerprints_.of_person(id), id, record_key, true, person.error()});
-    return refuse(id, person.error());
+    const PersonError& error = person.error();
+    if (!error.id.empty()) return refuse(error.id, record_key, error.message);
+    out_.unnamed.push_back({record_key, std::string(record_id), error.message});
+    return;
   }
   const std::string id(person->id);
   out_.people.push_back({fingerprints_.of_person(id), id, record_key, person->active, ""});
   for (std::size_t i = 0; i < accounts_.size(); ++i) evaluate_target(i, id, *person, record_key);
 }
 
-void PersonDeriver::leave(const std::string& record, std::string_view record_id) {
+void PersonDeriver::leave(const std::string& record, std::string_view record_id,
+                          const Fingerprint& record_key) {
   const auto person = people_.evaluate(record);
-  const std::string id(person ? person->id : record_id);
+  const std::string id(person ? person->id : person.error().id);
+  if (!id.empty()) return leave(id);
+  out_.unnamed.push_back({record_key, std::string(record_id), person.error().message, true});
+}
+
+void PersonDeriver::leave(const std::string& id) {
   const Fingerprint key = fingerprints_.of_person(id);
   out_.gone_people.push_back(key);
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
@@ -42,7 +49,12 @@ void PersonDeriver::leave(const std::string& record, std::string_view record_id)
   }
 }
 
-void PersonDeriver::refuse(const std::string& id, const std::string& message) {
+void PersonDeriver::refuse(const std::string& id, const Fingerprint& record_key, const std::string& message) {
+  out_.people.push_back({fingerprints_.of_person(id), id, record_key, true, message});
+  put_errors(id, message);
+}
+
+void PersonDeriver::put_errors(const std::string& id, const std::string& message) {
   for (std::size_t i = 0; i < accounts_.size(); ++i) put_error(i, id, message);
 }
 

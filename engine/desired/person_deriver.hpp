@@ -21,7 +21,16 @@ struct DerivedRows {
     Fingerprint record;
   };
 
+  /// A record whose key cannot be evaluated: whose it is, only the people of earlier know.
+  struct Unnamed {
+    Fingerprint record;
+    std::string id;  ///< of the record in its source
+    std::string message;
+    bool gone = false;  ///< nobody has the record any more
+  };
+
   std::vector<PersonRow> people;
+  std::vector<Unnamed> unnamed;
   std::vector<Fingerprint> gone_people;
   std::vector<std::vector<WantedRow>> wanted;        ///< a target
   std::vector<std::vector<Fingerprint>> not_wanted;  ///< a target
@@ -39,9 +48,12 @@ class PersonDeriver {
 
   void evaluate(const std::string& record, std::string_view record_id, const Fingerprint& record_key);
   /// A record that nobody has any more: only who has an account still matters.
-  void leave(const std::string& record, std::string_view record_id);
-  /// Somebody for whom nothing can be derived: an error on every target.
-  void refuse(const std::string& id, const std::string& message);
+  void leave(const std::string& record, std::string_view record_id, const Fingerprint& record_key);
+  void leave(const std::string& person);
+  /// Somebody who is declared and for whom nothing can be derived: an error on every target.
+  void refuse(const std::string& id, const Fingerprint& record_key, const std::string& message);
+  /// The same without the row of the person.
+  void put_errors(const std::string& id, const std::string& message);
 
  private:
   void evaluate_target(std::size_t target, const std::string& id, const Person& person,

@@ -15,9 +15,29 @@ std::optional<PlatformId> platform_of(Database& database, const std::string& nam
   return database.writes() ? database.platform(name) : database.find_platform(name);
 }
 
+bool waits(const std::optional<int>& days) {
+  return days && *days > 0;
+}
+
 }  // namespace
 
-PlanningInput planning_input(Database& database, const Workspace& setup) {
+bool gives_grace(const AccountRules& rules) {
+  return waits(rules.leavers.disable_after_days) || waits(rules.leavers.delete_after_days);
+}
+
+bool PlanningInput::evaluates_now() const {
+  return rules->people().uses_now() || std::any_of(targets.begin(), targets.end(), [](const Target& target) {
+           return target.program->uses_now();
+         });
+}
+
+bool PlanningInput::looks_at_the_clock() const {
+  return evaluates_now() || std::any_of(targets.begin(), targets.end(), [](const Target& target) {
+           return gives_grace(target.program->rules());
+         });
+}
+
+PlanningInput planning_input(Database& database, const Workspace& setup, const std::string& began) {
   PlanningInput input;
   std::string digests = setup.config->digest + std::string(planning_sources());
   Snapshots snapshots(database.connection());
@@ -39,7 +59,8 @@ PlanningInput planning_input(Database& database, const Workspace& setup) {
   }
   input.rules = &*setup.rules;
   input.rules_digest = public_digest(digests);
-  if (!input.now_text.empty()) input.now = {seconds_of(input.now_text), 0};
+  input.now = {seconds_of(began), 0};
+  if (input.looks_at_the_clock()) input.now_text = began;
   return input;
 }
 

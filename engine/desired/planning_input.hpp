@@ -16,6 +16,7 @@ struct Target {
   PlatformId platform{};
   const AccountProgram* program = nullptr;
   std::string salt;  ///< changes when what the platform can do, or the names of its entitlements, change
+  std::string clock_doubt = {};  ///< why days of grace neither begin nor end; empty: they do
 };
 
 /// What deriving the wanted side needs; outlives every stage of one plan.
@@ -24,12 +25,23 @@ struct PlanningInput {
   std::vector<Target> targets;
   const Rules* rules = nullptr;
   std::string rules_digest;  ///< changes when anything changes that decides what is wanted, snapshots aside
-  cel::Moment now;  ///< when the newest of the snapshots began: not the clock, so that a plan can be repeated
-  std::string now_text;  ///< the same as RFC 3339
+  cel::Moment now;           ///< when the run began, the same for all its parts
+  std::string now_text;  ///< RFC 3339: of what a plan rests on in time: the same as `now` where a rule or a
+                         ///< day of grace asks for it, else when the newest of the snapshots began
+
+  /// Whether an expression reads `now`.
+  bool evaluates_now() const;
+  /// Whether the plan depends on the time at all.
+  bool looks_at_the_clock() const;
 };
+
+/// Whether the rules let some time pass between leaving and losing the account.
+bool gives_grace(const AccountRules& rules);
 
 /// What a configuration and the state as it is say. A state that is only read leaves out platforms it has
 /// never heard of.
-PlanningInput planning_input(Database& database, const Workspace& setup);
+///
+/// began: when the run began, as now_text() writes it.
+PlanningInput planning_input(Database& database, const Workspace& setup, const std::string& began);
 
 }  // namespace usher

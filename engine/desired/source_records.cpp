@@ -73,12 +73,13 @@ std::optional<SourceRecords::Found> SourceRecords::find(const Fingerprint& key) 
     std::string text = record_text(source, stored->account.id, stored->account.active,
                                    stored->account.attributes, stored->account.memberships);
     if (!found) {
-      found = {std::move(text), source.name, stored->generation};
+      found = {std::move(text), source.name, stored->generation, source.name};
       continue;
     }
     json merged = json::parse(found->text);
     complete(merged, json::parse(text));
     found->text = merged.dump();
+    found->sources += ", " + source.name;
     if (stored->generation >= found->generation) {
       found->source = source.name;
       found->generation = stored->generation;

@@ -45,6 +45,7 @@ class SourceRecords {
     std::string text;
     std::string source;
     std::uint64_t generation = 0;  ///< that brought this version, in that source
+    std::string sources;           ///< all that have it: "hr, contractors"
   };
   /// The record with this key, merged; nullopt when no source has it.
   std::optional<Found> find(const Fingerprint& key);

@@ -11,7 +11,8 @@ using nlohmann::json;
 std::string ChangeBuilder::why_not_recreate() const {
   if (is_self()) return "the account this program logs in with is never recreated";
   if (!view_.can().remove || !view_.can().create) return "cannot recreate an account";
-  return view_.unsure.empty() ? std::string() : "nothing is recreated now: " + view_.unsure;
+  const std::string& unproved = view_.unsure.empty() ? view_.unsealed : view_.unsure;
+  return unproved.empty() ? std::string() : "nothing is recreated now: " + unproved;
 }
 
 std::string ChangeBuilder::lacking(const json& wanted) const {

@@ -5,11 +5,18 @@
 
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
+#include "state/store/journal.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/people.hpp"
 
 namespace usher {
+
+namespace {
+
+constexpr std::int64_t a_day = 86'400;
+
+}  // namespace
 
 Comparison::Comparison(Database& database, const PlanningInput& input, std::size_t target,
                        const PlatformView& view)
@@ -22,6 +29,9 @@ Comparison::Comparison(Database& database, const PlanningInput& input, std::size
     if (const auto applied = database.fact("applied " + source.name))
       applied_generations_[source.name] = std::stoull(*applied);
   }
+  applied_rules_ = database.fact("applied rules");
+  const PlatformState state = Snapshots(database.connection()).platform(target_.platform);
+  written_since_ = state.written_at > state.started_at;
 }
 
 void Comparison::compare(const Candidate& candidate, Connection& connection, DesiredAccountReader& people,
@@ -40,17 +50,21 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   const std::optional<LinkOrigin> how = candidate.how || !link ? candidate.how : link->how;
   standing.made_unusable = how && how->kind == LinkOrigin::Kind::created_unusable;
   Decision verdict;
-  if (row->state == WantedState::error) {
+  if (row->state == WantedState::error && !candidate.leaves) {
     ++out.situations["error"];
     verdict = error_decision(target_.name, id, account.id,
                              answer.error.empty() && person ? person->error : answer.error);
-  } else if (row->state == WantedState::leaver) {
+  } else if (row->state == WantedState::leaver || candidate.leaves) {
     ++out.situations["unqualified"];
-    verdict = decide_deprovision(view_, id, account, standing, why_left(candidate.person || person, answer));
+    verdict = decide_deprovision(view_, id, account, standing,
+                                 (candidate.was.empty() ? "" : fmt::format("was {} and ", candidate.was)) +
+                                     why_left(candidate.person || person, answer));
     if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
   } else {
     ++out.situations["matched"];
-    verdict = decide_update(view_, answer, account, standing, why_different(*row, link, answer));
+    verdict = decide_update(view_, answer, account, standing,
+                            candidate.was.empty() ? why_different(connection, *row, link, answer)
+                                                  : fmt::format("was {} and has a new key", candidate.was));
     if (standing.gone_since) out.back.push_back(id);
   }
   if (!verdict.agrees()) {
@@ -67,8 +81,11 @@ Standing Comparison::standing_of(Connection& connection, const std::string& pers
   Lifecycle lifecycle(connection);
   Standing standing;
   standing.locked = lifecycle.locked_since(target_.platform, account).has_value();
-  if (const auto since = lifecycle.gone_since(target_.platform, person))
-    standing.gone_since = seconds_of(*since);
+  if (const auto since = lifecycle.gone_since(target_.platform, person)) {
+    const std::int64_t seconds = seconds_of(*since);
+    // A clock that was ahead wrote a time that is still to come: it says nothing.
+    if (seconds <= view_.now + a_day) standing.gone_since = seconds;
+  }
   return standing;
 }
 
@@ -84,16 +101,26 @@ std::string Comparison::why_left(bool declared, const DesiredAccountReader::Answ
 }
 
 /// What is known of why an account that was once as wanted may not be any more.
-std::string Comparison::why_different(const WantedRow& row, const std::optional<Link>& link,
+std::string Comparison::why_different(Connection& connection, const WantedRow& row,
+                                      const std::optional<Link>& link,
                                       const DesiredAccountReader::Answer& answer) const {
   if (!link) return "the account was matched for the first time";
+  const auto last = Journal(connection).last_of(target_.name, link->person);
+  if (last && last->state != OperationState::done) {
+    return fmt::format("run {} did not do it: {}", last->run,
+                       last->message.empty() ? to_string(last->state) : last->message.c_str());
+  }
   if (link->applied == row.digest) {
-    return row.settled ? fmt::format("was changed on {} since it was last as wanted", target_.name)
-                       : fmt::format("was written before, and {} does not hold it so", target_.name);
+    if (row.settled) return fmt::format("was changed on {} since it was last as wanted", target_.name);
+    const std::string written = last ? fmt::format("was written by run {}", last->run) : "was written before";
+    return written_since_ ? fmt::format("{}, and {} was not read since", written, target_.name)
+                          : fmt::format("{}, and {} does not hold it so", written, target_.name);
   }
   const auto seen = applied_generations_.find(answer.source);
-  if (seen != applied_generations_.end() && answer.record_generation <= seen->second)
-    return "the rules changed";
+  if (seen != applied_generations_.end() && answer.record_generation <= seen->second) {
+    return applied_rules_ == input_.rules_digest ? "what the sources say of this person changed"
+                                                 : "the rules changed";
+  }
   return fmt::format("its record in {} changed", answer.source);
 }
 

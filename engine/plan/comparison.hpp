@@ -20,7 +20,9 @@ struct Candidate {
   Fingerprint account;                 ///< key of the account
   std::optional<LinkOrigin> how = {};  ///< of a link just found; nullopt: linked already
   std::optional<DesiredAccountReader::Answer> person =
-      {};  ///< for whom it was just found; nullopt: look it up
+      {};                ///< for whom it was just found; nullopt: look it up
+  std::string was = {};  ///< the key its person had before, under which the account is linked
+  bool leaves = false;   ///< whatever the row says: its person has a new key and should have no account here
 };
 
 /// What looking at some people or accounts came to, in their order.
@@ -46,7 +48,7 @@ class Comparison {
  private:
   Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const;
   std::string why_left(bool declared, const DesiredAccountReader::Answer& answer) const;
-  std::string why_different(const WantedRow& row, const std::optional<Link>& link,
+  std::string why_different(Connection& connection, const WantedRow& row, const std::optional<Link>& link,
                             const DesiredAccountReader::Answer& answer) const;
 
   const PlanningInput& input_;
@@ -55,6 +57,8 @@ class Comparison {
   const PlatformView& view_;
   const bool remembers_;                                      // anything of anybody's leaving
   std::map<std::string, std::uint64_t> applied_generations_;  // of the sources
+  std::optional<std::string> applied_rules_;                  // digest
+  bool written_since_ = false;                                // the platform, since it was read last
 };
 
 /// Somebody for whom nothing can be derived. account: empty when there is none.

@@ -3,6 +3,7 @@
 #include <date/date.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/plan/change_builder.hpp"
@@ -57,11 +58,12 @@ const char* participle(OperationKind step) {
 
 LeaverStep step_of(const PlatformView& view, const Standing& standing) {
   const std::int64_t gone_since = standing.gone_since.value_or(view.now);
+  const std::int64_t now = view.target->clock_doubt.empty() ? view.now : std::min(view.now, gone_since);
   constexpr std::int64_t day = 86'400;
   const LeaverRules& rules = view.rules().leavers;
   const auto due_at = [&](int days) { return gone_since + days * day; };
   const bool deletes = rules.delete_after_days && view.can().remove;
-  if (deletes && view.now >= due_at(*rules.delete_after_days)) return {OperationKind::remove, "", "", false};
+  if (deletes && now >= due_at(*rules.delete_after_days)) return {OperationKind::remove, "", "", false};
   LeaverStep result;
   if (deletes) {
     result.later = fmt::format("is deleted on {}, {} days after it was first seen so",
@@ -76,7 +78,7 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
   } else if (!way) {
     result.why = way.error();
     result.no_way = true;
-  } else if (view.now < due_at(*rules.disable_after_days)) {
+  } else if (now < due_at(*rules.disable_after_days)) {
     result.later = fmt::format("is {} on {}, {} days after it was first seen so", participle(*way),
                                date_of(due_at(*rules.disable_after_days)), *rules.disable_after_days);
   } else {
@@ -112,11 +114,6 @@ void take_everything(ChangeBuilder& judge, OperationKind step, const std::string
 }
 
 }  // namespace
-
-bool gives_grace(const AccountRules& rules) {
-  const auto waits = [](const std::optional<int>& days) { return days && *days > 0; };
-  return waits(rules.leavers.disable_after_days) || waits(rules.leavers.delete_after_days);
-}
 
 Decision decide_update(const PlatformView& view, const DesiredAccountReader::Answer& person,
                        const Account& account, const Standing& standing, const std::string& because) {

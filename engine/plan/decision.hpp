@@ -28,9 +28,8 @@ struct PlatformView {
   const Target* target = nullptr;
   const EntitlementNames* names = nullptr;
   std::string self;      ///< the engine's own account
-  std::string unsealed;  ///< why absence on the platform is no evidence; empty when it is
-  std::string
-      unsure;  ///< why nothing may be taken away: the platform's or a source's missing seal; empty: it may
+  std::string unsealed;  ///< why an account's absence on the platform is no evidence; empty: it is
+  std::string unsure;    ///< why a person's absence in the sources is no evidence; empty: it is
   std::int64_t now = 0;  ///< of the plan, in seconds since 1970
 
   const Capabilities& can() const { return target->program->capabilities(); }
@@ -66,8 +65,5 @@ Decision decide_deprovision(const PlatformView& view, const std::string& person,
 /// the account. Nothing here rests on anybody's absence, so that no seal is asked for.
 Decision decide_offboarding(const PlatformView& view, const std::string& person, const Account& account,
                             const Standing& standing, const std::string& because);
-
-/// Whether the rules let some time pass between leaving and losing the account.
-bool gives_grace(const AccountRules& rules);
 
 }  // namespace usher

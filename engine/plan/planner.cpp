@@ -8,13 +8,15 @@
 #include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/desired/correlation.hpp"
 #include "engine/plan/comparison.hpp"
 #include "engine/plan/decision.hpp"
 #include "engine/plan/diff.hpp"
 #include "engine/plan/plan_order.hpp"
-#include "engine/plan/unique_swaps.hpp"
+#include "engine/plan/renumbering.hpp"
+#include "engine/plan/unique_values.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
 #include "state/store/lifecycle.hpp"
@@ -39,12 +41,14 @@ std::vector<Fingerprint> without(const std::vector<Fingerprint>& sorted, std::ve
 /// Plans one platform.
 class PlatformPlanner {
  public:
-  PlatformPlanner(Database& database, const PlanningInput& input, std::size_t target, Plan& plan)
+  PlatformPlanner(Database& database, const PlanningInput& input, std::size_t target,
+                  Renumbering& renumbering, Plan& plan)
       : database_(database),
         input_(input),
         index_(target),
         target_(input.targets[target]),
         platform_(target_.platform),
+        renumbering_(renumbering),
         plan_(plan),
         names_(Snapshots(database.connection()).entitlements(platform_)),
         comparison_(database, input, target, view_) {
@@ -52,10 +56,10 @@ class PlatformPlanner {
     const PlatformState state = snapshots.platform(platform_);
     nobody_ =
         database.fingerprints().of({"nobody", input.rules_digest, std::to_string(last_change(snapshots))});
+    read_at_ = state.started_at;
     view_ = {&target_, &names_, state.self, "", "", input.now.seconds};
     if (!state.sealed)
       view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
-    view_.unsure = view_.unsealed;
     for (const Source& source : input.sources) {
       const PlatformState from = snapshots.platform(source.platform);
       if (from.sealed || !view_.unsure.empty()) continue;
@@ -70,10 +74,23 @@ class PlatformPlanner {
     std::vector<Candidate> candidates;
     for (const Fingerprint& key : difference.unsettled) candidates.push_back({.wanted = key, .account = key});
     situations["orphan"] += difference.unclaimed.size() - match_missing(difference, candidates, progress);
+    if (!target_.clock_doubt.empty()) {
+      plan_.notes.push_back({target_.name, "", "", NoteKind::clock,
+                             target_.clock_doubt + ": nobody's days of grace begin or end in this plan"});
+    }
+    keep_renumbered(database_, target_, input_.rules->people().rekeys_by_match(), renumbering_, plan_,
+                    candidates);
     collect(
         in_chunks(candidates.size(), progress, [&](std::size_t at, Lookups& lookups, ComparisonResult& out) {
           comparison_.compare(candidates[at], lookups.connection, lookups.people, out);
         }));
+  }
+
+  /// Who has what accounts that are to be made need, sorted by person.
+  std::vector<Claim> claims() {
+    std::sort(claims_.begin(), claims_.end(),
+              [](const Claim& a, const Claim& b) { return a.person < b.person; });
+    return claims_;
   }
 
  private:
@@ -82,6 +99,7 @@ class PlatformPlanner {
     Fingerprint row;
     bool leaver = false;
     std::string lost;                 // the account of a link that is no longer there
+    bool unread = false;              // it was linked after the platform was read
     std::vector<std::string> values;  // of Seeker
     DesiredAccountReader::Answer person;
   };
@@ -151,10 +169,25 @@ class PlatformPlanner {
     std::vector<Seeker> seekers;
     for (Seeking& seeking : people) seekers.push_back({seeking.person.id, std::move(seeking.values)});
     const std::vector<Correlation> matches = match(database_, target_, seekers, unclaimed);
+    find_renumbered(people, matches);
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      if (!people[i].leaver && is_claim(database_, target_, people[i].person.content, matches[i]))
+        claims_.push_back({people[i].person.id, matches[i].path, matches[i].account});
+    }
     collect(in_chunks(people.size(), progress, [&](std::size_t at, Lookups&, ComparisonResult& out) {
       if (matches[at].kind != Correlation::Kind::found) judge_unmatched(people[at], matches[at], out);
     }));
     unclaimed = without(unclaimed, take_found(people, matches, candidates));
+  }
+
+  /// Who should have an account, and matches that of somebody who is nobody any more.
+  void find_renumbered(const std::vector<Seeking>& people, const std::vector<Correlation>& matches) {
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      if (people[i].leaver || matches[i].kind != Correlation::Kind::claimed) continue;
+      const std::string before = who_is_gone(database_, platform_, matches[i].account);
+      if (!before.empty()) renumbering_.add(before, people[i].person.id);
+    }
+    waiting_ = renumbering_.with_account(database_, platform_);
   }
 
   /// Notes who was found for whom; answers the keys of the accounts.
@@ -188,8 +221,12 @@ class PlatformPlanner {
     if (!person) return std::nullopt;  // gone, and the account too
     DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
-    Seeking found{key, row->state == WantedState::leaver, link ? link->account : "",
-                  std::move(answer.match_values), std::move(answer)};
+    Seeking found{key,
+                  row->state == WantedState::leaver,
+                  link ? link->account : "",
+                  link && link->since > read_at_,
+                  std::move(answer.match_values),
+                  std::move(answer)};
     found.values.push_back(natural_key_of(found.person));
     if (found.leaver) return found;
     const std::string& error = person->error.empty() ? found.person.error : person->error;
@@ -200,6 +237,7 @@ class PlatformPlanner {
   }
 
   void judge_unmatched(const Seeking& seeking, const Correlation& match, ComparisonResult& out) const {
+    if (!seeking.leaver && waiting_.contains(seeking.person.id)) return;  // keep_renumbered() tells
     if (match.kind == Correlation::Kind::none && arrives_unusable(seeking)) {
       ++out.situations["missing"];
       out.decisions.push_back(judge_unusable(seeking));
@@ -210,11 +248,15 @@ class PlatformPlanner {
       out.settled.push_back({seeking.row, nobody_});
       return;
     }
-    if (match.kind == Correlation::Kind::none) {
+    if (match.kind == Correlation::Kind::none ||
+        (!seeking.leaver && is_claim(database_, target_, seeking.person.content, match))) {
       ++out.situations["missing"];
       const std::string because =
           seeking.lost.empty()
-              ? fmt::format("is in {} and has no account on {}", seeking.person.source, target_.name)
+              ? fmt::format("is in {} and has no account on {}", seeking.person.sources, target_.name)
+          : seeking.unread
+              ? fmt::format("its account {} was not there when {} was read, before it was linked",
+                            seeking.lost, target_.name)
               : fmt::format("its account {} is no longer on {}", seeking.lost, target_.name);
       out.decisions.push_back(decide_create(view_, seeking.person, because));
       return;
@@ -241,7 +283,7 @@ class PlatformPlanner {
     if (!person.error.empty()) return error_decision(target_.name, person.id, "", person.error);
     return decide_create_unusable(
         view_, person,
-        fmt::format("is in {}, not active, and has no account on {}", person.source, target_.name));
+        fmt::format("is in {}, not active, and has no account on {}", person.sources, target_.name));
   }
 
   std::string natural_key_of(const DesiredAccountReader::Answer& answer) const {
@@ -272,6 +314,7 @@ class PlatformPlanner {
         Links(database_.connection()).set_applied(platform_, person, digest);
       }
       Lifecycle lifecycle(database_.connection());
+      if (!target_.clock_doubt.empty()) part.gone.clear();
       for (const std::string& person : part.gone)
         lifecycle.remember_gone(platform_, person, text_of(input_.now.seconds));
       for (const std::string& person : part.back) lifecycle.forget_gone(platform_, person);
@@ -295,21 +338,25 @@ class PlatformPlanner {
   const std::size_t index_;
   const Target& target_;
   const PlatformId platform_;
+  Renumbering& renumbering_;
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
+  std::string read_at_;          // when the last pull began
   const Comparison comparison_;  // of what view_ is by the time it looks
-  Fingerprint nobody_;           // marks the row of a leaver for whom no account was found
+  std::vector<Claim> claims_;
+  std::set<std::string> waiting_;  // people whose account here still stands under the key they had before
+  Fingerprint nobody_;             // marks the row of a leaver for whom no account was found
 };
 
 Seal seal_of(const PlatformState& state) {
   return {state.name, state.generation, state.sealed, state.why_not, state.accounts, state.started_at};
 }
 
-}  // namespace
-
-Plan make_plan(Database& database, const PlanningInput& input,
-               const std::map<std::string, std::string>& unreadable, Progress& progress) {
+/// One attempt; `renumbering` grows by who turns out to have a new key.
+Plan plan_all(Database& database, const PlanningInput& input,
+              const std::map<std::string, std::string>& unreadable, Renumbering& renumbering,
+              Progress& progress) {
   Plan plan;
   Snapshots snapshots(database.connection());
   for (const Source& source : input.sources)
@@ -324,11 +371,24 @@ Plan make_plan(Database& database, const PlanningInput& input,
       plan.notes.push_back({target.name, "", "", NoteKind::not_read, "nothing is planned here: " + why});
       continue;
     }
-    PlatformPlanner(database, input, i, plan).run(progress);
-    note_exchanges(plan, target);
+    PlatformPlanner planner(database, input, i, renumbering, plan);
+    planner.run(progress);
+    settle_unique_values(plan, database, target, planner.claims());
   }
   put_in_order(plan);
   return plan;
+}
+
+}  // namespace
+
+Plan make_plan(Database& database, const PlanningInput& input,
+               const std::map<std::string, std::string>& unreadable, Progress& progress) {
+  Renumbering renumbering = Renumbering::of_records(database);
+  const std::size_t known = renumbering.pairs().size();
+  Plan plan = plan_all(database, input, unreadable, renumbering, progress);
+  // Who turned out to have a new key on one platform has it on all.
+  const bool again = renumbering.pairs().size() > known && input.targets.size() > 1;
+  return again ? plan_all(database, input, unreadable, renumbering, progress) : plan;
 }
 
 }  // namespace usher

@@ -9,6 +9,7 @@
 #include <thread>
 #include <variant>
 
+#include "engine/pull/absence_check.hpp"
 #include "engine/pull/bounded_queue.hpp"
 #include "engine/pull/completeness.hpp"
 #include "engine/pull/listing_bounds.hpp"
@@ -167,6 +168,7 @@ class PlatformPull {
     if (again(message, objection)) {
       start();
     } else {
+      if (objection.empty()) objection = ask_for_absent();
       finish(std::move(message), std::move(objection));
     }
   }
@@ -223,6 +225,17 @@ class PlatformPull {
     thread_ = std::jthread([this, extent] {
       Reader(index_, *target_.connector, database_.fingerprints(), queue_, extent, stop_).run();
     });
+  }
+
+  /// Before anybody is believed gone. Accounts that exist join the snapshot.
+  std::string ask_for_absent() {
+    AbsenceCheck check =
+        check_absence(database_, database_.platform(target_.platform), *target_.connector, *writer_, stop_);
+    std::vector<PreparedAccount> found;
+    for (Account& account : check.found)
+      found.push_back(prepare(std::move(account), database_.fingerprints()));
+    writer_->add(std::move(found));
+    return std::move(check.objection);
   }
 
   void finish(Message message, std::string objection) {

@@ -19,6 +19,7 @@
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
+#include "engine/session/clock_check.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
@@ -84,7 +85,7 @@ struct Session::Implementation {
       throw CommandError(ExitCode::source_incomplete,
                          fmt::format("{} was never read: nobody is known. Run 'usher pull'.", name));
     }
-    return planning_input(database, setup);
+    return planning_input(database, setup, began);
   }
 
   /// What else could be done about a source that cannot be read.
@@ -139,17 +140,39 @@ struct Session::Implementation {
         .end_run(run, static_cast<int>(exit_code(plan)), summary.dump(), now_text());
   }
 
+  /// Where days of grace are given, a wrong clock must not end them.
+  void check_clock(PlanningInput& input) {
+    for (Target& target : input.targets) {
+      if (offline || failed.contains(target.name) || !gives_grace(target.program->rules())) continue;
+      target.clock_doubt = clock_doubt(connector(target.name), target.name, input.now.seconds, stop);
+    }
+  }
+
+  /// One transaction and one run for what changes whose accounts are.
+  template <class Change>
+  std::vector<Relinked> relinked(const char* command, const Change& change) {
+    Transaction transaction(database.connection());
+    Journal journal(database.connection());
+    const std::int64_t run = journal.begin_run(command, began);
+    const std::vector<Relinked> accounts = change();
+    journal.end_run(run, static_cast<int>(ExitCode::done), summary_of(accounts), now_text());
+    transaction.commit();
+    return accounts;
+  }
+
   std::map<std::string, Connector*> connectors() {
     std::map<std::string, Connector*> all;
     for (const auto& [name, connector] : setup.connectors) all[name] = connector.get();
     return all;
   }
 
+  const std::string began = now_text();
   Workspace setup;
   Database database;
   Progress& progress;
   std::stop_token stop;
   std::optional<tbb::global_control> threads;
+  bool offline = false;                      // nothing is to be asked but what is planned
   std::map<std::string, PullReport> failed;  // pulls of this session that broke off
 };
 
@@ -166,6 +189,7 @@ std::vector<std::string> Session::targets() const {
 
 std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms, Refresh refresh) {
   Implementation& self = *implementation_;
+  self.offline = refresh == Refresh::nothing;
   std::vector<std::string> names = platforms;
   if (names.empty()) {
     for (const auto& [name, connector] : self.setup.connectors) names.push_back(name);
@@ -201,7 +225,8 @@ Plan Session::plan(const std::vector<std::string>& only) {
   set_log_run(run);
   auto unreadable = settle(self.database, self.connectors(), run, self.stop);
   for (const auto& [platform, report] : self.failed) unreadable.emplace(platform, describe(*report.failure));
-  const PlanningInput input = self.input();
+  PlanningInput input = self.input();
+  self.check_clock(input);
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
   self.keep(plan, input, run, only);
@@ -222,6 +247,24 @@ Plan Session::offboarding(const std::string& person) {
   Plan plan = plan_offboarding(self.database, input, person, usual);
   self.keep(plan, input, run);
   return plan;
+}
+
+Relinked Session::link(const std::string& person, const std::string& account, const std::string& platform) {
+  Implementation& self = *implementation_;
+  return self.relinked("link", [&] {
+    return std::vector{link_account(self.database, self.setup, person, account, platform)};
+  })[0];
+}
+
+Relinked Session::unlink(const std::string& person, const std::string& platform) {
+  Implementation& self = *implementation_;
+  return self.relinked(
+      "unlink", [&] { return std::vector{unlink_account(self.database, self.setup, person, platform)}; })[0];
+}
+
+std::vector<Relinked> Session::relink(const std::vector<NewKey>& people) {
+  Implementation& self = *implementation_;
+  return self.relinked("relink", [&] { return relink_people(self.database, people); });
 }
 
 HeldCredentials Session::credentials(const CredentialQuery& holder) {
@@ -283,6 +326,7 @@ ApplyReport Session::apply(const Plan& plan) {
   for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it
     if (whole) self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   }
+  if (whole) self.database.set_fact("applied rules", plan.rules);
   const nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
   journal.end_run(run, static_cast<int>(exit_code(report, plan)), summary.dump(), now_text());
   return report;

@@ -14,6 +14,7 @@
 #include "engine/pull/pull_report.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/progress.hpp"
+#include "engine/session/relinking.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/model/plan.hpp"
 
@@ -52,6 +53,12 @@ class Session {
   /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
   /// any plan. Throws CommandError(usage) when nobody of that key is known.
   Plan offboarding(const std::string& person);
+
+  /// Says whose an account is, in a run of its own; see engine/session/relinking.hpp. Nothing is written to a
+  /// platform.
+  Relinked link(const std::string& person, const std::string& account, const std::string& platform);
+  Relinked unlink(const std::string& person, const std::string& platform);
+  std::vector<Relinked> relink(const std::vector<NewKey>& people);
 
   /// Asks the platform. Throws CommandError(usage) when the key names nobody, or nothing can be told.
   HeldCredentials credentials(const CredentialQuery& holder);

@@ -106,6 +106,9 @@ const Shape& attributes() {
   return shape;
 }
 
+const Shape rekey = {
+    .form = Form::choice, .expects = "report or by-match", .choices = {"report", "by-match"}};
+
 const Shape& people() {
   static const Shape shape = {
       .form = Form::object,
@@ -118,7 +121,11 @@ const Shape& people() {
            .required = true,
            .about = "what tells one person from another for ever, over `record`"},
           {.name = "attributes", .shape = &attributes()},
-          {.name = "active", .shape = &expression(), .about = "who is here now; without it everybody is"}}};
+          {.name = "active", .shape = &expression(), .about = "who is here now; without it everybody is"},
+          {.name = "rekey",
+           .shape = &rekey,
+           .about = "whether who is found to have the account of somebody who is gone is that person under a "
+                    "new key; report unless given"}}};
   return shape;
 }
 

@@ -61,6 +61,7 @@ std::string rules_digest(const Config& config) {
                {"active", of(config.people.active)},
                {"tables", config.tables},
                {"accounts", json::object()}};
+  if (config.people.rekey_by_match) made["rekey"] = "by-match";
   for (const auto& [platform, rules] : config.accounts) made["accounts"][platform] = of(rules);
   return public_digest(made.dump(-1, ' ', false, json::error_handler_t::replace));
 }

@@ -21,6 +21,8 @@ PeopleRules read_people(const Node* people, const std::map<std::string, Settings
   }
   rules.key = read_expression(people->find("key"), reading);
   rules.active = read_expression(people->find("active"), reading);
+  if (const Node* rekey = people->find("rekey"); rekey != nullptr)
+    rules.rekey_by_match = rekey->text_or_empty() == "by-match";
   if (const Node* attributes = people->find("attributes"); attributes != nullptr)
     for (const auto& [name, value] : attributes->entries)
       rules.attributes.emplace_back(name.text, read_expression(&value, reading));

@@ -14,6 +14,10 @@ const char* to_string(LinkOrigin::Kind kind) {
       return "created disabled";
     case LinkOrigin::Kind::matched:
       return "matched";
+    case LinkOrigin::Kind::was:
+      return "was";
+    case LinkOrigin::Kind::by_hand:
+      return "linked by hand";
   }
   return "";
 }

@@ -12,9 +12,11 @@ struct LinkOrigin {
     created,
     created_unusable,  ///< made for somebody who may not log in: "created disabled"
     matched,
+    was,      ///< the person has a new key: "was C77"
+    by_hand,  ///< "linked by hand"
   };
   Kind kind = Kind::created;
-  std::string by = {};  ///< matched: path of the attribute that found the account
+  std::string by = {};  ///< matched: path of the attribute that found the account; was: the key before
 
   bool operator==(const LinkOrigin&) const = default;
 };

@@ -6,6 +6,9 @@
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+
+#include "state/model/attribute_path.hpp"
 
 namespace usher {
 
@@ -78,15 +81,21 @@ nlohmann::json normalised(nlohmann::json value, const Attribute& attribute) {
 
 const nlohmann::json& at_path(const nlohmann::json& object, std::string_view path) {
   static const nlohmann::json nothing;
+  if (path.empty()) return nothing;
   const nlohmann::json* here = &object;
-  while (true) {
-    const std::size_t dot = path.find('.');
-    const auto member = here->is_object() ? here->find(path.substr(0, dot)) : here->end();
-    if (!here->is_object() || member == here->end()) return nothing;
-    if (dot == std::string_view::npos) return *member;
+  while (!path.empty()) {
+    const std::string_view step = take_step(path);
+    const auto index = here->is_array() ? list_index(step) : std::nullopt;
+    if (index && *index < here->size()) {
+      here = &(*here)[*index];
+      continue;
+    }
+    if (!here->is_object()) return nothing;
+    const auto member = here->find(step);
+    if (member == here->end()) return nothing;
     here = &*member;
-    path.remove_prefix(dot + 1);
   }
+  return *here;
 }
 
 }  // namespace usher

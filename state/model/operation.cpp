@@ -70,6 +70,7 @@ nlohmann::json to_json(const Operation& operation) {
                         {"change", operation.change},
                         {"held", operation.held}};
   if (!operation.route.empty()) out["route"] = operation.route;
+  if (!operation.waits_for.empty()) out["waits-for"] = operation.waits_for;
   if (!operation.credential.empty()) out["credential"] = operation.credential;
   if (!operation.before.empty()) out["before"] = operation.before;
   if (!operation.after.empty()) out["after"] = operation.after;
@@ -99,6 +100,7 @@ Operation operation_from_json(const nlohmann::json& from) {
   operation.held = from.at("held");
   operation.route = from.value("route", "");
   operation.credential = from.value("credential", "");
+  operation.waits_for = from.value("waits-for", operation.waits_for);
   operation.before = from.value("before", nlohmann::json::object());
   operation.after = from.value("after", nlohmann::json::object());
   operation.active = from.value("active", true);

@@ -96,6 +96,7 @@ struct NewLink {
   std::string person;
   std::string account;
   LinkOrigin how;
+  std::string from = {};  ///< the key the person had before, under which the account was theirs; empty: none
 };
 
 /// Ordered operations, what they rest on, and everything that was decided not to do. Same inputs, same bytes.

@@ -99,11 +99,12 @@ static void to_json(json& out, const NewLink& link) {
          {"person", link.person},
          {"account", link.account},
          {"how", to_string(link.how)}};
+  if (!link.from.empty()) out["from"] = link.from;
 }
 
 static void from_json(const json& from, NewLink& link) {
   link = {from.at("platform"), from.at("person"), from.at("account"),
-          link_origin(from.at("how").get<std::string>())};
+          link_origin(from.at("how").get<std::string>()), from.value("from", "")};
 }
 
 static void to_json(json& out, const Objection& objection) {

@@ -28,9 +28,11 @@ struct Attribute {
   bool updatable = false;  ///< may be changed afterwards
   bool readable = true;    ///< pulls answer it; false: write-only, never compared
   bool clearable = true;   ///< an empty value really empties it
+  bool unique = false;     ///< no two accounts of the platform have the same value
   bool secret = false;     ///< never stored, compared, logged or shown
   Normalisation normalise;
   std::optional<std::size_t> max_length;  ///< in characters
+  std::string pattern;                    ///< RE2, which a text must match as a whole; empty: any
   std::string about;
 };
 

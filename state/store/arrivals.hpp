@@ -31,6 +31,9 @@ class Arrivals {
   void add(const Fingerprint& key, const Fingerprint& digest, std::uint32_t row, std::uint32_t replaces,
            bool again);
 
+  /// In no particular order.
+  std::span<const Arrival> all() const { return arrivals_; }
+
   /// Repetitions with the content of the sighting before, and with another.
   std::uint64_t repeated_equal();
   std::uint64_t repeated_different();

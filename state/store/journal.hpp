@@ -82,6 +82,9 @@ class Journal {
 
   /// Operations in the order of the plan.
   void for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit);
+  /// What the last run that had something to do for a person on a platform came to: the first of its
+  /// operations that was not done, else its last; nullopt: no run that is remembered.
+  std::optional<JournalEntry> last_of(std::string_view platform, std::string_view person);
   /// What runs before this one left planned, sent or unknown, oldest first. Settled with mark_ended of that
   /// run.
   std::vector<JournalEntry> open_before(std::int64_t run);

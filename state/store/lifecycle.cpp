@@ -19,7 +19,10 @@ std::optional<std::string> Lifecycle::gone_since(PlatformId platform, std::strin
 }
 
 void Lifecycle::remember_gone(PlatformId platform, std::string_view person, std::string_view since) {
-  connection_.statement("insert or ignore into gone values (?1, ?2, ?3)")
+  connection_
+      .statement(
+          "insert into gone values (?1, ?2, ?3)"
+          " on conflict (platform, person) do update set since = excluded.since where excluded.since < since")
       ->run(number(platform), person, since);
 }
 

@@ -22,7 +22,7 @@ class Lifecycle {
   /// The `now` of the first plan that saw the person gone from this platform's scope; nullopt: is not gone,
   /// or no rule ever asked.
   std::optional<std::string> gone_since(PlatformId platform, std::string_view person);
-  /// Keeps what was remembered before.
+  /// Keeps what was remembered before, unless it is later.
   void remember_gone(PlatformId platform, std::string_view person, std::string_view since);
   /// The person is back, or the account is no more.
   void forget_gone(PlatformId platform, std::string_view person);

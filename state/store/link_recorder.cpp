@@ -4,6 +4,7 @@
 
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
+#include "state/store/renumbering.hpp"
 #include "state/store/wanted.hpp"
 
 namespace usher {
@@ -37,6 +38,7 @@ void record_links(Database& database, const std::string& name, const std::vector
   for (const Pair& pair : pairs) {
     const Fingerprint key = database.fingerprints().of_id(pair.account);
     const Fingerprint person = database.fingerprints().of_person(pair.person);
+    if (!pair.from.empty()) hand_on(database, platform, pair.from, pair.person);
     if (pair.how.kind == LinkOrigin::Kind::created_unusable)
       database.forget_fact(fact_of_unusable(name, pair.person));
     recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});

@@ -18,6 +18,7 @@ struct Pair {
   std::string person;
   std::string account;
   LinkOrigin how;
+  std::string from = {};  ///< the key of the person who had the account until now; empty: nobody
 };
 
 /// The fact that an account like that may have been made for this person, and that nobody could be asked.

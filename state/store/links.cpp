@@ -45,10 +45,24 @@ std::uint64_t Links::count(PlatformId platform) {
   return static_cast<std::uint64_t>(select->integer(0));
 }
 
+bool Links::any(PlatformId platform) {
+  const StatementLoan select =
+      connection_.statement("select exists (select 1 from link where platform = ?1)");
+  return select->bind(number(platform)).step() && select->integer(0) != 0;
+}
+
 void Links::for_each_by_person(PlatformId platform, const std::function<void(const Link&)>& visit) {
   Statement select = connection_.prepare(
       "select person, account, key, applied, how, since from link where platform = ?1 order by person");
   select.bind(number(platform));
+  while (select.step()) visit(link(select));
+}
+
+void Links::for_each_since(PlatformId platform, std::string_view since,
+                           const std::function<void(const Link&)>& visit) {
+  Statement select = connection_.prepare(
+      "select person, account, key, applied, how, since from link where platform = ?1 and since > ?2");
+  select.bind(number(platform), since);
   while (select.step()) visit(link(select));
 }
 

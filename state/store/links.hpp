@@ -31,7 +31,11 @@ class Links {
   std::optional<Link> of_person(PlatformId platform, std::string_view person);
   std::optional<Link> of_account(PlatformId platform, const Fingerprint& key);
   std::uint64_t count(PlatformId platform);
+  bool any(PlatformId platform);
   void for_each_by_person(PlatformId platform, const std::function<void(const Link&)>& visit);
+  /// Of those made after a time.
+  void for_each_since(PlatformId platform, std::string_view since,
+                      const std::function<void(const Link&)>& visit);
   void for_each_by_account(PlatformId platform, const std::function<void(const Link&)>& visit);
 
   /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the

@@ -87,3 +87,5 @@ create table plan_part (
 );
 insert into plan_part select plan, number, content from plan_part_4;
 drop table plan_part_4;
+-- What a person became whose record names somebody else by now.
+alter table person add column became text not null default '';

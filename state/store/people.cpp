@@ -5,8 +5,8 @@ namespace usher {
 namespace {
 
 PersonRow person(const Statement& row) {
-  return {row.fingerprint(0), std::string(row.text(1)), row.fingerprint(2), row.integer(3) != 0,
-          std::string(row.text(4))};
+  return {row.fingerprint(0),  std::string(row.text(1)), row.fingerprint(2),
+          row.integer(3) != 0, std::string(row.text(4)), std::string(row.text(5))};
 }
 
 }  // namespace
@@ -19,8 +19,9 @@ void People::put(std::span<const PersonRow> people) {
   Transaction transaction(connection_, Durability::lazy);
   {
     const StatementLoan insert =
-        connection_.statement("insert or replace into person values (?1, ?2, ?3, ?4, ?5)");
-    for (const PersonRow& row : people) insert->run(row.key, row.id, row.record, row.active, row.error);
+        connection_.statement("insert or replace into person values (?1, ?2, ?3, ?4, ?5, ?6)");
+    for (const PersonRow& row : people)
+      insert->run(row.key, row.id, row.record, row.active, row.error, row.became);
   }
   transaction.commit();
 }
@@ -33,7 +34,7 @@ void People::erase(std::span<const Fingerprint> keys) {
 
 std::optional<PersonRow> People::find(const Fingerprint& key) {
   const StatementLoan select =
-      connection_.statement("select key, id, record, active, error from person where key = ?1");
+      connection_.statement("select key, id, record, active, error, became from person where key = ?1");
   if (!select->bind(key).step()) return std::nullopt;
   return person(*select);
 }
@@ -45,7 +46,8 @@ std::uint64_t People::count() {
 }
 
 void People::for_each(const std::function<void(const PersonRow&)>& visit) {
-  Statement select = connection_.prepare("select key, id, record, active, error from person order by key");
+  Statement select =
+      connection_.prepare("select key, id, record, active, error, became from person order by key");
   while (select.step()) visit(person(select));
 }
 

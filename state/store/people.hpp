@@ -16,7 +16,8 @@ struct PersonRow {
   std::string id;
   Fingerprint record;  ///< key of the record in its source
   bool active = true;
-  std::string error;  ///< why no account can be derived; empty: none
+  std::string error;        ///< why no account can be derived; empty: none
+  std::string became = {};  ///< the key that the record names by now; empty: still this one
 };
 
 /// The declared people: a derived table, filled by the engine. Writes join the caller's transaction or are

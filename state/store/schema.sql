@@ -83,7 +83,8 @@ create table person (
   id     text not null,
   record blob not null,                    -- key of the record in its source
   active integer not null,
-  error  text not null                     -- why no account can be derived for this person
+  error  text not null,                    -- why no account can be derived for this person
+  became text not null default ''          -- the key that the record of this person names by now; empty: still this one
 ) without rowid;
 
 -- The remembered pair person and account, and what was last written. A fact: never rebuilt.

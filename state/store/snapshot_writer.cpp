@@ -73,6 +73,8 @@ class SnapshotWriter::Implementation {
 
   std::uint64_t seen() const { return seen_; }
   Arrivals& arrivals() { return arrivals_; }
+  std::vector<LiveVersion> absent();
+  std::vector<Fingerprint> not_added(std::vector<Fingerprint> keys);
 
  private:
   struct Pending {
@@ -87,7 +89,6 @@ class SnapshotWriter::Implementation {
   void add(PreparedAccount account);
   void keep(PreparedAccount account, std::uint32_t replaces, bool again);
   void write_pending();
-  std::vector<LiveVersion> absent();
   void bury(std::vector<std::int64_t> rows);
   void bring_to_life(const std::vector<Arrival>& winners);
   void remove(std::vector<LiveVersion> versions);
@@ -154,7 +155,7 @@ Published SnapshotWriter::Implementation::publish(const Publication& publication
   write_pending();
   const Resolution resolution = arrivals_.resolve();
   std::vector<LiveVersion> removed;
-  if (publication.sealed && known_count_ < before_.accounts) removed = absent();
+  if (publication.sealed) removed = absent();
 
   Published published;
   published.generation = next_generation();
@@ -179,10 +180,29 @@ Published SnapshotWriter::Implementation::publish(const Publication& publication
 /// The living versions whose accounts the pull did not show.
 std::vector<LiveVersion> SnapshotWriter::Implementation::absent() {
   std::vector<LiveVersion> versions;
+  if (known_count_ == before_.accounts) return versions;
   for_each_living(connection_, platform_, absolute(published_row_), [&](const LiveVersion& version) {
     if (!known_[static_cast<std::size_t>(version.row - first_row(platform_))]) versions.push_back(version);
   });
   return versions;
+}
+
+std::vector<Fingerprint> SnapshotWriter::Implementation::not_added(std::vector<Fingerprint> keys) {
+  std::ranges::sort(keys);
+  std::vector<bool> added(keys.size());
+  for (const Arrival& arrival : arrivals_.all()) {
+    const auto key = std::ranges::lower_bound(keys, arrival.key);
+    if (key != keys.end() && *key == arrival.key) added[static_cast<std::size_t>(key - keys.begin())] = true;
+  }
+  std::vector<Fingerprint> left;
+  Snapshots snapshots(connection_);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (added[i]) continue;
+    const auto living = snapshots.find(platform_, keys[i]);
+    if (!living || !known_[static_cast<std::size_t>(living->row - first_row(platform_))])
+      left.push_back(keys[i]);
+  }
+  return left;
 }
 
 void SnapshotWriter::Implementation::bring_to_life(const std::vector<Arrival>& winners) {
@@ -259,6 +279,16 @@ std::uint64_t SnapshotWriter::repeated_equal() {
 }
 std::uint64_t SnapshotWriter::repeated_different() {
   return implementation_->arrivals().repeated_different();
+}
+
+std::vector<Fingerprint> SnapshotWriter::absent() {
+  std::vector<Fingerprint> keys;
+  for (const LiveVersion& version : implementation_->absent()) keys.push_back(version.key);
+  return keys;
+}
+
+std::vector<Fingerprint> SnapshotWriter::not_added(std::vector<Fingerprint> keys) {
+  return implementation_->not_added(std::move(keys));
 }
 
 Published SnapshotWriter::publish(const Publication& publication) {

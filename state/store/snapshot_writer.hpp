@@ -67,6 +67,11 @@ class SnapshotWriter {
   /// Different ids added so far.
   std::uint64_t distinct() { return seen() - repeated_equal() - repeated_different(); }
 
+  /// Keys of living accounts that were not added.
+  std::vector<Fingerprint> absent();
+  /// Those of the keys that were not added, sorted.
+  std::vector<Fingerprint> not_added(std::vector<Fingerprint> keys);
+
   /// Brings the new generation to life, synced. Sealed: accounts that were not added are removed. Partial:
   /// nothing is. Nothing may be called afterwards.
   Published publish(const Publication& publication);

@@ -105,7 +105,7 @@ void World::write_config() {
 }
 
 void World::days_pass(int days) {
-  // What a plan calls now is when its snapshots were taken; what is remembered moves into the past instead.
+  // The clock of this machine stays as it is; what is remembered moves into the past instead.
   const auto state = (folder_ / "usher.db").string();
   Connection connection(state, Connection::Mode::write);
   connection.statement("update gone set since = strftime('%Y-%m-%dT%H:%M:%fZ', since, '-' || ?1 || ' days')")

@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "engine/cli/commands.hpp"
+#include "engine/runtime/terminal_text.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+void print_links(const Call& call, const std::vector<Relinked>& accounts) {
+  if (call.json()) return call.print_json(nlohmann::ordered_json::parse(summary_of(accounts)));
+  std::string text;
+  for (const Relinked& one : accounts) {
+    text += one.person.empty() ? fmt::format("{}: account {} is nobody's now; it was that of {}\n",
+                                             escaped(one.platform), escaped(one.account), escaped(one.was))
+                               : fmt::format("{}: account {} is that of {} now{}\n", escaped(one.platform),
+                                             escaped(one.account), escaped(one.person),
+                                             one.was.empty() ? "" : "; it was that of " + escaped(one.was));
+  }
+  call.print(text + "'usher plan' shows what follows.\n");
+}
+
+std::string platform_option(const Call& call) {
+  const std::string platform = call.arguments.text("on");
+  if (platform.empty()) throw CommandError(ExitCode::usage, "Say on which platform: --on PLATFORM.");
+  return platform;
+}
+
+ExitCode run_link(const Call& call) {
+  const auto operands = call.arguments.operands();
+  Session session(call.common(), call.progress, call.stop);
+  print_links(call, {session.link(operands[0], operands[1], platform_option(call))});
+  return ExitCode::done;
+}
+
+ExitCode run_unlink(const Call& call) {
+  Session session(call.common(), call.progress, call.stop);
+  print_links(call, {session.unlink(call.arguments.operands().front(), platform_option(call))});
+  return ExitCode::done;
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\"");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1);
+}
+
+/// Lines of two columns: the key before and the key now, between them a comma, a semicolon or a tab.
+std::vector<NewKey> new_keys(const std::string& file) {
+  std::ifstream stream(file);
+  if (!stream) throw CommandError(ExitCode::usage, fmt::format("{} cannot be opened.", escaped(file)));
+  std::vector<NewKey> keys;
+  std::size_t number = 0;
+  for (std::string line; std::getline(stream, line);) {
+    ++number;
+    if (trimmed(line).empty()) continue;
+    const std::size_t between = line.find_first_of(",;\t");
+    const bool two =
+        between != std::string::npos && line.find_first_of(",;\t", between + 1) == std::string::npos;
+    NewKey key;
+    if (two) key = {trimmed(line.substr(0, between)), trimmed(line.substr(between + 1))};
+    if (key.before.empty() || key.now.empty()) {
+      throw CommandError(ExitCode::usage,
+                         fmt::format("{}:{}: two columns are wanted here, the key before and the key now.",
+                                     escaped(file), number));
+    }
+    keys.push_back(std::move(key));
+  }
+  if (keys.empty()) throw CommandError(ExitCode::usage, fmt::format("{} names nobody.", escaped(file)));
+  return keys;
+}
+
+ExitCode run_relink(const Call& call) {
+  const auto operands = call.arguments.operands();
+  const std::string file = call.arguments.text("from");
+  if (file.empty() == (operands.size() != 2))
+    throw CommandError(ExitCode::usage,
+                       "Give the key before and the key now, or a file of both with --from.");
+  const std::vector<NewKey> people =
+      file.empty() ? std::vector<NewKey>{{operands[0], operands[1]}} : new_keys(file);
+  Session session(call.common(), call.progress, call.stop);
+  print_links(call, session.relink(people));
+  return ExitCode::done;
+}
+
+constexpr std::array on_option{Option{"on", 0, "PLATFORM", "the platform the account is on"}};
+constexpr std::array link_operands{Operand{"PERSON", true}, Operand{"ACCOUNT", true}};
+constexpr std::array unlink_operands{Operand{"PERSON", true}};
+constexpr std::array relink_options{
+    Option{"from", 0, "FILE", "a file of two columns: the key before, the key now"}};
+constexpr std::array relink_operands{Operand{"OLD", false}, Operand{"NEW", false}};
+
+}  // namespace
+
+const Command link_command{
+    .name = "link",
+    .summary = "say whose an account is",
+    .examples = "  usher link E1042 7f3a91 --on iot   # the account with this id is that of E1042\n",
+    .about =
+        "Remembers that the account with the id ACCOUNT is that of PERSON, who is declared: for an account "
+        "that "
+        "no rule finds, or that several people match. An account of somebody who is gone is handed on; one "
+        "of "
+        "somebody who is declared has to be parted from them first. Nothing is written to a platform: the "
+        "next "
+        "plan brings the account to what PERSON should have.\n\n"
+        "It is a run of its own in the journal. Ends with 0, or 64 when somebody or something is not known.",
+    .options = on_option,
+    .operands = link_operands,
+    .run = run_link,
+};
+
+const Command unlink_command{
+    .name = "unlink",
+    .summary = "part a person from an account",
+    .examples = "  usher unlink E1042 --on iot\n",
+    .about =
+        "Forgets which account PERSON has on the platform. Nothing is written there: the account stays as it "
+        "is "
+        "and is nobody's. The next plan looks for the account of PERSON by the match rules, and for whom the "
+        "account may be.\n\n"
+        "It is a run of its own in the journal. Ends with 0, or 64 when PERSON has no account there.",
+    .options = on_option,
+    .operands = unlink_operands,
+    .run = run_unlink,
+};
+
+const Command relink_command{
+    .name = "relink",
+    .summary = "say that people have new keys",
+    .examples =
+        "  usher relink C77 E901          # C77 is E901 by now\n"
+        "  usher relink --from keys.csv   # a whole renumbering: two columns, the key before and the key "
+        "now\n",
+    .about =
+        "Hands on what OLD has on every platform to NEW, who is declared: the accounts, what unique() chose, "
+        "what "
+        "is remembered of them. Neither is an account disabled nor one made. All pairs of a file or none.\n\n"
+        "The plan tells who seems to have a new key with a note 'renumbered'; with 'rekey: by-match' under "
+        "'people' what a match rule finds is handed on without asking.\n\n"
+        "It is a run of its own in the journal. Ends with 0, or 64 when OLD is still declared, NEW is not, "
+        "or "
+        "NEW has an account of its own there.",
+    .options = relink_options,
+    .operands = relink_operands,
+    .run = run_relink,
+};
+
+}  // namespace usher::cli

@@ -1,0 +1,99 @@
+#include "engine/pull/absence_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "state/store/links.hpp"
+#include "state/store/snapshots.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t most_asked_at_once = 50;
+
+/// Says nothing of whether an account exists.
+bool is_no_answer(FailureKind kind) {
+  return kind == FailureKind::unreachable || kind == FailureKind::cut || kind == FailureKind::throttled ||
+         kind == FailureKind::unavailable || kind == FailureKind::refused || kind == FailureKind::stopped;
+}
+
+class Asking {
+ public:
+  Asking(Database& database, PlatformId platform, Connector& connector, const std::stop_token& stop)
+      : links_(database.connection()), platform_(platform), connector_(connector), stop_(stop) {
+    since_ = Snapshots(database.connection()).platform(platform).started_at;
+  }
+
+  AbsenceCheck run(SnapshotWriter& writer) {
+    const std::vector<Link> missing = missing_accounts(writer);
+    const std::size_t sample = std::min(missing.size(), most_asked_at_once);
+    bool goes_on = ask(missing, 0, sample);
+    if (goes_on && !check_.found.empty()) goes_on = ask(missing, sample, missing.size());
+    if (goes_on && hidden_ > 0) {
+      check_.objection = fmt::format(
+          "the listing hides accounts that exist: {} of {} that it does not show answered when asked for by "
+          "id, "
+          "such as {}",
+          check_.found.size(), check_.asked, first_hidden_);
+    }
+    return std::move(check_);
+  }
+
+ private:
+  /// Linked accounts that the listing does not show, in the order of their keys, which is that of digests.
+  std::vector<Link> missing_accounts(SnapshotWriter& writer) {
+    std::vector<Fingerprint> keys = writer.absent();
+    std::vector<Fingerprint> recent;
+    links_.for_each_since(platform_, since_, [&](const Link& link) { recent.push_back(link.key); });
+    recent = writer.not_added(std::move(recent));
+    keys.insert(keys.end(), recent.begin(), recent.end());
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    std::vector<Link> missing;
+    for (const Fingerprint& key : keys) {
+      if (auto link = links_.of_account(platform_, key)) missing.push_back(std::move(*link));
+    }
+    return missing;
+  }
+
+  /// False when the platform gives no answer: nothing is known then.
+  bool ask(const std::vector<Link>& missing, std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) {
+      const Link& link = missing[i];
+      ++check_.asked;
+      auto account = connector_.read({.id = link.account}, stop_);
+      if (!account && is_no_answer(account.error().kind)) {
+        check_.objection =
+            fmt::format("the listing does not show the account {}, and asking for it failed: {}",
+                        link.account, describe(account.error()));
+        return false;
+      }
+      if (!account || !*account || (*account)->id != link.account) continue;
+      if (link.since <= since_ && hidden_++ == 0) first_hidden_ = link.account;
+      check_.found.push_back(std::move(**account));
+    }
+    return true;
+  }
+
+  Links links_;
+  const PlatformId platform_;
+  Connector& connector_;
+  const std::stop_token& stop_;
+  std::string since_;  // when the last listing began
+  AbsenceCheck check_;
+  std::uint64_t hidden_ = 0;
+  std::string first_hidden_;
+};
+
+}  // namespace
+
+AbsenceCheck check_absence(Database& database, PlatformId platform, Connector& connector,
+                           SnapshotWriter& writer, const std::stop_token& stop) {
+  if (!connector.capabilities().read) return {};
+  return Asking(database, platform, connector, stop).run(writer);
+}
+
+}  // namespace usher
