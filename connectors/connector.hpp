@@ -44,8 +44,7 @@ struct Page {
   std::vector<std::string> remarks;  ///< what the user should know of the pull, seal or not
   std::string next;  ///< cursor of the next page; empty only after the true last page of all listings
   std::string self;  ///< id of the engine's own account; on any page, empty: unknown
-  // What a listing without a total of its own says of its completeness; on the last page.
-  std::string no_proof;       ///< why it proves nobody absent although all of it was read; empty: it may
+  // What a listing without a total of its own says of its completeness; on the last page, beside no_proof.
   bool may_be_empty = false;  ///< nobody at all is a true answer
   double may_lose = 100;      ///< percent of the last pull's accounts that may be missing; five always may
 };

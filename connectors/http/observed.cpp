@@ -8,7 +8,7 @@
 namespace usher::http {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Stopwatch = std::chrono::steady_clock;
 
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -69,11 +69,11 @@ std::string exchange_text(const Request& request, const Outcome<Response>& outco
 }  // namespace
 
 Outcome<Response> Observed::send(const Request& request, std::stop_token stop) {
-  const auto began = Clock::now();
+  const auto began = Stopwatch::now();
   if (request.login) watch_.tell({.kind = PlatformEvent::Kind::login, .request = request.shown});
   auto outcome = inner_->send(request, std::move(stop));
   PlatformEvent event{.kind = PlatformEvent::Kind::request, .request = request.shown};
-  event.time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began);
+  event.time = std::chrono::duration_cast<std::chrono::milliseconds>(Stopwatch::now() - began);
   if (outcome) {
     event.status = outcome->status;
     watch_.tell(std::move(event));

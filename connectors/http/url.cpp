@@ -22,7 +22,7 @@ std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   return result;
 }
 
-std::string lower(std::string text) {
+std::string ascii_lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
   });
@@ -75,8 +75,8 @@ tl::expected<Base, std::string> parse_base(const std::string& text) {
     return tl::unexpected(std::string("must have no query and no fragment"));
   }
   Base base;
-  base.scheme = lower(part(url.get(), CURLUPART_SCHEME));
-  base.host = lower(part(url.get(), CURLUPART_HOST));
+  base.scheme = ascii_lower(part(url.get(), CURLUPART_SCHEME));
+  base.host = ascii_lower(part(url.get(), CURLUPART_HOST));
   base.port = port_of(url.get());
   base.path = part(url.get(), CURLUPART_PATH);
   while (base.path.ends_with('/')) base.path.pop_back();
@@ -90,11 +90,11 @@ std::optional<std::string> follow(const Base& base, const std::string& current, 
   const UrlHandle url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, current.c_str(), 0) != CURLUE_OK) return std::nullopt;
   if (curl_url_set(url.get(), CURLUPART_URL, link.c_str(), 0) != CURLUE_OK) return std::nullopt;
-  const std::string scheme = lower(part(url.get(), CURLUPART_SCHEME));
+  const std::string scheme = ascii_lower(part(url.get(), CURLUPART_SCHEME));
   if (scheme != "http" && scheme != "https") return std::nullopt;
   if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty())
     return std::nullopt;
-  if (lower(part(url.get(), CURLUPART_HOST)) != base.host) return std::nullopt;
+  if (ascii_lower(part(url.get(), CURLUPART_HOST)) != base.host) return std::nullopt;
   // A server behind a proxy that ends TLS writes http:// into its links; the request goes to our own origin.
   const bool own_default_port = part(url.get(), CURLUPART_PORT).empty() && scheme != base.scheme;
   if (port_of(url.get()) != base.port && !own_default_port) return std::nullopt;

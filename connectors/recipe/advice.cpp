@@ -60,7 +60,7 @@ class Adviser {
 
   void about_address() {
     if (!ignores_url(recipe_)) return;
-    say(key("http"),
+    say(key({"http"}),
         "http.base does not read 'config.url': an address that somebody configures is not the one that is "
         "asked; write \"{config.url}\" in it, or leave the option out");
   }

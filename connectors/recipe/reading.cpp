@@ -55,13 +55,13 @@ std::optional<RecipeConnector::Position> RecipeConnector::Position::from_string(
 
 namespace {
 
-constexpr std::size_t most_levels = 200;
+constexpr std::size_t deepest_reply = 200;
 
 simdjson::error_code parse_within(simdjson::dom::parser& parser, const char* text, std::size_t size,
                                   bool copy, element& document) {
   // What a parser allocates anew it allocates for so many levels.
-  if (parser.max_depth() != most_levels) {
-    if (const auto error = parser.allocate(std::max<std::size_t>(size, 64 << 10), most_levels)) return error;
+  if (parser.max_depth() != deepest_reply) {
+    if (const auto error = parser.allocate(std::max<std::size_t>(size, 64 << 10), deepest_reply)) return error;
   }
   return parser.parse(text, size, copy).get(document);
 }
@@ -99,7 +99,7 @@ Outcome<element> RecipeConnector::Parser::parse(const Reply& reply) {
   failure.request = reply.shown;
   failure.message = body.empty() ? "the reply is empty"
                     : error == simdjson::DEPTH_ERROR
-                        ? fmt::format("the reply nests more than {} levels deep", most_levels)
+                        ? fmt::format("the reply nests more than {} levels deep", deepest_reply)
                         : std::string("the reply is no JSON: ") + error_message(error);
   return tl::unexpected(std::move(failure));
 }

@@ -44,7 +44,7 @@ std::string marked(std::string_view text) {
   }
 }
 
-std::string paragraphs(std::string_view text) {
+std::string roff_paragraphs(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find("\n\n"), text.size());
@@ -108,7 +108,7 @@ std::string exit_status() {
 
 std::string manual_page(const Command& command) {
   std::string text = head(fmt::format("usher-{}", command.name), command.summary) + synopsis(command) +
-                     ".SH DESCRIPTION\n" + paragraphs(command.about);
+                     ".SH DESCRIPTION\n" + roff_paragraphs(command.about);
   if (!command.options.empty()) text += ".SH OPTIONS\n" + option_entries(command.options);
   return text + ".SH EXAMPLES\n" + verbatim(command.examples) +
          ".SH \"SEE ALSO\"\n\\fBusher\\fR(1) has the options of every command and the exit status;\n"

@@ -17,7 +17,7 @@ std::string cell(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string value(const nlohmann::json& json) {
+std::string json_text(const nlohmann::json& json) {
   if (json.is_null()) return "";
   if (json.is_string()) return json.get<std::string>();
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -57,12 +57,13 @@ void write_plan_csv(const Plan& plan, const TextSink& sink) {
                 held[i] ? "yes" : "no", what, name, before, after, change.because, rule}));
     };
     for (const FieldChange& field : change.fields)
-      write("attribute", field.path, value(field.before), value(field.after), field.rule);
+      write("attribute", field.path, json_text(field.before), json_text(field.after), field.rule);
     for (const MembershipChange& edge : change.memberships)
       write(edge.kind, edge.name.empty() ? edge.entitlement : edge.name,
-            edge.act == MembershipChange::Act::add ? "" : value(edge.before),
-            edge.act == MembershipChange::Act::remove ? verb(edge.act)
-                                                      : std::string(verb(edge.act)) + " " + value(edge.after),
+            edge.act == MembershipChange::Act::add ? "" : json_text(edge.before),
+            edge.act == MembershipChange::Act::remove
+                ? verb(edge.act)
+                : std::string(verb(edge.act)) + " " + json_text(edge.after),
             edge.because);
     if (change.fields.empty() && change.memberships.empty()) write("account", "", "", "", "");
   }

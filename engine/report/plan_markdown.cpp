@@ -24,7 +24,7 @@ std::string plain(std::string_view text) {
   return result;
 }
 
-std::string value(const nlohmann::json& json) {
+std::string shown_value(const nlohmann::json& json) {
   if (json.is_null()) return "*nothing*";
   return plain(json.is_string() ? json.get<std::string>()
                                 : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -88,7 +88,7 @@ std::string what_changes(const Change& change) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "<br>") + part; };
   for (const FieldChange& field : change.fields)
-    add(fmt::format("{}: {} → {}", plain(field.path), value(field.before), value(field.after)));
+    add(fmt::format("{}: {} → {}", plain(field.path), shown_value(field.before), shown_value(field.after)));
   for (const MembershipChange& edge : change.memberships) {
     const char* sign = edge.act == MembershipChange::Act::add      ? "\\+"
                        : edge.act == MembershipChange::Act::remove ? "\\-"

@@ -89,7 +89,7 @@ struct Session::Implementation {
   }
 
   /// What else could be done about a source that cannot be read.
-  std::string way_out(const std::string& source) const {
+  std::string way_out(const std::string& source) {
     const auto state = Snapshots(database.connection()).platform(source);
     if (!state || state->accounts == 0) return {};
     return fmt::format(". {} records of earlier pulls are remembered: --offline plans from them.",
@@ -109,7 +109,7 @@ struct Session::Implementation {
   }
 
   /// People read from half a file, or from yesterday's, are no ground for a plan.
-  void stop_for_failed_sources() const {
+  void stop_for_failed_sources() {
     for (const std::string& source : setup.config->people.from) {
       const auto report = failed.find(source);
       if (report == failed.end()) continue;

@@ -10,7 +10,7 @@ namespace usher {
 namespace {
 
 /// A cell of a Markdown table.
-std::string cell(const std::string& text) {
+std::string table_cell(const std::string& text) {
   std::string made;
   for (const char c : text) {
     if (c == '|') made += '\\';
@@ -35,11 +35,11 @@ class Manual {
     for (const Key& key : shape.keys) {
       const std::string about = key.about.empty() ? key.shape->about : key.about;
       text_ += fmt::format("| `{}`{} | {} | {} |\n", key.name, key.required ? " (needed)" : "",
-                           cell(key.shape->expects), cell(about));
+                           table_cell(key.shape->expects), table_cell(about));
     }
     if (shape.rest != nullptr)
       text_ += fmt::format("| *{}* | {} | {} |\n", shape.keys.empty() ? "any name" : "any other",
-                           cell(shape.rest->expects), cell(shape.rest->about));
+                           table_cell(shape.rest->expects), table_cell(shape.rest->about));
     if (!shape.one_of.empty()) {
       std::string names;
       for (const std::string& name : shape.one_of) names += (names.empty() ? "`" : ", `") + name + "`";
