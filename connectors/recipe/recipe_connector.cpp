@@ -215,7 +215,7 @@ tl::expected<Membership, std::string> RecipeConnector::edge_in(const Listed& lis
     return std::tuple(text_at(item, reading.account), text_at(item, reading.entitlement),
                       details_at(item, reading.details));
   });
-  if (!whole) return tl::unexpected("a text or number that cannot be read");
+  if (!whole) return tl::unexpected(std::string("a text or number that cannot be read"));
   return edge;
 }
 

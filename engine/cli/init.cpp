@@ -127,7 +127,7 @@ const Command init_command{
     .examples =
         "  usher init                        # writes usher.yaml\n"
         "  usher init --config staging.yaml\n"
-        "  usher init --from people.csv --to mainflux --url https://iot.example.com\n",
+        "  usher init --from people.csv --to acme --url https://iot.example.com\n",
     .about =
         "Writes a configuration to start from: where the platforms are, who should exist, what each of them "
         "has where; docs/configuration.md tells every key. With --from it reads the header and the rows of a "

@@ -1,3 +1,5 @@
+cmake_minimum_required(VERSION 3.25)
+
 # Writes the header that tells which sources a program was built from. Runs at every build (cmake -P); the header changes
 # only when its content does.
 #   SOURCE  the root of the sources      OUTPUT  the header
@@ -16,8 +18,8 @@ foreach(folder IN ITEMS rules rules/cel rules/config engine/desired engine/plan 
   endforeach()
 endforeach()
 string(SHA256 planning "${digests}")
-file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT
 "#pragma once
-#define USHER_REVISION \"@revision@\"
-#define USHER_PLANNING_SOURCES \"@planning@\"
+#define USHER_REVISION \"${revision}\"
+#define USHER_PLANNING_SOURCES \"${planning}\"
 ")

@@ -24,7 +24,7 @@ TEST(Patience, AWaitOfADayIsLeftForTheNextRun) {
   EXPECT_EQ(exit_code(left.report, left.plan), ExitCode::time_budget);
   ASSERT_FALSE(left.report.troubles.empty());
   for (const OperationReport& trouble : left.report.troubles)
-    EXPECT_EQ(trouble.state, "skipped") << trouble.message;
+    EXPECT_EQ(trouble.state, OperationState::skipped) << trouble.message;
   EXPECT_EQ(world.accounts().size(), 0u);
 
   world.platform().set_faults(json::array());

@@ -76,7 +76,8 @@ class Reader : public testing::Test {
     const AccountReader reader(shape);
     simdjson::dom::parser parser;
     document = text;
-    return reader.read(parser.parse(document).value(), account, *reader.scratch());
+    const auto wrong = reader.read(parser.parse(document).value(), account, *reader.scratch());
+    return wrong ? std::optional(wrong->why) : std::nullopt;
   }
 
   std::string document;
@@ -120,8 +121,8 @@ TEST_F(Reader, ReadsMembershipsThatStandInTheUser) {
   AccountShape shape;
   shape.id = "id";
   shape.memberships = {
-      {.kind = "group", .place = "groups", .id = "id", .details = "role", .only = {{"tenant", "main"}}},
-      {.kind = "role", .place = "roles", .id = "", .details = "", .only = {}}};
+      {.kind = "group", .place = "groups", .id = "id", .details = "role", .only = {{"tenant", {"main"}}}, .except = {}},
+      {.kind = "role", .place = "roles", .id = "", .details = "", .only = {}, .except = {}}};
   ASSERT_FALSE(
       read(shape, R"({"id":"1","roles":["r2","r1"],"groups":[{"id":"g","tenant":"main","role":"owner"},
                               {"id":"h","tenant":"other"}]})"));

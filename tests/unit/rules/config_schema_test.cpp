@@ -27,8 +27,10 @@ json everything() {
       "from": ["hr"],
       "key": "record.id",
       "attributes": {"mail": "record.mail", "tags": ["record.a", {"value": 7}]},
-      "active": true
+      "active": true,
+      "rekey": "by-match"
     },
+    "run": {"deadline": "45m"},
     "accounts": {
       "iot": {
         "who": "person.mail != ''",

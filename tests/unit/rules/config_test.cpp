@@ -289,8 +289,8 @@ TEST_F(ConfigTest, AdvisesWhereYamlAndExpressionsMeet) {
 
 TEST_F(ConfigTest, CountsColumnsInCharacters) {
   EXPECT_THAT(
-      mistakes(with("hr:    {connector: csv, path: people.csv}", "hr: {\"é\": x, connector: csv, path: {}}")),
-      ElementsAre(HasSubstr("5:38 'path' must be")));
+      mistakes(with("hr:    {connector: csv, path: people.csv}", "hr: {\"é\": x, path: a.csv, connector: {}}")),
+      ElementsAre(HasSubstr("5:40 'connector' must be")));
 }
 
 TEST_F(ConfigTest, ReportsAMissingFile) {

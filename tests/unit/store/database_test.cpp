@@ -301,7 +301,7 @@ TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
               "alter table run drop column arguments; alter table run drop column reason;"
               "alter table run drop column configuration; alter table run drop column program;"
               "alter table run drop column chain; alter table journal drop column written;"
-              "alter table journal drop column ended_in;"
+              "alter table journal drop column ended_in; alter table person drop column became;"
               "pragma user_version = 2");
   EXPECT_EQ(refusal(folder.state(), Access::read).kind(), StoreErrorKind::older) << "only a writer may";
   Database database(folder.state(), Access::write);
