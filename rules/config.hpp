@@ -92,7 +92,8 @@ struct PeopleRules {
   std::vector<std::string> from;  ///< source platforms in order of authority
   Expression key;
   std::vector<std::pair<std::string, Expression>> attributes;
-  Expression active;  ///< no source: everybody in the source
+  Expression active;                  ///< no source: everybody in the source
+  std::map<GuardKind, Guard> guards;  ///< those that are written: vanished-records, rule-errors
   SourceLocation place;
 };
 

@@ -150,7 +150,7 @@ class ApplyJournal {
         const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke;
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
-        report_.troubles.push_back({operation, ending.state, ending.message});
+        report_.troubles.push_back({operation, ending.state, ending.message, ending.stale});
       }
     }
     done_ += endings.size();

@@ -15,10 +15,13 @@ namespace {
 // Read end and write end. A handler may do little more than write(2); a thread turns the byte into a stop.
 std::array<int, 2> signals{-1, -1};
 
-// The first signal asks to stop; from then on the next one ends the process at once, as if nobody listened.
+// The first signal asks to stop; the next one ends the process at once, with the code of an interrupted
+// command.
+volatile std::sig_atomic_t stopping = 0;
+
 void on_signal(int) {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  if (stopping != 0) _exit(static_cast<int>(usher::ExitCode::time_budget));
+  stopping = 1;
   const char byte = 's';
   [[maybe_unused]] const auto written = write(signals[1], &byte, 1);
 }

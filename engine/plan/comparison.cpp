@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "engine/runtime/time.hpp"
+#include "rules/people.hpp"
 #include "state/model/effect.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/link_recorder.hpp"
@@ -100,8 +101,9 @@ std::string Comparison::why_different(const WantedRow& row, const std::optional<
 Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,
                         const std::string& error) {
   Decision verdict;
-  verdict.notes.push_back(
-      {platform, person, account, NoteKind::rule_error, error + "; nothing is done for this person here"});
+  verdict.notes.push_back({platform, person, account, NoteKind::rule_error,
+                           error + "; nothing is done for this person here",
+                           std::string(cause_of_failure(error))});
   return verdict;
 }
 

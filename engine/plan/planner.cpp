@@ -212,6 +212,7 @@ class PlatformPlanner {
     }
     if (match.kind == Correlation::Kind::none) {
       ++out.situations["missing"];
+      if (!seeking.lost.empty()) ++out.situations[vanished_accounts];
       const std::string because =
           seeking.lost.empty()
               ? fmt::format("is in {} and has no account on {}", seeking.person.source, target_.name)
@@ -224,7 +225,8 @@ class PlatformPlanner {
     ++out.situations[to_string(kind)];
     Decision verdict;
     verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, kind,
-                             match.explanation + "; nothing is done for this person here"});
+                             match.explanation + "; nothing is done for this person here",
+                             kind == NoteKind::ambiguous ? describe(kind).meaning : ""});
     out.decisions.push_back(std::move(verdict));
   }
 

@@ -48,7 +48,9 @@ void take_out(Plan& plan, Operation& operation, const std::string& key) {
       {change.platform, change.person, change.account, NoteKind::exchange,
        fmt::format("{} is {} and should be {}, which another account gives up only for something in this "
                    "circle: give one of them another {} on the platform, then the next run can",
-                   key, operation.before[key].dump(), operation.after[key].dump(), key)});
+                   key, operation.before[key].dump(), operation.after[key].dump(), key),
+       fmt::format("the {} would have to be exchanged in a circle; give one of them another on the platform",
+                   key)});
   std::erase_if(change.fields, [&](const FieldChange& field) { return field.path == key; });
   operation.before.erase(key);
   operation.after.erase(key);

@@ -98,6 +98,9 @@ struct NewLink {
   LinkOrigin how;
 };
 
+/// Under which name Plan::situations counts the linked accounts that a platform does not show any more.
+inline constexpr const char* vanished_accounts = "vanished";
+
 /// Ordered operations, what they rest on, and everything that was decided not to do. Same inputs, same bytes.
 struct Plan {
   std::string program;  ///< usher's version
