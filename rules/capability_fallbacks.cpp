@@ -31,8 +31,13 @@ std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& progr
                                                     : "reported, nothing is done";
     found.push_back(
         {rules.platform, "leavers.without-disable", chosen,
-         fmt::format("{} cannot disable an account: leavers are {}; leavers.without-disable: {}{}",
-                     rules.platform, done, chosen, others(possible, chosen))});
+         rules.leavers.without_disable
+             ? fmt::format("{} cannot disable an account: leavers are {}; leavers.without-disable: {}{}",
+                           rules.platform, done, chosen, others(possible, chosen))
+             : fmt::format(
+                   "{0} cannot disable an account, and nothing is chosen, so that every leaver asks for "
+                   "attention; choose with accounts.{0}.leavers.without-disable: {1}",
+                   rules.platform, fmt::join(possible, " | "))});
   }
   std::vector<std::string> fixed;
   for (const AccountProgram::Assignment& assignment : program.assignments()) {
@@ -45,10 +50,15 @@ std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& progr
     const std::string chosen = to_string(rules.without_update.value_or(Fallback::report));
     found.push_back(
         {rules.platform, "without-update", chosen,
-         fmt::format("{} cannot change {}: {}; without-update: {}{}", rules.platform, fmt::join(fixed, ", "),
-                     chosen == "recreate" ? "an account that differs is deleted and made anew"
-                                          : "a difference is reported, nothing is done",
-                     chosen, others(possible, chosen))});
+         !rules.without_update
+             ? fmt::format("{0} cannot change {1}, and nothing is chosen, so that every difference asks for "
+                           "attention; choose with accounts.{0}.without-update: {2}",
+                           rules.platform, fmt::join(fixed, ", "), fmt::join(possible, " | "))
+             : fmt::format("{} cannot change {}: {}; without-update: {}{}", rules.platform,
+                           fmt::join(fixed, ", "),
+                           chosen == "recreate" ? "an account that differs is deleted and made anew"
+                                                : "a difference is reported, nothing is done",
+                           chosen, others(possible, chosen))});
   }
   return found;
 }

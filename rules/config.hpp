@@ -95,6 +95,7 @@ struct PeopleRules {
   std::vector<std::pair<std::string, Expression>> attributes;
   Expression active;            ///< no source: everybody in the source
   bool rekey_by_match = false;  ///< who is found to have another's account is that person under a new key
+  std::map<GuardKind, Guard> guards;  ///< those that are written: vanished-records, rule-errors
   SourceLocation place;
 };
 

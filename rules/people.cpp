@@ -1,14 +1,36 @@
 #include "rules/people.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "rules/cel/nearest.hpp"
+
 namespace usher {
 
 namespace {
+
+/// "; did you mean 'Status'?" for a field that the record (JSON) lacks, or which it has; empty: it lacks
+/// none.
+std::string field_hint(const cel::Program& program, std::string_view record) {
+  constexpr std::size_t most_shown = 8;
+  const nlohmann::json whole = nlohmann::json::parse(record, nullptr, false);
+  if (!whole.is_object()) return {};
+  std::vector<std::string_view> names;  // sorted, as JSON keeps them
+  for (const auto& [name, value] : whole.items()) names.push_back(whole.find(name).key());
+  for (const std::string& path : program.fields("record")) {
+    const std::string name = path.substr(0, path.find('.'));
+    if (whole.contains(name)) continue;
+    if (std::string near = cel::suggestion(name, names); !near.empty()) return near;
+    const bool more = names.size() > most_shown;
+    if (more) names.resize(most_shown);
+    return fmt::format("; there are {}{}", fmt::join(names, ", "), more ? ", …" : "");
+  }
+  return {};
+}
 
 /// The members of `record` that expressions read, or nullopt when one looks at the record as a whole.
 std::optional<std::set<std::string>> fields_read(const PeopleRules& rules,
@@ -101,6 +123,7 @@ PeopleEvaluator::PeopleEvaluator(const PeopleProgram& program, cel::Moment now)
 
 tl::expected<Person, PersonError> PeopleEvaluator::evaluate(std::string_view record) {
   bindings_.reset();
+  record_ = record;
   cel::Arena& arena = bindings_.arena();
   seen_ = program_.record_type_.is_dyn() ? cel::from_json(record, arena)
                                          : cel::object_from_json(record, program_.record_type_, arena);
@@ -150,11 +173,12 @@ tl::expected<cel::Value, std::string> PeopleEvaluator::attributes(std::string_vi
 
 std::string PeopleEvaluator::explain(const Expression& expression, const cel::Program& program,
                                      const cel::Value& error) {
-  return explain_failure(expression, program, error, "record", seen_);
+  return explain_failure(expression, program, error, "record", seen_, field_hint(program, record_));
 }
 
 std::string explain_failure(const Expression& expression, const cel::Program& program,
-                            const cel::Value& error, std::string_view variable, const cel::Value& seen) {
+                            const cel::Value& error, std::string_view variable, const cel::Value& seen,
+                            std::string_view hint) {
   std::string values;
   for (const std::string& path : program.fields(variable)) {
     const std::string name = path.substr(0, path.find('.'));
@@ -162,8 +186,13 @@ std::string explain_failure(const Expression& expression, const cel::Program& pr
     values += fmt::format("{}{}.{} is {}", values.empty() ? "" : ", ", variable, name,
                           value == nullptr ? std::string("absent") : shown(*value));
   }
-  return fmt::format("{}: {}: {}{}", expression.place.to_string(), program.source(), error.error_message(),
-                     values.empty() ? "" : " (" + values + ")");
+  return fmt::format("{}: {}: {}{}{}", expression.place.to_string(), program.source(), error.error_message(),
+                     hint, values.empty() ? "" : " (" + values + ")");
+}
+
+std::string_view cause_of_failure(std::string_view failure) {
+  const std::size_t values = failure.ends_with(')') ? failure.rfind(" (") : std::string_view::npos;
+  return failure.substr(0, values);
 }
 
 }  // namespace usher

@@ -84,12 +84,17 @@ class PeopleEvaluator {
   const PeopleProgram& program_;
   cel::Moment now_;
   cel::Bindings bindings_;
-  cel::Value seen_;  // what is evaluated now, for explanations
+  cel::Value seen_;          // what is evaluated now, for explanations
+  std::string_view record_;  // the same as JSON, whole
 };
 
 /// "usher.yaml:14:11: record.emial.lowerAscii(): no such field: emial (record.emial is absent)": an
-/// evaluation that failed for one person, for the plan.
+/// evaluation that failed for one person, for the plan. hint: follows what is wrong.
 std::string explain_failure(const Expression& expression, const cel::Program& program,
-                            const cel::Value& error, std::string_view variable, const cel::Value& seen);
+                            const cel::Value& error, std::string_view variable, const cel::Value& seen,
+                            std::string_view hint = {});
+
+/// What explain_failure() wrote without the values, which differ from person to person.
+std::string_view cause_of_failure(std::string_view failure);
 
 }  // namespace usher

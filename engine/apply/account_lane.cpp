@@ -53,7 +53,7 @@ bool takes_secret(const Operation& operation, const Capabilities& can) {
 }
 
 OperationOutcome skipped(std::int64_t seq, const std::string& why) {
-  return {seq, OperationState::skipped, "", why};
+  return {seq, OperationState::skipped, "", why, why.starts_with("stale:")};
 }
 
 }  // namespace

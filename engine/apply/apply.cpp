@@ -203,7 +203,7 @@ class ApplyJournal {
         const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke;
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
-        report_.troubles.push_back({operation, ending.state, ending.message});
+        report_.troubles.push_back({operation, ending.state, ending.message, ending.stale});
       }
       std::uint64_t& under_way = under_way_[operation.platform];
       if (under_way > 0) --under_way;

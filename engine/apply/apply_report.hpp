@@ -15,6 +15,7 @@ struct OperationReport {
   Operation operation;
   OperationState state = OperationState::failed;
   std::string message;
+  bool stale = false;  ///< the account is not any more as the plan relied on
 };
 
 /// What applying a plan came to.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -49,6 +50,18 @@ std::vector<Entitlement> named_by_rules(const AccountProgram* program,
     if (ids.count({one.kind, one.id}) > 0) named.push_back(one);
   }
   return named;
+}
+
+/// Groups that rules name and that the platform does not have, or has several of.
+void about_groups(const AccountProgram& program, const std::vector<Entitlement>& known, Findings& out) {
+  if (known.empty() || !program.rules().groups) return;  // never pulled: nothing to hold them against
+  const EntitlementNames names(known);
+  for (const GroupRule& rule : *program.rules().groups) {
+    const auto id = names.id_of(rule.kind, rule.name);
+    if (!id)
+      out.push_back({Level::bad, program.rules().platform, "group",
+                     fmt::format("{}: {}", rule.place.to_string(), id.error()), ExitCode::failed});
+  }
 }
 
 void about_choices(const AccountProgram& program, Findings& out) {
@@ -100,6 +113,7 @@ Findings examine_platform(const std::string& name, Connector& connector, const A
                      permission.allowed ? ExitCode::done : ExitCode::failed});
     }
   }
+  if (program != nullptr) about_groups(*program, known, out);
   if (program != nullptr) about_choices(*program, out);
   return out;
 }
@@ -131,6 +145,16 @@ void about_state(Database& state, const Workspace& setup, Findings& out) {
                                state.file().string(), verdict),
                    ExitCode::failed});
   }
+  using std::filesystem::perms;
+  const perms others =
+      std::filesystem::status(state.file()).permissions() & (perms::group_all | perms::others_all);
+  if (others != perms::none)
+    out.push_back(
+        {Level::bad, "state", "file",
+         fmt::format("{0} holds data of people, and others on this machine can read or change it: chmod "
+                     "600 {0}",
+                     state.file().string()),
+         ExitCode::failed});
   const Status status = read_status(state, 0);
   about_snapshots(status, setup, out);
   if (status.open.empty()) {
@@ -179,6 +203,9 @@ std::vector<Finding> examine(const Workspace& setup, Database* state, std::stop_
   }
   Findings all;
   for (Visit& visit : visits) std::move(visit.found.begin(), visit.found.end(), std::back_inserter(all));
+  for (const Diagnostic& warning : setup.config->warnings)
+    all.push_back({Level::warning, "configuration", "file",
+                   fmt::format("{}: {}", warning.place.to_string(), warning.message)});
   if (state == nullptr) {
     all.push_back({Level::warning, "state", "file", "there is none yet; `usher pull` makes one"});
   } else {

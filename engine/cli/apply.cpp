@@ -26,12 +26,12 @@ ExitCode plan_and_carry_out(const Call& call) {
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
   (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
-  if (ask && held_operations(plan) < plan.operations.size() && !agreed(call)) {
+  if (ask && held_operations(plan) < plan.operations.size() && !agreed(call, apply_question(plan))) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;
   }
   call.console.out << (call.json() ? "" : "\n");
-  return first_failure(carry_out(call, session, plan), exit_code(pulls));
+  return carry_out(call, session, plan, conditions_of(pulls));
 }
 
 ExitCode run_apply(const Call& call) {
@@ -69,8 +69,9 @@ const Command apply_command{
         "What a guard holds is not done. Every operation is in the journal before its request leaves: "
         "after an interruption or a crash, run the command again; what is not known to have happened "
         "is settled by reading the account back.\n\n"
-        "Ends with 0 when everything is done, 3 when some operations failed, 4 when a guard held "
-        "some, 6 when the plan is stale, 9 when it was interrupted.",
+        "Ends with 0 when everything is done, 3 when some operations failed or somebody gets nothing or not "
+        "everything and nobody chose that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "
+        "interrupted.",
     .options = apply_options,
     .operands = apply_operands,
     .run = run_apply,

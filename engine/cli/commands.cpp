@@ -28,6 +28,7 @@ constexpr std::array all{
     &link_command,
     &unlink_command,
     &relink_command,
+    &accept_command,
     &completion_command,
     &manual_command,
     &schema_command,

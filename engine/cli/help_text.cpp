@@ -60,7 +60,15 @@ std::string exit_codes_help() {
   for (const auto& [code, name, meaning] : exit_codes())
     rows.emplace_back(fmt::format("{:>2}  {}", static_cast<int>(code), name), std::string(meaning));
   return "How a command ends, in the shell's $? and as \"exit\" in every JSON result.\n\n" + listing(rows) +
-         "\nAny other code is a failure. For a systemd unit that plans:\n\n  SuccessExitStatus=2\n";
+         "\n" +
+         paragraphs(
+             "64, 78 and 7 end a command before anything is done. Otherwise it ends with the first of 77, "
+             "69, 8, "
+             "4, 6, 9, 3, 1, 2 that is so, and with 0 when none is. One line on standard error and "
+             "\"conditions\" in JSON results name all that are so. Any other code is a failure. For a "
+             "systemd "
+             "unit that plans:") +
+         "\n  SuccessExitStatus=2\n";
 }
 
 std::string environment_help() {

@@ -105,8 +105,9 @@ void read_both(const Call& call, Session& session, const std::vector<std::string
                        "Interrupted while pulling. Nothing was written to a platform.");
   for (const PullReport& report : reports) {
     if (!report.failure) continue;
-    throw CommandError(exit_code(reports), fmt::format("Nobody is moved: {} could not be read: {}",
-                                                       report.platform, describe(*report.failure)));
+    throw CommandError(
+        usher::conditions_of(reports),
+        fmt::format("Nobody is moved: {} could not be read: {}", report.platform, describe(*report.failure)));
   }
 }
 
@@ -163,24 +164,25 @@ struct Report {
   std::optional<Verification> parity;
 };
 
-ExitCode code_of(const Report& report) {
-  if (report.applied) {
-    const ExitCode code = exit_code(*report.applied, report.plan);
-    if (code != ExitCode::done) return code;
-  }
-  if (!report.parity) return exit_code(report.plan);
-  return report.parity->clean() ? ExitCode::done : ExitCode::done_in_part;
+Conditions conditions_of(const Report& report) {
+  Conditions result;
+  if (report.applied) result.add(usher::conditions_of(*report.applied, report.plan));
+  if (!report.applied && !report.parity) result.add(usher::conditions_of(report.plan));
+  if (report.parity && !report.parity->clean()) result.add(ExitCode::done_in_part);
+  return result;
 }
 
 ExitCode finish(const Call& call, const Report& report) {
-  const ExitCode code = code_of(report);
+  const Conditions conditions = conditions_of(report);
+  const ExitCode code = ended(call, conditions);
   if (!call.json()) return code;
-  nlohmann::ordered_json out{{"report", "migrate"}, {"exit", exit_json(code)}};
+  nlohmann::ordered_json out{
+      {"report", "migrate"}, {"exit", exit_json(code)}, {"conditions", conditions_json(conditions)}};
   out.update(migration_json(report.migration));
-  out["plan"] = plan_json(report.plan, exit_code(report.plan));
-  out["apply"] = report.applied
-                     ? apply_json(*report.applied, report.plan, exit_code(*report.applied, report.plan))
-                     : nlohmann::ordered_json(nullptr);
+  out["plan"] = plan_json(report.plan, usher::conditions_of(report.plan));
+  out["apply"] = report.applied ? apply_json(*report.applied, report.plan,
+                                             usher::conditions_of(*report.applied, report.plan))
+                                : nlohmann::ordered_json(nullptr);
   out["parity"] = report.parity ? parity_json(*report.parity) : nlohmann::ordered_json(nullptr);
   call.print_json(out, report.plan);
   return code;
@@ -200,7 +202,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup,
   const bool anything =
       held_operations(report.plan) < report.plan.operations.size() || !report.plan.links.empty();
   if (anything) {
-    if (!call.arguments.flag("yes") && !agreed(call)) {
+    if (!call.arguments.flag("yes") && !agreed(call, apply_question(report.plan))) {
       call.console.err << "Nothing was applied.\n";
       return ExitCode::changes_pending;
     }

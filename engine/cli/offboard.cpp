@@ -29,18 +29,18 @@ ExitCode run_offboard(const Call& call) {
   const Plan plan = session.offboarding(person);
   const bool dry = call.arguments.flag("dry-run");
   if (dry && call.json()) {
-    call.print_json(plan_json(plan, exit_code(plan)), plan);
+    call.print_json(plan_json(plan, conditions_of(plan)), plan);
   } else {
     (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
   }
-  if (dry) return exit_code(plan);
+  if (dry) return ended(call, conditions_of(plan));
   const bool any = held_operations(plan) < plan.operations.size();
   if (ask && any && !agreed(call, fmt::format("Take all of this from {}?", escaped(person)))) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
   if (!call.json()) call.print("\n");
-  return first_failure(carry_out(call, session, plan), exit_code(pulls));
+  return carry_out(call, session, plan, conditions_of(pulls));
 }
 
 constexpr std::array offboard_options{

@@ -15,13 +15,14 @@ ExitCode run_plan(const Call& call) {
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
   if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
-  const ExitCode code = first_failure(exit_code(pulls), exit_code(plan));
+  Conditions conditions = conditions_of(pulls);
+  conditions.add(conditions_of(plan));
   if (call.json()) {
-    call.print_json(plan_json(plan, code), plan);
+    call.print_json(plan_json(plan, conditions), plan);
   } else {
     call.print(plan_text(call, plan));
   }
-  return code;
+  return ended(call, conditions);
 }
 
 constexpr std::array plan_options{
@@ -49,8 +50,9 @@ const Command plan_command{
         "to since their last pull; --pull reads all of them, --offline none.\n\n"
         "With --only the plan has what concerns these people and nothing else. Guards are still "
         "judged with everybody: what they hold of the whole plan is held of this one.\n\n"
-        "Ends with 0 when there is nothing to do, 2 when there are changes, 4 when a guard holds "
-        "some, 8 when a pull is incomplete.",
+        "Ends with 0 when there is nothing to do, 2 when there are changes, 3 when somebody gets nothing "
+        "or not everything and nobody chose that, 4 when a guard holds some changes, 8 when a pull is "
+        "incomplete.",
     .options = plan_options,
     .operands = {},
     .run = run_plan,

@@ -58,23 +58,26 @@ bool agreed(const Call& call, std::string_view question) {
   return answer == "yes";
 }
 
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan) {
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const Conditions& before) {
   const ApplyReport report = session.apply(plan);
-  const ExitCode code = exit_code(report, plan);
+  Conditions conditions = conditions_of(report, plan);
+  conditions.add(before);
   if (call.json()) {
-    call.print_json(apply_json(report, plan, code));
+    call.print_json(apply_json(report, plan, conditions));
   } else {
     call.print(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
   }
-  return code;
+  return ended(call, conditions);
 }
 
 std::string plan_text(const Call& call, const Plan& plan) {
   return usher::plan_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12)));
 }
 
-ExitCode first_failure(ExitCode first, ExitCode second) {
-  return first == ExitCode::done ? second : first;
+ExitCode ended(const Call& call, const Conditions& conditions) {
+  const bool expected = conditions.all().empty() || conditions.all().front() == ExitCode::changes_pending;
+  if (!expected) call.console.err << "usher: ends with " << to_string(conditions) << '\n';
+  return conditions.code();
 }
 
 }  // namespace usher::cli

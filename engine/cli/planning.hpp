@@ -30,12 +30,13 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
 std::string plan_text(const Call& call, const Plan& plan);
 
 /// Asks a person; only 'yes' agrees.
-bool agreed(const Call& call, std::string_view question = "Apply this plan?");
+bool agreed(const Call& call, std::string_view question);
 
-/// Applies a plan and prints what became of it.
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan);
+/// Applies a plan and prints what became of it. before: what is so already, of the pulls.
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const Conditions& before = {});
 
-/// Of two codes the one that a person must hear of: `first` unless it is done.
-ExitCode first_failure(ExitCode first, ExitCode second);
+/// Says on standard error what is so at the end, unless there is nothing but changes to tell; answers the
+/// code.
+ExitCode ended(const Call& call, const Conditions& conditions);
 
 }  // namespace usher::cli

@@ -8,16 +8,22 @@ namespace usher::cli {
 
 namespace {
 
+/// What was stopped is no incomplete source: the same command goes on.
+ExitCode interrupted(const Call& call, const Conditions& conditions) {
+  return ended(call, conditions.has(ExitCode::time_budget) ? Conditions(ExitCode::time_budget) : conditions);
+}
+
 ExitCode run_pull(const Call& call) {
   Session session(call.common(), call.progress, call.stop);
   const auto reports = session.pull(call.arguments.operands(), Refresh::all);
-  const ExitCode code = exit_code(reports);
+  Conditions conditions = conditions_of(reports);
+  if (call.stop.stop_requested()) conditions.add(ExitCode::time_budget);
   if (call.json()) {
-    call.print_json(pull_json(reports, code));
+    call.print_json(pull_json(reports, conditions));
   } else {
     call.print(pull_text(reports, call.style()));
   }
-  return code;
+  return interrupted(call, conditions);
 }
 
 constexpr std::array pull_operands{Operand{"PLATFORM", false, true}};
@@ -36,7 +42,7 @@ const Command pull_command{
         "it saw everything; only a sealed one is evidence that somebody is absent. A pull that breaks "
         "off changes nothing that was known before.\n\n"
         "Ends with 8 when a pull is not sealed, with 69 or 77 when a platform could not be reached or "
-        "refused the credentials.",
+        "refused the credentials, with 9 when it was interrupted.",
     .options = {},
     .operands = pull_operands,
     .run = run_pull,

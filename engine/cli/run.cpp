@@ -61,11 +61,12 @@ bool holds(const std::vector<std::string>& words, std::string_view name, std::st
   return std::any_of(words.begin(), end, [&](const auto& word) { return word == name || word == letter; });
 }
 
-ExitCode fail(Console& console, bool json, ExitCode code, const std::string& message) {
+ExitCode fail(Console& console, bool json, const Conditions& conditions, const std::string& message) {
   const std::string shown = escaped_lines(message);  // it may repeat arguments and data
   console.err << "usher: " << shown << (shown.ends_with('\n') ? "" : "\n");
-  if (json) console.out << printed(error_json(code, message));
-  return code;
+  if (conditions.all().size() > 1) console.err << "usher: ends with " << to_string(conditions) << '\n';
+  if (json) console.out << printed(error_json(conditions, message));
+  return conditions.code();
 }
 
 LogLevel log_level(const Arguments& arguments) {
@@ -161,7 +162,7 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
   try {
     return execute(command, arguments, console, stop);
   } catch (const CommandError& error) {
-    return fail(console, json, error.code(), error.what());
+    return fail(console, json, error.conditions(), error.what());
   } catch (const StoreError& error) {
     const bool locked = error.kind() == StoreErrorKind::locked;
     return fail(console, json, locked ? ExitCode::locked : ExitCode::failed, error.what());
@@ -180,7 +181,8 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
     code = dispatch(words, console, stop);
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const CommandError*>(&error);
-    code = fail(console, false, known == nullptr ? ExitCode::failed : known->code(), error.what());
+    code = fail(console, false, known == nullptr ? Conditions(ExitCode::failed) : known->conditions(),
+                error.what());
   } catch (...) {
     console.err << "usher: ended by something that is not a std::exception\n";
   }

@@ -46,8 +46,8 @@ Plan kept_plan(Database& database, const std::string& digest) {
 
 }  // namespace
 
-Database open_state(const Call& call) {
-  return {state_file(call), Access::read};
+Database open_state(const Call& call, Access access) {
+  return {state_file(call), access, "usher"};
 }
 
 Plan saved_plan(const Call& call, const std::string& name) {

@@ -7,7 +7,7 @@ namespace usher::cli {
 
 /// Opens the state for reading, beside whoever writes it: --state, else where the configuration says.
 /// Secrets of the configuration are not looked up. Throws CommandError.
-Database open_state(const Call& call);
+Database open_state(const Call& call, Access access = Access::read);
 
 /// A plan that was made: a file, or one the state keeps, by its digest or how it begins. Throws CommandError.
 Plan saved_plan(const Call& call, const std::string& name);

@@ -11,18 +11,21 @@ namespace usher::cli {
 namespace {
 
 void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Plan& plan,
-                const ApplyReport& applied, ExitCode code) {
+                const ApplyReport& applied, const Conditions& conditions) {
   if (call.json()) {
-    auto whole = nlohmann::ordered_json{{"report", "sync"}, {"exit", exit_json(code)}};
-    whole["pull"] = pull_json(pulls, exit_code(pulls));
-    whole["plan"] = plan_json(plan, exit_code(plan));
-    whole["apply"] = apply_json(applied, plan, exit_code(applied, plan));
+    auto whole = nlohmann::ordered_json{{"report", "sync"},
+                                        {"exit", exit_json(conditions.code())},
+                                        {"conditions", conditions_json(conditions)}};
+    whole["pull"] = pull_json(pulls, conditions_of(pulls));
+    whole["plan"] = plan_json(plan, conditions_of(plan));
+    whole["apply"] = apply_json(applied, plan, conditions_of(applied, plan));
     call.print_json(whole, plan);
     return;
   }
-  // For cron: whoever asked for quiet gets mail only when something happened or somebody must look.
-  if (call.arguments.flag("quiet") && code == ExitCode::done && plan.operations.empty()) return;
   const TextStyle style = call.style(fmt::format("usher show --all {}", applied.run));
+  // For cron: whoever asked for quiet gets a short mail, and only when something happened or somebody must
+  // look.
+  if (call.arguments.flag("quiet")) return call.print(brief_text(pulls, plan, applied, style));
   call.print(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" +
              apply_text(applied, plan, style));
 }
@@ -32,9 +35,10 @@ ExitCode run_sync(const Call& call) {
   const auto pulls = pull_platforms(call, session, Refresh::all);
   const Plan plan = session.plan(call.arguments.values("only"));
   const ApplyReport applied = session.apply(plan);
-  const ExitCode code = first_failure(exit_code(applied, plan), exit_code(pulls));
-  print_sync(call, pulls, plan, applied, code);
-  return code;
+  Conditions conditions = conditions_of(pulls);
+  conditions.add(conditions_of(applied, plan));
+  print_sync(call, pulls, plan, applied, conditions);
+  return ended(call, conditions);
 }
 
 constexpr std::array sync_options{only_option};
@@ -50,8 +54,12 @@ const Command sync_command{
     .about =
         "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
         "work on the same state: the second one ends with 7 and names the first.\n\n"
-        "Ends with 0 when everything is as wanted, 3 when some operations failed, 4 when a guard held "
-        "some, 8 when a pull is incomplete, 9 when it was interrupted: the next one goes on.",
+        "With --quiet it prints one line for each cause: what was done in numbers, what a guard holds, what "
+        "is not done and nobody chose; nothing when there was nothing to do.\n\n"
+        "Ends with 0 when everything is as wanted, 3 when some operations failed or somebody gets nothing or "
+        "not everything and nobody chose that, 4 when a guard held some, 8 when a pull is incomplete, 69 or "
+        "77 when a platform could not be reached or refused the credentials, 9 when it was interrupted: the "
+        "next one goes on.",
     .options = sync_options,
     .operands = {},
     .run = run_sync,

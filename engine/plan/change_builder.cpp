@@ -115,6 +115,7 @@ ChangeBuilder::Edges ChangeBuilder::wanted_edges(const json& groups) {
     const auto id = view_.names->id_of(kind, group.at(1));
     if (!id) {
       note(NoteKind::unknown_group, id.error());
+      decision_.notes.back().group = kind + " " + group.at(1).get<std::string>();
       complete_ = false;
       continue;
     }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "engine/runtime/time.hpp"
+#include "rules/people.hpp"
 #include "state/model/effect.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/lifecycle.hpp"
@@ -127,8 +128,9 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
 Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,
                         const std::string& error) {
   Decision verdict;
-  verdict.notes.push_back(
-      {platform, person, account, NoteKind::rule_error, error + "; nothing is done for this person here"});
+  verdict.notes.push_back({platform, person, account, NoteKind::rule_error,
+                           error + "; nothing is done for this person here",
+                           std::string(cause_of_failure(error))});
   return verdict;
 }
 

@@ -1,90 +1,233 @@
 #include "engine/plan/guards.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
+#include <vector>
+
+#include "rules/guard_defaults.hpp"
 
 namespace usher {
 
 namespace {
 
-/// Changes an account that stays in use.
-bool gives(OperationKind kind) {
-  return kind == OperationKind::update || kind == OperationKind::enable || kind == OperationKind::unlock;
+using ChangeSet = std::set<std::size_t>;
+
+constexpr const char* others_go_on = "They are held, everything else goes on.";
+
+bool loses_details(const Operation& operation) {
+  if (operation.kind != OperationKind::change_membership) return false;
+  const std::vector<std::string>& left = operation.membership.details;
+  return std::any_of(
+      operation.held_details.begin(), operation.held_details.end(),
+      [&](const std::string& one) { return std::find(left.begin(), left.end(), one) == left.end(); });
 }
 
-bool counts(GuardKind guard, const Operation& operation) {
-  const OperationKind kind = operation.kind;
-  if (takes_away(kind) && operation.account.empty()) return false;  // from an account that is only now made
-  switch (guard) {
-    case GuardKind::create:
-      return kind == OperationKind::create;
-    case GuardKind::update:
-      return gives(kind);
-    case GuardKind::disable:
-      return kind == OperationKind::disable || kind == OperationKind::lock;
-    case GuardKind::remove:
-      return kind == OperationKind::remove;
-    case GuardKind::memberships:
-      return kind == OperationKind::remove_membership;
-    case GuardKind::removals:
-      return takes_away(kind);
-    case GuardKind::enable:
-    case GuardKind::keys:
-    case GuardKind::vanished:
-    case GuardKind::vanished_records:
-    case GuardKind::rule_errors:
-      return false;
-  }
-  return false;
+/// Takes something from an account that exists.
+bool takes(const Operation& operation) {
+  return !operation.account.empty() && (takes_away(operation.kind) || loses_details(operation));
 }
 
-std::uint64_t allowed_by(const Guard& guard, std::uint64_t population) {
-  const auto share =
-      static_cast<std::uint64_t>(std::floor(guard.percent * static_cast<double>(population) / 100));
-  return std::max(share, guard.at_least);
+bool changes_key(const Operation& operation, const std::string& key) {
+  return operation.kind == OperationKind::update && !key.empty() && operation.before.contains(key) &&
+         operation.after.contains(key);
 }
 
-void judge(Plan& plan, const std::string& platform, GuardKind name, const Guard& guard,
-           std::uint64_t population) {
-  std::set<std::size_t> changes;
-  std::set<std::size_t> whole;  // changes that make no sense without what is held of them
-  for (const Operation& operation : plan.operations) {
-    if (operation.platform != platform || !counts(name, operation)) continue;
-    changes.insert(operation.change);
-    const bool part = gives(operation.kind) || operation.kind == OperationKind::remove_membership;
-    if (!part) whole.insert(operation.change);
+/// Judges one plan. What a tripped guard counts is remembered, so that guards that trip for the same changes
+/// make one objection.
+class Review {
+ public:
+  Review(Plan& plan, const GuardBasis& basis) : plan_(plan), basis_(basis) {}
+
+  void run() {
+    judge_rule_errors();
+    judge_vanished_records();
+    for (const auto& [name, platform] : basis_.platforms) judge_platform(name, platform);
   }
-  const std::uint64_t allowed = allowed_by(guard, population);
-  if (changes.size() <= allowed) return;
-  for (Operation& operation : plan.operations) {
-    const bool counts_here = changes.count(operation.change) > 0 && counts(name, operation);
-    if (counts_here || whole.count(operation.change) > 0) operation.held = true;
+
+ private:
+  /// A guard that tripped.
+  struct Tripped {
+    std::size_t objection;  // index in the plan
+    ChangeSet changes;      // that it counts
+  };
+
+  bool counts(GuardKind guard, const Operation& operation, const GuardedPlatform& platform) const {
+    const OperationKind kind = operation.kind;
+    switch (guard) {
+      case GuardKind::create:
+        return kind == OperationKind::create;
+      case GuardKind::update:
+        return kind == OperationKind::update && !operation.account.empty() &&
+               !takes_account(plan_.changes[operation.change].act);
+      case GuardKind::enable:
+        return kind == OperationKind::enable || kind == OperationKind::unlock;
+      case GuardKind::keys:
+        return changes_key(operation, platform.natural_key);
+      case GuardKind::disable:
+        return takes(operation) && (kind == OperationKind::disable || kind == OperationKind::lock);
+      case GuardKind::remove:
+        return takes(operation) && kind == OperationKind::remove;
+      case GuardKind::memberships:
+        return takes(operation) && (kind == OperationKind::remove_membership || loses_details(operation));
+      case GuardKind::removals:
+        return takes(operation);
+      case GuardKind::vanished:
+        return takes(operation) || kind == OperationKind::create;
+      case GuardKind::vanished_records:
+      case GuardKind::rule_errors:
+        return takes(operation);
+    }
+    return false;
   }
-  plan.objections.push_back(
-      {platform, name, changes.size(), allowed, population,
-       fmt::format(
-           "guard {}: {} of {} linked accounts, {} are allowed ({} %, at least {}). They are held, "
-           "everything "
-           "else goes on. If it is meant, allow it: accounts.{}.guards.{}: {{percent: {}, at-least: {}}}",
-           to_string(name), changes.size(), population, allowed, guard.percent, guard.at_least, platform,
-           to_string(name), guard.percent, changes.size())});
-}
+
+  static std::uint64_t allowed_by(const Guard& guard, std::uint64_t population) {
+    const auto share =
+        static_cast<std::uint64_t>(std::floor(guard.percent * static_cast<double>(population) / 100));
+    return std::max(share, guard.at_least);
+  }
+
+  static std::optional<Guard> limit(const std::map<GuardKind, Guard>& written, GuardKind kind, bool settled) {
+    const auto found = written.find(kind);
+    if (found != written.end()) return found->second;
+    return settled || !needs_history(kind) ? default_guard(kind) : std::nullopt;
+  }
+
+  /// Holds what `guard` counts of these changes; a change that makes no sense without it is held as a whole.
+  template <class Counts>
+  void hold(const Counts& counts_here) {
+    ChangeSet whole;
+    for (const Operation& operation : plan_.operations) {
+      const bool part = operation.kind == OperationKind::update || takes_only_membership(operation);
+      if (!part && counts_here(operation)) whole.insert(operation.change);
+    }
+    for (Operation& operation : plan_.operations)
+      if (counts_here(operation) || whole.count(operation.change) > 0) operation.held = true;
+  }
+
+  static bool takes_only_membership(const Operation& operation) {
+    return operation.kind == OperationKind::remove_membership ||
+           operation.kind == OperationKind::change_membership;
+  }
+
+  /// what: follows the numbers; effect: what is held; key: where the guard stands in the configuration.
+  void object(const std::string& platform, GuardKind kind, const Guard& guard, std::uint64_t wanted,
+              std::uint64_t population, const std::string& what, const char* effect, const std::string& key,
+              ChangeSet changes) {
+    const std::string allow = fmt::format("{}.guards.{}: {{percent: {}, at-least: {}}}", key, to_string(kind),
+                                          guard.percent, wanted);
+    for (const Tripped& other : tripped_) {  // the same cause?
+      Objection& told = plan_.objections[other.objection];
+      const bool same_lane = told.platform == platform || told.guard == GuardKind::vanished_records;
+      const bool inside =
+          std::includes(other.changes.begin(), other.changes.end(), changes.begin(), changes.end());
+      if (changes.empty() || !same_lane || !inside) continue;
+      told.message += ", " + allow;
+      return;
+    }
+    const std::uint64_t allowed = allowed_by(guard, population);
+    plan_.objections.push_back(
+        {platform, kind, wanted, allowed, population,
+         fmt::format(
+             "guard {}: {} of {} {}, {} {} allowed ({} %, at least {}). {} If it is meant, allow it: {}",
+             to_string(kind), wanted, population, what, allowed, allowed == 1 ? "is" : "are", guard.percent,
+             guard.at_least, effect, allow)});
+    tripped_.push_back({plan_.objections.size() - 1, std::move(changes)});
+  }
+
+  /// What the guards of people call the sources.
+  std::string sources() const { return fmt::format("{}", fmt::join(basis_.people->from, ", ")); }
+
+  void judge_rule_errors() {
+    if (basis_.people == nullptr) return;
+    std::set<std::string> people;
+    std::map<std::string, std::uint64_t> causes;
+    for (const Note& note : plan_.notes) {
+      if (note.kind != NoteKind::rule_error) continue;
+      if (people.insert(note.subject()).second) ++causes[note.why()];
+    }
+    const std::uint64_t population = std::max<std::uint64_t>(basis_.declared, people.size());
+    const auto guard = limit(basis_.people->guards, GuardKind::rule_errors, true);
+    if (!guard || people.size() <= allowed_by(*guard, population)) return;
+    const auto most = std::max_element(causes.begin(), causes.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    hold([](const Operation& operation) { return takes(operation); });
+    object(sources(), GuardKind::rule_errors, *guard, people.size(), population,
+           fmt::format("people cannot be evaluated ({})", most->first),
+           "Nothing is taken from anybody, anywhere.", "people", {});
+  }
+
+  void judge_vanished_records() {
+    if (basis_.people == nullptr || !basis_.is_declared) return;
+    std::map<std::string, bool> gone;  // person -> in no source any more
+    ChangeSet changes;
+    for (const Operation& operation : plan_.operations) {
+      if (!takes(operation) || operation.person.empty()) continue;
+      const auto [known, is_new] = gone.try_emplace(operation.person, false);
+      if (is_new) known->second = !basis_.is_declared(operation.person);
+      if (known->second) changes.insert(operation.change);
+    }
+    const auto people = static_cast<std::uint64_t>(
+        std::count_if(gone.begin(), gone.end(), [](const auto& each) { return each.second; }));
+    const std::uint64_t population = basis_.declared + people;
+    const auto guard = limit(basis_.people->guards, GuardKind::vanished_records, true);
+    if (!guard || people <= allowed_by(*guard, population)) return;
+    hold([&](const Operation& operation) { return takes(operation) && changes.count(operation.change) > 0; });
+    object(sources(), GuardKind::vanished_records, *guard, people, population,
+           "people are in no source any more and would lose something", others_go_on, "people",
+           std::move(changes));
+  }
+
+  void judge_platform(const std::string& name, const GuardedPlatform& platform) {
+    judge_vanished(name, platform);
+    for (const GuardKind kind :
+         {GuardKind::removals, GuardKind::disable, GuardKind::remove, GuardKind::memberships,
+          GuardKind::enable, GuardKind::keys, GuardKind::update, GuardKind::create})
+      judge(name, platform, kind);
+  }
+
+  void judge_vanished(const std::string& name, const GuardedPlatform& platform) {
+    const auto guard = limit(platform.rules->guards, GuardKind::vanished, platform.settled);
+    const auto situations = plan_.situations.find(name);
+    if (!guard || situations == plan_.situations.end()) return;
+    const auto found = situations->second.find(vanished_accounts);
+    if (found == situations->second.end() || found->second <= allowed_by(*guard, platform.population)) return;
+    hold([&](const Operation& operation) {
+      return operation.platform == name && counts(GuardKind::vanished, operation, platform);
+    });
+    object(name, GuardKind::vanished, *guard, found->second, platform.population,
+           "linked accounts are not shown by the platform any more", "Nothing is created or taken there.",
+           "accounts." + name, {});
+  }
+
+  void judge(const std::string& name, const GuardedPlatform& platform, GuardKind kind) {
+    const auto guard = limit(platform.rules->guards, kind, platform.settled);
+    if (!guard) return;
+    const auto counted = [&](const Operation& operation) {
+      return operation.platform == name && counts(kind, operation, platform);
+    };
+    ChangeSet changes;
+    for (const Operation& operation : plan_.operations)
+      if (counted(operation)) changes.insert(operation.change);
+    if (changes.size() <= allowed_by(*guard, platform.population)) return;
+    hold(counted);
+    object(name, kind, *guard, changes.size(), platform.population, "linked accounts", others_go_on,
+           "accounts." + name, std::move(changes));
+  }
+
+  Plan& plan_;
+  const GuardBasis& basis_;
+  std::vector<Tripped> tripped_;
+};
 
 }  // namespace
 
-void review(Plan& plan, const std::map<std::string, AccountRules>& rules,
-            const std::map<std::string, std::uint64_t>& population) {
-  for (const auto& [platform, account_rules] : rules) {
-    const auto found = population.find(platform);
-    std::map<GuardKind, Guard> guards = account_rules.guards;
-    guards.try_emplace(GuardKind::removals);
-    for (const auto& [name, guard] : guards) {
-      judge(plan, platform, name, guard, found == population.end() ? 0 : found->second);
-    }
-  }
+void review(Plan& plan, const GuardBasis& basis) {
+  Review(plan, basis).run();
 }
 
 }  // namespace usher

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -8,13 +10,36 @@
 
 namespace usher {
 
-/// Judges a whole plan by the guards of each platform and holds the operations of a lane whose guard trips;
-/// the rest of the plan stands. A guard allows the larger of its percentage of the platform's linked accounts
-/// and its floor. Guards count accounts, not calls:
-///   removals  accounts that are disabled, locked, deleted or lose a membership (10 % and 2 unless
-///   configured) disable, delete, memberships, update, create  only where configured
-/// population: linked accounts by platform.
-void review(Plan& plan, const std::map<std::string, AccountRules>& rules,
-            const std::map<std::string, std::uint64_t>& population);
+/// What guards have to know of one platform besides the plan.
+struct GuardedPlatform {
+  const AccountRules* rules = nullptr;
+  std::uint64_t population = 0;  ///< accounts that are linked, or matched in this plan
+  std::string natural_key;       ///< path of the attribute the platform finds accounts by; empty: none
+  bool settled = false;          ///< an apply there ended without a failure before
+};
+
+/// What guards have to know of everything.
+struct GuardBasis {
+  std::map<std::string, GuardedPlatform> platforms;
+  const PeopleRules* people = nullptr;
+  std::uint64_t declared = 0;  ///< people in the sources
+  /// Whether the sources still have a record of the person.
+  std::function<bool(const std::string& person)> is_declared;
+};
+
+/// Judges a whole plan by its guards and holds the operations of a lane whose guard trips; the rest of the
+/// plan stands. A guard allows the larger of its percentage of the population and its floor; it counts
+/// accounts or people, not calls. Defaults: rules/guard_defaults. One objection for each cause.
+///
+///   removals          accounts that are disabled, locked, deleted, or lose a membership, details of one or
+///                     credentials
+///   disable, delete, memberships    parts of removals; only where configured
+///   enable            accounts that are enabled or unlocked; the whole change is held
+///   keys              accounts whose natural key changes
+///   update, create    accounts
+///   vanished          linked accounts that the platform no longer shows: holds creates and takings there
+///   vanished-records  people who are in no source any more and would lose something: holds that, everywhere
+///   rule-errors       people for whom a rule fails: holds every taking, everywhere
+void review(Plan& plan, const GuardBasis& basis);
 
 }  // namespace usher

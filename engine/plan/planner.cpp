@@ -251,6 +251,7 @@ class PlatformPlanner {
     if (match.kind == Correlation::Kind::none ||
         (!seeking.leaver && is_claim(database_, target_, seeking.person.content, match))) {
       ++out.situations["missing"];
+      if (!seeking.lost.empty()) ++out.situations[vanished_accounts];
       const std::string because =
           seeking.lost.empty()
               ? fmt::format("is in {} and has no account on {}", seeking.person.sources, target_.name)
@@ -266,7 +267,8 @@ class PlatformPlanner {
     ++out.situations[to_string(kind)];
     Decision verdict;
     verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, kind,
-                             match.explanation + "; nothing is done for this person here"});
+                             match.explanation + "; nothing is done for this person here",
+                             kind == NoteKind::ambiguous ? describe(kind).meaning : ""});
     out.decisions.push_back(std::move(verdict));
   }
 

@@ -13,8 +13,9 @@ using nlohmann::ordered_json;
 
 namespace {
 
-ordered_json report(const char* name, ExitCode code) {
-  return {{"report", name}, {"exit", exit_json(code)}};
+ordered_json report(const char* name, const Conditions& conditions) {
+  return {
+      {"report", name}, {"exit", exit_json(conditions.code())}, {"conditions", conditions_json(conditions)}};
 }
 
 ordered_json summary_json(const Plan& plan) {
@@ -28,7 +29,8 @@ ordered_json summary_json(const Plan& plan) {
                    {"changes", each.changes},
                    {"operations", operations},
                    {"links", each.links},
-                   {"notes", each.notes}});
+                   {"notes", each.notes},
+                   {"attention", each.attention}});
   }
   return out;
 }
@@ -88,27 +90,33 @@ ordered_json exit_json(ExitCode code) {
   return {{"code", static_cast<int>(code)}, {"name", name(code)}};
 }
 
-ordered_json error_json(ExitCode code, const std::string& message) {
-  ordered_json out = report("error", code);
+ordered_json conditions_json(const Conditions& conditions) {
+  ordered_json names = ordered_json::array();
+  for (const ExitCode code : conditions.all()) names.push_back(name(code));
+  return names;
+}
+
+ordered_json error_json(const Conditions& conditions, const std::string& message) {
+  ordered_json out = report("error", conditions);
   out["message"] = message;
   return out;
 }
 
-ordered_json plan_json(const Plan& plan, ExitCode code) {
-  ordered_json out = report("plan", code);
+ordered_json plan_json(const Plan& plan, const Conditions& conditions) {
+  ordered_json out = report("plan", conditions);
   out["summary"] = summary_json(plan);
   out["plan"] = nullptr;  // write_printed() puts it there
   return out;
 }
 
-ordered_json pull_json(const std::vector<PullReport>& reports, ExitCode code) {
-  ordered_json out = report("pull", code);
+ordered_json pull_json(const std::vector<PullReport>& reports, const Conditions& conditions) {
+  ordered_json out = report("pull", conditions);
   out["platforms"] = ordered_json::array();
   for (const PullReport& each : reports) out["platforms"].push_back(pull_report_json(each));
   return out;
 }
 
-ordered_json apply_json(const ApplyReport& applied, const Plan& plan, ExitCode code) {
+ordered_json apply_json(const ApplyReport& applied, const Plan& plan, const Conditions& conditions) {
   ordered_json troubles = ordered_json::array();
   for (const OperationReport& each : applied.troubles)
     troubles.push_back({{"operation", each.operation.id},
@@ -118,8 +126,9 @@ ordered_json apply_json(const ApplyReport& applied, const Plan& plan, ExitCode c
                         {"account", each.operation.account},
                         {"label", each.operation.label},
                         {"state", to_string(each.state)},
+                        {"stale", each.stale},
                         {"message", each.message}});
-  ordered_json out = report("apply", code);
+  ordered_json out = report("apply", conditions);
   out["run"] = applied.run;
   out["plan"] = applied.plan;
   out["counts"] = named_counts(applied);

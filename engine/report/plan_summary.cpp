@@ -9,7 +9,10 @@ std::vector<PlatformSummary> summarise(const Plan& plan) {
   for (const Seal& seal : plan.seals) found[seal.platform].seal = &seal;
   for (const Change& change : plan.changes) ++found[change.platform].changes;
   for (const NewLink& link : plan.links) ++found[link.platform].links;
-  for (const Note& note : plan.notes) ++found[note.platform].notes;
+  for (const Note& note : plan.notes) {
+    ++found[note.platform].notes;
+    if (severity_of(note) == Severity::attention) ++found[note.platform].attention;
+  }
   for (const Operation& operation : plan.operations) {
     auto& count = found[operation.platform].operations[operation.kind];
     ++count.operations;

@@ -21,6 +21,7 @@ struct PlatformSummary {
   std::uint64_t changes = 0;
   std::uint64_t links = 0;
   std::uint64_t notes = 0;
+  std::uint64_t attention = 0;  ///< notes that ask for it
 };
 
 /// One entry for each platform the plan speaks of, sorted by name. Points into the plan.

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
+#include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
 
@@ -96,7 +98,7 @@ std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink&
 std::string objections_part(const Plan& plan, const Ink& ink) {
   std::string text;
   for (const Objection& objection : plan.objections)
-    text += fmt::format("  {}: {}\n", escaped(objection.platform), escaped(objection.message));
+    text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
   return text.empty() ? "" : "\n" + ink.yellow("Held by a guard, and not done:") + "\n" + text;
 }
 
@@ -106,18 +108,32 @@ std::string more_line(std::size_t hidden, std::string_view what, const TextStyle
   return line + "\n";
 }
 
-std::string notes_part(const Plan& plan, const TextStyle& style, const Ink& ink) {
-  if (plan.notes.empty()) return "";
-  Table table({Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
-  const std::size_t shown = style.limit == 0 ? plan.notes.size() : std::min(style.limit, plan.notes.size());
-  for (std::size_t i = 0; i < shown; ++i) {
-    const Note& note = plan.notes[i];
-    const std::string& whom = note.person.empty() ? note.account : note.person;
-    table.row({escaped(note.platform), to_string(note.kind), escaped(whom), escaped(note.message)});
-  }
-  std::string text = "\n" + ink.yellow("Not done, and why:") + "\n" + table.text(2);
-  if (shown < plan.notes.size()) text += more_line(plan.notes.size() - shown, "of these", style);
+/// One line a cause, what asks for attention first.
+std::string note_causes_part(const Plan& plan, const Ink& ink) {
+  std::string text;
+  const auto part = [&](Severity severity, const char* title) {
+    const std::vector<Cause> causes = causes_of_notes(plan, severity);
+    if (causes.empty()) return;
+    text += "\n" + ink.yellow(title) + "\n";
+    for (const Cause& cause : causes) text += cause_text(cause, ink);
+  };
+  part(Severity::attention, "Not done, and nobody chose that (`usher accept` takes the name in brackets):");
+  part(Severity::chosen, "Not done, as chosen:");
+  part(Severity::information, "Also:");
   return text;
+}
+
+std::string notes_part(const Plan& plan, const TextStyle& style, const Ink& ink) {
+  if (style.limit != 0) return note_causes_part(plan, ink);
+  if (plan.notes.empty()) return "";
+  Table table(
+      {Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left, Table::Align::left});
+  for (const Note& note : plan.notes) {
+    const std::string& whom = note.person.empty() ? note.account : note.person;
+    table.row({escaped(note.platform), to_string(note.kind), escaped(whom),
+               severity_of(note) == Severity::attention ? id_of(note) : "", escaped(note.message)});
+  }
+  return "\n" + ink.yellow("Not done, and why:") + "\n" + table.text(2);
 }
 
 std::string memberships_text(const Change& change, const Ink& ink) {
@@ -185,16 +201,24 @@ std::string changes_part(const Plan& plan, const PlatformSummary& summary, const
   for (std::size_t i = 0; i < plan.changes.size(); ++i)
     if (plan.changes[i].platform == summary.platform) order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return rank(plan.changes[a]) < rank(plan.changes[b]);
+    return std::make_tuple(held[a], rank(plan.changes[a]), std::cref(plan.changes[a].because)) <
+           std::make_tuple(held[b], rank(plan.changes[b]), std::cref(plan.changes[b].because));
   });
+  const auto first_held =
+      std::find_if(order.begin(), order.end(), [&](std::size_t index) { return held[index] != 0; });
 
   std::string text =
       fmt::format("\n{}\n", ink.bold(fmt::format("  {}: {}", escaped(summary.platform),
                                                  pluralised(summary.changes, "change", "changes"))));
-  const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, order.size());
+  const auto done = static_cast<std::size_t>(first_held - order.begin());
+  const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, done);
   for (std::size_t i = 0; i < shown; ++i)
     text += change_text(plan.changes[order[i]], held[order[i]] != 0, ink);
-  if (shown < order.size()) text += more_line(order.size() - shown, "changes", style);
+  if (style.limit == 0) return text;
+  if (shown < done) text += more_line(done - shown, "changes", style);
+  for (const Cause& cause : causes_of_held(plan))
+    if (cause.platform == summary.platform)
+      text += "  " + ink.yellow("held") + cause_text(cause, ink).substr(1);
   return text;
 }
 
@@ -203,8 +227,8 @@ std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& 
   std::string text;
   for (const auto& each : summary) {
     if (each.links != 0)
-      text += fmt::format("\n  {}: {} found to be a person's and remembered as such.", escaped(each.platform),
-                          pluralised(each.links, "account is", "accounts are"));
+      text += fmt::format("\n  {}: {} found to be a person's; an apply remembers that.",
+                          escaped(each.platform), pluralised(each.links, "account is", "accounts are"));
     const auto situations = plan.situations.find(each.platform);
     if (situations == plan.situations.end()) continue;
     const auto orphans = situations->second.find(to_string(Situation::orphan));
@@ -234,7 +258,11 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
   text += notes_part(plan, style, ink);
   for (const auto& each : summary) text += changes_part(plan, each, held, style, ink);
   text += accounts_part(plan, summary);
-  if (plan.operations.empty()) text += "\nNothing to do.\n";
+  const bool attention = std::any_of(plan.notes.begin(), plan.notes.end(), [](const Note& note) {
+    return severity_of(note) == Severity::attention;
+  });
+  if (plan.operations.empty())
+    text += attention ? "\nNothing can be done now; what is not done is above.\n" : "\nNothing to do.\n";
   return text;
 }
 

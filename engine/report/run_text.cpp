@@ -4,6 +4,7 @@
 
 #include "engine/apply/apply_report.hpp"
 #include "engine/pull/pull_report.hpp"
+#include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
 #include "engine/session/session.hpp"
@@ -78,16 +79,13 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
     text += fmt::format("\n{}\n", ink.yellow(pluralised(held, "operation is", "operations are") +
                                              " held by a guard; the plan says by which."));
   const std::size_t all = report.troubles.size();
-  const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   if (all != 0) text += "\n" + ink.yellow("Not done, and why:") + "\n";
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto& [operation, state, message] = report.troubles[i];
+  for (const Cause& cause : style.limit == 0 ? std::vector<Cause>() : causes_of_troubles(report))
+    text += cause_text(cause, ink);
+  for (std::size_t i = 0; style.limit == 0 && i < all; ++i) {
+    const auto& [operation, state, message, stale] = report.troubles[i];
     text += fmt::format("  {} {} {} {}: {}\n", escaped(operation.platform), to_string(operation.kind),
                         escaped(operation.label), ink.red(to_string(state)), escaped(message));
-  }
-  if (shown < all) {
-    text += fmt::format("  … and {} more", with_separators(all - shown));
-    text += style.more.empty() ? "\n" : fmt::format("; `{}` shows all\n", style.more);
   }
   if (report.interrupted) text += "\nInterrupted. Run the same command again to go on where it stopped.\n";
   return text;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/apply/apply.hpp"
 #include "engine/apply/recovery.hpp"
@@ -20,9 +21,12 @@
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
+#include "engine/session/conditions.hpp"
 #include "state/model/plan_json.hpp"
+#include "state/store/acceptances.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
+#include "state/store/people.hpp"
 #include "state/store/plans.hpp"
 #include "state/store/retention.hpp"
 
@@ -34,6 +38,23 @@ Workspace open_workspace_or_throw(const CommonOptions& options) {
   auto setup = open_workspace(options, Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   return std::move(*setup);
+}
+
+/// Says of a platform that an apply there ended without a failure.
+std::string fact_of_settled(const std::string& platform) {
+  return "settled " + platform;
+}
+
+/// Remembers the platforms on which everything that was not held is done: guards that need a history judge
+/// them from now on.
+void remember_settled(Database& database, const Plan& plan, const ApplyReport& report) {
+  std::set<std::string> settled;
+  for (const Seal& seal : plan.seals)
+    if (seal.sealed) settled.insert(seal.platform);
+  for (const Note& note : plan.notes)
+    if (note.kind == NoteKind::not_read) settled.erase(note.platform);
+  for (const OperationReport& trouble : report.troubles) settled.erase(trouble.operation.platform);
+  for (const std::string& platform : settled) database.set_fact(fact_of_settled(platform), "1");
 }
 
 Database open_state(const std::filesystem::path& file) {
@@ -113,10 +134,16 @@ struct Session::Implementation {
     for (const std::string& source : setup.config->people.from) {
       const auto report = failed.find(source);
       if (report == failed.end()) continue;
-      throw CommandError(exit_code(std::vector<PullReport>{report->second}),
+      throw CommandError(conditions_of(reports_of_failed()),
                          fmt::format("Nothing is planned: {} could not be read: {}{}", source,
                                      describe(*report->second.failure), way_out(source)));
     }
+  }
+
+  std::vector<PullReport> reports_of_failed() const {
+    std::vector<PullReport> reports;
+    for (const auto& [name, report] : failed) reports.push_back(report);
+    return reports;
   }
 
   /// Judges a plan, keeps it in the state and closes the run that made it.
@@ -125,12 +152,8 @@ struct Session::Implementation {
     plan.program = std::string(version());
     plan.rules = made_from.rules_digest;
     plan.now = made_from.now_text;
-    std::map<std::string, std::uint64_t> population;
-    for (const Target& target : made_from.targets) {
-      population[target.name] = Links(database.connection()).count(target.platform);
-    }
-    for (const NewLink& link : plan.links) ++population[link.platform];
-    if (guarded) review(plan, setup.config->accounts, population);
+    if (guarded) review(plan, guard_basis(plan, made_from));
+    for (Note& note : plan.notes) note.accepted_until = accepted_until(note);
     if (!only.empty()) keep_only(plan, only, database, made_from);
     plan.digest = Plans(database.connection()).put(now_text(), [&](const TextSink& sink) {
       write_content(plan, sink);
@@ -158,6 +181,27 @@ struct Session::Implementation {
     journal.end_run(run, static_cast<int>(ExitCode::done), summary_of(accounts), now_text());
     transaction.commit();
     return accounts;
+  }
+
+  GuardBasis guard_basis(const Plan& plan, const PlanningInput& made_from) {
+    People people(database.connection());
+    GuardBasis basis{{}, &setup.config->people, people.count(), {}};
+    for (const Target& target : made_from.targets) {
+      basis.platforms[target.name] = {&setup.config->accounts.at(target.name),
+                                      Links(database.connection()).count(target.platform),
+                                      target.program->capabilities().natural_key,
+                                      database.fact(fact_of_settled(target.name)).has_value()};
+    }
+    for (const NewLink& link : plan.links) ++basis.platforms[link.platform].population;
+    basis.is_declared = [this](const std::string& person) {
+      return People(database.connection()).find(database.fingerprints().of_person(person)).has_value();
+    };
+    return basis;
+  }
+
+  std::string accepted_until(const Note& note) {
+    if (severity_of(note.kind) != Severity::attention) return {};
+    return Acceptances(database.connection()).until(id_of(note), now_text());
   }
 
   std::map<std::string, Connector*> connectors() {
@@ -323,6 +367,7 @@ ApplyReport Session::apply(const Plan& plan) {
     targets[name] = {&self.connector(name), &rules};
   const ApplyReport report = execute(self.database, plan, targets, run, self.progress, self.stop);
   const bool whole = report.troubles.empty() && plan.objections.empty() && plan.only.empty();
+  if (plan.only.empty()) remember_settled(self.database, plan, report);
   for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it
     if (whole) self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   }
@@ -330,44 +375,6 @@ ApplyReport Session::apply(const Plan& plan) {
   const nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
   journal.end_run(run, static_cast<int>(exit_code(report, plan)), summary.dump(), now_text());
   return report;
-}
-
-ExitCode exit_code(const Plan& plan) {
-  if (std::any_of(plan.seals.begin(), plan.seals.end(), [](const Seal& seal) { return !seal.sealed; })) {
-    return ExitCode::source_incomplete;
-  }
-  if (!plan.objections.empty()) return ExitCode::lane_held;
-  return plan.changes.empty() ? ExitCode::done : ExitCode::changes_pending;
-}
-
-ExitCode exit_code(const std::vector<PullReport>& reports) {
-  ExitCode code = ExitCode::done;
-  for (const PullReport& report : reports) {
-    if (!report.read || report.sealed) continue;
-    const auto kind = report.failure ? report.failure->kind : FailureKind::malformed;
-    if (kind == FailureKind::refused) return ExitCode::credentials_refused;
-    if (kind == FailureKind::stopped) {  // interrupted, or left for the next run
-      if (code == ExitCode::done) code = ExitCode::time_budget;
-      continue;
-    }
-    const bool nothing_came = report.pages == 0 && kind == FailureKind::unreachable;
-    if (code != ExitCode::source_incomplete) {
-      code = nothing_came ? ExitCode::unreachable : ExitCode::source_incomplete;
-    }
-  }
-  return code;
-}
-
-ExitCode exit_code(const ApplyReport& report, const Plan& plan) {
-  std::uint64_t done = 0;
-  for (const auto& [platform, states] : report.counts) {
-    const auto found = states.find(OperationState::done);
-    if (found != states.end()) done += found->second;
-  }
-  if (report.interrupted && !report.troubles.empty()) return ExitCode::time_budget;
-  if (!report.troubles.empty()) return done > 0 ? ExitCode::done_in_part : ExitCode::failed;
-  const ExitCode planned = exit_code(plan);
-  return planned == ExitCode::changes_pending ? ExitCode::done : planned;
 }
 
 }  // namespace usher

@@ -15,6 +15,7 @@
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/progress.hpp"
 #include "engine/session/relinking.hpp"
+#include "engine/session/conditions.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/model/plan.hpp"
 
@@ -80,12 +81,5 @@ class Session {
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
-
-/// The exit code of a plan: done, changes_pending, lane_held, source_incomplete.
-ExitCode exit_code(const Plan& plan);
-/// The exit code of pulls: done, source_incomplete, unreachable, credentials_refused.
-ExitCode exit_code(const std::vector<PullReport>& reports);
-/// The exit code of an apply: done, done_in_part, failed, time_budget when interrupted.
-ExitCode exit_code(const ApplyReport& report, const Plan& plan);
 
 }  // namespace usher

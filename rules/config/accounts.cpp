@@ -120,32 +120,6 @@ LeaverRules read_leavers(const Node* leavers, Reading& reading) {
   return rules;
 }
 
-Guard read_guard(const Node& node) {
-  Guard guard;
-  guard.place = node.place;
-  if (node.kind == Node::Kind::map) {
-    if (const Node* percent = node.find("percent"); percent != nullptr)
-      guard.percent = std::strtod(percent->text.c_str(), nullptr);
-    if (const Node* floor = node.find("at-least"); floor != nullptr)
-      guard.at_least = std::strtoull(floor->text.c_str(), nullptr, 10);
-  } else if (node.text.ends_with('%')) {
-    guard.percent = std::strtod(node.text.c_str(), nullptr);
-  } else {
-    guard.percent = 0;
-    guard.at_least = std::strtoull(node.text.c_str(), nullptr, 10);
-  }
-  return guard;
-}
-
-std::map<GuardKind, Guard> read_guards(const Node* guards) {
-  std::map<GuardKind, Guard> rules;
-  if (guards == nullptr) return rules;
-  for (const auto& [name, value] : guards->entries) {
-    if (const auto kind = named<GuardKind>(name.text)) rules[*kind] = read_guard(value);
-  }
-  return rules;
-}
-
 FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
   FirstSecret secret;
   if (credentials == nullptr) return secret;

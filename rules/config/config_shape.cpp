@@ -89,6 +89,23 @@ const Shape platforms = {.form = Form::object,
                          .rest_names = name_pattern,
                          .hint = name_hint};
 
+// Guards.
+
+const Shape percentage = {.form = Form::pattern,
+                          .expects = "a percentage from 0% to 100%",
+                          .pattern = R"((100|[0-9]{1,2}(\.[0-9]+)?)%)"};
+const Shape percent = {.form = Form::number, .expects = "a number from 0 to 100", .most = 100};
+const Shape count = {.form = Form::integer, .expects = "a whole number", .most = 1e12};
+const Shape limit = {
+    .form = Form::object,
+    .expects = "{percent: …, at-least: …}",
+    .keys = {{.name = "percent", .shape = &percent, .required = true, .about = "of the accounts"},
+             {.name = "at-least", .shape = &count, .about = "so many are always allowed"}}};
+const Shape guard = {.form = Form::either,
+                     .about = "How much one run may change: 5%, a count, or {percent: 10, at-least: 20}.",
+                     .expects = "a percentage such as 5%, a count or {percent: …, at-least: …}",
+                     .alternatives = {&percentage, &count, &limit},
+                     .name = "guard"};
 // People.
 
 const Shape from = {.form = Form::either,
@@ -108,6 +125,17 @@ const Shape& attributes() {
 
 const Shape rekey = {
     .form = Form::choice, .expects = "report or by-match", .choices = {"report", "by-match"}};
+const Shape people_guards = {
+    .form = Form::object,
+    .about = "Limits on what the sources say, for all platforms; what is over a limit waits for you.",
+    .expects = "a map of limits",
+    .keys = {{.name = "vanished-records",
+              .shape = &guard,
+              .about = "people who are in no source any more and would lose something; 10 %, at least 2"},
+             {.name = "rule-errors",
+              .shape = &guard,
+              .about = "people for whom an expression fails; over it nothing is taken from anybody; 2 %, at "
+                       "least 3"}}};
 
 const Shape& people() {
   static const Shape shape = {
@@ -125,7 +153,8 @@ const Shape& people() {
           {.name = "rekey",
            .shape = &rekey,
            .about = "whether who is found to have the account of somebody who is gone is that person under a "
-                    "new key; report unless given"}}};
+                    "new key; report unless given"},
+          {.name = "guards", .shape = &people_guards}}};
   return shape;
 }
 
@@ -208,33 +237,29 @@ const Shape without_update = {
     .expects = "report or recreate",
     .choices = {"report", "recreate"}};
 
-const Shape percentage = {.form = Form::pattern,
-                          .expects = "a percentage from 0% to 100%",
-                          .pattern = R"((100|[0-9]{1,2}(\.[0-9]+)?)%)"};
-const Shape percent = {.form = Form::number, .expects = "a number from 0 to 100", .most = 100};
-const Shape count = {.form = Form::integer, .expects = "a whole number", .most = 1e12};
-const Shape limit = {
-    .form = Form::object,
-    .expects = "{percent: …, at-least: …}",
-    .keys = {{.name = "percent", .shape = &percent, .required = true, .about = "of the accounts"},
-             {.name = "at-least", .shape = &count, .about = "so many are always allowed"}}};
-const Shape guard = {.form = Form::either,
-                     .about = "How much one run may change: 5%, a count, or {percent: 10, at-least: 20}.",
-                     .expects = "a percentage such as 5%, a count or {percent: …, at-least: …}",
-                     .alternatives = {&percentage, &count, &limit},
-                     .name = "guard"};
 const Shape guards = {
     .form = Form::object,
     .about = "Limits a plan is held to; what is over a limit waits for you.",
     .expects = "a map of limits",
-    .keys = {{.name = "create", .shape = &guard, .about = "new accounts"},
-             {.name = "update", .shape = &guard, .about = "accounts changed or enabled"},
-             {.name = "disable", .shape = &guard, .about = "accounts disabled or locked"},
-             {.name = "delete", .shape = &guard, .about = "accounts deleted"},
-             {.name = "memberships", .shape = &guard, .about = "accounts that lose a membership"},
-             {.name = "removals",
-              .shape = &guard,
-              .about = "accounts that lose anything: all of the three above"}}};
+    .keys = {
+        {.name = "create",
+         .shape = &guard,
+         .about = "new accounts; 25 %, at least 20, after the first apply there without a failure"},
+        {.name = "update", .shape = &guard, .about = "accounts of which an attribute changes; see create"},
+        {.name = "enable", .shape = &guard, .about = "accounts enabled or unlocked; 10 %, at least 5"},
+        {.name = "keys",
+         .shape = &guard,
+         .about = "accounts whose natural key (login, address) changes; 5 %, at least 5"},
+        {.name = "vanished",
+         .shape = &guard,
+         .about = "linked accounts the platform does not show any more; over it nothing is created or "
+                  "taken there; 10 %, at least 2"},
+        {.name = "disable", .shape = &guard, .about = "accounts disabled or locked"},
+        {.name = "delete", .shape = &guard, .about = "accounts deleted"},
+        {.name = "memberships", .shape = &guard, .about = "accounts that lose a membership"},
+        {.name = "removals",
+         .shape = &guard,
+         .about = "accounts that lose anything: all of the three above; 10 %, at least 2"}}};
 
 const Shape discard = {
     .form = Form::choice, .expects = "discard or invite", .choices = {"discard", "invite"}};

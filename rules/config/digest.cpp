@@ -62,6 +62,8 @@ std::string rules_digest(const Config& config) {
                {"tables", config.tables},
                {"accounts", json::object()}};
   if (config.people.rekey_by_match) made["rekey"] = "by-match";
+  for (const auto& [kind, guard] : config.people.guards)
+    made["guards"][to_string(kind)] = {guard.percent, guard.at_least};
   for (const auto& [platform, rules] : config.accounts) made["accounts"][platform] = of(rules);
   return public_digest(made.dump(-1, ' ', false, json::error_handler_t::replace));
 }

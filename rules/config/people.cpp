@@ -26,6 +26,7 @@ PeopleRules read_people(const Node* people, const std::map<std::string, Settings
   if (const Node* attributes = people->find("attributes"); attributes != nullptr)
     for (const auto& [name, value] : attributes->entries)
       rules.attributes.emplace_back(name.text, read_expression(&value, reading));
+  rules.guards = read_guards(people->find("guards"));
   return rules;
 }
 

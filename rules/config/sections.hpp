@@ -22,6 +22,8 @@ PeopleRules read_people(const Node* people, const std::map<std::string, Settings
 std::map<std::string, AccountRules> read_accounts(const Node* accounts,
                                                   const std::map<std::string, Settings>& platforms,
                                                   Reading& reading);
+/// Names that are no guard are left out.
+std::map<GuardKind, Guard> read_guards(const Node* guards);
 std::map<std::string, std::map<std::string, std::string>> read_tables(const Node* tables, Reading& reading);
 
 /// An expression, a constant or a list of them; nothing for null.

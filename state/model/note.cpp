@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "state/model/fingerprint.hpp"
 #include "state/model/named.hpp"
 
 namespace usher {
@@ -96,6 +97,23 @@ NoteMeaning describe(NoteKind kind) {
       return {"no-account", information, "the person has no account there"};
   }
   return {"", attention, ""};
+}
+
+Severity severity_of(const Note& note) {
+  const Severity severity = severity_of(note.kind);
+  const bool accepted = severity == Severity::attention && !note.accepted_until.empty();
+  return accepted ? Severity::chosen : severity;
+}
+
+std::string id_of(const Note& note) {
+  constexpr std::size_t length = 10;
+  std::string parts;  // none of them holds the character between them
+  for (const std::string_view part : {std::string_view(to_string(note.kind)), std::string_view(note.platform),
+                                      std::string_view(note.subject()), std::string_view(note.why())}) {
+    parts += part;
+    parts += '\0';
+  }
+  return public_digest(parts).substr(0, length);
 }
 
 NoteKind note_kind(std::string_view name) {

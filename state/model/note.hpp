@@ -59,7 +59,7 @@ enum class NoteKind : std::uint8_t {
 struct NoteMeaning {
   const char* name;  ///< in JSON and text: "rule-error"
   Severity severity;
-  const char* meaning;  ///< one line, for docs/reports.md and `usher help notes`
+  const char* meaning;  ///< one line, as docs/reports.md has it
 };
 
 /// An empty name for what is no kind.
@@ -83,9 +83,17 @@ struct Note {
   std::string cause =
       {};  ///< the message without what differs from person to person; empty: it is the message
   std::string group = {};  ///< "group engineers": the entitlement it is about; empty: none
+  std::string accepted_until =
+      {};  ///< date until which a person accepted it (`usher accept`); empty: nobody did
 
   /// What notes of one cause have in common: reports print one line for them.
   const std::string& why() const { return cause.empty() ? message : cause; }
+  /// Whom or what it is about: the group, else the person, else the account; empty: the whole platform.
+  const std::string& subject() const { return !group.empty() ? group : !person.empty() ? person : account; }
 };
+/// Of its kind; what is accepted is `chosen`.
+Severity severity_of(const Note& note);
+/// Short name of the note for `usher accept`, the same as long as its kind, platform, subject and cause are.
+std::string id_of(const Note& note);
 
 }  // namespace usher

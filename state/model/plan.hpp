@@ -99,6 +99,9 @@ struct NewLink {
   std::string from = {};  ///< the key the person had before, under which the account was theirs; empty: none
 };
 
+/// Under which name Plan::situations counts the linked accounts that a platform does not show any more.
+inline constexpr const char* vanished_accounts = "vanished";
+
 /// Ordered operations, what they rest on, and everything that was decided not to do. Same inputs, same bytes.
 struct Plan {
   std::string program;  ///< usher's version

@@ -127,13 +127,16 @@ static void to_json(json& out, const Note& note) {
          {"message", note.message}};
   if (!note.cause.empty()) out["cause"] = note.cause;
   if (!note.group.empty()) out["group"] = note.group;
+  if (!note.accepted_until.empty()) out["accepted-until"] = note.accepted_until;
+  out["id"] = id_of(note);
+  out["severity"] = to_string(severity_of(note));
 }
 
 static void from_json(const json& from, Note& note) {
-  note = {from.at("platform"),    from.at("person"),
-          from.at("account"),     note_kind(from.at("kind").get<std::string>()),
-          from.at("message"),     from.value("cause", ""),
-          from.value("group", "")};
+  note = {from.at("platform"),     from.at("person"),
+          from.at("account"),      note_kind(from.at("kind").get<std::string>()),
+          from.at("message"),      from.value("cause", ""),
+          from.value("group", ""), from.value("accepted-until", "")};
 }
 
 namespace {

@@ -47,6 +47,7 @@ struct OperationOutcome {
   OperationState state = OperationState::done;
   std::string account;  ///< what a create answered; empty: as it was
   std::string message;
+  bool stale = false;  ///< skipped: the account is not any more as the plan relied on
 };
 
 /// One invocation that pulled, planned or applied.

@@ -89,3 +89,18 @@ insert into plan_part select plan, number, content from plan_part_4;
 drop table plan_part_4;
 -- What a person became whose record names somebody else by now.
 alter table person add column became text not null default '';
+-- What is left undone and a person accepted for a time (`usher accept`). Revoked, not erased.
+create table acceptance (
+  id         integer primary key,
+  note       text not null,                -- id of the note: kind, platform, person or group, cause
+  kind       text not null,
+  platform   text not null,
+  subject    text not null,                -- the person, account or group; empty: the platform
+  cause      text not null,
+  given_at   text not null,
+  until      text not null,                -- a day, or a time
+  actor      text not null,                -- user@host
+  reason     text not null,
+  revoked_at text                          -- null: never
+);
+create index acceptance_of_note on acceptance (note) where revoked_at is null;

@@ -60,6 +60,15 @@ std::vector<std::string> Plans::find(std::string_view prefix) {
   return digests;
 }
 
+std::vector<std::string> Plans::newest(std::size_t limit) {
+  std::vector<std::string> digests;
+  const StatementLoan select =
+      connection_.statement("select digest from plan order by created_at desc, id desc limit ?1");
+  select->bind(limit);
+  while (select->step()) digests.emplace_back(select->text(0));
+  return digests;
+}
+
 std::optional<StoredPlan> Plans::load(std::string_view digest) {
   const StatementLoan select =
       connection_.statement("select digest, created_at, id from plan where digest = ?1");

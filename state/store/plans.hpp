@@ -31,6 +31,8 @@ class Plans {
   std::string put(std::string_view created_at, const Writer& write);
   /// By the beginning of a digest, sorted.
   std::vector<std::string> find(std::string_view prefix);
+  /// Digests of at most so many, newest first.
+  std::vector<std::string> newest(std::size_t limit);
   std::optional<StoredPlan> load(std::string_view digest);
 
  private:

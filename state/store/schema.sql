@@ -215,6 +215,22 @@ create table hold (
 );
 create index hold_now on hold (person, operation) where ended_at is null;
 
+-- What is left undone and a person accepted for a time (`usher accept`). Revoked, not erased.
+create table acceptance (
+  id         integer primary key,
+  note       text not null,                -- id of the note: kind, platform, person or group, cause
+  kind       text not null,
+  platform   text not null,
+  subject    text not null,                -- the person, account or group; empty: the platform
+  cause      text not null,
+  given_at   text not null,
+  until      text not null,                -- a day, or a time
+  actor      text not null,                -- user@host
+  reason     text not null,
+  revoked_at text                          -- null: never
+);
+create index acceptance_of_note on acceptance (note) where revoked_at is null;
+
 create view accounts as
   select platform.name as platform, body.id as id, link.person as person, body.active as active,
          body.attributes as attributes, body.memberships as memberships, snapshot.ended_at as since

@@ -56,10 +56,12 @@ TEST(Choices, AreToldWithWhatElseThereIs) {
   ASSERT_EQ(kestra.size(), 1u);
   EXPECT_EQ(kestra[0].key, "leavers.without-disable");
   EXPECT_EQ(kestra[0].chosen, "report");
-  EXPECT_NE(kestra[0].message.find("(or lock, delete)"), std::string::npos) << kestra[0].message;
+  EXPECT_NE(kestra[0].message.find("leavers.without-disable: report | lock | delete"), std::string::npos)
+      << kestra[0].message;
   const auto gr4vy = choices("gr4vy", {{"without-update", "recreate"}});
   ASSERT_EQ(gr4vy.size(), 2u);
-  EXPECT_NE(gr4vy[0].message.find("(or delete)"), std::string::npos) << gr4vy[0].message;
+  EXPECT_NE(gr4vy[0].message.find("leavers.without-disable: report | delete"), std::string::npos)
+      << gr4vy[0].message;
   EXPECT_EQ(gr4vy[1].chosen, "recreate");
   EXPECT_NE(gr4vy[1].message.find("email_address, name"), std::string::npos) << gr4vy[1].message;
   EXPECT_TRUE(choices("mainflux", json::object()).empty());

@@ -38,7 +38,7 @@ Told sync(World& world) {
       if (!pull.sealed) told.unsealed.push_back(pull.platform);
       told.says += pull.why_not + "\n";
     }
-    told.exit = static_cast<int>(exit_code(pulls));
+    Conditions conditions = conditions_of(pulls);
     told.plan = session.plan();
     for (const Note& note : told.plan.notes) told.says += note.message + "\n";
     for (const Objection& objection : told.plan.objections) told.says += objection.message + "\n";
@@ -47,8 +47,8 @@ Told sync(World& world) {
       told.troubles.push_back(std::string(to_string(trouble.state)) + " " + line_of(trouble.operation));
       told.says += trouble.message + "\n";
     }
-    const int applied = static_cast<int>(exit_code(report, told.plan));
-    if (applied != 0) told.exit = applied;
+    conditions.add(conditions_of(report, told.plan));
+    told.exit = static_cast<int>(conditions.code());
   } catch (const CommandError& error) {
     told.says += error.what();
     told.exit = static_cast<int>(error.code());

@@ -1,0 +1,173 @@
+#include <date/date.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/state.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/model/plan_json.hpp"
+#include "state/store/acceptances.hpp"
+#include "state/store/plans.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+constexpr std::size_t plans_searched = 20;  // the newest ones
+
+std::string actor() {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  const passwd* user = getpwuid(getuid());
+  return fmt::format("{}@{}", user == nullptr ? std::to_string(getuid()) : user->pw_name, host.data());
+}
+
+/// The end of the day DATE (2026-12-31), or the time it names, as RFC 3339.
+std::string end_of(const std::string& text) {
+  std::istringstream stream(text);
+  date::year_month_day day;
+  stream >> date::parse("%F", day);
+  const bool whole = !stream.fail() && day.ok() && stream.peek() == std::istringstream::traits_type::eof();
+  if (!whole)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("--until: '{}' is not a day such as 2026-12-31.", escaped(text)));
+  const std::string end = date::format("%FT23:59:59Z", date::sys_days(day));
+  if (end <= now_text())
+    throw CommandError(ExitCode::usage, fmt::format("--until: {} is over already.", escaped(text)));
+  return end;
+}
+
+/// The note of one of the last plans whose id begins so.
+Note note_called(Database& database, const std::string& name) {
+  Plans plans(database.connection());
+  std::optional<Note> found;
+  for (const std::string& digest : plans.newest(plans_searched)) {
+    const Plan plan = plan_from_json(plans.load(digest)->content, digest);
+    for (const Note& note : plan.notes) {
+      if (!id_of(note).starts_with(name)) continue;
+      if (found && id_of(*found) != id_of(note))
+        throw CommandError(ExitCode::usage, fmt::format("Several notes begin with '{}'.", escaped(name)));
+      found = note;
+    }
+    if (found) break;
+  }
+  if (!found)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("No note of the last plans is called '{}'. `usher plan` shows what is not "
+                                   "done, each with its name.",
+                                   escaped(name)));
+  return *found;
+}
+
+nlohmann::ordered_json acceptance_json(const Acceptance& each) {
+  return {{"note", each.note},
+          {"kind", each.kind},
+          {"platform", each.platform},
+          {"subject", each.subject},
+          {"cause", each.cause},
+          {"given-at", each.given_at},
+          {"until", each.until},
+          {"actor", each.actor},
+          {"reason", each.reason},
+          {"revoked-at", each.revoked_at.empty() ? nlohmann::ordered_json(nullptr)
+                                                 : nlohmann::ordered_json(each.revoked_at)}};
+}
+
+ExitCode print_acceptances(const Call& call, const std::vector<Acceptance>& acceptances,
+                           const std::string& text) {
+  if (call.json()) {
+    auto list = nlohmann::ordered_json::array();
+    for (const Acceptance& each : acceptances) list.push_back(acceptance_json(each));
+    call.print_json({{"report", "accept"}, {"exit", exit_json(ExitCode::done)}, {"acceptances", list}});
+  } else {
+    call.print(text);
+  }
+  return ExitCode::done;
+}
+
+ExitCode list_acceptances(const Call& call) {
+  Database database = open_state(call);
+  const std::vector<Acceptance> all = Acceptances(database.connection()).all();
+  Table table(std::vector<Table::Align>(6, Table::Align::left));
+  table.row({"note", "state", "by", "platform", "about", "reason"});
+  const std::string now = now_text();
+  for (const Acceptance& each : all) {
+    const std::string state = !each.revoked_at.empty() ? "revoked " + each.revoked_at.substr(0, 10)
+                              : each.until <= now      ? "expired " + each.until.substr(0, 10)
+                                                       : "until " + each.until.substr(0, 10);
+    table.row({each.note, state, escaped(each.actor), escaped(each.platform),
+               fmt::format("{} {}", each.kind, escaped(each.subject)), escaped(each.reason)});
+  }
+  return print_acceptances(call, all, all.empty() ? "Nothing is accepted.\n" : table.text());
+}
+
+ExitCode run_accept(const Call& call) {
+  if (call.arguments.flag("list")) return list_acceptances(call);
+  const std::vector<std::string>& names = call.arguments.operands();
+  if (names.empty())
+    throw CommandError(ExitCode::usage, "Which note? `usher plan` shows them, --list what is accepted.");
+  Database database = open_state(call, Access::write);
+  Acceptances acceptances(database.connection());
+  std::vector<Acceptance> changed;
+  std::string text;
+  if (call.arguments.flag("revoke")) {
+    for (const std::string& name : names) {
+      if (!acceptances.revoke(name, now_text()))
+        throw CommandError(ExitCode::usage, fmt::format("'{}' is not accepted; see --list.", escaped(name)));
+      text += fmt::format("{} asks for attention again.\n", escaped(name));
+    }
+    return print_acceptances(call, changed, text);
+  }
+  const std::string reason = call.arguments.text("reason");
+  if (reason.empty() || !call.arguments.find("until"))
+    throw CommandError(ExitCode::usage, "Give --until DATE and --reason TEXT.");
+  const std::string until = end_of(call.arguments.text("until"));
+  for (const std::string& name : names) {
+    const Note note = note_called(database, name);
+    if (severity_of(note.kind) != Severity::attention)
+      throw CommandError(ExitCode::usage, fmt::format("{} asks for no attention.", escaped(name)));
+    changed.push_back({id_of(note), to_string(note.kind), note.platform, note.subject(), note.why(),
+                       now_text(), until, actor(), reason});
+    acceptances.give(changed.back());
+    text += fmt::format("Accepted until the end of {}: {} {} {}: {}\n", escaped(call.arguments.text("until")),
+                        escaped(note.platform), to_string(note.kind), escaped(note.subject()),
+                        escaped(note.why()));
+  }
+  return print_acceptances(call, changed, text);
+}
+
+constexpr std::array accept_options{
+    Option{"until", 0, "DATE", "the last day on which it is accepted, such as 2026-12-31"},
+    Option{"reason", 0, "TEXT", "why; it is kept with your name"},
+    Option{"list", 'l', {}, "show what is or was accepted"},
+    Option{"revoke", 0, {}, "accept it no longer"},
+};
+constexpr std::array accept_operands{Operand{"NOTE", false, true}};
+
+}  // namespace
+
+const Command accept_command{
+    .name = "accept",
+    .summary = "accept for a time that something is not done",
+    .examples =
+        "  usher accept 3f9a1c02bd --until 2026-12-31 --reason \"leaves this year\"\n"
+        "  usher accept --list\n"
+        "  usher accept --revoke 3f9a1c02bd\n",
+    .about =
+        "What a plan leaves undone and nobody chose asks for attention in every run: it is printed with "
+        "--quiet and the command does not end with 0. Accepting a note, by the name that `usher plan` "
+        "shows beside it, ends that until the day you give.\n\n"
+        "It holds for this kind of note, this platform, this person or group and this cause. When one of "
+        "them differs, or the day is over, the note asks for attention again. A choice that is meant to last "
+        "belongs into the configuration; `usher validate` shows the lines.",
+    .options = accept_options,
+    .operands = accept_operands,
+    .run = run_accept,
+};
+
+}  // namespace usher::cli

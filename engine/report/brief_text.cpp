@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "engine/apply/apply_report.hpp"
+#include "engine/pull/pull_report.hpp"
+#include "engine/report/causes.hpp"
+#include "engine/report/plan_summary.hpp"
+#include "engine/report/report.hpp"
+
+namespace usher {
+
+namespace {
+
+/// "12 update, 3 create" of what a plan does there and no guard holds.
+std::string operations_text(const PlatformSummary& summary) {
+  std::string text;
+  for (const auto& [kind, count] : summary.operations) {
+    if (count.operations == count.held) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count.operations - count.held),
+                        to_string(kind));
+  }
+  return text;
+}
+
+std::string unread_part(const std::vector<PullReport>& pulls) {
+  std::string text;
+  for (const PullReport& pull : pulls) {
+    if (pull.failure) {
+      text += fmt::format("  {}: not read: {}\n", escaped(pull.platform), escaped(describe(*pull.failure)));
+    } else if (!pull.sealed) {
+      text += fmt::format("  {}: not complete: {}\n", escaped(pull.platform), escaped(pull.why_not));
+    }
+    if (pull.bad_count > 0)
+      text += fmt::format("  {}: {} cannot be used, the first at {}: {}\n", escaped(pull.platform),
+                          pluralised(pull.bad_count, "record", "records"),
+                          pull.bad.empty() ? "" : escaped(pull.bad.front().where),
+                          pull.bad.empty() ? "" : escaped(pull.bad.front().why));
+  }
+  return text.empty() ? "" : "Not read, or not completely:\n" + text;
+}
+
+std::string causes_part(const std::vector<Cause>& causes, const char* title, const Ink& ink) {
+  if (causes.empty()) return "";
+  std::string text = ink.yellow(title) + "\n";
+  for (const Cause& cause : causes) text += cause_text(cause, ink);
+  return text;
+}
+
+std::string outcomes_part(const ApplyReport& report) {
+  std::string text;
+  for (const auto& [platform, counts] : report.counts) {
+    text += fmt::format("  {}:", escaped(platform));
+    for (const auto& [state, count] : counts)
+      text += fmt::format(" {} {}", with_separators(count), to_string(state));
+    text += "\n";
+  }
+  return text.empty() ? "" : "Operations:\n" + text;
+}
+
+}  // namespace
+
+std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, const ApplyReport& report,
+                       const TextStyle& style) {
+  const Ink ink(style.colour);
+  std::string text = unread_part(pulls) + outcomes_part(report);
+  if (!plan.objections.empty()) text += ink.yellow("Held by a guard, and not done:") + "\n";
+  for (const Objection& objection : plan.objections)
+    text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
+  if (!plan.objections.empty())
+    for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);
+  text += causes_part(causes_of_troubles(report), "Not done, and why:", ink);
+  text += causes_part(causes_of_notes(plan, Severity::attention), "Not done, and nobody chose that:", ink);
+  if (!text.empty()) text += fmt::format("`{}` shows all.\n", style.more);
+  return text;
+}
+
+std::string apply_question(const Plan& plan) {
+  std::uint64_t changes = 0, held = held_operations(plan);
+  std::vector<char> done(plan.changes.size());
+  for (const Operation& operation : plan.operations)
+    if (!operation.held) done.at(operation.change) = 1;
+  changes = static_cast<std::uint64_t>(std::count(done.begin(), done.end(), 1));
+  std::string where;
+  for (const PlatformSummary& summary : summarise(plan)) {
+    const std::string operations = operations_text(summary);
+    if (!operations.empty())
+      where += fmt::format("{}{} on {}", where.empty() ? "" : "; ", operations, escaped(summary.platform));
+  }
+  if (changes == 0) return "Remember whose accounts these are?";
+  return fmt::format(
+      "Apply {}: {}{}?", pluralised(changes, "change", "changes"), where,
+      held == 0 ? "" : fmt::format(" ({} held, not done)", pluralised(held, "operation", "operations")));
+}
+
+}  // namespace usher

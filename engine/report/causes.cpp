@@ -1,0 +1,98 @@
+#include "engine/report/causes.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t names_shown = 3, cause_width = 80, cause_indent = 4;
+
+/// Collects causes in the order of platform and kind.
+class Causes {
+ public:
+  void add(const std::string& platform, const std::string& what, const std::string& why,
+           const std::string& name, const std::string& id = {}) {
+    Cause& cause = found_[{platform, what, why}];
+    if (cause.count++ == 0) cause = {platform, what, why, 1, {}, id};
+    if (cause.id != id) cause.id.clear();  // several notes: `--all` names each
+    if (!name.empty() && cause.names.size() < names_shown) cause.names.push_back(name);
+  }
+
+  std::vector<Cause> take() {
+    std::vector<Cause> all;
+    for (auto& [key, cause] : found_) all.push_back(std::move(cause));
+    std::stable_sort(all.begin(), all.end(), [](const Cause& a, const Cause& b) {
+      return std::tie(a.platform, a.what, b.count) < std::tie(b.platform, b.what, a.count);
+    });
+    return all;
+  }
+
+ private:
+  std::map<std::tuple<std::string, std::string, std::string>, Cause> found_;
+};
+
+const std::string& name_of(const Change& change) {
+  return change.label.empty() ? change.person : change.label;
+}
+
+}  // namespace
+
+std::vector<Cause> causes_of_notes(const Plan& plan, Severity severity) {
+  Causes causes;
+  std::map<std::tuple<std::string, NoteKind, std::string>, std::uint64_t> many;
+  for (const Note& note : plan.notes)
+    if (severity_of(note) == severity) ++many[{note.platform, note.kind, note.why()}];
+  for (const Note& note : plan.notes) {
+    if (severity_of(note) != severity) continue;
+    const bool alone = many[{note.platform, note.kind, note.why()}] == 1;  // then its values may be shown
+    causes.add(note.platform, to_string(note.kind), alone ? note.message : note.why(),
+               note.person.empty() ? note.account : note.person, id_of(note));
+  }
+  return causes.take();
+}
+
+std::vector<Cause> causes_of_held(const Plan& plan) {
+  std::vector<char> held(plan.changes.size());
+  for (const Operation& operation : plan.operations)
+    if (operation.held) held.at(operation.change) = 1;
+  Causes causes;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    const Change& change = plan.changes[i];
+    if (held[i] != 0) causes.add(change.platform, to_string(change.act), change.because, name_of(change));
+  }
+  return causes.take();
+}
+
+std::vector<Cause> causes_of_troubles(const ApplyReport& report) {
+  Causes causes;
+  for (const OperationReport& trouble : report.troubles) {
+    const std::string what =
+        fmt::format("{} {}", to_string(trouble.operation.kind), to_string(trouble.state));
+    causes.add(trouble.operation.platform, what, trouble.message, trouble.operation.label);
+  }
+  return causes.take();
+}
+
+std::string cause_text(const Cause& cause, const Ink& ink) {
+  std::string names;
+  for (const std::string& name : cause.names) names += (names.empty() ? "" : ", ") + escaped(name);
+  if (cause.count > cause.names.size() && !names.empty())
+    names += fmt::format(" and {} more", with_separators(cause.count - cause.names.size()));
+  std::string text = fmt::format("{} {}: ", escaped(cause.platform), cause.what);
+  if (cause.count > 1) text += with_separators(cause.count) + " × ";
+  text += escaped(cause.why);
+  if (!names.empty()) text += fmt::format(" ({})", names);
+  if (!cause.id.empty()) text += " [" + cause.id + "]";
+  std::string lines = wrapped(text, cause_width - cause_indent, cause_indent);
+  const std::string head = fmt::format("{} {}:", escaped(cause.platform), cause.what);
+  if (lines.starts_with(head)) lines = ink.bold(head) + lines.substr(head.size());
+  return "  " + lines + "\n";
+}
+
+}  // namespace usher
