@@ -99,7 +99,7 @@ constexpr std::array relink_operands{Operand{"OLD", false}, Operand{"NEW", false
 const Command link_command{
     .name = "link",
     .summary = "say whose an account is",
-    .examples = "  usher link E1042 7f3a91 --on iot   # the account with this id is that of E1042\n",
+    .examples = "  usher link E1042 7f3a91 --on iot   # this account is that of E1042\n",
     .about =
         "Remembers that the account with the id ACCOUNT is that of PERSON, who is declared: for an account "
         "that "
@@ -134,8 +134,7 @@ const Command relink_command{
     .summary = "say that people have new keys",
     .examples =
         "  usher relink C77 E901          # C77 is E901 by now\n"
-        "  usher relink --from keys.csv   # a whole renumbering: two columns, the key before and the key "
-        "now\n",
+        "  usher relink --from keys.csv   # a whole renumbering, in two columns\n",
     .about =
         "Hands on what OLD has on every platform to NEW, who is declared: the accounts, what unique() chose, "
         "what "

@@ -50,10 +50,11 @@ struct Operation {
   std::vector<Membership> gives;          ///< create: the memberships that come with it; accounts are empty
   Membership membership;                  ///< membership operations: account may be empty as above
   std::vector<std::string> held_details;  ///< change/remove membership: the details the plan relied on
-  /// Ids of operations of other changes that must be done before this one: what it writes is theirs until then.
+  /// Ids of operations of other changes that must be done before this one: what it writes is theirs until
+  /// then.
   std::vector<std::string> waits_for = {};
-  std::size_t change = 0;                 ///< index of its change in the plan
-  bool held = false;                      ///< a guard holds it: not executed
+  std::size_t change = 0;  ///< index of its change in the plan
+  bool held = false;       ///< a guard holds it: not executed
 };
 
 /// What an operation does, as a digest: the same in every plan that holds it.

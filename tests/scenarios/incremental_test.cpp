@@ -8,7 +8,7 @@
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
 
-namespace usher::test {
+namespace usher::test::incremental {
 namespace {
 
 using nlohmann::json;
@@ -23,8 +23,8 @@ struct Row {
 
   std::string text(std::size_t i) const {
     if (!present) return {};
-    return "R" + std::to_string(i) + ",Name," + key + ",p" + std::to_string(mail) + "@example.com," + department +
-           "," + status + "\n";
+    return "R" + std::to_string(i) + ",Name," + key + ",p" + std::to_string(mail) + "@example.com," +
+           department + "," + status + "\n";
   }
 };
 
@@ -47,7 +47,8 @@ std::string any_people() {
 std::string any_rules() {
   const std::string key = "\"P\" + string(int(record.last))";
   const std::string rekey = *rc::gen::element<std::string>("report", "by-match");
-  json rules = {{"people", {{"key", key}, {"rekey", rekey}}}, {"accounts", {{"guards", {{"removals", 1000}}}}}};
+  json rules = {{"people", {{"key", key}, {"rekey", rekey}}},
+                {"accounts", {{"guards", {{"removals", 1000}}}}}};
   if (*rc::gen::arbitrary<bool>()) {
     rules["accounts"]["set"] = {
         {"credentials.identity", "unique(person.department.numbered(9)) + \"@example.com\""}};
@@ -83,4 +84,4 @@ RC_GTEST_PROP(Incremental, APlanIsTheSameAsWhenEverybodyIsEvaluated, ()) {
 }
 
 }  // namespace
-}  // namespace usher::test
+}  // namespace usher::test::incremental

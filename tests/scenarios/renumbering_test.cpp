@@ -6,7 +6,7 @@
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
 
-namespace usher::test {
+namespace usher::test::renumbering {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -91,9 +91,9 @@ TEST(Renumbering, LinkSaysWhoseAnAccountIs) {
   world.plan();
   EXPECT_EQ(Session(world.options(), progress, {}).link("E1", id, "iot").was, "C1");
   EXPECT_EQ(lines_of(world.sync().plan),
-            Lines({"update ada@example.com credentials.identity", "update ada@example.com name"}));
+            Lines({"update ada@example.com name", "update ada@example.com credentials.identity"}));
   EXPECT_EQ(lines_of(world.plan()), Lines());
 }
 
 }  // namespace
-}  // namespace usher::test
+}  // namespace usher::test::renumbering
