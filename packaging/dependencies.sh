@@ -6,6 +6,7 @@
 #   packaging/dependencies.sh check    what tests/check.sh needs on top: clang, its sanitizers and clang-format
 #   packaging/dependencies.sh package  what packaging/package.sh needs on top: lowdown, mandoc, lintian, systemd's checks
 #   packaging/dependencies.sh looks    what tests/looks.sh needs on top: Chromium, fonts, node and npm
+#   packaging/dependencies.sh servers  what tests/servers needs on top: node, and servers of others from npm
 #   packaging/dependencies.sh contract what tests/contract/run.sh needs on top: node and npm
 set -euo pipefail
 
@@ -30,15 +31,22 @@ case "${1:-build}" in
   check) wanted=("${build[@]}" "${test[@]}" "${check[@]}") ;;
   package) wanted=("${build[@]}" "${package[@]}") ;;
   looks) wanted=("${looks[@]}" "${contract[@]}") ;;
-  contract) wanted=("${contract[@]}") ;;
-  *) echo "usage: packaging/dependencies.sh [build|test|bench|check|package|looks|contract]" >&2; exit 64 ;;
+  contract | servers) wanted=("${contract[@]}") ;;
+  *) echo "usage: packaging/dependencies.sh [build|test|bench|check|package|looks|contract|servers]" >&2; exit 64 ;;
 esac
 
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+servers() {
+  [ "${1:-}" = servers ] || return 0
+  npm install --prefix "$(dirname "${BASH_SOURCE[0]}")/../tests/servers/scim" --no-audit --no-fund --no-package-lock >&2
+}
+if [ ${#missing[@]} -eq 0 ]; then
+  servers "$@"
+  exit 0
+fi
 
 echo "Installing with apt: ${missing[*]}" >&2
 root=()
@@ -48,3 +56,4 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 "${root[@]}" apt-get update -qq
 "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+servers "$@"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/reading.hpp"
@@ -72,16 +73,27 @@ Outcome<std::monostate> RecipeConnector::walk(const Listing& listing, Scope& sco
                                               const std::function<std::string(const element&)>& id_of,
                                               const std::function<void(const element&)>& read,
                                               const std::stop_token& stop) {
+  constexpr std::size_t most_stale_pages = 20;
   Parser parser;
   ListingState state;
+  std::unordered_set<std::size_t> seen;  // hashes: a page of nothing but known items is what counts
+  std::size_t stale = 0;
   while (true) {
     auto listed = list(listing, scope, state, id_of, parser, stop);
     if (!listed) return tl::unexpected(std::move(listed.error()));
     if (!listed->moved.empty())
       return http::fail(FailureKind::malformed, "items moved while they were read: " + listed->moved,
                         listed->reply.shown);
-    listed->each([&](const element& one, std::size_t) { read(one); });
+    bool fresh = listed->items == 0;
+    listed->each([&](const element& one, std::size_t) {
+      fresh |= seen.insert(std::hash<std::string>{}(id_of(one))).second;
+      read(one);
+    });
     if (!listed->next) return std::monostate{};
+    stale = fresh ? 0 : stale + 1;
+    if (stale >= most_stale_pages)
+      return http::fail(FailureKind::malformed,
+                        "the listing does not end: page after page brought nothing new", listed->reply.shown);
     state = *listed->next;
   }
 }

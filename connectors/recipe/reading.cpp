@@ -61,7 +61,8 @@ simdjson::error_code parse_within(simdjson::dom::parser& parser, const char* tex
                                   bool copy, element& document) {
   // What a parser allocates anew it allocates for so many levels.
   if (parser.max_depth() != deepest_reply) {
-    if (const auto error = parser.allocate(std::max<std::size_t>(size, 64 << 10), deepest_reply)) return error;
+    if (const auto error = parser.allocate(std::max<std::size_t>(size, 64 << 10), deepest_reply))
+      return error;
   }
   return parser.parse(text, size, copy).get(document);
 }

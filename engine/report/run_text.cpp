@@ -26,7 +26,9 @@ std::string bad_text(const PullReport& report, const TextStyle& style) {
   std::string text = fmt::format("\n  {}: {} cannot be used:\n", escaped(report.platform),
                                  pluralised(report.bad_count, "record", "records"));
   for (std::size_t i = 0; i < shown; ++i)
-    text += fmt::format("    {}: {}\n", escaped(report.bad[i].where), escaped(report.bad[i].why));
+    text += fmt::format("    {}{}: {}\n", escaped(report.bad[i].where),
+                        report.bad[i].id.empty() ? "" : " (id " + escaped(report.bad[i].id) + ")",
+                        escaped(report.bad[i].why));
   if (shown < report.bad_count)
     text += fmt::format("    … and {} more\n", with_separators(report.bad_count - shown));
   return text;

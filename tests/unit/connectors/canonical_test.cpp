@@ -120,9 +120,13 @@ TEST_F(Reader, KnowsActiveAsTextBooleanAndNumber) {
 TEST_F(Reader, ReadsMembershipsThatStandInTheUser) {
   AccountShape shape;
   shape.id = "id";
-  shape.memberships = {
-      {.kind = "group", .place = "groups", .id = "id", .details = "role", .only = {{"tenant", {"main"}}}, .except = {}},
-      {.kind = "role", .place = "roles", .id = "", .details = "", .only = {}, .except = {}}};
+  shape.memberships = {{.kind = "group",
+                        .place = "groups",
+                        .id = "id",
+                        .details = "role",
+                        .only = {{"tenant", {"main"}}},
+                        .except = {}},
+                       {.kind = "role", .place = "roles", .id = "", .details = "", .only = {}, .except = {}}};
   ASSERT_FALSE(
       read(shape, R"({"id":"1","roles":["r2","r1"],"groups":[{"id":"g","tenant":"main","role":"owner"},
                               {"id":"h","tenant":"other"}]})"));
