@@ -8,7 +8,7 @@
 namespace usher {
 namespace {
 
-std::string_view without_spaces(std::string_view text) {
+std::string_view trimmed_cell(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return {};
@@ -23,7 +23,7 @@ bool is_no_date(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> iso_date(std::string_view cell, const std::vector<std::string>& patterns) {
-  const std::string_view text = without_spaces(cell);
+  const std::string_view text = trimmed_cell(cell);
   if (is_no_date(text)) return std::string();
   for (const std::string& pattern : patterns) {
     const auto moment = cel::parse_date(text, pattern);

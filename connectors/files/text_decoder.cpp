@@ -20,18 +20,18 @@ struct Mark {
 constexpr std::array<Mark, 3> marks = {
     {{"\xEF\xBB\xBF", "UTF-8"}, {"\xFF\xFE", "UTF-16LE"}, {"\xFE\xFF", "UTF-16BE"}}};
 
-struct Kind {
+struct NoText {
   std::string_view bytes;
   const char* advice;
 };
 /// What is given in place of a text file, by how it begins.
-constexpr std::array<Kind, 4> no_texts = {
+constexpr std::array<NoText, 4> no_texts = {
     {{"PK\x03\x04", "this is an Excel workbook or another zip file, not text; save the sheet as CSV (UTF-8)"},
      {"\xD0\xCF\x11\xE0", "this is an old Excel workbook, not text; save the sheet as CSV (UTF-8)"},
      {"\x1F\x8B", "this is a gzip file; unpack it first"},
      {"%PDF-", "this is a PDF document, not a file of records"}}};
 
-std::string lower(std::string_view text) {
+std::string small_letters(std::string_view text) {
   std::string made(text);
   std::transform(made.begin(), made.end(), made.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -39,15 +39,15 @@ std::string lower(std::string_view text) {
 }
 
 /// Without blanks, hyphens and underscores: "utf8", "utf16le".
-std::string plain(std::string_view name) {
-  std::string made = lower(name);
+std::string plain_name(std::string_view name) {
+  std::string made = small_letters(name);
   std::erase_if(made, [](char c) { return c == '-' || c == '_' || c == ' '; });
   return made;
 }
 
 /// The name iconv knows an encoding by; empty for UTF-8, which needs no conversion.
 std::string iconv_name(const std::string& name) {
-  const std::string word = plain(name);
+  const std::string word = plain_name(name);
   if (word.empty() || word == "utf8" || word == "ascii" || word == "usascii") return {};
   if (word.starts_with("windows125")) return "CP" + word.substr(7);
   if (word.starts_with("ansi125")) return "CP" + word.substr(4);
@@ -57,7 +57,7 @@ std::string iconv_name(const std::string& name) {
 }
 
 bool is_utf16(const std::string& name) {
-  return plain(name).starts_with("utf16");
+  return plain_name(name).starts_with("utf16");
 }
 
 /// Every second byte of ASCII text in UTF-16 is NUL.
@@ -67,8 +67,8 @@ const char* utf16_without_mark(std::string_view bytes) {
   std::array<std::size_t, 2> nuls{};
   for (std::size_t i = 0; i < looked; ++i)
     if (bytes[i] == '\0') ++nuls[i % 2];
-  if (nuls[0] == 0 && nuls[1] * 4 >= looked) return "UTF-16LE";
-  return nuls[1] == 0 && nuls[0] * 4 >= looked ? "UTF-16BE" : nullptr;
+  if (nuls[1] * 4 >= looked && nuls[0] * 4 < nuls[1]) return "UTF-16LE";
+  return nuls[0] * 4 >= looked && nuls[1] * 4 < nuls[0] ? "UTF-16BE" : nullptr;
 }
 
 void* opened(const std::string& name) {
@@ -107,12 +107,12 @@ void TextDecoder::use(const std::string& name) {
 
 /// Takes a mark off and heeds it. The problem, when the file cannot be read as it should.
 std::optional<std::string> TextDecoder::look_at_beginning(std::string_view& bytes) {
-  for (const Kind& kind : no_texts)
+  for (const NoText& kind : no_texts)
     if (bytes.starts_with(kind.bytes)) return kind.advice;
   for (const Mark& mark : marks) {
     if (!bytes.starts_with(mark.bytes)) continue;
-    const bool same = given_.empty() || plain(given_) == plain(mark.encoding) ||
-                      (plain(given_) == "utf16" && is_utf16(mark.encoding));
+    const bool same = given_.empty() || plain_name(given_) == plain_name(mark.encoding) ||
+                      (plain_name(given_) == "utf16" && is_utf16(mark.encoding));
     if (!same)
       return fmt::format(
           "the mark at its beginning says {}, and the configuration says encoding: {}; if the mark is right, "
@@ -123,7 +123,7 @@ std::optional<std::string> TextDecoder::look_at_beginning(std::string_view& byte
     use(mark.encoding);
     return std::nullopt;
   }
-  if (!given_.empty() && plain(given_) != "utf16" && plain(given_) != "utf8") return std::nullopt;
+  if (!given_.empty() && plain_name(given_) != "utf16" && plain_name(given_) != "utf8") return std::nullopt;
   if (const char* name = utf16_without_mark(bytes); name != nullptr) use(name);
   return std::nullopt;
 }

@@ -34,7 +34,7 @@ std::string nearest_column(const std::string& message, const std::string& record
 }
 
 /// A message that begins with its place, "usher.yaml:14:11: …", as a mistake at that place.
-Diagnostic located(const std::string& message, const SourceLocation& otherwise) {
+Diagnostic at_its_place(const std::string& message, const SourceLocation& otherwise) {
   static const std::regex place(R"(^(.+?):(\d+):(\d+): )");
   std::smatch found;
   if (!std::regex_search(message, found, place)) return {otherwise, message, {}};
@@ -54,7 +54,7 @@ std::optional<Diagnostic> failing_for_all(const Workspace& setup, const LocalSou
     if (++tried == most_tried) break;
   }
   if (tried == 0) return std::nullopt;
-  Diagnostic mistake = located(first, source.place);
+  Diagnostic mistake = at_its_place(first, source.place);
   mistake.message =
       fmt::format("this fails for all of the {} records of {} that were tried: {}{}", tried, source.platform,
                   mistake.message, nearest_column(first, records.front().attributes));

@@ -54,7 +54,9 @@ std::unique_ptr<Connector> connector_for(const ConnectorKind& kind, const std::s
     if (option.name == "url") {
       settings.options["url"].text = url.empty() ? "https://" + kind.name + ".example.com" : url;
     } else if (option.required) {
-      settings.options[option.name].is_secret = settings.options[option.name].pending = true;
+      Setting& setting = settings.options[option.name];
+      setting.is_secret = setting.pending = true;
+      setting.secret = Secret("${env:UNKNOWN}");
     }
   }
   auto made = make_connector(settings, context);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t values_kept = 20;
 
-std::string small(const std::string& text) {
+std::string small_letters(const std::string& text) {
   std::string made = text;
   for (char& c : made)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -24,13 +24,13 @@ std::string small(const std::string& text) {
 }
 
 /// Letters and digits of a name only: "employeeid".
-std::string plain(const std::string& name) {
-  std::string made = small(name);
+std::string plain_name(const std::string& name) {
+  std::string made = small_letters(name);
   std::erase_if(made, [](char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; });
   return made;
 }
 
-bool looks_like_mail(const std::string& text) {
+bool is_mail(const std::string& text) {
   const std::size_t at = text.find('@');
   return at != std::string::npos && at > 0 && text.find('.', at) != std::string::npos &&
          text.find(' ') == std::string::npos;
@@ -56,10 +56,6 @@ std::string pattern_of(const std::map<std::string, std::uint64_t>& values) {
   return {};
 }
 
-std::string read_column(const std::string& name) {
-  return is_identifier(name) ? "record." + name : "record[" + quoted(name) + "]";
-}
-
 bool contains_any(const std::string& name, std::initializer_list<const char*> words) {
   return std::any_of(words.begin(), words.end(),
                      [&](const char* word) { return name.find(word) != std::string::npos; });
@@ -67,7 +63,7 @@ bool contains_any(const std::string& name, std::initializer_list<const char*> wo
 
 /// How much a name says that it is a key: 0 nothing.
 int key_rank(const std::string& name) {
-  const std::string word = plain(name);
+  const std::string word = plain_name(name);
   if (contains_any(word, {"employeeid", "employeenumber", "personnelnumber", "personalnummer", "personid",
                           "staffid", "workerid", "matricule", "mitarbeiternummer"}))
     return 4;
@@ -79,6 +75,10 @@ int key_rank(const std::string& name) {
 }
 
 }  // namespace
+
+std::string read_column(const std::string& name) {
+  return is_identifier(name) ? "record." + name : "record[" + quoted(name) + "]";
+}
 
 std::string one_line(const std::string& text) {
   std::string made = text;
@@ -100,9 +100,9 @@ std::vector<ColumnProfile> profile_columns(const std::vector<std::string>& names
       if (value.empty()) continue;
       ++column.filled;
       column.longest = std::max<std::uint64_t>(column.longest, value.size());
-      column.mails += looks_like_mail(value) ? 1U : 0U;
+      column.mails += is_mail(value) ? 1U : 0U;
       ++values[value];
-      if (++folded[small(value)] == 2 && column.repeated.size() < 3)
+      if (++folded[small_letters(value)] == 2 && column.repeated.size() < 3)
         column.repeated.push_back(one_line(value));
     }
     column.distinct = folded.size();
@@ -136,12 +136,12 @@ KeyChoice choose_key(const std::vector<ColumnProfile>& columns) {
 
 std::optional<Activity> find_activity(const std::vector<ColumnProfile>& columns) {
   for (const ColumnProfile& column : columns) {
-    const std::string name = plain(column.name);
+    const std::string name = plain_name(column.name);
     if (!contains_any(name, {"status", "active", "aktiv", "state"}) || column.distinct > 10) continue;
     for (const char* word :
          {"active", "aktiv", "actif", "current", "employed", "true", "yes", "ja", "1", "y", "a"}) {
       for (const auto& [value, count] : column.values) {
-        if (small(value) != word) continue;
+        if (small_letters(value) != word) continue;
         std::vector<std::string> said;
         for (const auto& [each, times] : column.values)
           said.push_back(fmt::format("{} ({} times)", one_line(each), times));
@@ -151,7 +151,7 @@ std::optional<Activity> find_activity(const std::vector<ColumnProfile>& columns)
     }
   }
   for (const ColumnProfile& column : columns) {
-    const std::string name = plain(column.name);
+    const std::string name = plain_name(column.name);
     const bool leaving =
         contains_any(name, {"left", "leav", "end", "exit", "terminat", "austritt", "until", "sortie"});
     if (!leaving || column.pattern.empty() || contains_any(name, {"gender"})) continue;

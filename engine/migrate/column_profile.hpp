@@ -20,6 +20,9 @@ struct ColumnProfile {
   std::string pattern;  ///< how it writes dates, as `dates` has it; empty: not all of it are dates
 };
 
+/// The expression that reads a column: `record.mail`, `record["E-Mail"]`.
+std::string read_column(const std::string& name);
+
 /// The text without line ends and other control characters: what can stand in a comment.
 std::string one_line(const std::string& text);
 

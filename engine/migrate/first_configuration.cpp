@@ -17,10 +17,6 @@ namespace usher {
 
 namespace {
 
-std::string read_column(const std::string& name) {
-  return is_identifier(name) ? "record." + name : "record[" + quoted(name) + "]";
-}
-
 /// A column that is there must be there: when it is renamed, that is an error, and nobody's value is emptied.
 std::string strict(const std::string& expression) {
   static const std::regex name(R"re(record\.\?([A-Za-z0-9_]+)\.orValue\(""\))re");

@@ -33,14 +33,19 @@ build_programs() {
   cmake --build "$build" --target usher usher-sandbox
 }
 
+# A folder that somebody else filled is left alone.
+expect_own_work() {
+  [ -n "$elsewhere" ] && [ -d "$work" ] && [ ! -f "$work/.made" ] && [ -n "$(ls -A "$work")" ] || return 0
+  echo "$work is not empty and was not made by this script; name another folder" >&2
+  exit 64
+}
+
 # What a run left in the work folder, and what usher adds to it: removed. Whatever else lies there stays.
 clear_work() {
   [ -d "$work" ] || return 0
   if [ ! -f "$work/.made" ]; then
-    [ -n "$elsewhere" ] || { rm -rf "$work"; return 0; }
-    [ -z "$(ls -A "$work")" ] && return 0
-    echo "$work is not empty and was not made by this script; name another folder" >&2
-    exit 64
+    [ -n "$elsewhere" ] || rm -rf "$work"
+    return 0
   fi
   while IFS= read -r made; do rm -f -- "$work/${made:?}"; done < "$work/.made"
   rm -f -- "$work"/usher.db* "$work/.made"
@@ -54,6 +59,7 @@ note_work() {
 # begin WORD...: an empty work folder with a sandbox started with these options beside it; goes there.
 begin() {
   [ -n "$build" ] || build_programs
+  expect_own_work
   "$here/stop.sh" "$work"
   clear_work
   mkdir -p "$work"

@@ -17,18 +17,18 @@ constexpr std::array<std::string_view, 12> months = {"january",   "february", "m
                                                      "september", "october",  "november", "december"};
 constexpr std::size_t short_month = 3;  // letters
 
-bool is_digit(char c) {
+bool is_figure(char c) {
   return c >= '0' && c <= '9';
 }
 
-char lower(char c) {
+char small_letter(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool takes(std::string_view& text, std::string_view word) {
   if (text.size() < word.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i)
-    if (lower(text[i]) != word[i]) return false;
+    if (small_letter(text[i]) != word[i]) return false;
   text.remove_prefix(word.size());
   return true;
 }
@@ -37,7 +37,7 @@ bool takes(std::string_view& text, std::string_view word) {
 std::optional<int> take_number(std::string_view& text, std::size_t least, std::size_t most) {
   int value = 0;
   std::size_t digits = 0;
-  for (; digits < most && !text.empty() && is_digit(text.front()); ++digits) {
+  for (; digits < most && !text.empty() && is_figure(text.front()); ++digits) {
     value = value * 10 + (text.front() - '0');
     text.remove_prefix(1);
   }

@@ -60,16 +60,21 @@ const Shape& attribute_tree() {
 
 const Shape option = {.form = Form::option, .expects = "a text, a number, true or false"};
 const Shape option_list = {.form = Form::list, .expects = "a list of values", .items = &option};
-const Shape option_entry = {.form = Form::either,
-                            .expects = "a text, a number, true, false or a list of them",
-                            .alternatives = {&option, &option_list}};
-const Shape option_map = {.form = Form::object, .expects = "a map of values", .rest = &option_entry};
 const Shape option_value = {.form = Form::either,
                             .about =
                                 "An option of the connector. ${env:NAME}, ${file:PATH}, ${cmd:COMMAND} and "
                                 "${cred:NAME} stand for secrets.",
-                            .expects = "a text, a number, true, false, or a list or map of them",
-                            .alternatives = {&option, &option_list, &option_map}};
+                            .expects = "a text, a number, true, false or a list of them",
+                            .alternatives = {&option, &option_list}};
+const Shape date_patterns = {
+    .form = Form::either, .expects = "a pattern or a list of patterns", .alternatives = {&text, &text_list}};
+const Shape dates = {
+    .form = Form::object,
+    .about =
+        "Of a CSV file: which columns hold dates, and how they write them (%d.%m.%Y, or serial "
+        "for the number of a spreadsheet).",
+    .expects = "a map from columns to patterns",
+    .rest = &date_patterns};
 const std::string name_pattern = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
 const std::string name_hint = "letters, digits, '-', '_' and '.' can stand in names";
 
@@ -80,7 +85,8 @@ const Shape platform = {
     .keys = {{.name = "connector",
               .shape = &text,
               .required = true,
-              .about = "the kind of platform: csv, json, ndjson, yaml or the name of a recipe"}},
+              .about = "the kind of platform: csv, json, ndjson, yaml or the name of a recipe"},
+             {.name = "dates", .shape = &dates}},
     .rest = &option_value};
 const Shape platforms = {.form = Form::object,
                          .about = "Where: every system that is read or written, by a name of your choice.",

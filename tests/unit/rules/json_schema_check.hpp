@@ -88,7 +88,8 @@ class JsonSchema {
     if (schema.contains("required"))
       for (const json& key : schema["required"])
         if (!value.contains(key.get<std::string>())) return false;
-    for (const auto& [key, others] : schema.value("dependentRequired", json::object()).items())
+    const json dependent = schema.value("dependentRequired", json::object());
+    for (const auto& [key, others] : dependent.items())
       for (const json& other : others)
         if (value.contains(key) && !value.contains(other.get<std::string>())) return false;
     for (const auto& [key, member] : value.items()) {
