@@ -19,53 +19,53 @@ struct Shape {
   bool alone = true;  ///< no letter or digit stands before it
 };
 
-constexpr std::string_view crypt = "./+=,$_-:@";
-constexpr std::string_view token = "-_.";
+constexpr std::string_view hash_signs = "./+=,$_-:@";
+constexpr std::string_view token_signs = "-_.";
 constexpr std::array shapes{
     Shape{"eyJ", "-_.+/=", 20, false},
-    Shape{"$argon2", crypt, 20, false},
-    Shape{"$2a$", crypt, 20, false},
-    Shape{"$2b$", crypt, 20, false},
-    Shape{"$2x$", crypt, 20, false},
-    Shape{"$2y$", crypt, 20, false},
-    Shape{"$1$", crypt, 12, false},
-    Shape{"$5$", crypt, 20, false},
-    Shape{"$6$", crypt, 20, false},
-    Shape{"$7$", crypt, 20, false},
-    Shape{"$y$", crypt, 20, false},
-    Shape{"$gy$", crypt, 20, false},
-    Shape{"$scrypt$", crypt, 20, false},
-    Shape{"$pbkdf2", crypt, 20, false},
-    Shape{"$apr1$", crypt, 16, false},
-    Shape{"$P$", crypt, 20, false},
-    Shape{"pbkdf2_", crypt, 24},
-    Shape{"pbkdf2:", crypt, 24},
-    Shape{"scrypt:", crypt, 24},
-    Shape{"scrypt$", crypt, 24},
-    Shape{"argon2$", crypt, 24},
-    Shape{"bcrypt$", crypt, 24},
-    Shape{"bcrypt_sha256$", crypt, 24},
-    Shape{"ghp_", token, 20},
-    Shape{"gho_", token, 20},
-    Shape{"ghu_", token, 20},
-    Shape{"ghs_", token, 20},
-    Shape{"ghr_", token, 20},
-    Shape{"github_pat_", token, 24},
-    Shape{"glpat-", token, 18},
-    Shape{"xoxa-", token, 16},
-    Shape{"xoxb-", token, 16},
-    Shape{"xoxp-", token, 16},
-    Shape{"xoxr-", token, 16},
-    Shape{"xoxs-", token, 16},
-    Shape{"sk_live_", token, 20},
-    Shape{"rk_live_", token, 20},
-    Shape{"sk_test_", token, 20},
-    Shape{"npm_", token, 24},
-    Shape{"hvs.", token, 20},
+    Shape{"$argon2", hash_signs, 20, false},
+    Shape{"$2a$", hash_signs, 20, false},
+    Shape{"$2b$", hash_signs, 20, false},
+    Shape{"$2x$", hash_signs, 20, false},
+    Shape{"$2y$", hash_signs, 20, false},
+    Shape{"$1$", hash_signs, 12, false},
+    Shape{"$5$", hash_signs, 20, false},
+    Shape{"$6$", hash_signs, 20, false},
+    Shape{"$7$", hash_signs, 20, false},
+    Shape{"$y$", hash_signs, 20, false},
+    Shape{"$gy$", hash_signs, 20, false},
+    Shape{"$scrypt$", hash_signs, 20, false},
+    Shape{"$pbkdf2", hash_signs, 20, false},
+    Shape{"$apr1$", hash_signs, 16, false},
+    Shape{"$P$", hash_signs, 20, false},
+    Shape{"pbkdf2_", hash_signs, 24},
+    Shape{"pbkdf2:", hash_signs, 24},
+    Shape{"scrypt:", hash_signs, 24},
+    Shape{"scrypt$", hash_signs, 24},
+    Shape{"argon2$", hash_signs, 24},
+    Shape{"bcrypt$", hash_signs, 24},
+    Shape{"bcrypt_sha256$", hash_signs, 24},
+    Shape{"ghp_", token_signs, 20},
+    Shape{"gho_", token_signs, 20},
+    Shape{"ghu_", token_signs, 20},
+    Shape{"ghs_", token_signs, 20},
+    Shape{"ghr_", token_signs, 20},
+    Shape{"github_pat_", token_signs, 24},
+    Shape{"glpat-", token_signs, 18},
+    Shape{"xoxa-", token_signs, 16},
+    Shape{"xoxb-", token_signs, 16},
+    Shape{"xoxp-", token_signs, 16},
+    Shape{"xoxr-", token_signs, 16},
+    Shape{"xoxs-", token_signs, 16},
+    Shape{"sk_live_", token_signs, 20},
+    Shape{"rk_live_", token_signs, 20},
+    Shape{"sk_test_", token_signs, 20},
+    Shape{"npm_", token_signs, 24},
+    Shape{"hvs.", token_signs, 20},
     Shape{"AKIA", "", 20},
     Shape{"ASIA", "", 20},
-    Shape{"AIza", token, 30},
-    Shape{"ya29.", token, 20},
+    Shape{"AIza", token_signs, 30},
+    Shape{"ya29.", token_signs, 20},
 };
 constexpr std::array<std::string_view, 2> schemes{"Basic ", "Bearer "};
 
@@ -82,7 +82,7 @@ std::size_t end_of_scheme_hash(std::string_view text, std::size_t at) {
                                  text[close] == '_' || (text[close] >= '0' && text[close] <= '9')))
     ++close;
   if (close == at + 1 || close >= text.size() || text[close] != '}') return at;
-  const std::size_t end = end_of_run(text, close + 1, crypt);
+  const std::size_t end = end_of_run(text, close + 1, hash_signs);
   return end - close > 13 ? end : at;
 }
 

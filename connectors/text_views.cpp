@@ -7,7 +7,7 @@
 namespace usher {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t most_views = 24;
 constexpr int deepest = 3;
 
@@ -158,10 +158,10 @@ std::string base64(std::string_view text) {
       return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
     };
     const unsigned bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    out += alphabet[bits >> 18 & 63];
-    out += alphabet[bits >> 12 & 63];
-    out += i + 1 < text.size() ? alphabet[bits >> 6 & 63] : '=';
-    out += i + 2 < text.size() ? alphabet[bits & 63] : '=';
+    out += base64_digits[bits >> 18 & 63];
+    out += base64_digits[bits >> 12 & 63];
+    out += i + 1 < text.size() ? base64_digits[bits >> 6 & 63] : '=';
+    out += i + 2 < text.size() ? base64_digits[bits & 63] : '=';
   }
   return out;
 }

@@ -8,15 +8,13 @@
 namespace usher::http {
 namespace {
 
-using Stopwatch = std::chrono::steady_clock;
-
-std::string lower(std::string text) {
+std::string in_lower_case(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   return text;
 }
 
 bool holds_credentials(const std::string& header) {
-  const std::string name = lower(header);
+  const std::string name = in_lower_case(header);
   static constexpr std::array<std::string_view, 5> parts{"auth", "cookie", "token", "key", "secret"};
   return std::any_of(parts.begin(), parts.end(),
                      [&](std::string_view part) { return name.find(part) != std::string::npos; });
@@ -38,7 +36,7 @@ std::string without_named_secrets(const std::string& body) {
   bool secret = false;
   const auto look = [&](int depth, json::parse_event_t event, json& parsed) {
     if (event == json::parse_event_t::key) {
-      std::string name = lower(parsed.get<std::string>());
+      std::string name = in_lower_case(parsed.get<std::string>());
       secret = std::any_of(parts.begin(), parts.end(),
                            [&](std::string_view part) { return name.find(part) != std::string::npos; });
     } else if (event == json::parse_event_t::value && secret && parsed.is_string()) {
@@ -69,11 +67,12 @@ std::string exchange_text(const Request& request, const Outcome<Response>& outco
 }  // namespace
 
 Outcome<Response> Observed::send(const Request& request, std::stop_token stop) {
-  const auto began = Stopwatch::now();
+  const auto began = std::chrono::steady_clock::now();
   if (request.login) watch_.tell({.kind = PlatformEvent::Kind::login, .request = request.shown});
   auto outcome = inner_->send(request, std::move(stop));
   PlatformEvent event{.kind = PlatformEvent::Kind::request, .request = request.shown};
-  event.time = std::chrono::duration_cast<std::chrono::milliseconds>(Stopwatch::now() - began);
+  event.time =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   if (outcome) {
     event.status = outcome->status;
     watch_.tell(std::move(event));

@@ -62,7 +62,7 @@ class Adviser {
     if (!ignores_url(recipe_)) return;
     say(key({"http"}),
         "http.base does not read 'config.url': an address that somebody configures is not the one that is "
-        "asked; write \"{config.url}\" in it, or leave the option out");
+        "asked; write \"{+config.url}\" in it, or leave the option out");
   }
 
   void about_writing(const UserRecipe& user) {

@@ -142,8 +142,9 @@ user:
   for (const char* shown : {"> POST /login", "> GET /users/1", "1@x.example", "< 200",
                             R"({"mail":"a@x.example"})", "< 201", "the reply holds a secret"})
     EXPECT_NE(trace.find(shown), std::string::npos) << shown << "\n" << trace;
-  for (const std::string& secret : {std::string("s3cret-key-0123"), token, std::string("made-by-the-platform"),
-                                   std::string("cookie-value"), std::string("00ff")})
+  for (const std::string& secret :
+       {std::string("s3cret-key-0123"), token, std::string("made-by-the-platform"),
+        std::string("cookie-value"), std::string("00ff")})
     EXPECT_EQ(trace.find(secret), std::string::npos) << secret << "\n" << trace;
   EXPECT_EQ(observer->count(Kind::login), 1);
 }
