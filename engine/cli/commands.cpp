@@ -8,10 +8,12 @@ namespace usher::cli {
 namespace {
 
 constexpr std::array all{
-    &init_command,    &validate_command, &pull_command,     &plan_command,        &show_command,
-    &apply_command,   &sync_command,     &status_command,   &eval_command,        &doctor_command,
-    &dump_command,    &migrate_command,  &offboard_command, &credentials_command, &connector_command,
-    &version_command, &help_command,
+    &init_command,    &validate_command, &pull_command,        &plan_command,        &show_command,
+    &apply_command,   &sync_command,     &status_command,      &eval_command,        &doctor_command,
+    &dump_command,    &migrate_command,  &offboard_command,    &credentials_command, &connector_command,
+    &explain_command, &history_command,  &who_removed_command, &as_of_command,       &diff_command,
+    &runs_command,    &orphans_command,  &links_command,       &leaving_command,     &version_command,
+    &help_command,
 };
 
 constexpr std::array common{
