@@ -110,7 +110,7 @@ class Explainer {
     for (const NewLink& link : plan_.links) {
       if (one.link || link.platform != target.name || link.person != out_.whom.person) continue;
       id = link.account;
-      one.found = fmt::format("{}, {}", link.account, link.how);
+      one.found = fmt::format("{}, {}", link.account, to_string(link.how));
     }
     if (one.link) one.linked_in = run_at(connection_, one.link->since);
     if (id.empty()) return;

@@ -77,7 +77,7 @@ ordered_json account_json(const AccountExplanation& one) {
                    {"unsealed", one.unsealed}, {"written-since", one.written_since},
                    {"excluded", one.excluded}, {"excluded-by", place_json(one.excluded_by)}};
   out["link"] = one.link ? ordered_json{{"account", one.link->account},
-                                        {"how", one.link->how},
+                                        {"how", to_string(one.link->how)},
                                         {"since", one.link->since},
                                         {"run", one.linked_in}}
                          : ordered_json(nullptr);
@@ -102,10 +102,10 @@ ordered_json account_json(const AccountExplanation& one) {
   out["because"] = one.next ? one.next->because : "";
   out["operations"] = operations_json(one);
   out["notes"] = ordered_json::array();
-  for (const Note& note : one.notes) out["notes"].push_back({{"kind", note.kind}, {"message", note.message}});
+  for (const Note& note : one.notes) out["notes"].push_back({{"kind", to_string(note.kind)}, {"message", note.message}});
   out["held-by"] = ordered_json::array();
   for (const Objection& objection : one.objections)
-    out["held-by"].push_back({{"guard", objection.guard}, {"message", objection.message}});
+    out["held-by"].push_back({{"guard", to_string(objection.guard)}, {"message", objection.message}});
   return out;
 }
 

@@ -71,7 +71,7 @@ std::string account_line(const AccountExplanation& one) {
     text = "no account";
   }
   if (one.link)
-    text += fmt::format(", linked {}: {}{}", one.link->since, escaped(one.link->how),
+    text += fmt::format(", linked {}: {}{}", one.link->since, escaped(to_string(one.link->how)),
                         one.linked_in == 0 ? "" : fmt::format(" (run {})", one.linked_in));
   else if (!one.found.empty())
     text += ", not linked yet: an apply links " + escaped(one.found);
@@ -149,7 +149,7 @@ std::string next_part(const AccountExplanation& one, const Ink& ink) {
   for (const Objection& objection : one.objections)
     text += fmt::format("  held by      {}\n", escaped(objection.message));
   for (const Note& note : one.notes)
-    text += fmt::format("  not done     {}: {}\n", escaped(note.kind), escaped(note.message));
+    text += fmt::format("  not done     {}: {}\n", to_string(note.kind), escaped(note.message));
   if (one.operations.empty() && one.notes.empty()) text += "  next plan    nothing to do\n";
   return text;
 }
