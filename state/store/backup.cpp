@@ -51,8 +51,8 @@ void copy_state(const std::filesystem::path& from, const std::filesystem::path& 
   } catch (const StoreError& error) {
     std::error_code ignored;
     std::filesystem::remove(to, ignored);
-    throw StoreError(error.kind(), fmt::format("{}: cannot be copied to {}: {}", from.string(), to.string(),
-                                               error.what()));
+    throw StoreError(error.kind(),
+                     fmt::format("{}: cannot be copied to {}: {}", from.string(), to.string(), error.what()));
   }
 }
 

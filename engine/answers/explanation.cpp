@@ -1,0 +1,253 @@
+#include "engine/answers/explanation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/answers/difference_origin.hpp"
+#include "engine/desired/desired_account_reader.hpp"
+#include "state/model/normalise.hpp"
+#include "state/store/journal.hpp"
+#include "state/store/lifecycle.hpp"
+#include "state/store/past.hpp"
+#include "state/store/people.hpp"
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+
+/// Explains one person or account, platform by platform.
+class Explainer {
+ public:
+  Explainer(Inquiry& inquiry, const Whom& whom, const Plan& plan)
+      : inquiry_(inquiry), connection_(inquiry.database().connection()), plan_(plan) {
+    out_.whom = whom;
+  }
+
+  Explanation run(const std::string& on) {
+    find_person();
+    history_ = history_of(inquiry_, out_.whom);
+    for (std::size_t i = 0; i < inquiry_.input().targets.size(); ++i) {
+      const Target& target = inquiry_.input().targets[i];
+      if (!on.empty() && target.name != on) continue;
+      if (out_.whom.person.empty() && account_on(target.name).empty()) continue;
+      out_.accounts.push_back(explain_target(i));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  const Fingerprinter& fingerprints() const { return inquiry_.database().fingerprints(); }
+
+  RuleWitness witness() const {
+    return {*inquiry_.setup().config, *inquiry_.setup().rules, inquiry_.input().now};
+  }
+
+  std::string account_on(const std::string& platform) const {
+    for (const Whom::At& at : out_.whom.accounts)
+      if (at.platform == platform) return at.account;
+    return {};
+  }
+
+  void find_person() {
+    if (out_.whom.person.empty()) return;
+    const auto row = People(connection_).find(fingerprints().of_person(out_.whom.person));
+    record_ = row ? row->record : fingerprints().of_id(out_.whom.person);
+    SourceRecords records(connection_, inquiry_.input().sources);
+    const auto record = records.find(record_);
+    if (!record) return;
+    out_.declared = true;
+    for (const Source& source : inquiry_.input().sources) add_record(source);
+    people_.emplace(inquiry_.input().rules->people(), inquiry_.input().now);
+    const auto person = people_->evaluate(record->text);
+    if (person) {
+      out_.active = person->active;
+      person_ = *person;
+      if (out_.whom.label == out_.whom.person) out_.whom.label = std::string(person->id);
+    } else {
+      out_.error = person.error();
+    }
+    out_.rules = witness().people(record->text);
+  }
+
+  void add_record(const Source& source) {
+    const auto stored = Snapshots(connection_).find(source.platform, record_);
+    if (!stored) return;
+    const PlatformState state = Snapshots(connection_).platform(source.platform);
+    RecordFound found{source.name, "", stored->account.id, state.started_at, "", stored->account.attributes};
+    const auto pulls = Past(connection_).pulls(source.platform);
+    if (const auto pull = pulls.find(stored->generation); pull != pulls.end())
+      found.since = pull->second.ended_at;
+    const auto& options = inquiry_.setup().config->platforms.at(source.name).options;
+    if (const auto path = options.find("path"); source.is_file && path != options.end())
+      found.path = path->second.text;
+    out_.records.push_back(std::move(found));
+  }
+
+  AccountExplanation explain_target(std::size_t index) {
+    const Target& target = inquiry_.input().targets[index];
+    const PlatformState state = Snapshots(connection_).platform(target.platform);
+    AccountExplanation one;
+    one.platform = target.name;
+    one.pulled_at = state.started_at;
+    if (!state.sealed) one.unsealed = state.generation == 0 ? "it was never pulled" : state.why_not;
+    one.written_since = state.written_at > state.started_at;
+    find_account(target, one);
+    ask_rules(target, one);
+    say_what_excludes(target, one);
+    if (!one.link && one.rules) try_matches(target, one);
+    take_from_plan(one);
+    compare(index, one);
+    return one;
+  }
+
+  void find_account(const Target& target, AccountExplanation& one) {
+    if (!out_.whom.person.empty()) one.link = Links(connection_).of_person(target.platform, out_.whom.person);
+    std::string id = one.link ? one.link->account : account_on(target.name);
+    for (const NewLink& link : plan_.links) {
+      if (one.link || link.platform != target.name || link.person != out_.whom.person) continue;
+      id = link.account;
+      one.found = fmt::format("{}, {}", link.account, to_string(link.how));
+    }
+    if (one.link) one.linked_in = run_at(connection_, one.link->since);
+    if (id.empty()) return;
+    const auto stored = Snapshots(connection_).find(target.platform, fingerprints().of_id(id));
+    Lifecycle lifecycle(connection_);
+    one.locked_since = lifecycle.locked_since(target.platform, id).value_or("");
+    one.gone_since = lifecycle.gone_since(target.platform, out_.whom.person).value_or("");
+    if (!stored) return;
+    one.account = stored->account;
+    one.label = inquiry_.label(target.name, stored->account);
+    const json edges = json::parse(one.account->memberships.empty() ? "{}" : one.account->memberships);
+    for (const auto& [kind, held] : edges.items()) {
+      for (const auto& [edge, details] : held.items())
+        one.memberships.push_back(kind + " " + inquiry_.names(target.name).name_of(kind, edge));
+    }
+    std::sort(one.memberships.begin(), one.memberships.end());
+  }
+
+  void ask_rules(const Target& target, AccountExplanation& one) const {
+    if (person_) one.rules = witness().account(target.program->rules(), *person_);
+  }
+
+  void say_what_excludes(const Target& target, AccountExplanation& one) const {
+    const auto by = [&](std::string why, const SourceLocation& place) {
+      one.excluded = std::move(why);
+      one.excluded_by = place;
+    };
+    if (out_.whom.person.empty()) return by("the account belongs to nobody who is declared", {});
+    if (!out_.declared) return by("is in no source", {});
+    if (!person_) return by("a rule fails: " + out_.error, inquiry_.setup().config->people.place);
+    if (!out_.active) {
+      const RuleOutcome& rule = *out_.rules->active;
+      return by("is not active: " + unmet_text(rule), rule.place);
+    }
+    if (one.rules->who && !one.rules->who->error.empty())
+      return by("a rule fails: " + one.rules->who->error, one.rules->who->place);
+    if (one.rules->who && !one.rules->who->holds())
+      return by("is out of scope: " + unmet_text(*one.rules->who), one.rules->who->place);
+    if (!target.program->rules().create && !one.account)
+      by("the rules create no accounts here", target.program->rules().place);
+  }
+
+  void try_matches(const Target& target, AccountExplanation& one) {
+    for (const AccountOutcomes::Match& match : one.rules->match) {
+      const json value = json::parse(match.value.value.empty() ? "null" : match.value.value);
+      MatchTried tried{
+          match.rule->account, value.is_string() ? value.get<std::string>() : "", match.rule->place, {}};
+      if (!tried.value.empty()) find_candidates(target, match.rule->fold_case, tried);
+      one.match.push_back(std::move(tried));
+    }
+  }
+
+  void find_candidates(const Target& target, bool fold, MatchTried& tried) {
+    const std::string wanted = fold ? without_case(tried.value) : tried.value;
+    Connection own = inquiry_.database().reader();
+    for (const RowSlice& slice : Snapshots(own).row_slices(target.platform, 1)) {
+      Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
+        const json attributes = json::parse(view.attributes);
+        const json& held = at_path(attributes, tried.account);
+        const std::string text = tried.account == "id" ? std::string(view.id)
+                                 : held.is_string()    ? held.get<std::string>()
+                                                       : "";
+        if ((fold ? without_case(text) : text) != wanted) return;
+        const auto link = Links(connection_).of_account(target.platform, view.key);
+        tried.candidates.push_back(
+            {std::string(view.id), inquiry_.label(target.name, view.account()), link ? link->person : ""});
+      });
+    }
+  }
+
+  void take_from_plan(AccountExplanation& one) const {
+    const std::string account = one.account ? one.account->id : "";
+    const auto concerns = [&](const auto& what) {
+      if (what.platform != one.platform) return false;
+      if (!out_.whom.person.empty() && what.person == out_.whom.person) return true;
+      return !account.empty() && what.account == account;
+    };
+    for (std::size_t i = 0; i < plan_.changes.size(); ++i) {
+      if (!concerns(plan_.changes[i])) continue;
+      one.next = plan_.changes[i];
+      for (const Operation& operation : plan_.operations)
+        if (operation.change == i) one.operations.push_back(operation);
+    }
+    for (const Note& note : plan_.notes) {
+      const bool whole = note.platform == one.platform && note.person.empty() && note.account.empty();
+      if (whole || concerns(note)) one.notes.push_back(note);
+    }
+    const bool held = std::any_of(one.operations.begin(), one.operations.end(),
+                                  [](const Operation& operation) { return operation.held; });
+    for (const Objection& objection : plan_.objections)
+      if (held && objection.platform == one.platform) one.objections.push_back(objection);
+  }
+
+  void compare(std::size_t index, AccountExplanation& one) const {
+    if (!one.account) return;
+    const DifferenceOrigin origin(history_, one.platform);
+    if (one.next) {
+      for (const FieldChange& field : one.next->fields)
+        one.differences.push_back({field.path, field.before.dump(), field.after.dump(), field.rule,
+                                   origin.of(field.path, field.before, field.after, one.next->because)});
+      for (const MembershipChange& edge : one.next->memberships) {
+        const std::string what = edge.kind + " " + (edge.name.empty() ? edge.entitlement : edge.name);
+        const json now = edge.act == MembershipChange::Act::add ? json() : json(edge.before);
+        const json wanted = edge.act == MembershipChange::Act::remove ? json() : json(edge.after);
+        one.differences.push_back(
+            {what, now.dump(), wanted.dump(), edge.because, origin.of(what, now, wanted, one.next->because)});
+      }
+    }
+    if (!one.rules || !one.excluded.empty()) return;
+    DesiredAccountReader reader(connection_, inquiry_.input());
+    const auto wanted = reader.read(record_, index);
+    if (wanted.content.empty()) return;
+    const json content = json::parse(wanted.content);
+    const json attributes = json::parse(one.account->attributes);
+    for (const auto& [path, value] : content.at("set").items())
+      if (at_path(attributes, path) == value) one.agrees.push_back(path);
+    for (const json& group : content.value("groups", json::array())) {
+      const std::string what = group.at(0).get<std::string>() + " " + group.at(1).get<std::string>();
+      if (std::find(one.memberships.begin(), one.memberships.end(), what) != one.memberships.end())
+        one.agrees.push_back(what);
+    }
+  }
+
+  Inquiry& inquiry_;
+  Connection& connection_;
+  const Plan& plan_;
+  Explanation out_;
+  Fingerprint record_;
+  std::optional<PeopleEvaluator> people_;
+  std::optional<Person> person_;
+  std::vector<HistoryEntry> history_;
+};
+
+}  // namespace
+
+Explanation explain(Inquiry& inquiry, const Whom& whom, const Plan& plan, const std::string& on) {
+  return Explainer(inquiry, whom, plan).run(on);
+}
+
+}  // namespace usher

@@ -1,0 +1,83 @@
+#include "engine/answers/inquiry.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/desired/desired_state.hpp"
+#include "engine/desired/entitlement_names.hpp"
+#include "engine/plan/guards.hpp"
+#include "engine/plan/planner.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/time.hpp"
+#include "engine/runtime/version.hpp"
+#include "state/model/account_label.hpp"
+#include "state/model/plan_json.hpp"
+#include "state/store/links.hpp"
+
+namespace usher {
+
+namespace {
+
+Workspace workspace_of(const CommonOptions& options) {
+  auto setup = open_workspace(options, Secrets::skip);
+  if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
+  return std::move(*setup);
+}
+
+std::map<std::string, std::uint64_t> population_of(Database& database, const PlanningInput& input,
+                                                   const Plan& plan) {
+  std::map<std::string, std::uint64_t> population;
+  for (const Target& target : input.targets)
+    population[target.name] = Links(database.connection()).count(target.platform);
+  for (const NewLink& link : plan.links) ++population[link.platform];
+  return population;
+}
+
+}  // namespace
+
+Inquiry::Inquiry(const CommonOptions& options)
+    : setup_(workspace_of(options)),
+      database_(options.state.value_or(setup_.config->state), Access::read),
+      input_(planning_input(database_, setup_)) {}
+
+const EntitlementNames& Inquiry::names(const std::string& platform) {
+  const auto known = names_.find(platform);
+  if (known != names_.end()) return known->second;
+  const auto id = database_.find_platform(platform);
+  const std::vector<Entitlement> entitlements =
+      id ? Snapshots(database_.connection()).entitlements(*id) : std::vector<Entitlement>();
+  return names_.emplace(platform, EntitlementNames(entitlements)).first->second;
+}
+
+std::string Inquiry::label(const std::string& platform, const Account& account) const {
+  const auto connector = setup_.connectors.find(platform);
+  return connector == setup_.connectors.end() ? account.id
+                                              : label_of(account, connector->second->capabilities());
+}
+
+Forecast::Forecast(const Workspace& setup, const std::filesystem::path& state, Progress& progress)
+    : setup_(setup), progress_(progress), copy_(state), input_(planning_input(copy_.database(), setup)) {
+  for (const Source& source : input_.sources) {
+    if (Snapshots(database().connection()).platform(source.platform).generation > 0) continue;
+    throw CommandError(ExitCode::source_incomplete,
+                       fmt::format("{} was never read: nobody is known. Run 'usher pull'.", source.name));
+  }
+}
+
+Plan Forecast::plan(int days) {
+  constexpr std::int64_t day = 86'400;
+  PlanningInput input = input_;
+  if (days > 0) {
+    input.now.seconds += days * day;
+    input.now_text = text_of(input.now.seconds);
+  }
+  desire(database(), input, progress_);
+  Plan plan = make_plan(database(), input, {}, progress_);
+  plan.program = std::string(version());
+  plan.rules = input.rules_digest;
+  plan.now = input.now_text;
+  review(plan, setup_.config->accounts, population_of(database(), input, plan));
+  plan.digest = digest_of(plan);
+  return plan;
+}
+
+}  // namespace usher

@@ -1,0 +1,110 @@
+#include "engine/answers/journal_history.hpp"
+
+#include <algorithm>
+
+#include "state/model/plan_json.hpp"
+#include "state/store/plans.hpp"
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+
+/// What an operation without values changes.
+std::string subject_of(const Operation& operation) {
+  switch (operation.kind) {
+    case OperationKind::rotate:
+    case OperationKind::revoke:
+      return operation.route.empty() ? "credentials" : operation.route;
+    default:
+      return "account";
+  }
+}
+
+}  // namespace
+
+const JournalHistory::Reasons& JournalHistory::reasons_of(std::int64_t run) {
+  const auto known = reasons_.find(run);
+  if (known != reasons_.end()) return known->second;
+  Reasons& reasons = reasons_[run];
+  Connection& connection = inquiry_.database().connection();
+  const auto made = Journal(connection).run(run);
+  const auto stored = made && !made->plan.empty() ? Plans(connection).load(made->plan) : std::nullopt;
+  if (!stored) return reasons;
+  reasons.plan = plan_from_json(stored->content, stored->digest);
+  for (const Operation& operation : reasons.plan.operations) reasons.changes[operation.id] = operation.change;
+  return reasons;
+}
+
+void JournalHistory::explain(HistoryEntry& entry, const std::string& operation, const std::string& path,
+                             const Membership& membership) {
+  const Reasons& reasons = reasons_of(entry.run);
+  const auto found = reasons.changes.find(operation);
+  if (found == reasons.changes.end()) return;
+  const Change& change = reasons.plan.changes.at(found->second);
+  entry.because = change.because;
+  for (const FieldChange& field : change.fields) {
+    if (field.path == path) entry.rule = field.rule;
+  }
+  for (const MembershipChange& one : change.memberships) {
+    if (one.kind != membership.kind || one.entitlement != membership.entitlement) continue;
+    entry.rule = one.because;
+    if (!one.name.empty()) entry.what = one.kind + " " + one.name;
+  }
+}
+
+std::string JournalHistory::name_of(const JournalEntry& entry, const Membership& membership) {
+  return membership.kind + " " +
+         inquiry_.names(entry.platform).name_of(membership.kind, membership.entitlement);
+}
+
+void JournalHistory::add_edge(const HistoryEntry& base, const JournalEntry& entry,
+                              const Membership& membership, std::vector<HistoryEntry>& to) {
+  HistoryEntry& one = to.emplace_back(base);
+  one.what = name_of(entry, membership);
+  one.now = membership.details;
+  explain(one, entry.operation, "", membership);
+}
+
+void JournalHistory::add(const JournalEntry& entry, std::vector<HistoryEntry>& to) {
+  if (entry.state == OperationState::skipped || entry.state == OperationState::planned) return;
+  const Operation operation = operation_from_json(json::parse(entry.detail));
+  HistoryEntry base;
+  base.at = entry.ended_at.empty() ? entry.sent_at : entry.ended_at;
+  base.platform = entry.platform;
+  base.person = entry.person;
+  base.account = entry.account;
+  base.label = entry.label;
+  base.act = entry.kind;
+  base.run = entry.run;
+  base.state = to_string(entry.state);
+  base.message = entry.message;
+  if (operation.kind == OperationKind::update) {
+    for (const auto& [path, value] : operation.after.items()) {
+      HistoryEntry& one = to.emplace_back(base);
+      one.what = path;
+      one.before = operation.before.value(path, json());
+      one.now = value;
+      explain(one, entry.operation, path, {});
+    }
+    return;
+  }
+  if (!operation.membership.kind.empty()) {
+    add_edge(base, entry, operation.membership, to);
+    HistoryEntry& one = to.back();
+    if (operation.kind != OperationKind::add_membership) one.before = operation.held_details;
+    if (operation.kind == OperationKind::remove_membership) one.now = nullptr;
+    return;
+  }
+  HistoryEntry& one = to.emplace_back(base);
+  one.what = subject_of(operation);
+  if (operation.kind == OperationKind::create) one.now = operation.after;
+  explain(one, entry.operation, "", {});
+  if (operation.kind != OperationKind::create) return;
+  HistoryEntry given = base;
+  given.act = to_string(OperationKind::add_membership);
+  for (const Membership& membership : operation.gives) add_edge(given, entry, membership, to);
+}
+
+}  // namespace usher

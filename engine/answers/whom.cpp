@@ -1,0 +1,176 @@
+#include "engine/answers/whom.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/runtime/exit_code.hpp"
+#include "state/model/normalise.hpp"
+#include "state/store/links.hpp"
+#include "state/store/past.hpp"
+#include "state/store/people.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::size_t most_named = 5;
+
+bool is_person(Inquiry& inquiry, const std::string& id) {
+  Connection& connection = inquiry.database().connection();
+  if (People(connection).find(inquiry.database().fingerprints().of_person(id))) return true;
+  for (const PlatformState& platform : Snapshots(connection).platforms()) {
+    if (Links(connection).of_person(platform.platform, id)) return true;
+  }
+  return !Past(connection).operations_of_person(id).empty();
+}
+
+void add(std::vector<Whom::At>& accounts, const std::string& platform, const std::string& account) {
+  const bool known = std::any_of(accounts.begin(), accounts.end(), [&](const Whom::At& one) {
+    return one.platform == platform && one.account == account;
+  });
+  if (!known && !account.empty()) accounts.push_back({platform, account});
+}
+
+Whom person_of(Inquiry& inquiry, const std::string& id) {
+  Connection& connection = inquiry.database().connection();
+  Whom whom{id, id, {}};
+  for (const PlatformState& platform : Snapshots(connection).platforms()) {
+    const auto link = Links(connection).of_person(platform.platform, id);
+    if (!link) continue;
+    add(whom.accounts, platform.name, link->account);
+    const auto account = Snapshots(connection).find(platform.platform, link->key);
+    if (account && whom.label == id) whom.label = inquiry.label(platform.name, account->account);
+  }
+  for (const JournalEntry& entry : Past(connection).operations_of_person(id))
+    add(whom.accounts, entry.platform, entry.account);
+  std::stable_sort(whom.accounts.begin(), whom.accounts.end(),
+                   [](const auto& a, const auto& b) { return a.platform < b.platform; });
+  return whom;
+}
+
+Whom owner_of(Inquiry& inquiry, const PlatformState& platform, const Account& account) {
+  Connection& connection = inquiry.database().connection();
+  const Fingerprint key = inquiry.database().fingerprints().of_id(account.id);
+  if (const auto link = Links(connection).of_account(platform.platform, key))
+    return person_of(inquiry, link->person);
+  return {"", inquiry.label(platform.name, account), {{platform.name, account.id}}};
+}
+
+/// Looks through accounts and records for a text.
+class Search {
+ public:
+  Search(Inquiry& inquiry, const std::string& who) : inquiry_(inquiry), wanted_(without_case(who)) {}
+
+  std::vector<Whom> run() {
+    Connection& connection = inquiry_.database().connection();
+    for (const PlatformState& platform : Snapshots(connection).platforms()) {
+      const Source* source = source_named(platform.name);
+      const std::vector<std::string> paths = paths_of(platform.name);
+      for (const RowSlice& slice : Snapshots(connection).row_slices(platform.platform, 1)) {
+        Connection own = inquiry_.database().reader();
+        Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
+          const auto attributes = nlohmann::json::parse(view.attributes);
+          if (source != nullptr && source->is_file ? any_is(attributes) : is_at(attributes, paths))
+            found(platform, source, view.account());
+        });
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  const Source* source_named(const std::string& platform) const {
+    for (const Source& source : inquiry_.input().sources)
+      if (source.name == platform) return &source;
+    return nullptr;
+  }
+
+  /// By what accounts of a platform are known.
+  std::vector<std::string> paths_of(const std::string& platform) const {
+    std::vector<std::string> paths;
+    const auto connector = inquiry_.setup().connectors.find(platform);
+    if (connector == inquiry_.setup().connectors.end()) return paths;
+    paths = {connector->second->capabilities().label, connector->second->capabilities().natural_key};
+    const auto rules = inquiry_.setup().config->accounts.find(platform);
+    if (rules == inquiry_.setup().config->accounts.end()) return paths;
+    for (const MatchRule& rule : rules->second.match) paths.push_back(rule.account);
+    return paths;
+  }
+
+  bool is(const nlohmann::json& value) const {
+    return value.is_string() && without_case(value.get_ref<const std::string&>()) == wanted_;
+  }
+  bool any_is(const nlohmann::json& record) const {
+    return std::any_of(record.begin(), record.end(), [&](const auto& value) { return is(value); });
+  }
+  bool is_at(const nlohmann::json& attributes, const std::vector<std::string>& paths) const {
+    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+      return !path.empty() && is(at_path(attributes, path));
+    });
+  }
+
+  void found(const PlatformState& platform, const Source* source, const Account& account) {
+    if (found_.size() > most_named) return;
+    Whom whom;
+    if (source != nullptr) {
+      PeopleEvaluator people(inquiry_.input().rules->people(), inquiry_.input().now);
+      SourceRecords records(inquiry_.database().connection(), inquiry_.input().sources);
+      const auto record = records.find(inquiry_.database().fingerprints().of_id(account.id));
+      const auto person = record ? people.evaluate(record->text) : tl::unexpected(std::string());
+      whom = person_of(inquiry_, person ? std::string(person->id) : account.id);
+    } else {
+      whom = owner_of(inquiry_, platform, account);
+    }
+    const std::string name = whom.person.empty() ? platform.name + "/" + account.id : whom.person;
+    if (seen_.insert(name).second) found_.push_back(std::move(whom));
+  }
+
+  Inquiry& inquiry_;
+  const std::string wanted_;
+  std::set<std::string> seen_;
+  std::vector<Whom> found_;
+};
+
+std::string name_of(const Whom& whom) {
+  if (!whom.person.empty()) return whom.person;
+  return whom.accounts.front().account + " on " + whom.accounts.front().platform;
+}
+
+}  // namespace
+
+std::string without_case(std::string_view text) {
+  return normalised(text, {.trim = true, .lower = true});
+}
+
+Whom find_whom(Inquiry& inquiry, const std::string& who) {
+  if (is_person(inquiry, who)) return person_of(inquiry, who);
+  Connection& connection = inquiry.database().connection();
+  const Fingerprint key = inquiry.database().fingerprints().of_id(who);
+  for (const PlatformState& platform : Snapshots(connection).platforms()) {
+    const bool is_source = std::any_of(inquiry.input().sources.begin(), inquiry.input().sources.end(),
+                                       [&](const Source& source) { return source.name == platform.name; });
+    if (is_source) continue;  // a record's key is not yet a person's
+    const auto versions = Past(connection).versions(platform.platform, key);
+    if (!versions.empty()) return owner_of(inquiry, platform, versions.back().account);
+  }
+  std::vector<Whom> found = Search(inquiry, who).run();
+  if (found.size() == 1) return std::move(found.front());
+  if (found.empty())
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("Nobody is known by '{}': it is neither the key of a person, nor the id or "
+                    "label of an account of the last pulls, nor stands in a record. 'usher "
+                    "pull' reads them anew.",
+                    who));
+  std::vector<std::string> names;
+  for (const Whom& whom : found) names.push_back(name_of(whom));
+  if (names.size() > most_named) names.back() = "and more";
+  throw CommandError(ExitCode::usage, fmt::format("'{}' names several: {}. Give the key of one.", who,
+                                                  fmt::join(names, ", ")));
+}
+
+}  // namespace usher

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/answers/inquiry.hpp"
+
+namespace usher {
+
+/// Somebody a question is about.
+struct Whom {
+  struct At {
+    std::string platform;
+    std::string account;  ///< id
+  };
+  std::string person;        ///< id; empty: the account is nobody's
+  std::string label;         ///< what people call them: of an account, else the id
+  std::vector<At> accounts;  ///< linked now, then what the journal knows of earlier ones; by platform
+};
+
+/// The text by which two that differ in case, or in space around them, are the same.
+std::string without_case(std::string_view text);
+
+/// Finds whom a text names: the key of a person, the id of an account, else an e-mail or label in an account
+/// or a source's record, without regard to case. Throws CommandError(usage) for nobody, and for several, with
+/// their names.
+Whom find_whom(Inquiry& inquiry, const std::string& who);
+
+}  // namespace usher

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/listing.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+std::vector<AccountThen> accounts_asked_for(const Call& call, Inquiry& inquiry) {
+  const auto& words = call.arguments.operands();
+  const std::string moment = moment_of(words[0]);
+  const std::string on = platform_asked_for(call, inquiry);
+  if (words[1] == "members") {
+    if (words.size() < 3)
+      throw CommandError(ExitCode::usage, "Members of which group? as-of TIME members GROUP");
+    return members_at(inquiry, moment, entitlements_asked_for(call, inquiry, words[2]));
+  }
+  if (words.size() > 2)
+    throw CommandError(ExitCode::usage, fmt::format("The argument '{}' is one too many.", words[2]));
+  if (words[1] == "accounts") return accounts_at(inquiry, moment, on);
+  auto found = accounts_at(inquiry, moment, find_whom(inquiry, words[1]));
+  if (!on.empty()) std::erase_if(found, [&](const AccountThen& one) { return one.platform != on; });
+  return found;
+}
+
+ExitCode run_as_of(const Call& call) {
+  Inquiry inquiry(call.common());
+  print_list(call, list_of(accounts_asked_for(call, inquiry)));
+  return ExitCode::done;
+}
+
+/// The moment a run ended, or one that is given.
+std::string moment_of_run(Inquiry& inquiry, const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return moment_of(text);
+  const auto run = Journal(inquiry.database().connection()).run(number);
+  if (!run) throw CommandError(ExitCode::usage, fmt::format("The state remembers no run {}.", number));
+  return run->ended_at.empty() ? run->started_at : run->ended_at;
+}
+
+ExitCode run_diff(const Call& call) {
+  Inquiry inquiry(call.common());
+  const std::string on = platform_asked_for(call, inquiry);
+  const std::string from = moment_of_run(inquiry, call.arguments.operands()[0]);
+  const std::string to = moment_of_run(inquiry, call.arguments.operands()[1]);
+  print_list(call, differences_list(changes_between(inquiry, from, to, on)));
+  return ExitCode::done;
+}
+
+ExitCode run_runs(const Call& call) {
+  Inquiry inquiry(call.common());
+  print_list(call, list_of(Past(inquiry.database().connection()).runs(call.arguments.number("last"))));
+  return ExitCode::done;
+}
+
+constexpr std::array as_of_options{on_option, csv_option};
+constexpr std::array as_of_operands{Operand{"TIME", true}, Operand{"accounts|members|WHO", true},
+                                    Operand{"GROUP"}};
+constexpr std::array diff_operands{Operand{"RUN|TIME", true}, Operand{"RUN|TIME", true}};
+constexpr std::array runs_options{Option{"last", 0, "N", "how many", "20"}, csv_option};
+
+}  // namespace
+
+const Command as_of_command{
+    .name = "as-of",
+    .summary = "show accounts and members as they were at some time",
+    .examples =
+        "  usher as-of 2026-03-01 accounts --on iot\n"
+        "  usher as-of 2026-03-01 members engineers --csv\n"
+        "  usher as-of 2026-03-01T12:00:00Z ada@example.com\n",
+    .about =
+        "Shows what the last pull before that time saw: all accounts, the members of a group, or the "
+        "accounts of one person. A day is its beginning, and times are UTC. The person is the one who is "
+        "linked to the account today. Ends with 1 when the state does not reach back so far; how long it "
+        "remembers stands in docs/state.md.",
+    .options = as_of_options,
+    .operands = as_of_operands,
+    .run = run_as_of,
+};
+
+const Command diff_command{
+    .name = "diff",
+    .summary = "show what changed on the platforms between two runs or times",
+    .examples =
+        "  usher diff 57 61\n"
+        "  usher diff 2026-03-01 2026-04-01 --csv\n",
+    .about =
+        "Compares what the last pull before one time saw with what the last pull before another saw: "
+        "accounts that came and went, attributes and memberships that changed, whoever changed them. A run "
+        "stands for the time it ended.",
+    .options = as_of_options,
+    .operands = diff_operands,
+    .run = run_diff,
+};
+
+const Command runs_command{
+    .name = "runs",
+    .summary = "list the runs, one line each",
+    .examples =
+        "  usher runs\n"
+        "  usher runs --last 500 --csv\n",
+    .about =
+        "Lists the last runs, newest first: when, how long, how they ended, and how many operations gave, "
+        "changed and took something, failed, were skipped, or are open. `usher show RUN` shows one whole.",
+    .options = runs_options,
+    .operands = {},
+    .run = run_runs,
+};
+
+}  // namespace usher::cli

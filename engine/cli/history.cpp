@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/listing.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::vector<HistoryEntry> of_entitlements(Inquiry& inquiry,
+                                          const std::vector<std::pair<std::string, Entitlement>>& found) {
+  std::vector<HistoryEntry> all;
+  for (const auto& [platform, entitlement] : found) {
+    auto entries = history_of(inquiry, platform, entitlement);
+    std::move(entries.begin(), entries.end(), std::back_inserter(all));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  return all;
+}
+
+/// Of a group when the text names one, else of somebody.
+std::vector<HistoryEntry> entries_of(const Call& call, Inquiry& inquiry) {
+  const std::string& what = call.arguments.operands().front();
+  const std::string on = platform_asked_for(call, inquiry);
+  const auto found = find_entitlements(inquiry, what, on);
+  if (!found.empty() && !call.arguments.flag("somebody")) return of_entitlements(inquiry, found);
+  auto entries = history_of(inquiry, find_whom(inquiry, what));
+  if (!on.empty()) std::erase_if(entries, [&](const HistoryEntry& entry) { return entry.platform != on; });
+  return entries;
+}
+
+ExitCode run_history(const Call& call) {
+  Inquiry inquiry(call.common());
+  const auto entries = entries_of(call, inquiry);
+  if (call.json()) {
+    call.print_json(
+        {{"report", "history"}, {"exit", exit_json(ExitCode::done)}, {"changes", history_json(entries)}});
+  } else {
+    call.print(history_text(entries, call.style()));
+  }
+  return ExitCode::done;
+}
+
+ExitCode run_who_removed(const Call& call) {
+  Inquiry inquiry(call.common());
+  const auto groups = entitlements_asked_for(call, inquiry, call.arguments.operands()[1]);
+  const Whom whom = find_whom(inquiry, call.arguments.operands()[0]);
+  std::vector<HistoryEntry> removals;
+  for (const HistoryEntry& entry : of_entitlements(inquiry, groups)) {
+    const bool theirs = std::any_of(whom.accounts.begin(), whom.accounts.end(), [&](const Whom::At& at) {
+      return at.platform == entry.platform && at.account == entry.account;
+    });
+    if (theirs && entry.takes_membership()) removals.push_back(entry);
+  }
+  if (call.json()) {
+    call.print_json({{"report", "who-removed"},
+                     {"exit", exit_json(ExitCode::done)},
+                     {"removals", history_json(removals)}});
+  } else if (removals.empty()) {
+    call.print("As far as the state remembers, nobody did.\n");
+  } else {
+    call.print(history_text(removals, call.style()));
+  }
+  return ExitCode::done;
+}
+
+constexpr std::array history_options{
+    on_option,
+    Option{"somebody", 0, {}, "WHO|GROUP is somebody, also where a group is called so"},
+};
+constexpr std::array history_operands{Operand{"WHO|GROUP", true}};
+constexpr std::array who_removed_options{on_option};
+constexpr std::array who_removed_operands{Operand{"WHO", true}, Operand{"GROUP", true}};
+
+}  // namespace
+
+const Command history_command{
+    .name = "history",
+    .summary = "show every change of somebody, or of who is in a group",
+    .examples =
+        "  usher history E1042\n"
+        "  usher history ada@example.com --on iot\n"
+        "  usher history engineers             # who came and went, and by whom\n",
+    .about =
+        "Shows, oldest first, every change that the state remembers: what usher did, with the run, the "
+        "reason and the rule, and what pulls saw that usher did not do: somebody on the platform or in "
+        "the source. Of the latter the time is that of the pull that first saw it; `after` is when the "
+        "pull before it began.\n\n"
+        "WHO is the key of a person, the id of an account, or an e-mail or label; GROUP the name or id of "
+        "a group, profile, role or tenant. How long the state remembers stands in docs/state.md.",
+    .options = history_options,
+    .operands = history_operands,
+    .run = run_history,
+};
+
+const Command who_removed_command{
+    .name = "who-removed",
+    .summary = "say who took somebody out of a group, when and why",
+    .examples = "  usher who-removed ada@example.com engineers\n",
+    .about =
+        "Shows every time somebody was taken out of a group, as far as the state remembers: by a run of "
+        "usher, with its reason, or by somebody on the platform.",
+    .options = who_removed_options,
+    .operands = who_removed_operands,
+    .run = run_who_removed,
+};
+
+}  // namespace usher::cli

@@ -1,0 +1,41 @@
+#include "engine/cli/listing.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+namespace usher::cli {
+
+std::string platform_asked_for(const Call& call, const Inquiry& inquiry) {
+  const std::string on = call.arguments.text("on");
+  if (on.empty()) return on;
+  std::vector<std::string> known;
+  for (const Target& target : inquiry.input().targets) {
+    if (target.name == on) return on;
+    known.push_back(target.name);
+  }
+  throw CommandError(ExitCode::usage, fmt::format("People have no accounts on '{}'; they have on {}.", on,
+                                                  fmt::join(known, ", ")));
+}
+
+void print_list(const Call& call, const ListReport& list, ExitCode code) {
+  if (call.json()) {
+    call.print_json(list_json(list, code));
+  } else if (call.arguments.flag("csv")) {
+    call.print(list_csv(list));
+  } else {
+    call.print(list_text(list, call.style()));
+  }
+}
+
+std::vector<std::pair<std::string, Entitlement>> entitlements_asked_for(const Call& call, Inquiry& inquiry,
+                                                                        const std::string& name) {
+  auto found = find_entitlements(inquiry, name, platform_asked_for(call, inquiry));
+  if (!found.empty()) return found;
+  throw CommandError(
+      ExitCode::usage,
+      fmt::format("No platform has a group, profile, role or tenant '{}' as of its last pull.", name));
+}
+
+}  // namespace usher::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "engine/cli/command.hpp"
+#include "engine/report/answers_report.hpp"
+
+namespace usher::cli {
+
+// What the commands that answer questions have in common.
+
+inline constexpr Option on_option{"on", 0, "PLATFORM", "only of this platform"};
+inline constexpr Option csv_option{"csv", 0, {}, "write CSV (RFC 4180) with a line of names"};
+
+/// --on, when it names a platform that people have accounts on; empty without it. Throws CommandError(usage).
+std::string platform_asked_for(const Call& call, const Inquiry& inquiry);
+
+/// Writes a list as text, JSON or CSV, as asked for.
+void print_list(const Call& call, const ListReport& list, ExitCode code = ExitCode::done);
+
+/// The groups (profiles, roles) of that name, on --on or anywhere. Throws CommandError(usage) for none.
+std::vector<std::pair<std::string, Entitlement>> entitlements_asked_for(const Call& call, Inquiry& inquiry,
+                                                                        const std::string& name);
+
+}  // namespace usher::cli

@@ -1,0 +1,104 @@
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/listing.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/store/links.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+ExitCode run_orphans(const Call& call) {
+  Inquiry inquiry(call.common());
+  const std::string on = platform_asked_for(call, inquiry);
+  Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
+  print_list(call, list_of(orphans(inquiry, forecast.plan(), on)));
+  return ExitCode::done;
+}
+
+ExitCode run_links(const Call& call) {
+  Inquiry inquiry(call.common());
+  const std::string on = platform_asked_for(call, inquiry);
+  Connection& connection = inquiry.database().connection();
+  std::vector<LinkRow> rows;
+  for (const PlatformState& platform : Snapshots(connection).platforms()) {
+    if (!on.empty() && platform.name != on) continue;
+    Links(connection).for_each_by_person(platform.platform, [&](const Link& link) {
+      const auto account = Snapshots(connection).find(platform.platform, link.key);
+      rows.push_back({platform.name, link.person, link.account,
+                      account ? inquiry.label(platform.name, account->account) : "(gone)", to_string(link.how),
+                      link.since});
+    });
+  }
+  print_list(call, list_of(rows));
+  return ExitCode::done;
+}
+
+ExitCode run_leaving(const Call& call) {
+  Inquiry inquiry(call.common());
+  Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
+  const std::vector<PlannedLoss> lost = losses(forecast, static_cast<int>(call.arguments.number("days")));
+  if (call.arguments.flag("ics")) {
+    call.print(calendar_of(lost, now_text()));
+  } else {
+    print_list(call, list_of(lost));
+  }
+  return ExitCode::done;
+}
+
+constexpr std::array list_options{on_option, csv_option};
+constexpr std::array leaving_options{
+    Option{"days", 0, "N", "how far to look ahead", "14"},
+    csv_option,
+    Option{"ics", 0, {}, "write a calendar (iCalendar, RFC 5545)"},
+};
+
+}  // namespace
+
+const Command orphans_command{
+    .name = "orphans",
+    .summary = "list the accounts that belong to nobody",
+    .examples =
+        "  usher orphans\n"
+        "  usher orphans --on iot --csv > orphans.csv\n",
+    .about =
+        "Lists the accounts that are linked to nobody and that no rule would find for anybody, as of the "
+        "last pulls. The account usher itself logs in with is marked. They are left as they are.",
+    .options = list_options,
+    .operands = {},
+    .run = run_orphans,
+};
+
+const Command links_command{
+    .name = "links",
+    .summary = "list which account belongs to whom, how and since when",
+    .examples =
+        "  usher links --on iot\n"
+        "  usher links --csv > links.csv\n",
+    .about =
+        "Lists the remembered pairs of person and account: how each came about and since when it holds. "
+        "Links of a plan that was not applied yet are not among them.",
+    .options = list_options,
+    .operands = {},
+    .run = run_links,
+};
+
+const Command leaving_command{
+    .name = "leaving",
+    .summary = "list who loses what in the days to come",
+    .examples =
+        "  usher leaving --days 14\n"
+        "  usher leaving --ics > leaving.ics   # for a calendar\n",
+    .about =
+        "Makes the plan of each of the days to come, by the last pulls and the rules as they are, and lists "
+        "what each takes away for the first time: accounts at the end of their days of grace, and "
+        "memberships and accounts that a rule ends by date. Today's are among them. What a guard would hold "
+        "is marked.",
+    .options = leaving_options,
+    .operands = {},
+    .run = run_leaving,
+};
+
+}  // namespace usher::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/answers/as_of.hpp"
+#include "engine/answers/explanation.hpp"
+#include "engine/answers/history.hpp"
+#include "engine/answers/leaving.hpp"
+#include "engine/answers/orphans.hpp"
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/terminal_text.hpp"
+#include "state/store/past.hpp"
+
+namespace usher {
+
+/// A remembered pair of person and account.
+struct LinkRow {
+  std::string platform, person, account, label, how, since;
+};
+
+/// Everything that is known of somebody, as a person reads it.
+std::string explain_text(const Explanation& explanation, const TextStyle& style);
+nlohmann::ordered_json explain_json(const Explanation& explanation, ExitCode code);
+
+/// One line a change, oldest first.
+std::string history_text(const std::vector<HistoryEntry>& entries, const TextStyle& style);
+nlohmann::ordered_json history_json(const std::vector<HistoryEntry>& entries);
+/// "removed by run 57 (because …)" or "removed on flows, not by usher, …": one change as a sentence.
+std::string history_line(const HistoryEntry& entry);
+
+/// "+ group engineers", "name: "A" → "B"", "account: disable": what changed, without when and by whom.
+std::string changed_text(const HistoryEntry& entry);
+
+/// A list as text, CSV (RFC 4180) and JSON: the same columns under the same names.
+struct ListReport {
+  std::string name;  ///< "orphans"
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+std::string list_text(const ListReport& list, const TextStyle& style);
+std::string list_csv(const ListReport& list);
+nlohmann::ordered_json list_json(const ListReport& list, ExitCode code);
+
+ListReport list_of(const std::vector<Orphan>& orphans);
+ListReport list_of(const std::vector<LinkRow>& links);
+ListReport list_of(const std::vector<PlannedLoss>& losses);
+ListReport list_of(const std::vector<AccountThen>& accounts);
+ListReport list_of(const std::vector<RunCounts>& runs);
+/// What differs between two moments.
+ListReport differences_list(const std::vector<HistoryEntry>& changes);
+/// A calendar (RFC 5545) with a day's event for each person and platform. made: when, RFC 3339.
+std::string calendar_of(const std::vector<PlannedLoss>& losses, const std::string& made);
+
+}  // namespace usher

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/report/answers_report.hpp"
+
+namespace usher {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+std::string value_text(const json& value) {
+  if (value.is_null()) return "(none)";
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+bool is_edge(const HistoryEntry& entry) {
+  return entry.what.find(' ') != std::string::npos;
+}
+
+std::string details_text(const json& details) {
+  if (!details.is_array() || details.empty()) return "";
+  std::string text;
+  for (const auto& one : details) text += (text.empty() ? "" : ", ") + one.get<std::string>();
+  return " (" + text + ")";
+}
+
+std::string author_text(const HistoryEntry& entry) {
+  if (!entry.by_usher()) return entry.after.empty() ? "not by usher" : "not by usher, after " + entry.after;
+  const std::string state = entry.state == "done" ? "" : ", " + entry.state;
+  return fmt::format("run {}{}", entry.run, state);
+}
+
+std::string reason_text(const HistoryEntry& entry) {
+  std::string text = entry.because;
+  if (!entry.rule.empty()) text += (text.empty() ? "" : "; ") + entry.rule;
+  if (!entry.message.empty()) text += (text.empty() ? "" : "; ") + entry.message;
+  return text;
+}
+
+}  // namespace
+
+std::string changed_text(const HistoryEntry& entry) {
+  if (is_edge(entry)) {
+    if (entry.takes_membership()) return "- " + entry.what + details_text(entry.before);
+    if (entry.act == "add-membership" || entry.act == "added")
+      return "+ " + entry.what + details_text(entry.now);
+    return "~ " + entry.what + details_text(entry.before) + " →" + details_text(entry.now);
+  }
+  if (entry.act == "update" || entry.act == "changed")
+    return fmt::format("{}: {} → {}", entry.what, value_text(entry.before), value_text(entry.now));
+  return entry.what + ": " + entry.act;
+}
+
+std::string history_line(const HistoryEntry& entry) {
+  const std::string reason = reason_text(entry);
+  return fmt::format("{}  {}  {}  {}  {}{}", entry.at, entry.platform,
+                     entry.label.empty() ? entry.account : entry.label, changed_text(entry),
+                     author_text(entry), reason.empty() ? "" : ": " + reason);
+}
+
+std::string history_text(const std::vector<HistoryEntry>& entries, const TextStyle& style) {
+  if (entries.empty()) return "Nothing is remembered.\n";
+  const std::size_t all = entries.size();
+  const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
+  std::string text;
+  if (shown < all) text += fmt::format("… {} earlier ones; --all shows them\n", with_separators(all - shown));
+  for (std::size_t i = all - shown; i < all; ++i) text += escaped(history_line(entries[i])) + "\n";
+  return text;
+}
+
+ordered_json history_json(const std::vector<HistoryEntry>& entries) {
+  ordered_json list = ordered_json::array();
+  for (const HistoryEntry& entry : entries) {
+    ordered_json one{{"at", entry.at},         {"platform", entry.platform},
+                     {"person", entry.person}, {"account", entry.account},
+                     {"label", entry.label},   {"act", entry.act},
+                     {"what", entry.what},     {"before", entry.before},
+                     {"now", entry.now},       {"by", entry.by_usher() ? "usher" : entry.platform}};
+    if (entry.by_usher()) {
+      one["run"] = entry.run;
+      one["state"] = entry.state;
+      one["because"] = entry.because;
+      one["rule"] = entry.rule;
+      if (!entry.message.empty()) one["message"] = entry.message;
+    } else {
+      one["after"] = entry.after;
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+}  // namespace usher

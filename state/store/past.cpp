@@ -1,0 +1,171 @@
+#include "state/store/past.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "state/model/operation.hpp"
+
+namespace usher {
+
+namespace {
+
+#define USHER_PAST_COLUMNS "born, died, active, id, attributes, memberships"
+#define USHER_ENTRY_COLUMNS                                                                                \
+  "run, seq, operation, platform, kind, person, account, label, detail, state, sent_at, ended_at, message" \
+  " from journal"
+
+AccountVersion version(const Statement& row) {
+  AccountVersion one;
+  one.born = static_cast<std::uint64_t>(row.integer(0));
+  if (!row.null(1)) one.died = static_cast<std::uint64_t>(row.integer(1));
+  one.account.active = row.integer(2) != 0;
+  one.account.id = row.text(3);
+  one.account.attributes = row.text(4);
+  one.account.memberships = row.text(5);
+  return one;
+}
+
+std::vector<JournalEntry> entries(Statement& select) {
+  std::vector<JournalEntry> found;
+  while (select.step()) {
+    const auto text = [&](int column) { return std::string(select.text(column)); };
+    found.push_back({select.integer(0), select.integer(1), text(2), text(3), text(4), text(5), text(6),
+                     text(7), text(8), operation_state(select.text(9)), text(10), text(11), text(12)});
+  }
+  return found;
+}
+
+bool gives(const JournalEntry& create, std::string_view kind, std::string_view entitlement) {
+  const auto detail = nlohmann::json::parse(create.detail);
+  const auto given = detail.find("gives");
+  if (given == detail.end()) return false;
+  for (const auto& one : *given) {
+    if (one.at("kind") == kind && one.at("entitlement") == entitlement) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<AccountVersion> Past::versions(PlatformId platform, const Fingerprint& key) {
+  std::vector<AccountVersion> found;
+  {
+    Statement select = connection_.prepare("select " USHER_PAST_COLUMNS
+                                           " from body where platform = ?1 and key = ?2 and died is not null "
+                                           "order by row");
+    select.bind(number(platform), key);
+    while (select.step()) found.push_back(version(select));
+  }
+  if (const auto living = Snapshots(connection_).find(platform, key))
+    found.push_back({living->account, living->generation, std::nullopt});
+  return found;
+}
+
+std::optional<Account> Past::as_of(PlatformId platform, const Fingerprint& key, std::uint64_t generation) {
+  for (const AccountVersion& one : versions(platform, key)) {
+    if (one.born <= generation && (!one.died || *one.died > generation)) return one.account;
+  }
+  return std::nullopt;
+}
+
+void Past::for_each_member_version(PlatformId platform, std::string_view kind, std::string_view entitlement,
+                                   const std::function<void(const AccountVersion&)>& visit) {
+  Statement select =
+      connection_.prepare("select " USHER_PAST_COLUMNS
+                          " from body where row between ?1 and (select last_row from platform where id = ?2) "
+                          "and instr(memberships, ?3) > 0");
+  const std::string quoted = nlohmann::json(entitlement).dump();
+  select.bind(first_row(platform), number(platform), quoted);
+  while (select.step()) {
+    const AccountVersion one = version(select);
+    const auto edges = nlohmann::json::parse(one.account.memberships);
+    const auto held = edges.find(std::string(kind));
+    if (held != edges.end() && held->contains(std::string(entitlement))) visit(one);
+  }
+}
+
+void Past::for_each_version_between(PlatformId platform, std::uint64_t from, std::uint64_t to,
+                                    const std::function<void(const AccountVersion&)>& visit) {
+  Statement select =
+      connection_.prepare("select " USHER_PAST_COLUMNS
+                          " from body where row between ?1 and (select last_row from platform where id = ?2) "
+                          "and born <= ?4 and (born > ?3 or (died > ?3 and died <= ?4)) order by row");
+  select.bind(first_row(platform), number(platform), from, to);
+  while (select.step()) visit(version(select));
+}
+
+std::map<std::uint64_t, PullTimes> Past::pulls(PlatformId platform) {
+  std::map<std::uint64_t, PullTimes> found;
+  Statement select =
+      connection_.prepare("select generation, started_at, ended_at from snapshot where platform = ?1");
+  select.bind(number(platform));
+  while (select.step())
+    found[static_cast<std::uint64_t>(select.integer(0))] = {std::string(select.text(1)),
+                                                            std::string(select.text(2))};
+  return found;
+}
+
+std::uint64_t Past::generation_at(PlatformId platform, std::string_view time) {
+  const StatementLoan select = connection_.statement(
+      "select coalesce(max(generation), 0) from snapshot where platform = ?1 and ended_at <= ?2");
+  select->bind(number(platform), time).step();
+  return static_cast<std::uint64_t>(select->integer(0));
+}
+
+std::vector<RunCounts> Past::runs(std::size_t limit) {
+  std::vector<RunCounts> found;
+  for (RunState& run : Journal(connection_).runs(limit)) found.push_back({std::move(run)});
+  for (RunCounts& one : found) {
+    const StatementLoan select = connection_.statement(
+        "select kind, state, count(*) from journal where run = ?1 group by kind, state");
+    select->bind(one.run.id);
+    while (select->step()) {
+      const OperationKind kind = operation_kind(select->text(0));
+      const OperationState state = operation_state(select->text(1));
+      const auto count = static_cast<std::uint64_t>(select->integer(2));
+      const bool gives = kind == OperationKind::create || kind == OperationKind::enable ||
+                         kind == OperationKind::unlock || kind == OperationKind::add_membership;
+      if (state == OperationState::done) {
+        (takes_away(kind) ? one.taken : gives ? one.given : one.changed) += count;
+      } else if (state == OperationState::failed) {
+        one.failed += count;
+      } else if (state == OperationState::skipped) {
+        one.skipped += count;
+      } else {
+        one.open += count;
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<JournalEntry> Past::operations_of_person(std::string_view person) {
+  Statement select =
+      connection_.prepare("select " USHER_ENTRY_COLUMNS " where person = ?1 order by run, seq");
+  select.bind(person);
+  return entries(select);
+}
+
+std::vector<JournalEntry> Past::operations_of_account(std::string_view platform, std::string_view account) {
+  Statement select = connection_.prepare("select " USHER_ENTRY_COLUMNS
+                                         " where platform = ?1 and account = ?2 order by run, seq");
+  select.bind(platform, account);
+  return entries(select);
+}
+
+std::vector<JournalEntry> Past::operations_on(std::string_view platform, std::string_view kind,
+                                              std::string_view entitlement) {
+  Statement select = connection_.prepare(
+      "select " USHER_ENTRY_COLUMNS
+      " where (platform = ?1 and json_extract(detail, '$.membership.entitlement') = ?2 and kind in "
+      "('add-membership', 'change-membership', 'remove-membership') "
+      "and json_extract(detail, '$.membership.kind') = ?3) "
+      "or (platform = ?1 and kind = 'create' and instr(detail, ?2) > 0) order by run, seq");
+  select.bind(platform, entitlement, kind);
+  std::vector<JournalEntry> found = entries(select);
+  std::erase_if(found, [&](const JournalEntry& entry) {
+    return entry.kind == "create" && !gives(entry, kind, entitlement);
+  });
+  return found;
+}
+
+}  // namespace usher
