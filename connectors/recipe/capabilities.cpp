@@ -46,8 +46,8 @@ bool takes_secret(const Recipe& recipe, const std::vector<Step>& steps) {
   });
 }
 
-// Everything a plan depends on, as text.
-std::string digest_of(const Capabilities& can) {
+// Everything a plan depends on, as text: what can be done, and the recipe that does it.
+std::string digest_of(const Capabilities& can, const Recipe& recipe) {
   json all = json::array();
   for (const Attribute& one : can.schema.attributes) {
     all.push_back({one.path, to_string(one.type), one.required, one.creatable, one.updatable, one.readable,
@@ -65,7 +65,7 @@ std::string digest_of(const Capabilities& can) {
     all.push_back({kind.name, kind.add, kind.remove, kind.change, kind.add_before_remove, kind.keeps_last,
                    kind.details, kind.default_details, kind.closure(kind.details)});
   }
-  return public_digest(all.dump());
+  return public_digest(all.dump() + "\n" + recipe.chosen + "\n" + recipe.text);
 }
 
 bool same_membership(const Operation& operation, const Account& account, const Capabilities& capabilities) {
@@ -115,8 +115,7 @@ Capabilities capabilities_of(const Recipe& recipe) {
   can.omits = user.omits;
   can.secrets = recipe.secrets;
   can.first_secret = user.create && user.create->takes_secret;
-  // What a call sends is no capability, and yet a plan rests on it.
-  can.digest = public_digest(digest_of(can) + recipe.text + "\n" + recipe.chosen);
+  can.digest = digest_of(can, recipe);
   return can;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -18,6 +19,7 @@
 #include "state/model/effect.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
+#include "state/store/snapshots.hpp"
 #include "state/store/wanted.hpp"
 
 namespace usher {
@@ -34,8 +36,14 @@ std::size_t lanes_a_claim(std::size_t open, unsigned workers) {
 /// What workers share: the lanes still to run and the journal. Everything here happens under one lock.
 class ApplyJournal {
  public:
-  ApplyJournal(Database& database, const Plan& plan, std::int64_t run, Progress& progress)
-      : database_(database), plan_(plan), run_(run), progress_(progress), journal_(database.connection()) {
+  ApplyJournal(Database& database, const Plan& plan, const Remainder& remainder, std::int64_t run,
+               Progress& progress)
+      : database_(database),
+        plan_(plan),
+        remainder_(remainder),
+        run_(run),
+        progress_(progress),
+        journal_(database.connection()) {
     for (const Operation& operation : plan.operations) {
       if (operation.held) incomplete_.insert(operation.change);
     }
@@ -46,9 +54,9 @@ class ApplyJournal {
       add_lanes(i, end);
       i = end;
     }
-    total_ =
-        static_cast<std::uint64_t>(std::count_if(plan.operations.begin(), plan.operations.end(),
-                                                 [](const Operation& operation) { return !operation.held; }));
+    for (std::size_t i = 0; i < plan.operations.size(); ++i) total_ += concerns_this_run(i) ? 1U : 0U;
+    report_.done_before = remainder.done_before;
+    report_.earlier_run = remainder.earlier_run;
     write_plan();
   }
 
@@ -82,6 +90,7 @@ class ApplyJournal {
       if (!seqs.empty()) journal_.mark_sent(run_, seqs, now_text());
     }
     transaction->commit();
+    if (!claimed.empty()) database_.remember_writes();
     return claimed;
   }
 
@@ -115,12 +124,20 @@ class ApplyJournal {
   }
 
  private:
-  /// A lane is a run of operations on one account that no guard holds.
+  /// Whether no guard holds it and no earlier run did it.
+  bool concerns_this_run(std::size_t index) const {
+    return !plan_.operations[index].held && remainder_.done[index] == 0;
+  }
+  bool is_sent(std::size_t index) const {
+    return concerns_this_run(index) && !remainder_.refused.contains(index);
+  }
+
+  /// A lane is a run of operations on one account that are sent.
   void add_lanes(std::size_t first, std::size_t end) {
     while (first < end) {
-      while (first < end && plan_.operations[first].held) ++first;
+      while (first < end && !is_sent(first)) ++first;
       std::size_t last = first;
-      while (last < end && !plan_.operations[last].held) ++last;
+      while (last < end && is_sent(last)) ++last;
       if (last > first) add_lane({first, {&plan_.operations[first], last - first}, {}});
       first = last;
     }
@@ -166,7 +183,7 @@ class ApplyJournal {
     };
     for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
       const Operation& operation = plan_.operations[i];
-      if (operation.held) continue;
+      if (!concerns_this_run(i)) continue;
       JournalEntry entry;
       entry.seq = static_cast<std::int64_t>(i);
       entry.operation = operation.id;
@@ -180,6 +197,10 @@ class ApplyJournal {
       if (entries.size() == at_once) write();
     }
     write();
+    std::vector<OperationOutcome> refused;
+    for (const auto& [index, why] : remainder_.refused)
+      refused.push_back({static_cast<std::int64_t>(index), OperationState::skipped, "", why});
+    close(refused);
     transaction.commit();
   }
 
@@ -204,6 +225,7 @@ class ApplyJournal {
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
         report_.troubles.push_back({operation, ending.state, ending.message, ending.stale});
+        if (ending.message.starts_with("stale: ") || ending.stale) ++report_.stale;
       }
       std::uint64_t& under_way = under_way_[operation.platform];
       if (under_way > 0) --under_way;
@@ -244,6 +266,7 @@ class ApplyJournal {
 
   Database& database_;
   const Plan& plan_;
+  const Remainder& remainder_;
   const std::int64_t run_;
   Progress& progress_;
   Journal journal_;
@@ -309,22 +332,51 @@ class WorkerPool {
   std::vector<std::jthread> threads_;
 };
 
+/// Whether somebody else got the account since the plan was made, or the person another one.
+bool is_taken(Database& database, const NewLink& link) {
+  const PlatformId platform = database.platform(link.platform);
+  Links links(database.connection());
+  const auto holder = links.of_account(platform, database.fingerprints().of_id(link.account));
+  if (holder && holder->person != link.person) return true;
+  const auto held = links.of_person(platform, link.person);
+  return held && held->account != link.account &&
+         Snapshots(database.connection()).find(platform, held->key).has_value();
+}
+
 void record_new_links(Database& database, const Plan& plan) {
+  std::set<std::string> moved;  // platforms that were read since the plan was made
+  for (const Seal& seal : plan.seals) {
+    const auto state = Snapshots(database.connection()).platform(seal.platform);
+    if (!state || state->generation != seal.generation) moved.insert(seal.platform);
+  }
   std::map<std::string, std::vector<Pair>> pairs;
-  for (const NewLink& link : plan.links)
+  for (const NewLink& link : plan.links) {
+    if (moved.contains(link.platform) && is_taken(database, link)) continue;
     pairs[link.platform].push_back({link.person, link.account, link.how, link.from});
+  }
   Transaction transaction(database.connection());
   for (const auto& [platform, found] : pairs) record_links(database, platform, found, now_text());
   transaction.commit();
 }
 
+/// The plan whose operations know the accounts that earlier runs of it made.
+Plan with_accounts(const Plan& plan, const Remainder& remainder) {
+  Plan known = plan;
+  for (const auto& [index, account] : remainder.accounts) known.operations[index].account = account;
+  return known;
+}
+
 }  // namespace
 
-ApplyReport execute(Database& database, const Plan& plan, const std::map<std::string, ExecuteTarget>& targets,
-                    std::int64_t run, Progress& progress, std::stop_token stop) {
+ApplyReport execute(Database& database, const Plan& asked, const Remainder& remainder,
+                    const std::map<std::string, ExecuteTarget>& targets, std::int64_t run, Progress& progress,
+                    std::stop_token stop) {
   const double began = monotonic_seconds();
+  const std::optional<Plan> resumed =
+      remainder.accounts.empty() ? std::nullopt : std::optional(with_accounts(asked, remainder));
+  const Plan& plan = resumed ? *resumed : asked;
   record_new_links(database, plan);
-  ApplyJournal ledger(database, plan, run, progress);
+  ApplyJournal ledger(database, plan, remainder, run, progress);
   std::vector<std::unique_ptr<WorkerPool>> forces;
   for (const auto& [platform, target] : targets) {
     forces.push_back(std::make_unique<WorkerPool>(platform, target, ledger, stop));

@@ -6,6 +6,7 @@
 
 #include "connectors/connector.hpp"
 #include "engine/apply/apply_report.hpp"
+#include "engine/apply/remainder.hpp"
 #include "engine/runtime/progress.hpp"
 #include "rules/config.hpp"
 #include "state/model/plan.hpp"
@@ -25,7 +26,9 @@ struct ExecuteTarget {
 /// relied on: what changed since is skipped and said. A write whose outcome is unknown is settled by reading
 /// back. A platform that refuses the credentials, or answers nothing but failures, is left alone for the rest
 /// of the run. A stop lets what is in flight end.
-ApplyReport execute(Database& database, const Plan& plan, const std::map<std::string, ExecuteTarget>& targets,
-                    std::int64_t run, Progress& progress, std::stop_token stop);
+/// Of the plan only what remains is done.
+ApplyReport execute(Database& database, const Plan& plan, const Remainder& remainder,
+                    const std::map<std::string, ExecuteTarget>& targets, std::int64_t run, Progress& progress,
+                    std::stop_token stop);
 
 }  // namespace usher

@@ -4,8 +4,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "connectors/connector.hpp"
+#include "state/model/unsettled.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {
@@ -16,10 +18,10 @@ Outcome<std::optional<Account>> read_back(Connector& connector, const Operation&
                                           std::stop_token stop);
 
 /// Closes what earlier runs left open, never by guessing: planned operations were not sent; of those that may
-/// have been, the account is read back. Platforms that cannot be read stay open and are returned with the
-/// reason.
-std::map<std::string, std::string> settle(Database& database,
-                                          const std::map<std::string, Connector*>& connectors,
-                                          std::int64_t run, std::stop_token stop);
+/// have been, the account is read back. A create that reading back does not find is only known not to have
+/// happened once a sealed pull came after it. What stays open is returned. No write transaction is open while
+/// a platform is asked.
+std::vector<Unsettled> settle(Database& database, const std::map<std::string, Connector*>& connectors,
+                              std::int64_t run, std::stop_token stop);
 
 }  // namespace usher

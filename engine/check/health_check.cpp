@@ -14,6 +14,8 @@
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/capability_fallbacks.hpp"
+#include "state/store/scan.hpp"
+#include "state/store/snapshots.hpp"
 #include "state/store/status.hpp"
 
 namespace usher {
@@ -134,6 +136,25 @@ void about_snapshots(const Status& status, const Workspace& setup, Findings& out
   }
 }
 
+/// What the stored accounts of all platforms are damaged by; empty: nothing. Reading them compares each with
+/// its digest.
+std::string damage_of_accounts(Database& state) {
+  Snapshots snapshots(state.connection());
+  try {
+    for (const PlatformState& platform : snapshots.platforms()) {
+      for (const RowSlice& slice : snapshots.row_slices(platform.platform, 1))
+        snapshots.for_each_alive(slice, [](const AccountView&) {});
+      AccountScan packed(state.connection(), platform.platform, key_slices(1).front());
+      while (packed.next()) {
+      }
+    }
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreErrorKind::corrupt) throw;
+    return error.what();
+  }
+  return {};
+}
+
 void about_state(Database& state, const Workspace& setup, Findings& out) {
   Statement check = state.connection().prepare("pragma quick_check(1)");
   const std::string verdict = check.step() ? std::string(check.text(0)) : "no answer";
@@ -155,16 +176,18 @@ void about_state(Database& state, const Workspace& setup, Findings& out) {
                      "600 {0}",
                      state.file().string()),
          ExitCode::failed});
+  if (const std::string damage = damage_of_accounts(state); !damage.empty())
+    out.push_back({Level::bad, "state", "accounts", damage, ExitCode::failed});
   const Status status = read_status(state, 0);
   about_snapshots(status, setup, out);
-  if (status.open.empty()) {
+  const std::uint64_t open = status.open_operations.unsent + status.open_operations.uncertain;
+  if (open == 0) {
     out.push_back({Level::good, "state", "open", "no operation is open"});
   } else {
     out.push_back({Level::warning, "state", "open",
                    fmt::format("{} {} whose outcome is not known; the next run settles {} by reading back",
-                               with_separators(status.open.size()),
-                               status.open.size() == 1 ? "operation" : "operations",
-                               status.open.size() == 1 ? "it" : "them")});
+                               with_separators(open), open == 1 ? "operation" : "operations",
+                               open == 1 ? "it" : "them")});
   }
 }
 

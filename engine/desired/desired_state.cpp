@@ -36,6 +36,8 @@ class DesiredStateBuilder {
   DesiredStateBuilder(Database& database, const PlanningInput& input, Progress& progress)
       : database_(database), input_(input), progress_(progress), snapshots_(database.connection()) {}
 
+  bool is_current() { return database_.fact("desired") == state_now(); }
+
   DesiredStateSummary run() {
     const std::string state = state_now();
     const auto before = database_.fact("desired");
@@ -370,6 +372,11 @@ class DesiredStateBuilder {
 
 DesiredStateSummary desire(Database& database, const PlanningInput& input, Progress& progress) {
   return DesiredStateBuilder(database, input, progress).run();
+}
+
+bool desired_is_current(Database& database, const PlanningInput& input) {
+  NoProgress silent;
+  return DesiredStateBuilder(database, input, silent).is_current();
 }
 
 }  // namespace usher

@@ -17,4 +17,7 @@ struct DesiredStateSummary {
 /// looks at `now`. Parallel over slices of the records; the same tables for any number of threads.
 DesiredStateSummary desire(Database& database, const PlanningInput& input, Progress& progress);
 
+/// Whether the tables are of the sources' snapshots and the rules as they are now.
+bool desired_is_current(Database& database, const PlanningInput& input);
+
 }  // namespace usher

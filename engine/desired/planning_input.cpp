@@ -5,7 +5,7 @@
 #include "engine/desired/entitlement_names.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
-#include "state/model/fingerprint.hpp"
+#include "state/model/sha256.hpp"
 
 namespace usher {
 
@@ -54,11 +54,11 @@ PlanningInput planning_input(Database& database, const Workspace& setup, const s
     const std::string salt =
         program.capabilities().digest + EntitlementNames(snapshots.entitlements(*platform)).digest();
     input.targets.push_back({name, *platform, &program, salt});
-    digests += name + salt;
+    digests += name + salt + setup.connectors.at(name)->signature();
     input.now_text = std::max(input.now_text, snapshots.platform(*platform).started_at);
   }
   input.rules = &*setup.rules;
-  input.rules_digest = public_digest(digests);
+  input.rules_digest = sha256(digests);
   input.now = {seconds_of(began), 0};
   if (input.looks_at_the_clock()) input.now_text = began;
   return input;

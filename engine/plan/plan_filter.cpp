@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "engine/plan/offboarding.hpp"
+#include "engine/plan/plan_order.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -29,14 +31,15 @@ class Named {
   std::set<std::string> keys_, met_;
 };
 
-void keep_changes(Plan& plan, Named& named) {
+/// Keeps the changes of which keeps(change) is true, and their operations.
+template <class Keeps>
+void keep_changes(Plan& plan, const Keeps& keeps) {
   std::vector<std::size_t> place(plan.changes.size());
   std::vector<Change> changes;
   std::vector<char> stays(plan.changes.size());
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     Change& change = plan.changes[i];
-    const bool person = named.holds(change.person), account = named.holds(change.account);
-    if (!named.holds(change.label) && !person && !account) continue;
+    if (!keeps(change)) continue;
     stays[i] = 1;
     place[i] = changes.size();
     changes.push_back(std::move(change));
@@ -57,6 +60,26 @@ bool is_known(Database& database, const PlanningInput& input, const std::string&
 
 }  // namespace
 
+void leave_out(Plan& plan, const std::vector<Unsettled>& unsettled) {
+  if (unsettled.empty()) return;
+  const auto waits = [&](const auto& one) {
+    return std::any_of(unsettled.begin(), unsettled.end(), [&](const Unsettled& open) {
+      return open.concerns(one.platform, one.person, one.account);
+    });
+  };
+  keep_changes(plan, [&](const Change& change) { return !waits(change); });
+  std::set<std::tuple<std::string, std::string, std::string>> told;
+  for (const Unsettled& open : unsettled) {
+    if (!told.emplace(open.platform, open.person, open.account).second) continue;
+    plan.notes.push_back(
+        {open.platform, open.person, open.account, NoteKind::unsettled,
+         fmt::format("nothing is done to '{}' now: what run {} sent is not known to have been done "
+                     "or not: {}",
+                     open.label, open.run, open.why)});
+  }
+  put_in_order(plan);
+}
+
 void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, const PlanningInput& input) {
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
@@ -65,7 +88,10 @@ void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, co
     const bool person = named.holds(one.person);
     return !named.holds(one.account) && !person;
   };
-  keep_changes(plan, named);
+  keep_changes(plan, [&](const Change& change) {
+    const bool person = named.holds(change.person), account = named.holds(change.account);
+    return named.holds(change.label) || person || account;
+  });
   std::erase_if(plan.links, about_others);
   // What concerns a whole platform concerns them too.
   std::erase_if(plan.notes, [&](const Note& note) {

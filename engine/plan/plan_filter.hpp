@@ -5,6 +5,7 @@
 
 #include "engine/desired/planning_input.hpp"
 #include "state/model/plan.hpp"
+#include "state/model/unsettled.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {
@@ -13,5 +14,9 @@ namespace usher {
 /// What a guard holds stays held: it was judged over everybody. Throws CommandError(usage) naming a key that
 /// is nobody's.
 void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, const PlanningInput& input);
+
+/// Takes out of a plan what is about accounts of which an earlier operation is unsettled, and says so in a
+/// note of kind "unsettled" for each. Leaves the plan in order.
+void leave_out(Plan& plan, const std::vector<Unsettled>& unsettled);
 
 }  // namespace usher

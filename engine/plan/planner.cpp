@@ -60,6 +60,13 @@ class PlatformPlanner {
     view_ = {&target_, &names_, state.self, "", "", input.now.seconds};
     if (!state.sealed)
       view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
+    if (view_.unsealed.empty() && state.overtaken()) {
+      view_.unsealed = fmt::format(
+          "usher itself wrote to {} since it was pulled, and does not know what is "
+          "there by now; pull it first",
+          target_.name);
+    }
+    view_.unsure = view_.unsealed;
     for (const Source& source : input.sources) {
       const PlatformState from = snapshots.platform(source.platform);
       if (from.sealed || !view_.unsure.empty()) continue;
@@ -352,7 +359,8 @@ class PlatformPlanner {
 };
 
 Seal seal_of(const PlatformState& state) {
-  return {state.name, state.generation, state.sealed, state.why_not, state.accounts, state.started_at};
+  return {state.name,     state.generation, state.sealed,     state.why_not,
+          state.accounts, state.started_at, state.writes_read};
 }
 
 /// One attempt; `renumbering` grows by who turns out to have a new key.

@@ -77,6 +77,13 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   std::string text = fmt::format("{} applied plan {} in {}\n", ink.bold(fmt::format("Run {}", report.run)),
                                  report.plan.substr(0, 12), duration_text(report.seconds));
   text += report.counts.empty() ? "\n  Nothing was done.\n" : "\n" + counts_part(report);
+  if (report.done_before != 0)
+    text +=
+        fmt::format("\n{} done before, by run {}.\n",
+                    pluralised(report.done_before, "operation was", "operations were"), report.earlier_run);
+  if (report.stale != 0)
+    text += fmt::format("\n{}\n", ink.yellow(pluralised(report.stale, "operation is", "operations are") +
+                                             " stale; a new plan knows what is still to be done."));
   if (const auto held = held_operations(plan); held != 0)
     text += fmt::format("\n{}\n", ink.yellow(pluralised(held, "operation is", "operations are") +
                                              " held by a guard; the plan says by which."));

@@ -56,18 +56,17 @@ std::string runs_part(const Status& status, const Ink& ink) {
 }
 
 std::string open_part(const Status& status, const TextStyle& style, const Ink& ink) {
-  if (status.open.empty()) return "";
-  std::string text =
-      fmt::format("\n{}\n", ink.yellow(pluralised(status.open.size(), "operation is", "operations are") +
-                                       " open; the next apply settles them first"));
+  const std::uint64_t all = status.open_operations.unsent + status.open_operations.uncertain;
+  if (all == 0) return "";
+  std::string text = fmt::format("\n{}\n", ink.yellow(pluralised(all, "operation is", "operations are") +
+                                                      " open; the next apply settles them first"));
   const std::size_t shown = style.limit == 0 ? status.open.size() : std::min(style.limit, status.open.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const JournalEntry& entry = status.open[i];
     text += fmt::format("  run {} {} {} {}: {}\n", entry.run, escaped(entry.platform), entry.kind,
                         escaped(entry.label), to_string(entry.state));
   }
-  if (shown < status.open.size())
-    text += fmt::format("  … and {} more\n", with_separators(status.open.size() - shown));
+  if (shown < all) text += fmt::format("  … and {} more\n", with_separators(all - shown));
   return text;
 }
 

@@ -83,8 +83,7 @@ struct Session::Implementation {
 
   bool is_needed(const std::string& platform) {
     const auto state = Snapshots(database.connection()).platform(platform);
-    if (!state || state->generation == 0 || !state->sealed || state->written_at > state->started_at)
-      return true;
+    if (!state || state->generation == 0 || !state->sealed || state->overtaken()) return true;
     const std::string signature = connector(platform).signature();
     return !signature.empty() && signature != state->source;
   }
@@ -150,6 +149,7 @@ struct Session::Implementation {
   void keep(Plan& plan, const PlanningInput& made_from, std::int64_t run,
             const std::vector<std::string>& only = {}, bool guarded = true) {
     plan.program = std::string(version());
+    plan.state = database.identity();
     plan.rules = made_from.rules_digest;
     plan.now = made_from.now_text;
     if (guarded) review(plan, guard_basis(plan, made_from));
@@ -202,6 +202,40 @@ struct Session::Implementation {
   std::string accepted_until(const Note& note) {
     if (severity_of(note.kind) != Severity::attention) return {};
     return Acceptances(database.connection()).until(id_of(note), now_text());
+  }
+
+  /// Throws CommandError(plan_stale) for a plan that this state and this configuration did not make.
+  void stop_for_another_plan(const Plan& plan, const PlanningInput& now) {
+    if (plan.format != plan_format) {
+      throw CommandError(
+          ExitCode::plan_stale,
+          fmt::format("The plan is of format {}, which nothing ties to a state: it can be shown "
+                      "and not applied. Make a new one with 'usher plan'.",
+                      plan.format));
+    }
+    if (plan.state != database.identity()) {
+      throw CommandError(
+          ExitCode::plan_stale,
+          fmt::format("The plan was made from another state than {}. Apply it with the state it was made "
+                      "from (--state), or make a new one with 'usher plan'.",
+                      database.file().string()));
+    }
+    if (now.rules_digest != plan.rules) {
+      throw CommandError(
+          ExitCode::plan_stale,
+          "The plan is stale: the configuration, a recipe, this program or the groups of a platform changed "
+          "since it was made. Make a new one with 'usher plan'.");
+    }
+    Snapshots snapshots(database.connection());
+    for (const Seal& seal : plan.seals) {
+      const auto state = snapshots.platform(seal.platform);
+      if (state && state->generation >= seal.generation) continue;
+      throw CommandError(ExitCode::plan_stale,
+                         fmt::format("The plan is newer than the state, which was perhaps restored from a "
+                                     "backup: it knows snapshot {} of {}, the state has {}. Make a new one "
+                                     "with 'usher plan --pull'.",
+                                     seal.generation, seal.platform, state ? state->generation : 0));
+    }
   }
 
   std::map<std::string, Connector*> connectors() {
@@ -267,12 +301,14 @@ Plan Session::plan(const std::vector<std::string>& only) {
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("plan", now_text());
   set_log_run(run);
-  auto unreadable = settle(self.database, self.connectors(), run, self.stop);
+  const auto unsettled = settle(self.database, self.connectors(), run, self.stop);
+  std::map<std::string, std::string> unreadable;
   for (const auto& [platform, report] : self.failed) unreadable.emplace(platform, describe(*report.failure));
   PlanningInput input = self.input();
   self.check_clock(input);
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
+  leave_out(plan, unsettled);
   self.keep(plan, input, run, only);
   return plan;
 }
@@ -342,30 +378,27 @@ Plan Session::revocation_plan(const std::string& platform, const std::string& ki
 ApplyReport Session::apply(const Plan& plan) {
   Implementation& self = *implementation_;
   self.stop_for_missing_sources();
-  if (self.input().rules_digest != plan.rules) {
-    throw CommandError(
-        ExitCode::plan_stale,
-        "The plan is stale: the configuration, a recipe, this program or the groups of a platform changed "
-        "since it was made. Make a new one with 'usher plan'.");
-  }
-  Snapshots snapshots(self.database.connection());
-  for (const Seal& seal : plan.seals) {
-    const auto state = snapshots.platform(seal.platform);
-    if (!state || state->generation < seal.generation) {
-      throw CommandError(ExitCode::plan_stale,
-                         fmt::format("The plan was made from another state: it knows snapshot {} of "
-                                     "{}, this state has {}.",
-                                     seal.generation, seal.platform, state ? state->generation : 0));
-    }
-  }
+  const PlanningInput input = self.input();
+  self.stop_for_another_plan(plan, input);
   Journal journal(self.database.connection());
   const std::int64_t run = journal.begin_run("apply", now_text());
   set_log_run(run);
-  settle(self.database, self.connectors(), run, self.stop);
+  const auto unsettled = settle(self.database, self.connectors(), run, self.stop);
+  const PlanGround ground{{self.setup.config->people.from.begin(), self.setup.config->people.from.end()},
+                          desired_is_current(self.database, input)};
+  const Remainder remainder = remainder_of(self.database, plan, ground, unsettled, run);
+  if (remainder.complete(plan)) {
+    journal.end_run(run, static_cast<int>(ExitCode::plan_stale), "{}", now_text());
+    throw CommandError(
+        ExitCode::plan_stale,
+        fmt::format("Run {} applied this plan; nothing of it is left to do. Make a new one with "
+                    "'usher plan'.",
+                    remainder.earlier_run));
+  }
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : self.setup.config->accounts)
     targets[name] = {&self.connector(name), &rules};
-  const ApplyReport report = execute(self.database, plan, targets, run, self.progress, self.stop);
+  const ApplyReport report = execute(self.database, plan, remainder, targets, run, self.progress, self.stop);
   const bool whole = report.troubles.empty() && plan.objections.empty() && plan.only.empty();
   if (plan.only.empty()) remember_settled(self.database, plan, report);
   for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it

@@ -87,7 +87,8 @@ struct Seal {
   bool sealed = false;
   std::string why_not;  ///< empty when sealed
   std::uint64_t accounts = 0;
-  std::string taken_at;  ///< RFC 3339, when the pull began
+  std::string taken_at;      ///< RFC 3339, when the pull began
+  std::uint64_t writes = 0;  ///< how many operations usher had sent there when it was pulled
 };
 
 /// A person and an account found to be the same; recorded when the plan is applied.
@@ -101,9 +102,13 @@ struct NewLink {
 
 /// Under which name Plan::situations counts the linked accounts that a platform does not show any more.
 inline constexpr const char* vanished_accounts = "vanished";
+/// The format of plans this program makes. Those of format 1 can be shown; nothing ties them to a state.
+inline constexpr int plan_format = 2;
 
 /// Ordered operations, what they rest on, and everything that was decided not to do. Same inputs, same bytes.
 struct Plan {
+  int format = plan_format;
+  std::string state;    ///< identity of the state it was made from, and the only one it is for
   std::string program;  ///< usher's version
   std::string rules;    ///< digest of the configuration that made it
   std::string now;      ///< RFC 3339: the `now` of expressions, taken from the snapshots

@@ -9,14 +9,14 @@
 #include <utility>
 
 #include "state/model/fingerprint.hpp"
+#include "state/model/sha256.hpp"
+#include "state/model/strict_json.hpp"
 
 namespace usher {
 
 using nlohmann::json;
 
 namespace {
-
-constexpr int plan_format = 1;
 
 constexpr std::array<std::pair<MembershipChange::Act, const char*>, 3> acts{{
     {MembershipChange::Act::add, "add"},
@@ -30,12 +30,18 @@ constexpr std::array<std::pair<MembershipChange::Act, const char*>, 3> acts{{
 
 static void to_json(json& out, const Seal& seal) {
   out = {{"platform", seal.platform}, {"generation", seal.generation}, {"sealed", seal.sealed},
-         {"why-not", seal.why_not},   {"accounts", seal.accounts},     {"taken-at", seal.taken_at}};
+         {"why-not", seal.why_not},   {"accounts", seal.accounts},     {"taken-at", seal.taken_at},
+         {"writes", seal.writes}};
 }
 
 static void from_json(const json& from, Seal& seal) {
-  seal = {from.at("platform"), from.at("generation"), from.at("sealed"),
-          from.at("why-not"),  from.at("accounts"),   from.at("taken-at")};
+  seal = {from.at("platform"),
+          from.at("generation"),
+          from.at("sealed"),
+          from.at("why-not"),
+          from.at("accounts"),
+          from.at("taken-at"),
+          from.value("writes", seal.writes)};
 }
 
 static void to_json(json& out, const FieldChange& field) {
@@ -152,7 +158,7 @@ class PlanWriter {
     sink_("{");
     list("changes", plan.changes);
     if (!digest.empty()) member("digest", digest);
-    member("format", plan_format);
+    member("format", plan.format);
     list("links", plan.links);
     list("notes", plan.notes);
     member("now", plan.now);
@@ -163,6 +169,7 @@ class PlanWriter {
     member("rules", plan.rules);
     list("seals", plan.seals);
     member("situations", plan.situations);
+    if (!plan.state.empty()) member("state", plan.state);
     begin_line(0);
     sink_("}");
   }
@@ -207,29 +214,43 @@ class PlanWriter {
   bool first_ = true;
 };
 
+constexpr std::array<const char*, 6> lists{"changes", "links", "notes", "objections", "operations", "seals"};
+constexpr std::array<const char*, 8> others{"digest",  "format", "now",        "only",
+                                            "program", "rules",  "situations", "state"};
+
+/// The digest of a plan of format 1: of all of it but the digest, without blanks.
+std::string digest_of_format_1(std::string_view text) {
+  json whole = json::parse(text);
+  if (whole.contains("plan")) whole = json(std::move(whole["plan"]));
+  whole.erase("digest");
+  return public_digest(whole.dump());
+}
+
 /// Takes the items of a plan's lists out of the JSON as they are read, so that only one is ever held as JSON.
 class PlanReading {
  public:
-  explicit PlanReading(std::string_view text) {
-    const auto take = [this](int depth, json::parse_event_t event, json& read) {
+  explicit PlanReading(std::string_view text) : text_(text) {
+    StrictJson strict;
+    const auto take = [&](int depth, json::parse_event_t event, json& read) {
+      strict.see(depth, event, read);
       return keep(depth, event, read);
     };
     rest_ = json::parse(text, take, false);
     if (rest_.is_discarded()) throw std::runtime_error("is not JSON");
-    if (rest_.is_object() && rest_.contains("plan")) rest_ = json(std::move(rest_["plan"]));
+    if (rest_.is_object() && rest_.contains("plan")) {
+      if (taken_outside_) throw std::runtime_error("is not a plan: it has items of two");
+      rest_ = json(std::move(rest_["plan"]));
+    }
   }
 
   Plan plan(const std::string& known_digest) {
-    if (rest_.at("format") != plan_format) {
+    const json& format = rest_.at("format");
+    if (format != plan_format && format != 1)
       throw std::runtime_error(
-          fmt::format("is of format {}, this program reads {}", rest_.at("format").dump(), plan_format));
-    }
+          fmt::format("is of format {}, this program reads {}", format.dump(), plan_format));
+    plan_.format = format;
     if (error_) std::rethrow_exception(error_);
-    for (const char* const name : {"changes", "links", "notes", "objections", "operations", "seals"}) {
-      const json& left = rest_.at(name);
-      if (!left.is_array() || !left.empty())
-        throw std::runtime_error(fmt::format("is not a plan: '{}' is no list of objects", name));
-    }
+    refuse_unknown_keys();
     plan_.program = rest_.at("program");
     plan_.rules = rest_.at("rules");
     plan_.now = rest_.at("now");
@@ -239,36 +260,59 @@ class PlanReading {
       if (operation.change >= plan_.changes.size())
         throw std::runtime_error("an operation belongs to no change");
     }
-    plan_.digest = digest_of(plan_);
+    plan_.state = rest_.value("state", "");
+    plan_.digest = plan_.format == 1 ? digest_of_format_1(text_) : digest_of(plan_);
     if (plan_.digest != (known_digest.empty() ? rest_.at("digest").get<std::string>() : known_digest))
       throw std::runtime_error("was altered: its digest does not agree with its content");
     return std::move(plan_);
   }
 
  private:
+  /// A key that no plan has would be lost without a word. An older format has keys of its own.
+  void refuse_unknown_keys() const {
+    for (const char* const list : lists) rest_.at(list);
+    for (const auto& [key, value] : rest_.items()) {
+      if (std::find(lists.begin(), lists.end(), key) != lists.end()) {
+        if (!value.is_array() || !value.empty())
+          throw std::runtime_error(fmt::format("is not a plan: '{}' is no list of objects", key));
+      } else if (std::find(others.begin(), others.end(), key) == others.end()) {
+        throw std::runtime_error(fmt::format("is not a plan: it has the unknown key '{}'", key));
+      }
+    }
+    if (plan_.format != 1 && !unknown_in_.empty())
+      throw std::runtime_error(
+          fmt::format("is not a plan: an item of '{}' has a key that none has", unknown_in_));
+  }
+
   /// Whether what was just read stays in the JSON: not the items of the lists. A report holds its plan one
   /// level deeper.
   bool keep(int depth, json::parse_event_t event, json& read) {
     if (event == json::parse_event_t::key && depth == 1) outer_ = read.get<std::string>();
     if (event == json::parse_event_t::key && depth == 2) inner_ = read.get<std::string>();
     if (event != json::parse_event_t::object_end) return true;
-    if (depth == 2) return !take(outer_, read);
+    if (depth == 2) {
+      const bool taken = take(outer_, read);
+      taken_outside_ = taken_outside_ || taken;
+      return !taken;
+    }
     return depth != 3 || outer_ != "plan" || !take(inner_, read);
   }
 
   bool take(const std::string& list, const json& item) {
-    return list == "changes"      ? add(item, plan_.changes)
-           : list == "links"      ? add(item, plan_.links)
-           : list == "notes"      ? add(item, plan_.notes)
-           : list == "objections" ? add(item, plan_.objections)
-           : list == "operations" ? add(item, plan_.operations)
-                                  : list == "seals" && add(item, plan_.seals);
+    return list == "changes"      ? add(list, item, plan_.changes)
+           : list == "links"      ? add(list, item, plan_.links)
+           : list == "notes"      ? add(list, item, plan_.notes)
+           : list == "objections" ? add(list, item, plan_.objections)
+           : list == "operations" ? add(list, item, plan_.operations)
+                                  : list == "seals" && add(list, item, plan_.seals);
   }
 
   template <class Item>
-  bool add(const json& from, std::vector<Item>& items) {
+  bool add(const std::string& list, const json& from, std::vector<Item>& items) {
     try {
-      if (!error_) items.push_back(from.get<Item>());
+      if (error_) return true;
+      items.push_back(from.get<Item>());
+      if (json(items.back()) != from) unknown_in_ = list;
     } catch (...) {  // a plan of another format is told as that
       error_ = std::current_exception();
     }
@@ -277,8 +321,11 @@ class PlanReading {
 
   Plan plan_;
   json rest_;
-  std::string outer_, inner_;  // the keys under which an item stands
-  std::exception_ptr error_;   // of the first item that is none
+  std::string outer_, inner_;   // the keys under which an item stands
+  std::exception_ptr error_;    // of the first item that is none
+  bool taken_outside_ = false;  // an item of a list that is no level deeper
+  std::string unknown_in_;      // a list with an item that says more than is read
+  std::string_view text_;
 };
 
 }  // namespace
@@ -301,7 +348,7 @@ void write_json(const Plan& plan, std::size_t depth, const TextSink& sink) {
 }
 
 std::string digest_of(const Plan& plan) {
-  PublicDigest digest;
+  Sha256 digest;
   write_content(plan, [&](std::string_view piece) { digest.add(piece); });
   return digest.hex();
 }

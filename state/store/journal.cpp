@@ -8,14 +8,19 @@ namespace {
 
 #define USHER_JOURNAL_COLUMNS                                                                       \
   "run, seq, operation, platform, kind, person, account, label, detail, state, sent_at, ended_at, " \
-  "message from journal"
+  "message, written, ended_in from journal"
 #define USHER_RUN_COLUMNS "id, command, started_at, ended_at, exit_code, plan, summary from run"
 
 JournalEntry entry(const Statement& row) {
   const auto text = [&](int column) { return std::string(row.text(column)); };
-  return {row.integer(0), row.integer(1), text(2), text(3), text(4),
-          text(5),        text(6),        text(7), text(8), operation_state(row.text(9)),
-          text(10),       text(11),       text(12)};
+  return {row.integer(0), row.integer(1),
+          text(2),        text(3),
+          text(4),        text(5),
+          text(6),        text(7),
+          text(8),        operation_state(row.text(9)),
+          text(10),       text(11),
+          text(12),       static_cast<std::uint64_t>(row.integer(13)),
+          row.integer(14)};
 }
 
 RunState run_state(const Statement& row) {
@@ -102,25 +107,31 @@ void Journal::plan(std::int64_t run, std::string_view plan_digest, std::span<con
 void Journal::mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, std::string_view at) {
   Transaction transaction(connection_);
   for (const std::int64_t seq : seqs) {
-    connection_.statement("update journal set state = 'sent', sent_at = ?3 where run = ?1 and seq = ?2")
+    connection_
+        .statement(
+            "update platform set written_at = ?3, writes = writes + 1 where name = "
+            "(select platform from journal where run = ?1 and seq = ?2)")
         ->run(run, seq, at);
     connection_
         .statement(
-            "update platform set written_at = ?3 where written_at is not ?3 and name = "
-            "(select platform from journal where run = ?1 and seq = ?2)")
+            "update journal set state = 'sent', sent_at = ?3, written = coalesce((select writes from "
+            "platform "
+            "where name = journal.platform), 0) where run = ?1 and seq = ?2")
         ->run(run, seq, at);
   }
   transaction.commit();
 }
 
-void Journal::mark_ended(std::int64_t run, std::span<const OperationOutcome> endings, std::string_view at) {
+void Journal::mark_ended(std::int64_t run, std::span<const OperationOutcome> endings, std::string_view at,
+                         std::int64_t ended_in) {
   Transaction transaction(connection_);
   for (const OperationOutcome& ending : endings) {
     connection_
         .statement(
-            "update journal set state = ?3, ended_at = ?4, message = ?5, "
+            "update journal set state = ?3, ended_at = ?4, message = ?5, ended_in = ?7, "
             "account = case when ?6 = '' then account else ?6 end where run = ?1 and seq = ?2")
-        ->run(run, ending.seq, to_string(ending.state), at, ending.message, ending.account);
+        ->run(run, ending.seq, to_string(ending.state), at, ending.message, ending.account,
+              ended_in == 0 ? run : ended_in);
   }
   transaction.commit();
 }
@@ -131,11 +142,21 @@ void Journal::for_each_operation(std::int64_t run, const std::function<void(cons
   while (select.step()) visit(entry(select));
 }
 
-std::vector<JournalEntry> Journal::open_before(std::int64_t run) {
+void Journal::skip_unsent_before(std::int64_t run, std::string_view at) {
+  Transaction transaction(connection_);
+  connection_
+      .statement(
+          "update journal set state = 'skipped', ended_at = ?2, ended_in = ?1, "
+          "message = 'the run ended before it was sent' where state = 'planned' and run < ?1")
+      ->run(run, at);
+  transaction.commit();
+}
+
+std::vector<JournalEntry> Journal::uncertain_before(std::int64_t run) {
   std::vector<JournalEntry> entries;
-  const StatementLoan select =
-      connection_.statement("select " USHER_JOURNAL_COLUMNS
-                            " where state in ('planned', 'sent', 'unknown') and run < ?1 order by run, seq");
+  const StatementLoan select = connection_.statement("select " USHER_JOURNAL_COLUMNS
+                                                     " where state in ('sent', 'unknown') and run < ?1 "
+                                                     "order by run, seq");
   select->bind(run);
   while (select->step()) entries.push_back(entry(*select));
   return entries;
@@ -148,6 +169,50 @@ std::optional<JournalEntry> Journal::last_of(std::string_view platform, std::str
   select->bind(platform, person);
   if (!select->step()) return std::nullopt;
   return entry(*select);
+}
+
+OpenOperations Journal::open_operations() {
+  const StatementLoan select = connection_.statement(
+      "select coalesce(sum(state = 'planned'), 0), coalesce(sum(state <> 'planned'), 0) from journal "
+      "where state in ('planned', 'sent', 'unknown')");
+  select->bind().step();
+  return {static_cast<std::uint64_t>(select->integer(0)), static_cast<std::uint64_t>(select->integer(1))};
+}
+
+std::vector<JournalEntry> Journal::open(std::size_t limit) {
+  std::vector<JournalEntry> entries;
+  const StatementLoan select = connection_.statement("select " USHER_JOURNAL_COLUMNS
+                                                     " where state in ('planned', 'sent', 'unknown') "
+                                                     "order by run, seq limit ?1");
+  select->bind(limit);
+  while (select->step()) entries.push_back(entry(*select));
+  return entries;
+}
+
+std::vector<EarlierOutcome> Journal::earlier_outcomes(std::string_view plan, std::int64_t run) {
+  std::vector<EarlierOutcome> outcomes;
+  const StatementLoan select = connection_.statement(
+      "select seq, journal.state, run, account from journal join run on run.id = run "
+      "where run.plan = ?1 and run.id < ?2 order by seq, run");
+  select->bind(plan, run);
+  while (select->step()) {
+    EarlierOutcome outcome{select->integer(0), operation_state(select->text(1)), select->integer(2),
+                           std::string(select->text(3))};
+    if (outcomes.empty() || outcomes.back().seq != outcome.seq) {
+      outcomes.push_back(std::move(outcome));
+    } else if (outcomes.back().state != OperationState::done) {
+      outcomes.back() = std::move(outcome);
+    }
+  }
+  return outcomes;
+}
+
+std::uint64_t Journal::writes_of(std::string_view plan, std::string_view platform, std::uint64_t since) {
+  const StatementLoan select = connection_.statement(
+      "select count(*) from journal join run on run.id = run "
+      "where run.plan = ?1 and platform = ?2 and written > ?3");
+  select->bind(plan, platform, since).step();
+  return static_cast<std::uint64_t>(select->integer(0));
 }
 
 }  // namespace usher

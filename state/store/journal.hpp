@@ -39,6 +39,8 @@ struct JournalEntry {
   OperationState state = OperationState::planned;
   std::string sent_at, ended_at;  ///< RFC 3339, UTC; empty: not yet
   std::string message;
+  std::uint64_t written = 0;  ///< the platform's count of writes when it was sent; 0: not sent
+  std::int64_t ended_in = 0;  ///< the run that ended it: a later one, where its outcome was settled
 };
 
 /// How an operation ended.
@@ -48,6 +50,20 @@ struct OperationOutcome {
   std::string account;  ///< what a create answered; empty: as it was
   std::string message;
   bool stale = false;  ///< skipped: the account is not any more as the plan relied on
+};
+
+/// How many operations are open.
+struct OpenOperations {
+  std::uint64_t unsent = 0;     ///< planned: nothing happened
+  std::uint64_t uncertain = 0;  ///< sent or unknown
+};
+
+/// What earlier runs of a plan made of one operation of it.
+struct EarlierOutcome {
+  std::int64_t seq = 0;
+  OperationState state = OperationState::done;  ///< done, where any of them did it; else of the last
+  std::int64_t run = 0;
+  std::string account;
 };
 
 /// One invocation that pulled, planned or applied.
@@ -77,18 +93,31 @@ class Journal {
   /// Writes operations of a plan as planned; all of them before the first is sent. Of the entries, run,
   /// state, times and message are not read.
   void plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries);
-  /// Before the requests leave: one commit for a batch. Also notes the time at the platforms concerned.
+  /// Before the requests leave: one commit for a batch. Counts the writes of the platforms concerned.
   void mark_sent(std::int64_t run, std::span<const std::int64_t> seqs, std::string_view at);
-  void mark_ended(std::int64_t run, std::span<const OperationOutcome> endings, std::string_view at);
+  /// ended_in: the run that ends them, where that is a later one than `run`.
+  void mark_ended(std::int64_t run, std::span<const OperationOutcome> endings, std::string_view at,
+                  std::int64_t ended_in = 0);
 
   /// Operations in the order of the plan.
   void for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit);
   /// What the last run that had something to do for a person on a platform came to: the first of its
   /// operations that was not done, else its last; nullopt: no run that is remembered.
   std::optional<JournalEntry> last_of(std::string_view platform, std::string_view person);
-  /// What runs before this one left planned, sent or unknown, oldest first. Settled with mark_ended of that
-  /// run.
-  std::vector<JournalEntry> open_before(std::int64_t run);
+  /// Closes everything that runs before this one left planned: it was never sent. One statement, however
+  /// many there are.
+  void skip_unsent_before(std::int64_t run, std::string_view at);
+  /// What runs before this one left sent or unknown, oldest first. Settled with mark_ended of that run.
+  std::vector<JournalEntry> uncertain_before(std::int64_t run);
+  OpenOperations open_operations();
+  /// The oldest open operations.
+  std::vector<JournalEntry> open(std::size_t limit);
+
+  /// What runs before this one made of a plan, in its order; operations they never knew are not in it.
+  std::vector<EarlierOutcome> earlier_outcomes(std::string_view plan, std::int64_t run);
+  /// How many of the operations that were sent to a platform after its count stood at `since` were of this
+  /// plan.
+  std::uint64_t writes_of(std::string_view plan, std::string_view platform, std::uint64_t since);
 
  private:
   Connection& connection_;

@@ -1,6 +1,6 @@
 #include "state/store/plans.hpp"
 
-#include "state/model/fingerprint.hpp"
+#include "state/model/sha256.hpp"
 
 namespace usher {
 
@@ -35,7 +35,7 @@ std::int64_t Plans::begin(std::string_view created_at) {
 
 std::string Plans::put_content(std::int64_t plan, const Writer& write) {
   const StatementLoan insert = connection_.statement("insert into plan_part values (?1, ?2, ?3)");
-  PublicDigest digest;
+  Sha256 digest;
   std::string part;
   std::int64_t number = 0;
   const auto flush = [&] {

@@ -26,7 +26,7 @@ class Plans {
 
   explicit Plans(Connection& connection) : connection_(connection) {}
 
-  /// Answers the public_digest() of the content, by which it is kept. One that is there already gets the new
+  /// Answers the SHA-256 of the content, by which it is kept. One that is there already gets the new
   /// time.
   std::string put(std::string_view created_at, const Writer& write);
   /// By the beginning of a digest, sorted.

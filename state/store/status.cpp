@@ -1,7 +1,5 @@
 #include "state/store/status.hpp"
 
-#include <limits>
-
 #include "state/store/links.hpp"
 
 namespace usher {
@@ -13,6 +11,8 @@ std::string last_sealed_at(Connection& connection, PlatformId platform) {
   find.bind(static_cast<std::int64_t>(platform));
   return find.step() && !find.null(0) ? std::string(find.text(0)) : std::string();
 }
+/// A run that was killed may have left a million.
+constexpr std::size_t most_open_shown = 1000;
 
 }  // namespace
 
@@ -29,7 +29,8 @@ Status read_status(Database& database, std::size_t runs) {
     status.platforms.push_back({std::move(platform), linked, sealed_at});
   }
   status.runs = journal.runs(runs);
-  status.open = journal.open_before(std::numeric_limits<std::int64_t>::max());
+  status.open = journal.open(most_open_shown);
+  status.open_operations = journal.open_operations();
   return status;
 }
 

@@ -21,7 +21,8 @@ struct Status {
   std::string state;                ///< its file
   std::vector<Platform> platforms;  ///< by name
   std::vector<RunState> runs;       ///< newest first
-  std::vector<JournalEntry> open;   ///< oldest first
+  std::vector<JournalEntry> open;   ///< oldest first, the first of them
+  OpenOperations open_operations;   ///< how many there are
 };
 
 /// Reads it; at most so many runs.

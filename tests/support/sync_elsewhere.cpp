@@ -10,13 +10,13 @@
 
 namespace usher::test {
 
-SyncElsewhere::SyncElsewhere(World& world, std::uint64_t statement) {
+SyncElsewhere::SyncElsewhere(World& world, std::uint64_t statement, const std::string& plan) {
   const std::string config = world.options().config.string();
   const std::string nth = std::to_string(statement);
   process_ = fork();
   if (process_ != 0) return;
   execl(USHER_BINARY_DIR "/tests/sync_until_killed", "sync_until_killed", config.c_str(), nth.c_str(),
-        static_cast<char*>(nullptr));
+        plan.empty() ? nullptr : plan.c_str(), static_cast<char*>(nullptr));
   _exit(127);
 }
 

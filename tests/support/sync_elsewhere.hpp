@@ -12,8 +12,8 @@ namespace usher::test {
 /// killed() has to be called.
 class SyncElsewhere {
  public:
-  /// It is killed before its nth statement, when it comes to so many.
-  SyncElsewhere(World& world, std::uint64_t statement);
+  /// It is killed before its nth statement, when it comes to so many. plan: a file that is applied instead.
+  SyncElsewhere(World& world, std::uint64_t statement, const std::string& plan = "");
 
   /// Kills it now.
   void kill();

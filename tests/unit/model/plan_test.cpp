@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "state/model/fingerprint.hpp"
 #include "tests/support/plan_text.hpp"
 
 namespace usher {
@@ -95,8 +96,8 @@ TEST(Plan, RefusesAnAlteredFile) {
 
 TEST(Plan, RefusesWhatIsNoPlan) {
   EXPECT_EQ(refusal(nlohmann::json::array()).find("is not a plan: "), 0U);
-  EXPECT_EQ(refusal({{"format", 99}}), "is of format 99, this program reads 1");
-  EXPECT_EQ(refusal({{"format", 99}, {"changes", {{{"new", 1}}}}}), "is of format 99, this program reads 1");
+  EXPECT_EQ(refusal({{"format", 99}}), "is of format 99, this program reads 2");
+  EXPECT_EQ(refusal({{"format", 99}, {"changes", {{{"new", 1}}}}}), "is of format 99, this program reads 2");
   nlohmann::json json = json_of(sample());
   json["operations"][0]["kind"] = "explode";
   EXPECT_EQ(refusal(json), "is not a plan: unknown kind of operation 'explode'");
@@ -107,6 +108,42 @@ TEST(Plan, RefusesWhatIsNoPlan) {
   json["links"] = nullptr;
   EXPECT_EQ(refusal(json), "is not a plan: 'links' is no list of objects");
   EXPECT_THROW(plan_from_json("{"), std::runtime_error);
+}
+
+TEST(Plan, RefusesKeysThatAreUnknownOrStandTwice) {
+  nlohmann::json json = json_of(sample());
+  json["surprise"] = 1;
+  EXPECT_EQ(refusal(json), "is not a plan: it has the unknown key 'surprise'");
+  json = json_of(sample());
+  json["operations"][0]["surprise"] = 1;
+  EXPECT_EQ(refusal(json), "is not a plan: an item of 'operations' has a key that none has");
+  std::string twice = json_of(sample()).dump();
+  twice.insert(1, "\"operations\":[],");
+  EXPECT_THROW(plan_from_json(twice), std::runtime_error);
+  json = json_of(sample());
+  EXPECT_EQ(refusal({{"links", json["links"]}, {"plan", json}}), "is not a plan: it has items of two");
+}
+
+TEST(Plan, RefusesWhatIsTooDeepAndDoesNotCrash) {
+  const std::string deep(100'000, '[');
+  EXPECT_THROW(plan_from_json("{\"changes\":" + deep), std::runtime_error);
+  std::string text = json_of(sample()).dump();
+  const std::string value = std::string(300, '[') + std::string(300, ']');
+  text.insert(text.find("\"after\":{") + 9, "\"x\":" + value + ",");
+  EXPECT_THROW(plan_from_json(text), std::runtime_error);
+}
+
+TEST(Plan, OfFormat1IsReadByItsOwnDigest) {
+  nlohmann::json old = json_of(sample());
+  old["format"] = 1;
+  old.erase("digest");
+  for (nlohmann::json& seal : old["seals"]) seal.erase("writes");
+  const std::string digest = public_digest(old.dump());
+  EXPECT_EQ(plan_from_json(old.dump(), digest).format, 1);
+  old["digest"] = digest;
+  EXPECT_EQ(plan_from_json(old.dump()).digest, digest);
+  old["now"] = "another";
+  EXPECT_EQ(refusal(old), "was altered: its digest does not agree with its content");
 }
 
 }  // namespace

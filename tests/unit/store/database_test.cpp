@@ -226,6 +226,51 @@ TEST(Transaction, JoinsTheOneThatIsOpen) {
   EXPECT_EQ(database.fact("x"), std::nullopt) << "the outer one was never committed";
 }
 
+TEST(States, HaveOneLockUnderAllTheirSymbolicLinks) {
+  const ScratchFolder folder;
+  const auto other = folder.state().parent_path() / "other.db";
+  std::filesystem::create_symlink(folder.state(), other);
+  Database database(folder.state(), Access::write, "the first");
+  EXPECT_EQ(refusal(other, Access::write).kind(), StoreErrorKind::locked);
+}
+
+TEST(States, WithASecondNameAreRefused) {
+  const ScratchFolder folder;
+  { Database database(folder.state(), Access::write); }
+  std::filesystem::create_hard_link(folder.state(), folder.state().parent_path() / "other.db");
+  EXPECT_THAT(refusal(folder.state(), Access::write).what(), testing::HasSubstr("hard links"));
+}
+
+TEST(States, DoNotFollowALockThatIsASymbolicLink) {
+  const ScratchFolder folder;
+  const auto target = folder.state().parent_path() / "precious";
+  std::ofstream(target) << "kept";
+  std::filesystem::create_symlink(target, folder.state().string() + ".lock");
+  EXPECT_THAT(refusal(folder.state(), Access::write).what(), testing::HasSubstr("symbolic link"));
+  EXPECT_EQ(std::filesystem::file_size(target), 4U);
+}
+
+TEST(States, OfWhichAByteFlippedAreRefusedWhenItIsRead) {
+  for (const char* const damage :
+       {"update packed set entries = substr(entries, 1, length(entries) - 1)",
+        "update packed set entries = zeroblob(length(entries))", "update packing set bits = 40",
+        "update body set attributes = '{\"name\":\"somebody else\"}'"}) {
+    SCOPED_TRACE(damage);
+    const ScratchFolder folder;
+    Database database(folder.state(), Access::write);
+    const PlatformId iot = database.platform("iot");
+    pull(database, iot, {{"a1", "{}"}, {"a2", "{}"}});
+    database.connection().execute(damage);
+    try {
+      Snapshots snapshots(database.connection());
+      for (const char* const id : {"a1", "a2"}) snapshots.find(iot, database.fingerprints().of_id(id));
+      ADD_FAILURE() << "was read";
+    } catch (const StoreError& error) {
+      EXPECT_EQ(error.kind(), StoreErrorKind::corrupt) << error.what();
+    }
+  }
+}
+
 /// A connection to a file of its own that is at version 1 and holds one row.
 class Migrating : public ::testing::Test {
  protected:

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "state/model/sha256.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
@@ -198,16 +199,21 @@ TEST_F(Records, TheJournalFollowsEachOperation) {
                                 "op2 sent  2026-01-01T00:00:01Z ", "op3 planned   "));
 
   const std::int64_t later = journal.begin_run("usher apply", "2026-01-02T00:00:00Z");
-  EXPECT_THAT(journal.open_before(run), IsEmpty());
-  const std::vector<JournalEntry> open = journal.open_before(later);
-  ASSERT_EQ(open.size(), 2U);
+  EXPECT_THAT(journal.uncertain_before(run), IsEmpty());
+  const std::vector<JournalEntry> open = journal.uncertain_before(later);
+  ASSERT_EQ(open.size(), 1U) << "what was only planned is not uncertain";
   EXPECT_EQ(open[0].state, OperationState::sent);
   EXPECT_EQ(open[0].run, run);
-  journal.mark_ended(run,
-                     std::vector<OperationOutcome>{{2, OperationState::failed, "", "not there"},
-                                                   {3, OperationState::skipped, "", ""}},
-                     "2026-01-02T00:00:01Z");
-  EXPECT_THAT(journal.open_before(later), IsEmpty());
+  EXPECT_EQ(journal.open_operations().unsent, 1U);
+  EXPECT_EQ(journal.open_operations().uncertain, 1U);
+  journal.skip_unsent_before(later, "2026-01-02T00:00:00Z");
+  EXPECT_EQ(journal.open_operations().unsent, 0U);
+  EXPECT_EQ(open[0].written, 2U) << "the second operation sent to the platform";
+  EXPECT_EQ(Snapshots(connection()).platform(platform_).writes, 2U);
+  EXPECT_TRUE(Snapshots(connection()).platform(platform_).overtaken());
+  journal.mark_ended(run, std::vector<OperationOutcome>{{2, OperationState::failed, "", "not there"}},
+                     "2026-01-02T00:00:01Z", later);
+  EXPECT_THAT(journal.uncertain_before(later), IsEmpty());
 }
 
 TEST_F(Records, RunsAreListedNewestFirst) {
@@ -242,7 +248,7 @@ TEST_F(Records, PlansAreFoundByTheBeginningOfTheirDigest) {
   const auto content = [](const std::string& text) { return [text](const auto& sink) { sink(text); }; };
   const std::string one = plans.put("2026-01-01T00:00:00Z", content("{1}"));
   const std::string two = plans.put("2026-01-02T00:00:00Z", content("{2}"));
-  EXPECT_EQ(one, public_digest("{1}"));
+  EXPECT_EQ(one, sha256("{1}"));
   EXPECT_THAT(plans.find(""), ElementsAre(std::min(one, two), std::max(one, two)));
   EXPECT_THAT(plans.find(two.substr(0, 10)), ElementsAre(two));
   EXPECT_THAT(plans.find("%"), IsEmpty());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "state/model/sha256.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/plans.hpp"
 #include "tests/unit/store/scratch_state.hpp"
@@ -82,7 +83,7 @@ TEST_F(Pruning, ForgetsOldRunsButNotThoseWithOpenOperations) {
   EXPECT_TRUE(journal.run(open));
   EXPECT_EQ(journal.runs(10).size(), 4U);
   EXPECT_EQ(pruned.plans, 3U) << "those of the two runs and the one that was never applied";
-  EXPECT_EQ(Plans(connection()).load(public_digest("plan 2"))->content, "plan 2");
+  EXPECT_EQ(Plans(connection()).load(sha256("plan 2"))->content, "plan 2");
   Statement parts = connection().prepare("select count(*) from plan_part");
   EXPECT_TRUE(parts.step());
   EXPECT_EQ(parts.integer(0), 4);

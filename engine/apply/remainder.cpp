@@ -1,0 +1,191 @@
+#include "engine/apply/remainder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "state/store/journal.hpp"
+#include "state/store/links.hpp"
+#include "state/store/snapshots.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+namespace {
+
+class RemainderBuilder {
+ public:
+  RemainderBuilder(Database& database, const Plan& plan, const PlanGround& ground,
+                   const std::vector<Unsettled>& unsettled, std::int64_t run)
+      : database_(database), plan_(plan), ground_(ground), unsettled_(unsettled), run_(run) {
+    remainder_.done.assign(plan.operations.size(), 0);
+    sources_moved_ = std::any_of(plan.seals.begin(), plan.seals.end(), [&](const Seal& seal) {
+      return ground.sources.contains(seal.platform) && state_of(seal.platform).generation != seal.generation;
+    });
+  }
+
+  Remainder run() {
+    take_over_earlier_runs();
+    for (std::size_t first = 0; first < plan_.operations.size();) {
+      std::size_t end = first;
+      while (end < plan_.operations.size() && plan_.operations[end].change == plan_.operations[first].change)
+        ++end;
+      judge_change(first, end);
+      first = end;
+    }
+    return std::move(remainder_);
+  }
+
+ private:
+  void take_over_earlier_runs() {
+    for (EarlierOutcome& earlier : Journal(database_.connection()).earlier_outcomes(plan_.digest, run_)) {
+      const auto index = static_cast<std::size_t>(earlier.seq);
+      if (index >= plan_.operations.size()) continue;
+      remainder_.earlier_run = std::max(remainder_.earlier_run, earlier.run);
+      const Operation& operation = plan_.operations[index];
+      if (earlier.state == OperationState::done) {
+        remainder_.done[index] = 1;
+        ++remainder_.done_before;
+        if (operation.kind == OperationKind::create) made_[operation.change] = earlier.account;
+      } else if (earlier.state != OperationState::skipped && operation.kind == OperationKind::create) {
+        doubted_[index] = earlier.run;
+      }
+    }
+  }
+
+  /// Nothing that follows a refused create or deletion in its change can be done without it.
+  void judge_change(std::size_t first, std::size_t end) {
+    std::string broken;
+    for (std::size_t i = first; i < end; ++i) {
+      const Operation& operation = plan_.operations[i];
+      if (operation.held || remainder_.done[i] != 0) continue;
+      std::string why = broken.empty() ? why_not(i, first, end) : broken;
+      if (why.empty()) {
+        const auto made = made_.find(operation.change);
+        if (operation.account.empty() && made != made_.end()) remainder_.accounts[i] = made->second;
+        continue;
+      }
+      const bool others_need_it =
+          operation.kind == OperationKind::create || operation.kind == OperationKind::remove;
+      if (others_need_it && broken.empty()) broken = why;
+      remainder_.refused[i] = std::move(why);
+    }
+  }
+
+  std::string why_not(std::size_t index, std::size_t first, std::size_t end) {
+    const Operation& operation = plan_.operations[index];
+    if (std::string why = why_unsettled(operation); !why.empty()) return why;
+    if (operation.kind == OperationKind::create) return why_no_create(index, first, end);
+    if (takes_away(operation.kind) && sources_moved_ && !still_a_leaver(operation)) {
+      return "stale: the sources were read since the plan was made, and do not say any more that this is to "
+             "be taken";
+    }
+    return {};
+  }
+
+  std::string why_unsettled(const Operation& operation) const {
+    for (const Unsettled& one : unsettled_) {
+      if (!one.concerns(operation.platform, operation.person, operation.account)) continue;
+      return fmt::format("an operation of run {} on this account is not settled: {}", one.run, one.why);
+    }
+    return {};
+  }
+
+  std::string why_no_create(std::size_t index, std::size_t first, std::size_t end) {
+    const Operation& operation = plan_.operations[index];
+    if (const auto doubted = doubted_.find(index); doubted != doubted_.end())
+      return fmt::format("stale: run {} sent it; a new plan knows whether it is still to be done",
+                         doubted->second);
+    if (std::string why = why_overtaken(operation.platform); !why.empty()) return why;
+    const std::string held = living_account(operation);
+    const bool given_up = std::any_of(
+        plan_.operations.begin() + static_cast<std::ptrdiff_t>(first),
+        plan_.operations.begin() + static_cast<std::ptrdiff_t>(end),
+        [&](const Operation& other) { return other.kind == OperationKind::remove && other.account == held; });
+    if (!held.empty() && !given_up) return fmt::format("stale: the person has the account '{}' by now", held);
+    return {};
+  }
+
+  /// Whether a platform is other than the snapshot this plan creates accounts by.
+  std::string why_overtaken(const std::string& platform) {
+    const auto [known, is_new] = overtaken_.try_emplace(platform);
+    if (!is_new) return known->second;
+    const auto seal = std::find_if(plan_.seals.begin(), plan_.seals.end(),
+                                   [&](const Seal& one) { return one.platform == platform; });
+    if (seal == plan_.seals.end()) return {};
+    const PlatformState& state = state_of(platform);
+    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
+    if (state.writes > seal->writes + own) {
+      known->second = fmt::format("stale: {} was written to since the plan was made", platform);
+    } else if (shows_more(state, seal->generation)) {
+      known->second = fmt::format("stale: {} has new or changed accounts since the plan was made", platform);
+    }
+    return known->second;
+  }
+
+  bool shows_more(const PlatformState& state, std::uint64_t generation) {
+    const std::uint64_t since = state.generation - std::min(generation, state.generation);
+    const auto newer = Snapshots(database_.connection()).snapshots(state.platform, since);
+    return newer.size() < since || std::any_of(newer.begin(), newer.end(), [](const SnapshotState& one) {
+             return one.added + one.changed > 0;
+           });
+  }
+
+  /// The id of the account that the person is linked to, where the last pull shows it; empty: none.
+  std::string living_account(const Operation& operation) {
+    const PlatformId platform = database_.platform(operation.platform);
+    const auto link = Links(database_.connection()).of_person(platform, operation.person);
+    if (!link || !Snapshots(database_.connection()).find(platform, link->key)) return {};
+    return link->account;
+  }
+
+  /// Whether what is wanted now, by the sources as they are, still leaves the account to nobody.
+  bool still_a_leaver(const Operation& operation) {
+    if (!ground_.wanted_is_current) return false;
+    const PlatformId platform = database_.platform(operation.platform);
+    const auto row =
+        Wanted(database_.connection()).find(platform, database_.fingerprints().of_id(operation.account));
+    if (row) return row->state == WantedState::leaver;
+    const auto of_person =
+        Wanted(database_.connection()).find(platform, database_.fingerprints().of_person(operation.person));
+    return !of_person || of_person->state == WantedState::leaver;
+  }
+
+  const PlatformState& state_of(const std::string& platform) {
+    const auto [known, is_new] = states_.try_emplace(platform);
+    if (is_new) {
+      if (auto state = Snapshots(database_.connection()).platform(platform))
+        known->second = std::move(*state);
+    }
+    return known->second;
+  }
+
+  Database& database_;
+  const Plan& plan_;
+  const PlanGround& ground_;
+  const std::vector<Unsettled>& unsettled_;
+  const std::int64_t run_;
+  bool sources_moved_ = false;
+  std::map<std::size_t, std::string> made_;       // change -> account that an earlier run created
+  std::map<std::size_t, std::int64_t> doubted_;   // creates that an earlier run sent and nobody saw done
+  std::map<std::string, std::string> overtaken_;  // platform -> why
+  std::map<std::string, PlatformState> states_;
+  Remainder remainder_;
+};
+
+}  // namespace
+
+bool Remainder::complete(const Plan& plan) const {
+  if (earlier_run == 0) return false;
+  for (std::size_t i = 0; i < plan.operations.size(); ++i)
+    if (!plan.operations[i].held && done[i] == 0) return false;
+  return true;
+}
+
+Remainder remainder_of(Database& database, const Plan& plan, const PlanGround& ground,
+                       const std::vector<Unsettled>& unsettled, std::int64_t run) {
+  return RemainderBuilder(database, plan, ground, unsettled, run).run();
+}
+
+}  // namespace usher
