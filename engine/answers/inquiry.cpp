@@ -4,6 +4,7 @@
 
 #include "engine/desired/desired_state.hpp"
 #include "engine/desired/entitlement_names.hpp"
+#include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/runtime/exit_code.hpp"
@@ -23,21 +24,12 @@ Workspace workspace_of(const CommonOptions& options) {
   return std::move(*setup);
 }
 
-std::map<std::string, std::uint64_t> population_of(Database& database, const PlanningInput& input,
-                                                   const Plan& plan) {
-  std::map<std::string, std::uint64_t> population;
-  for (const Target& target : input.targets)
-    population[target.name] = Links(database.connection()).count(target.platform);
-  for (const NewLink& link : plan.links) ++population[link.platform];
-  return population;
-}
-
 }  // namespace
 
 Inquiry::Inquiry(const CommonOptions& options)
     : setup_(workspace_of(options)),
       database_(options.state.value_or(setup_.config->state), Access::read),
-      input_(planning_input(database_, setup_)) {}
+      input_(planning_input(database_, setup_, now_text())) {}
 
 const EntitlementNames& Inquiry::names(const std::string& platform) {
   const auto known = names_.find(platform);
@@ -55,7 +47,10 @@ std::string Inquiry::label(const std::string& platform, const Account& account) 
 }
 
 Forecast::Forecast(const Workspace& setup, const std::filesystem::path& state, Progress& progress)
-    : setup_(setup), progress_(progress), copy_(state), input_(planning_input(copy_.database(), setup)) {
+    : setup_(setup),
+      progress_(progress),
+      copy_(state),
+      input_(planning_input(copy_.database(), setup, now_text())) {
   for (const Source& source : input_.sources) {
     if (Snapshots(database().connection()).platform(source.platform).generation > 0) continue;
     throw CommandError(ExitCode::source_incomplete,
@@ -75,7 +70,7 @@ Plan Forecast::plan(int days) {
   plan.program = std::string(version());
   plan.rules = input.rules_digest;
   plan.now = input.now_text;
-  review(plan, setup_.config->accounts, population_of(database(), input, plan));
+  review(plan, guard_basis(database(), *setup_.config, plan, input));
   plan.digest = digest_of(plan);
   return plan;
 }

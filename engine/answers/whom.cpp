@@ -120,8 +120,12 @@ class Search {
       PeopleEvaluator people(inquiry_.input().rules->people(), inquiry_.input().now);
       SourceRecords records(inquiry_.database().connection(), inquiry_.input().sources);
       const auto record = records.find(inquiry_.database().fingerprints().of_id(account.id));
-      const auto person = record ? people.evaluate(record->text) : tl::unexpected(std::string());
-      whom = person_of(inquiry_, person ? std::string(person->id) : account.id);
+      std::string id = account.id;
+      if (record) {
+        const auto person = people.evaluate(record->text);
+        if (person) id = std::string(person->id);
+      }
+      whom = person_of(inquiry_, id);
     } else {
       whom = owner_of(inquiry_, platform, account);
     }

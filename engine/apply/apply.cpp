@@ -337,7 +337,7 @@ bool is_taken(Database& database, const NewLink& link) {
   const PlatformId platform = database.platform(link.platform);
   Links links(database.connection());
   const auto holder = links.of_account(platform, database.fingerprints().of_id(link.account));
-  if (holder && holder->person != link.person) return true;
+  if (holder && holder->person != link.person && holder->person != link.from) return true;
   const auto held = links.of_person(platform, link.person);
   return held && held->account != link.account &&
          Snapshots(database.connection()).find(platform, held->key).has_value();

@@ -87,7 +87,7 @@ ExitCode run_relink(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array on_option{Option{"on", 0, "PLATFORM", "the platform the account is on"}};
+constexpr std::array account_options{Option{"on", 0, "PLATFORM", "the platform the account is on"}};
 constexpr std::array link_operands{Operand{"PERSON", true}, Operand{"ACCOUNT", true}};
 constexpr std::array unlink_operands{Operand{"PERSON", true}};
 constexpr std::array relink_options{
@@ -109,7 +109,7 @@ const Command link_command{
         "next "
         "plan brings the account to what PERSON should have.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when somebody or something is not known.",
-    .options = on_option,
+    .options = account_options,
     .operands = link_operands,
     .run = run_link,
 };
@@ -124,7 +124,7 @@ const Command unlink_command{
         "and is nobody's. The next plan looks for the account of PERSON by the match rules, and for whom the "
         "account may be.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when PERSON has no account there.",
-    .options = on_option,
+    .options = account_options,
     .operands = unlink_operands,
     .run = run_unlink,
 };

@@ -12,6 +12,7 @@
 #include "engine/apply/recovery.hpp"
 #include "engine/credentials/credential_admin.hpp"
 #include "engine/desired/desired_state.hpp"
+#include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/offboarding.hpp"
 #include "engine/plan/plan_filter.hpp"
@@ -38,11 +39,6 @@ Workspace open_workspace_or_throw(const CommonOptions& options) {
   auto setup = open_workspace(options, Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   return std::move(*setup);
-}
-
-/// Says of a platform that an apply there ended without a failure.
-std::string fact_of_settled(const std::string& platform) {
-  return "settled " + platform;
 }
 
 /// Remembers the platforms on which everything that was not held is done: guards that need a history judge
@@ -152,7 +148,7 @@ struct Session::Implementation {
     plan.state = database.identity();
     plan.rules = made_from.rules_digest;
     plan.now = made_from.now_text;
-    if (guarded) review(plan, guard_basis(plan, made_from));
+    if (guarded) review(plan, guard_basis(database, *setup.config, plan, made_from));
     for (Note& note : plan.notes) note.accepted_until = accepted_until(note);
     if (!only.empty()) keep_only(plan, only, database, made_from);
     plan.digest = Plans(database.connection()).put(now_text(), [&](const TextSink& sink) {
@@ -181,22 +177,6 @@ struct Session::Implementation {
     journal.end_run(run, static_cast<int>(ExitCode::done), summary_of(accounts), now_text());
     transaction.commit();
     return accounts;
-  }
-
-  GuardBasis guard_basis(const Plan& plan, const PlanningInput& made_from) {
-    People people(database.connection());
-    GuardBasis basis{{}, &setup.config->people, people.count(), {}};
-    for (const Target& target : made_from.targets) {
-      basis.platforms[target.name] = {&setup.config->accounts.at(target.name),
-                                      Links(database.connection()).count(target.platform),
-                                      target.program->capabilities().natural_key,
-                                      database.fact(fact_of_settled(target.name)).has_value()};
-    }
-    for (const NewLink& link : plan.links) ++basis.platforms[link.platform].population;
-    basis.is_declared = [this](const std::string& person) {
-      return People(database.connection()).find(database.fingerprints().of_person(person)).has_value();
-    };
-    return basis;
   }
 
   std::string accepted_until(const Note& note) {
