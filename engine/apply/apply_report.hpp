@@ -12,8 +12,9 @@ namespace usher {
 /// What became of one operation.
 struct OperationReport {
   Operation operation;
-  std::string state;  ///< done, failed, unknown, skipped, planned
+  std::string state;  ///< done, failed, unknown, owed, skipped, planned
   std::string message;
+  bool stale = false;  ///< skipped: the account is not what the plan relied on
 };
 
 /// What applying a plan came to.

@@ -9,12 +9,24 @@
 #include "state/store/journal.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
+#include "state/store/lost_secrets.hpp"
+#include "state/store/snapshots.hpp"
 
 namespace usher {
 
 namespace {
 
 using nlohmann::json;
+
+/// Whether a complete pull of the platform began so late that it shows what this create made, or that it made
+/// nothing.
+bool shown_by_a_pull(Database& database, const Connector& connector, const JournalEntry& create) {
+  const PlatformState state = Snapshots(database.connection()).platform(database.platform(create.platform));
+  const std::string& ended = create.ended_at.empty() ? create.sent_at : create.ended_at;
+  const auto lag = connector.capabilities().create_lag.count();
+  const std::string shown = lag == 0 ? ended : text_of(seconds_of(ended) + 1 + lag);
+  return state.sealed && state.started_at >= shown;
+}
 
 /// What became of an operation that may have been sent; nullopt when the platform cannot be read, and why.
 tl::expected<OperationOutcome, std::string> settle_one(Database& database, Connector& connector,
@@ -30,6 +42,14 @@ tl::expected<OperationOutcome, std::string> settle_one(Database& database, Conne
     operation.account = link->account;
   }
   const auto account = read_back(connector, operation, std::move(stop));
+  // To be found proves something; not to be found, so soon after a create, does not.
+  if (operation.kind == OperationKind::create && !(account && *account) &&
+      !shown_by_a_pull(database, connector, entry)) {
+    return OperationOutcome{
+        entry.seq, OperationState::unknown, "",
+        "it may have been done: a complete pull that begins later shows the account or its "
+        "absence"};
+  }
   if (!account && account.error().kind == FailureKind::unsupported) {
     if (operation.kind == OperationKind::create && !operation.active)
       database.set_fact(fact_of_unusable(operation.platform, operation.person), "1");
@@ -45,8 +65,16 @@ tl::expected<OperationOutcome, std::string> settle_one(Database& database, Conne
   }
   remember(database, operation, now_text());
   if (operation.kind == OperationKind::create) {
-    record_links(database, operation.platform, {{operation.person, (*account)->id, how_created(operation)}},
-                 now_text());
+    const auto refused =
+        record_links(database, operation.platform,
+                     {{operation.person, (*account)->id, how_created(operation)}}, now_text());
+    if (!refused.empty()) return OperationOutcome{entry.seq, OperationState::failed, "", refused.front().why};
+    if (connector.capabilities().answers_secret)
+      LostSecrets(database.connection()).put({operation.platform, operation.person, (*account)->id});
+    if (connector.capabilities().create_has_steps) {
+      return OperationOutcome{entry.seq, OperationState::owed, (*account)->id,
+                              "found made by reading the account back; what makes it whole is done again"};
+    }
   }
   return OperationOutcome{entry.seq, OperationState::done, *account ? (*account)->id : "",
                           "found done by reading the account back"};

@@ -188,8 +188,9 @@ class PlatformPlanner {
     if (!person) return std::nullopt;  // gone, and the account too
     DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
-    Seeking found{key, row->state == WantedState::leaver, link ? link->account : "",
-                  std::move(answer.match_values), std::move(answer)};
+    const std::string lost = link ? link->account : Links(connection).last_ended(platform_, person->id);
+    Seeking found{key, row->state == WantedState::leaver, lost, std::move(answer.match_values),
+                  std::move(answer)};
     found.values.push_back(natural_key_of(found.person));
     if (found.leaver) return found;
     const std::string& error = person->error.empty() ? found.person.error : person->error;

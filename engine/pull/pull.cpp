@@ -10,7 +10,9 @@
 #include "engine/pull/bounded_queue.hpp"
 #include "engine/pull/completeness.hpp"
 #include "engine/pull/membership_index.hpp"
+#include "engine/pull/unlisted_accounts.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/snapshot_writer.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -161,6 +163,11 @@ class PlatformPull {
 
   void finish(Message message, std::string objection) {
     ended_ = true;
+    UnlistedAccounts unlisted;
+    if (objection.empty())
+      unlisted =
+          ask_for_unlisted(database_, target_.platform, *target_.connector, *writer_, started_at_, stop_);
+    if (objection.empty()) objection = unlisted.objection;
     report_.bad = message.completeness.bad();
     report_.bad_count = message.completeness.bad_count();
     report_.why_not = objection;
@@ -181,6 +188,8 @@ class PlatformPull {
                                                   .entitlements = std::move(message.entitlements),
                                                   .self = std::move(message.self),
                                                   .source = std::move(message.signature)});
+    for (const std::string& account : unlisted.gone)
+      end_link(database_, target_.platform, account, "was in no complete listing any more", now_text());
     report_.published = true;
     report_.sealed = objection.empty();
     report_.generation = published.generation;

@@ -33,9 +33,16 @@ std::string bad_text(const PullReport& report, const TextStyle& style) {
 
 std::string counts_part(const ApplyReport& report) {
   using enum Table::Align;
-  constexpr std::array<const char*, 5> states{"done", "failed", "unknown", "skipped", "planned"};
-  Table table({left, right, right, right, right, right});
-  table.row({"platform", "done", "failed", "unknown", "skipped", "not begun"});
+  std::vector<const char*> states{"done", "failed", "unknown", "skipped", "planned"};
+  std::vector<std::string> head{"platform", "done", "failed", "unknown", "skipped", "not begun"};
+  const bool owes = std::any_of(report.counts.begin(), report.counts.end(),
+                                [](const auto& platform) { return platform.second.count("owed") > 0; });
+  if (owes) {
+    states.push_back("owed");
+    head.emplace_back("owed");
+  }
+  Table table({left, right, right, right, right, right, right});
+  table.row(head);
   for (const auto& [platform, counts] : report.counts) {
     std::vector<std::string> row{escaped(platform)};
     for (const char* state : states) {
@@ -78,7 +85,7 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   if (all != 0) text += "\n" + ink.yellow("Not done, and why:") + "\n";
   for (std::size_t i = 0; i < shown; ++i) {
-    const auto& [operation, state, message] = report.troubles[i];
+    const auto& [operation, state, message, stale] = report.troubles[i];
     text += fmt::format("  {} {} {} {}: {}\n", escaped(operation.platform), to_string(operation.kind),
                         escaped(operation.label), ink.red(state), escaped(message));
   }

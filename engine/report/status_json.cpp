@@ -58,9 +58,13 @@ ordered_json status_json(const Status& status, ExitCode code) {
                          {"written-at", text_or_null(last.written_at)}});
   for (const RunState& run : status.runs) runs.push_back(run_head(run));
   for (const JournalEntry& entry : status.open) open.push_back(operation_json(entry));
-  return {{"report", "status"},    {"exit", exit_json(code)},
-          {"state", status.state}, {"platforms", platforms},
-          {"runs", runs},          {"open", open}};
+  return {{"report", "status"},
+          {"exit", exit_json(code)},
+          {"state", status.state},
+          {"platforms", platforms},
+          {"runs", runs},
+          {"open", open},
+          {"secrets-waiting", status.secrets}};
 }
 
 ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code) {

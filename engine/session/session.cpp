@@ -8,11 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/apply/apply.hpp"
+#include "engine/apply/first_secrets.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/credentials/credential_admin.hpp"
 #include "engine/desired/desired_state.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/offboarding.hpp"
+#include "engine/plan/past_outcomes.hpp"
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/pull/pull.hpp"
@@ -21,6 +23,7 @@
 #include "state/model/plan_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
+#include "state/store/lost_secrets.hpp"
 #include "state/store/plans.hpp"
 #include "state/store/retention.hpp"
 
@@ -169,6 +172,15 @@ Plan Session::plan(const std::vector<std::string>& only) {
   const PlanningInput input = self.input();
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
+  heed_past_outcomes(plan, self.database, input);
+  for (const LostSecret& lost : LostSecrets(self.database.connection()).all()) {
+    const auto rules = self.setup.config->accounts.find(lost.platform);
+    if (rules == self.setup.config->accounts.end() || !is_handed_over(rules->second.first_secret)) continue;
+    plan.notes.push_back(
+        {lost.platform, lost.person, lost.account, "secret-lost",
+         fmt::format("its first secret is lost, renew it: usher credentials rotate {} --only {}",
+                     lost.platform, lost.person)});
+  }
   self.keep(plan, input, run, only);
   return plan;
 }
@@ -251,12 +263,24 @@ ApplyReport Session::apply(const Plan& plan) {
   return report;
 }
 
+namespace {
+
+/// Whether something of the plan cannot be done, and nobody chose that.
+bool somebody_must_look(const Plan& plan) {
+  return std::any_of(plan.notes.begin(), plan.notes.end(), [](const Note& note) {
+    return note.kind == "refused" || note.kind == "not-held" || note.kind == "secret-lost";
+  });
+}
+
+}  // namespace
+
 ExitCode exit_code(const Plan& plan) {
   if (std::any_of(plan.seals.begin(), plan.seals.end(), [](const Seal& seal) { return !seal.sealed; })) {
     return ExitCode::source_incomplete;
   }
   if (!plan.objections.empty()) return ExitCode::lane_held;
-  return plan.changes.empty() ? ExitCode::done : ExitCode::changes_pending;
+  if (!plan.changes.empty()) return ExitCode::changes_pending;
+  return somebody_must_look(plan) ? ExitCode::done_in_part : ExitCode::done;
 }
 
 ExitCode exit_code(const std::vector<PullReport>& reports) {
@@ -279,10 +303,14 @@ ExitCode exit_code(const ApplyReport& report, const Plan& plan) {
     const auto found = states.find("done");
     if (found != states.end()) done += found->second;
   }
+  const bool stale = std::any_of(report.troubles.begin(), report.troubles.end(),
+                                 [](const OperationReport& trouble) { return trouble.stale; });
+  if (stale) return ExitCode::plan_stale;
   if (report.interrupted && !report.troubles.empty()) return ExitCode::time_budget;
   if (!report.troubles.empty()) return done > 0 ? ExitCode::done_in_part : ExitCode::failed;
   const ExitCode planned = exit_code(plan);
-  return planned == ExitCode::changes_pending ? ExitCode::done : planned;
+  if (planned != ExitCode::changes_pending) return planned;
+  return somebody_must_look(plan) ? ExitCode::done_in_part : ExitCode::done;
 }
 
 }  // namespace usher

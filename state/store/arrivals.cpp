@@ -27,6 +27,11 @@ void Arrivals::add(const Fingerprint& key, const Fingerprint& digest, std::uint3
   arrivals_.push_back({key, digest, row, replaces, static_cast<std::uint32_t>(arrivals_.size()), again});
 }
 
+bool Arrivals::has(const Fingerprint& key) {
+  sort();
+  return std::ranges::binary_search(arrivals_, key, {}, &Arrival::key);
+}
+
 std::uint64_t Arrivals::repeated_equal() {
   sort();
   return equal_;

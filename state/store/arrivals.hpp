@@ -31,6 +31,8 @@ class Arrivals {
   void add(const Fingerprint& key, const Fingerprint& digest, std::uint32_t row, std::uint32_t replaces,
            bool again);
 
+  /// Whether this account is new, changed or repeated.
+  bool has(const Fingerprint& key);
   /// Repetitions with the content of the sighting before, and with another.
   std::uint64_t repeated_equal();
   std::uint64_t repeated_different();

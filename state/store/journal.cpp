@@ -6,7 +6,8 @@ namespace usher {
 
 namespace {
 
-constexpr std::array<const char*, 6> state_names{"planned", "sent", "done", "failed", "unknown", "skipped"};
+constexpr std::array<const char*, 7> state_names{"planned", "sent",    "done", "failed",
+                                                 "unknown", "skipped", "owed"};
 
 #define USHER_JOURNAL_COLUMNS                                                                       \
   "run, seq, operation, platform, kind, person, account, label, detail, state, sent_at, ended_at, " \
@@ -118,6 +119,14 @@ void Journal::for_each_operation(std::int64_t run, const std::function<void(cons
   Statement select = connection_.prepare("select " USHER_JOURNAL_COLUMNS " where run = ?1 order by seq");
   select.bind(run);
   while (select.step()) visit(entry(select));
+}
+
+std::vector<JournalEntry> Journal::owed() {
+  std::vector<JournalEntry> entries;
+  const StatementLoan select =
+      connection_.statement("select " USHER_JOURNAL_COLUMNS " where state = 'owed' order by run, seq");
+  while (select->step()) entries.push_back(entry(*select));
+  return entries;
 }
 
 std::vector<JournalEntry> Journal::open_before(std::int64_t run) {

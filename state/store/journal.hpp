@@ -12,7 +12,7 @@
 
 namespace usher {
 
-/// How far an operation is. planned -> sent -> done | failed | unknown; planned -> skipped.
+/// How far an operation is. planned -> sent -> done | failed | unknown | owed; planned -> skipped.
 enum class OperationState {
   planned,  ///< not sent
   sent,     ///< may have left; found so in an earlier run: its outcome is unknown
@@ -20,6 +20,7 @@ enum class OperationState {
   failed,   ///< refused: nothing happened
   unknown,  ///< sent, and no answer says what happened
   skipped,  ///< not sent, and will not be in this run
+  owed,     ///< a create: the account is there, and calls that make it whole were refused
 };
 const char* to_string(OperationState state);
 /// Reads what to_string wrote; throws StoreError(corrupt) for anything else.
@@ -47,6 +48,9 @@ struct OperationOutcome {
   OperationState state = OperationState::done;
   std::string account;  ///< what a create answered; empty: as it was
   std::string message;
+  bool stale = false;        ///< skipped: the account is not what the plan relied on
+  bool refused = false;      ///< failed: the platform does not take what was sent; repeating cannot help
+  bool secret_lost = false;  ///< create: done, and nobody has the secret that the platform made for it
 };
 
 /// One invocation that pulled, planned or applied.
@@ -82,6 +86,8 @@ class Journal {
 
   /// Operations in the order of the plan.
   void for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit);
+  /// Creates whose accounts are there and not whole, oldest first.
+  std::vector<JournalEntry> owed();
   /// What runs before this one left planned, sent or unknown, oldest first. Settled with mark_ended of that
   /// run.
   std::vector<JournalEntry> open_before(std::int64_t run);

@@ -71,6 +71,33 @@ void Links::erase(PlatformId platform, std::string_view person) {
       ->run(number(platform), person);
 }
 
+void Links::end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at) {
+  Transaction transaction(connection_);
+  connection_
+      .statement(
+          "insert into ended_link select platform, person, account, key, how, since, ?3, ?4 from link "
+          "where platform = ?1 and person = ?2")
+      ->run(number(platform), person, at, why);
+  erase(platform, person);
+  transaction.commit();
+}
+
+std::string Links::last_ended(PlatformId platform, std::string_view person) {
+  const StatementLoan select = connection_.statement(
+      "select account from ended_link where platform = ?1 and person = ?2 order by ended_at desc limit 1");
+  return select->bind(number(platform), person).step() ? std::string(select->text(0)) : std::string();
+}
+
+std::vector<Link> Links::made_since(PlatformId platform, std::string_view since) {
+  std::vector<Link> made;
+  const StatementLoan select = connection_.statement(
+      "select person, account, key, applied, how, since from link where platform = ?1 and since >= ?2 "
+      "order by key");
+  select->bind(number(platform), since);
+  while (select->step()) made.push_back(link(*select));
+  return made;
+}
+
 void Links::set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted) {
   connection_.statement("update link set applied = ?3 where platform = ?1 and person = ?2")
       ->run(number(platform), person, wanted);

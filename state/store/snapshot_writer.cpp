@@ -67,6 +67,17 @@ class SnapshotWriter::Implementation {
     row_ = published_row_;
   }
 
+  std::vector<std::int64_t> absent_rows() {
+    std::vector<std::int64_t> rows;
+    if (known_count_ == before_.accounts) return rows;
+    for (const LiveVersion& version : absent()) rows.push_back(version.row);
+    return rows;
+  }
+  bool has(const Fingerprint& key) {
+    const std::optional<LiveVersion> living = walk_->find(key);
+    if (living) return known_[static_cast<std::size_t>(living->row - first_row(platform_))];
+    return arrivals_.has(key);
+  }
   std::uint64_t seen() const { return seen_; }
   Arrivals& arrivals() { return arrivals_; }
 
@@ -254,6 +265,13 @@ std::uint64_t SnapshotWriter::repeated_equal() {
 }
 std::uint64_t SnapshotWriter::repeated_different() {
   return implementation_->arrivals().repeated_different();
+}
+
+std::vector<std::int64_t> SnapshotWriter::absent_rows() {
+  return implementation_->absent_rows();
+}
+bool SnapshotWriter::has(const Fingerprint& key) {
+  return implementation_->has(key);
 }
 
 Published SnapshotWriter::publish(const Publication& publication) {

@@ -67,6 +67,11 @@ class SnapshotWriter {
   /// Different ids added so far.
   std::uint64_t distinct() { return seen() - repeated_equal() - repeated_different(); }
 
+  /// The rows of living accounts that were not added so far.
+  std::vector<std::int64_t> absent_rows();
+  /// Whether an account of this key was added so far.
+  bool has(const Fingerprint& key);
+
   /// Brings the new generation to life, synced. Sealed: accounts that were not added are removed. Partial:
   /// nothing is. Nothing may be called afterwards.
   Published publish(const Publication& publication);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "state/store/links.hpp"
+#include "state/store/secret_spool.hpp"
 
 namespace usher {
 
@@ -19,6 +20,7 @@ Status read_status(Database& database, std::size_t runs) {
   }
   status.runs = journal.runs(runs);
   status.open = journal.open_before(std::numeric_limits<std::int64_t>::max());
+  status.secrets = SecretSpool::waiting(SecretSpool::beside(database.file()));
   return status;
 }
 

@@ -21,6 +21,7 @@ struct Status {
   std::vector<Platform> platforms;  ///< by name
   std::vector<RunState> runs;       ///< newest first
   std::vector<JournalEntry> open;   ///< oldest first
+  std::size_t secrets = 0;          ///< that wait to be handed over
 };
 
 /// Reads it; at most so many runs.
