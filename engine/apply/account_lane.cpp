@@ -155,7 +155,8 @@ OperationOutcome AccountLaneRunner::take(const Operation& operation, std::int64_
     if (!receipt->secret.empty()) lost = secrets_.answered(operation, account, receipt->secret);
     if (!secret.empty()) secrets_.used(operation, account);
     if (receipt->already) return was_so(operation, seq);
-    return {seq, OperationState::done, account, lost};
+    if (!lost.empty()) return {seq, OperationState::failed, "", "it is done, but " + lost};
+    return {seq, OperationState::done, account, ""};
   }
   const Failure& failure = receipt.error();
   const bool so = failure.kind == FailureKind::already_so ||

@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t founded = 1'577'836'800'000;  // 2020-01-01
+constexpr std::int64_t first_created = 1'577'836'800'000;  // 2020-01-01
 constexpr std::array<const char*, 4> timezones{"Europe/Paris", "Europe/Madrid", "America/Sao_Paulo",
                                                "Asia/Tokyo"};
 
@@ -28,7 +28,7 @@ const Sigfox::Group& Sigfox::add_group(const std::string& name, const Group* par
   group.id = random_.hex(24);
   group.name = name;
   if (parent != nullptr) group.parent = parent->id, group.level = parent->level + 1;
-  group.created = founded + static_cast<std::int64_t>(groups_.size()) * 1000;
+  group.created = first_created + static_cast<std::int64_t>(groups_.size()) * 1000;
   return groups_.add(std::move(group));
 }
 
@@ -60,7 +60,7 @@ void Sigfox::add_administrator() {
   admin.access_token = options_.admin_secret;
   admin.group = &groups_[0];
   admin.profiles = {&profiles_[2]};
-  admin.created = founded;
+  admin.created = first_created;
   users_.add(std::move(admin), true);
 }
 
@@ -72,7 +72,7 @@ void Sigfox::populate(std::size_t count) {
     const Person who = person(options_.seed, i);
     insert_person(who, false);
     User& user = users_[users_.size() - 1];
-    user.created = founded + static_cast<std::int64_t>(i + 1) * 60'000;
+    user.created = first_created + static_cast<std::int64_t>(i + 1) * 60'000;
     if (i % 10 == 0) user.profiles.push_back(&profiles_[2]);
   }
 }
@@ -151,7 +151,7 @@ void Sigfox::load_user(const json& row) {
   for (const auto& key : row.value("profileIds", std::vector<std::string>()))
     user.profiles.push_back(&profile_by_key(key));
   if (!row.contains("profileIds")) user.profiles.push_back(&profiles_[0]);
-  user.created = row.value("creationTime", founded);
+  user.created = row.value("creationTime", first_created);
   users_.add(std::move(user));
 }
 
@@ -168,7 +168,7 @@ void Sigfox::load(const json& world) {
         group.parent = row.value("parentId", "");
         group.type = row.value("type", 2);
         if (const Group* parent = groups_.find(group.parent)) group.level = parent->level + 1;
-        group.created = founded + static_cast<std::int64_t>(groups_.size()) * 1000;
+        group.created = first_created + static_cast<std::int64_t>(groups_.size()) * 1000;
         groups_.add(std::move(group));
       }
       for (const json& row : world.at("profiles")) {
