@@ -54,6 +54,8 @@ struct Receipt {
   std::string account;   ///< the account's id; a create answers the new one
   bool already = false;  ///< the platform said it was so before
   Secret secret = {};  ///< what the platform made and answers only now: handed over or forgotten, never kept
+  bool unfinished = false;  ///< create: the account is there, and finish() is still to be called
+  Secret answer = {};       ///< create: what the platform said, for finish()
 };
 
 /// One credential of an account as the platform tells it: never the secret itself.
@@ -117,7 +119,14 @@ class Connector {
   virtual Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                                  std::stop_token stop) = 0;
 
-  /// One account as it is now. nullopt: it does not exist.
+  /// What follows a create that worked: the calls that make the account whole, and the secret that the
+  /// platform made. May be called again after a failure, also much later, then with the account's id alone in
+  /// `made`.
+  virtual Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
+                                  std::stop_token stop);
+
+  /// One account as it is now. nullopt: it does not exist. A look-up by the natural key that finds nobody is
+  /// FailureKind::unsupported where the platform is known to answer anybody.
   virtual Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token stop) = 0;
 
   /// The credentials of one kind that an account has. account: its id, or that of what else holds this kind.

@@ -85,6 +85,11 @@ Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first
   return retry([&] { return inner_->apply(operation, first_secret, stop); }, surely_not_happened, stop);
 }
 
+Outcome<Receipt> Retrying::finish(const Operation& create, const Receipt& made, const Secret& first_secret,
+                                  std::stop_token stop) {
+  return retry([&] { return inner_->finish(create, made, first_secret, stop); }, surely_not_happened, stop);
+}
+
 Outcome<std::optional<Account>> Retrying::read(const AccountQuery& query, std::stop_token stop) {
   return retry([&] { return inner_->read(query, stop); }, passes, stop);
 }

@@ -18,6 +18,8 @@ EntitlementKind kind_of(const EntitlementRecipe& recipe, const std::shared_ptr<c
   kind.change = recipe.change.has_value();
   kind.add_before_remove = recipe.add_before_remove;
   kind.keeps_last = recipe.keeps_last;
+  kind.parallel = recipe.parallel;
+  kind.sets = recipe.set.has_value();
   kind.details = recipe.details;
   kind.default_details = recipe.default_details;
   if (recipe.closure) {
@@ -115,6 +117,9 @@ Capabilities capabilities_of(const Recipe& recipe) {
   can.omits = user.omits;
   can.secrets = recipe.secrets;
   can.first_secret = user.create && user.create->takes_secret;
+  can.answers_secret = user.create && !user.create->answers.empty();
+  can.create_has_steps = user.create && !user.create->then.empty();
+  if (user.create) can.create_lag = user.create->lag.value_or(std::chrono::seconds(0));
   can.digest = digest_of(can, recipe);
   return can;
 }

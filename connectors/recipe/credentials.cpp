@@ -54,19 +54,24 @@ Outcome<std::vector<Credential>> RecipeConnector::credentials(const std::string&
   return found;
 }
 
-/// All steps in their order; a secret is answered by the last one that makes one.
+/// All steps in their order; a secret is answered by the last one that makes one. What takes away goes on
+/// after a step that was refused, so that what can be taken is, and fails in the end.
 Outcome<Receipt> RecipeConnector::run(const std::vector<Step>& steps, const Operation& operation,
                                       const Secret& secret, const std::stop_token& stop) {
   if (steps.empty()) return tl::unexpected(unsupported(operation, "this platform has no such call"));
   Receipt receipt{.account = operation.account, .already = true};
+  std::optional<Failure> refused;
   for (const Step& step : steps) {
     auto done = step.call             ? run(std::vector<Call>{*step.call}, operation, stop)
                 : step.revoke.empty() ? rotate(step.rotate, operation, secret, stop)
                                       : revoke(step.revoke, operation, stop);
-    if (!done) return done;
+    if (!done && !takes_away(operation.kind)) return done;
+    if (!done && !refused) refused = std::move(done.error());
+    if (!done) continue;
     receipt.already = receipt.already && done->already;
     if (!done->secret.empty()) receipt.secret = std::move(done->secret);
   }
+  if (refused) return tl::unexpected(std::move(*refused));
   return receipt;
 }
 
@@ -84,14 +89,16 @@ Outcome<Receipt> RecipeConnector::revoke(const std::string& kind, const Operatio
     doomed.push_back({kind, operation.credential, "", ""});
   }
   Receipt receipt{.account = operation.account, .already = true};
+  std::optional<Failure> refused;
   for (const Credential& one : doomed) {
     Scope scope = caller_->scope();
     scope.set(Variable::account, {{"id", operation.account}});
     scope.set(Variable::credential, {{"id", one.id}, {"name", one.name}});
     auto done = write(*recipe->revoke, scope, {}, operation, stop);
-    if (!done) return done;
-    receipt.already = receipt.already && done->already;
+    if (!done && !refused) refused = std::move(done.error());
+    if (done) receipt.already = receipt.already && done->already;
   }
+  if (refused) return tl::unexpected(std::move(*refused));
   return receipt;
 }
 

@@ -115,6 +115,7 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
     result.allowed = call(question, {Variable::config, Variable::account, Variable::entitlement});
   }
   result.keeps_last = from.boolean("keeps-last").value_or(false);
+  result.parallel = from.boolean("parallel").value_or(false);
   result.details = from.texts("details").value_or(std::vector<std::string>{});
   result.default_details = from.texts("default-details").value_or(std::vector<std::string>{});
   result.closure = expression(from.at("closure"), {Variable::details}, cel::Type::list(cel::Type::string()));

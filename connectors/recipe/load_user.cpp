@@ -169,6 +169,7 @@ CreateRecipe Loader::create(const YAML::Node& node) {
   if (const auto within = from.duration("session-proven-within")) {
     create.session_proven = std::chrono::duration_cast<std::chrono::seconds>(*within);
   }
+  if (const auto lag = from.duration("lag")) create.lag = std::chrono::ceil<std::chrono::seconds>(*lag);
   return create;
 }
 

@@ -4,6 +4,8 @@
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/reading.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/writing.hpp"
+#include "state/model/fingerprint.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher::recipe {
@@ -14,9 +16,19 @@ using simdjson::dom::element;
 Outcome<std::optional<Account>> RecipeConnector::look_up(const Lookup& lookup, Scope& scope,
                                                          const std::string& key, const std::stop_token& stop,
                                                          std::string* unreadable) {
+  auto found = ask_for(lookup, scope, key, stop, unreadable);
+  if (!found) return tl::unexpected(std::move(found.error()));
+  return std::move(found->account);
+}
+
+// What a platform finds is a suggestion: only the very id counts, or the very key; a key that differs in
+// letters that the platform rewrites counts where it stands alone.
+Outcome<RecipeConnector::Found> RecipeConnector::ask_for(const Lookup& lookup, Scope& scope,
+                                                         const std::string& key, const std::stop_token& stop,
+                                                         std::string* unreadable) {
   auto reply = get(lookup.call, scope, {}, stop);
   if (!reply) {
-    if (reply.error().kind == FailureKind::gone) return std::optional<Account>();
+    if (reply.error().kind == FailureKind::gone) return Found{};
     return tl::unexpected(std::move(reply.error()));
   }
   Parser parser;
@@ -27,45 +39,98 @@ Outcome<std::optional<Account>> RecipeConnector::look_up(const Lookup& lookup, S
   };
   std::string told;
   element found;
+  const auto& get_recipe = caller_->recipe().user.get;
+  const bool by_key = !get_recipe || &lookup != &*get_recipe;
   if (!lookup.list) {
     if (!element_at(*document, lookup.object, found))
       return malformed("the reply has no '" + lookup.object + "'");
-    if (found.is_null() && !lookup.object.empty()) return std::optional<Account>();
+    if (found.is_null() && !lookup.object.empty()) return Found{};
     element marked;
     const bool repaired = parser.marked && element_at(*parser.marked, lookup.object, marked);
     auto account = account_of(found, repaired ? &marked : nullptr, *reply, told);
     if (!account) return tl::unexpected(std::move(account.error()));
+    if (by_key && likeness_of(*account, key) == Likeness::none) return Found{.account = {}, .others = 1};
     if (unreadable != nullptr) *unreadable = std::move(told);
-    return std::optional<Account>(std::move(*account));
+    return Found{.account = std::move(*account)};
   }
-  std::optional<Account> match;
-  if (!element_at(*document, lookup.items, found) || !found.is_array()) return match;
-  // What a platform finds is a suggestion: only the very key counts, or the very id.
-  const auto& get_recipe = caller_->recipe().user.get;
-  const bool by_key = !get_recipe || &lookup != &*get_recipe;
-  const Attribute* attribute = capabilities_.schema.find(capabilities_.natural_key);
-  const std::string wanted = attribute != nullptr ? normalised(key, attribute->normalise) : key;
+  Found result;
+  std::vector<Account> alike;
+  std::string told_alike;
+  if (!element_at(*document, lookup.items, found) || !found.is_array()) return result;
   for (const element one : view::items(found)) {
     element object = one;
     element_at(one, lookup.object, object);
+    told.clear();
     auto account = account_of(object, nullptr, *reply, told);
     if (!account) return tl::unexpected(std::move(account.error()));
-    const json held = json::parse(account->attributes, nullptr, false);
-    const json& value = at_path(held, capabilities_.natural_key);
-    const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-    const bool same_key =
-        text == wanted || (attribute != nullptr && normalised(text, attribute->normalise) == wanted);
-    if (by_key ? !same_key : account->id != key) continue;
-    if (match) {
+    const Likeness likeness = by_key               ? likeness_of(*account, key)
+                              : account->id == key ? Likeness::same
+                                                   : Likeness::none;
+    if (likeness == Likeness::none) ++result.others;
+    if (likeness == Likeness::alike) {
+      told_alike = told;
+      alike.push_back(std::move(*account));
+    }
+    if (likeness != Likeness::same) continue;
+    if (result.account) {
       return http::fail(
           FailureKind::conflict,
           "several accounts have the " + (by_key ? capabilities_.natural_key : "id") + " looked for",
           reply->shown);
     }
     if (unreadable != nullptr) *unreadable = told;
-    match = std::move(*account);
+    result.account = std::move(*account);
   }
-  return match;
+  if (!result.account && alike.size() == 1) {
+    if (unreadable != nullptr) *unreadable = std::move(told_alike);
+    result.account = std::move(alike.front());
+  } else {
+    result.others += alike.size();
+  }
+  return result;
+}
+
+RecipeConnector::Likeness RecipeConnector::likeness_of(const Account& account, const std::string& key) const {
+  const Attribute* attribute = capabilities_.schema.find(capabilities_.natural_key);
+  const json held = json::parse(account.attributes, nullptr, false);
+  const json& value = at_path(held, capabilities_.natural_key);
+  if (attribute == nullptr || !attribute->readable) return Likeness::same;  // nobody can tell
+  const std::string text = value.is_string() ? value.get<std::string>() : text_of(value);
+  if (text == key || normalised(text, attribute->normalise) == normalised(key, attribute->normalise))
+    return Likeness::same;
+  constexpr Normalisation any{.trim = true, .lower = true, .nfc = true};
+  return normalised(text, any) == normalised(key, any) ? Likeness::alike : Likeness::none;
+}
+
+Outcome<std::optional<Account>> RecipeConnector::find(const std::string& key, const std::stop_token& stop) {
+  const std::vector<Lookup>& finds = caller_->recipe().user.finds;
+  for (std::size_t i = 0; i < finds.size(); ++i) {
+    Scope scope = caller_->scope();
+    scope.set_text(Variable::key, key);
+    auto found = ask_for(finds[i], scope, key, stop);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    if (found->account) return std::move(found->account);
+    if (found->others == 0) continue;
+    auto heeds = heeds_its_key(i, stop);
+    if (!heeds) return tl::unexpected(std::move(heeds.error()));
+    if (*heeds) continue;
+    return http::fail(FailureKind::unsupported,
+                      "the search does not heed the value it is asked for: it finds somebody for one that "
+                      "nobody can have, so that nobody found proves nothing",
+                      "find");
+  }
+  return std::optional<Account>();
+}
+
+Outcome<bool> RecipeConnector::heeds_its_key(std::size_t find, const std::stop_token& stop) {
+  const std::lock_guard lock(heeds_mutex_);
+  if (const auto known = heeds_.find(find); known != heeds_.end()) return known->second;
+  const std::string nobody = "nobody-" + public_digest(signature_ + std::to_string(find)).substr(0, 24);
+  Scope scope = caller_->scope();
+  scope.set_text(Variable::key, nobody);
+  auto found = ask_for(caller_->recipe().user.finds[find], scope, nobody, stop);
+  if (!found) return tl::unexpected(std::move(found.error()));
+  return heeds_[find] = !found->account && found->others == 0;
 }
 
 // Reads every item of all pages of a listing; id_of answers what stands for one in the search for circles.
@@ -78,6 +143,8 @@ Outcome<std::monostate> RecipeConnector::walk(const Listing& listing, Scope& sco
   ListingState state;
   std::unordered_set<std::size_t> seen;  // hashes: a page of nothing but known items is what counts
   std::size_t stale = 0;
+  std::uint64_t items = 0;
+  std::optional<std::uint64_t> total;
   while (true) {
     auto listed = list(listing, scope, state, id_of, parser, stop);
     if (!listed) return tl::unexpected(std::move(listed.error()));
@@ -89,6 +156,14 @@ Outcome<std::monostate> RecipeConnector::walk(const Listing& listing, Scope& sco
       fresh |= seen.insert(std::hash<std::string>{}(id_of(one))).second;
       read(one);
     });
+    items += listed->items;
+    if (listed->total) total = listed->total;
+    if (!listed->next && total && *total != items) {
+      return http::fail(FailureKind::malformed,
+                        "the platform says that there are " + std::to_string(*total) + ", and answered " +
+                            std::to_string(items),
+                        listed->reply.shown);
+    }
     if (!listed->next) return std::monostate{};
     stale = fresh ? 0 : stale + 1;
     if (stale >= most_stale_pages)
@@ -187,9 +262,7 @@ Outcome<std::optional<Account>> RecipeConnector::read(const AccountQuery& query,
   if (by_id) {
     found = look_up(*user.get, scope.set(Variable::account, {{"id", query.id}}), query.id, stop);
   } else {
-    scope.set_text(Variable::key, query.natural_key);
-    for (auto find = user.finds.begin(); find != user.finds.end() && found && !*found; ++find)
-      found = look_up(*find, scope, query.natural_key, stop);
+    found = find(query.natural_key, stop);
   }
   if (!found || !*found) return found;
   const bool only_summary = !by_id && user.get && !user.listings.empty() && user.listings.front().summary;

@@ -183,20 +183,18 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
     }
   }
   Scope scope = caller_->scope();
-  scope.set(Variable::wanted, nested(operation.after));
-  scope.set(Variable::active, operation.active);
-  scope.set_text(Variable::secret, secret.reveal());
-  json given = json::object();
-  for (const std::string& kind : user.create->gives) given[kind] = json::array();
-  for (const Membership& edge : operation.gives) given[edge.kind].push_back(edge.entitlement);
-  scope.set(Variable::given, given);
+  describe_new(operation, secret, scope);
   WriteRequest payload = payload_of(operation.after);
   std::erase_if(payload.attributes, [](const auto& attribute) { return attribute.second.is_null(); });
   if (!user.create->secret.empty() && !secret.empty()) {
     payload.attributes.emplace_back(user.create->secret, secret.reveal());
   }
   auto reply = caller_->send(*transport_, user.create->call, scope, payload, {}, stop);
-  if (!reply) return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
+  if (!reply) {
+    // Some platforms act first and count requests afterwards: a new account may stand behind a 429.
+    if (reply.error().kind == FailureKind::throttled) reply.error().may_have_happened = true;
+    return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
+  }
   const json body = parse_json(reply->response.body);
   const std::string& id_path = user.create->id.empty() ? user.id : user.create->id;
   std::string id =
@@ -207,7 +205,12 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
     auto found = read({.natural_key = key, .kinds = no_kinds}, stop);
     if (found && *found) id = (*found)->id;
   }
-  if (!id.empty()) return finish({.account = std::move(id)}, scope, body, secret, stop);
+  if (!id.empty()) {
+    const bool more = !user.create->then.empty() || !user.create->answers.empty();
+    return Receipt{.account = std::move(id),
+                   .unfinished = more,
+                   .answer = Secret(more ? std::move(reply->response.body) : std::string())};
+  }
   Failure failure;
   failure.kind = FailureKind::malformed;
   failure.status = reply->response.status;
@@ -217,12 +220,25 @@ Outcome<Receipt> RecipeConnector::create(const Operation& operation, const Secre
   return tl::unexpected(std::move(failure));
 }
 
-// What follows a create that worked: the calls that make the account whole, and the secret that the platform
-// made.
-Outcome<Receipt> RecipeConnector::finish(Receipt made, Scope& scope, const json& body, const Secret& secret,
-                                         const std::stop_token& stop) {
+void RecipeConnector::describe_new(const Operation& operation, const Secret& secret, Scope& scope) const {
+  scope.set(Variable::wanted, nested(operation.after));
+  scope.set(Variable::active, operation.active);
+  scope.set_text(Variable::secret, secret.reveal());
+  json given = json::object();
+  for (const std::string& kind : caller_->recipe().user.create->gives) given[kind] = json::array();
+  for (const Membership& edge : operation.gives) given[edge.kind].push_back(edge.entitlement);
+  scope.set(Variable::given, given);
+}
+
+Outcome<Receipt> RecipeConnector::finish(const Operation& create, const Receipt& created,
+                                         const Secret& secret, std::stop_token stop) {
+  Receipt made{.account = created.account};
+  if (!caller_->recipe().user.create) return made;
   const CreateRecipe& recipe = *caller_->recipe().user.create;
+  Scope scope = caller_->scope();
+  describe_new(create, secret, scope);
   scope.set(Variable::account, {{"id", made.account}});
+  const json body = json::parse(created.answer.reveal(), nullptr, false);
   json answer = body.is_discarded() ? json() : body;
   for (const Call& call : recipe.then) {
     scope.set(Variable::answer, answer);
@@ -231,13 +247,12 @@ Outcome<Receipt> RecipeConnector::finish(Receipt made, Scope& scope, const json&
     if (!told) {
       Failure failure = std::move(told.error());
       failure.message = "the account " + made.account + " was created, but then: " + failure.message;
-      failure.may_have_happened = true;
       return tl::unexpected(std::move(failure));
     }
     answer = std::move(*told);
   }
   if (recipe.answers.empty()) return made;
-  json told = json_at(body, recipe.object);
+  json told = json_at(body.is_discarded() ? json() : body, recipe.object);
   if (recipe.ask) {
     auto asked = ask(*recipe.ask, scope, {}, stop);
     if (asked) told = std::move(*asked);  // a secret that is not had now can be renewed: no failed create
@@ -274,8 +289,9 @@ Outcome<Receipt> RecipeConnector::change_membership(const Operation& operation, 
   if (kind->set) {
     auto now = read({.id = account, .kinds = std::vector{edge.kind}}, stop);
     if (!now) return tl::unexpected(std::move(now.error()));
+    if (!*now) return none_such(operation, edge);  // no account is not an account without memberships
     std::set<std::string> ids;
-    const json held = *now ? json::parse((*now)->memberships, nullptr, false) : json();
+    const json held = json::parse((*now)->memberships, nullptr, false);
     for (const auto& [id, details] : json_at(held, edge.kind).items()) ids.insert(id);
     const bool adds = operation.kind != OperationKind::remove_membership;
     const bool changed = adds ? ids.insert(edge.entitlement).second : ids.erase(edge.entitlement) > 0;

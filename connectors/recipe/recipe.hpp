@@ -129,6 +129,7 @@ struct EntitlementRecipe {
   std::optional<Call> set;  ///< one call that sets all memberships of an account, in place of add and remove
   bool add_before_remove = true;
   bool keeps_last = false;
+  bool parallel = false;  ///< requests that change one group at the same time lose nothing
   std::vector<std::string> details, default_details;
   std::optional<Expression> closure;
 };
@@ -153,6 +154,7 @@ struct CreateRecipe {
   std::optional<Call> ask;         ///< …or in the reply to this call
   std::vector<Call> then;          ///< what makes the new account whole, in this order
   std::optional<std::chrono::seconds> session_proven;  ///< a reading call must have worked so recently
+  std::optional<std::chrono::seconds> lag;  ///< so long a listing and a search may not show the new account
 };
 
 struct UpdateRecipe {

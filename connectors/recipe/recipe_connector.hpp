@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,6 +38,8 @@ class RecipeConnector final : public Connector {
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
+  Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& secret,
+                          std::stop_token stop) override;
   Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token stop) override;
   Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
                                                std::stop_token stop) override;
@@ -76,6 +80,21 @@ class RecipeConnector final : public Connector {
                                           const std::stop_token& stop, std::string* unreadable = nullptr);
   Outcome<Account> account_of(const simdjson::dom::element& object, const simdjson::dom::element* marked,
                               const Reply& reply, std::string& unreadable) const;
+  /// How an account stands to the natural key that was asked for; alike: equal but for capitals, blanks at
+  /// the ends or composed letters.
+  enum class Likeness { same, alike, none };
+  Likeness likeness_of(const Account& account, const std::string& key) const;
+  /// What a look-up answered: the account that was asked for, and how many others came with it.
+  struct Found {
+    std::optional<Account> account;
+    std::size_t others = 0;
+  };
+  Outcome<Found> ask_for(const Lookup& lookup, Scope& scope, const std::string& key,
+                         const std::stop_token& stop, std::string* unreadable = nullptr);
+  Outcome<std::optional<Account>> find(const std::string& key, const std::stop_token& stop);
+  /// Whether a look-up heeds what it is asked for: it finds nobody for a key that nobody can have. Asked
+  /// once.
+  Outcome<bool> heeds_its_key(std::size_t find, const std::stop_token& stop);
   /// An edge of one account, and the id the platform knows it by; empty: it has none.
   struct Edge {
     Membership membership;
@@ -127,8 +146,8 @@ class RecipeConnector final : public Connector {
     std::string etag;
   };
   Outcome<Fresh> fresh(const std::string& account, const std::stop_token& stop);
-  Outcome<Receipt> finish(Receipt made, Scope& scope, const nlohmann::json& body, const Secret& secret,
-                          const std::stop_token& stop);
+  /// Gives a scope what the calls of a create may read.
+  void describe_new(const Operation& operation, const Secret& secret, Scope& scope) const;
   WriteRequest payload_of(const nlohmann::json& values) const;
 
   std::unique_ptr<const RequestRunner> caller_;
@@ -144,7 +163,9 @@ class RecipeConnector final : public Connector {
   bool twice_ = false;              // pages do not overlap here, whatever the recipe says: all is read twice
   std::unique_ptr<Parser> parser_;  // of fetch()
   std::atomic<std::chrono::steady_clock::rep> proven_at_;  // when a reading call last worked
-  std::unique_ptr<Prefetch> ahead_;                        // of fetch(); uses all of the above
+  std::mutex heeds_mutex_;
+  std::map<std::size_t, bool> heeds_;  // of the look-ups that were tried
+  std::unique_ptr<Prefetch> ahead_;    // of fetch(); uses all of the above
 };
 
 /// What a recipe's platform can do.

@@ -1,38 +1,24 @@
 #include "engine/apply/account_lane.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/apply/lane_course.hpp"
 #include "engine/apply/recovery.hpp"
+#include "engine/apply/reliance.hpp"
 #include "state/model/effect.hpp"
-#include "state/model/normalise.hpp"
+#include "state/model/predecessors.hpp"
 
 namespace usher {
 
 namespace {
 
-using nlohmann::json;
-
 /// True when a failure says something of the platform and not of this one operation.
 bool is_the_platforms(FailureKind kind) {
   return kind == FailureKind::unreachable || kind == FailureKind::cut || kind == FailureKind::throttled ||
          kind == FailureKind::unavailable;
-}
-
-/// Whether the account still is what the plan relied on for this operation.
-bool relies_on(const Operation& operation, const Account& account) {
-  const json attributes = json::parse(account.attributes);
-  for (const auto& [path, value] : operation.before.items()) {
-    if (at_path(attributes, path) != value) return false;
-  }
-  if (operation.kind != OperationKind::change_membership &&
-      operation.kind != OperationKind::remove_membership) {
-    return true;
-  }
-  const json held = json::parse(account.memberships.empty() ? "{}" : account.memberships);
-  const auto kind = held.find(operation.membership.kind);
-  if (kind == held.end()) return false;
-  return kind->value(operation.membership.entitlement, json()) == json(operation.held_details);
 }
 
 bool takes_secret(const Operation& operation, const Capabilities& can) {
@@ -52,8 +38,8 @@ bool takes_secret(const Operation& operation, const Capabilities& can) {
   }
 }
 
-OperationOutcome skipped(std::int64_t seq, const std::string& why) {
-  return {seq, OperationState::skipped, "", why, why.starts_with("stale:")};
+bool of_existing_account(const Operation& operation) {
+  return !operation.account.empty();
 }
 
 }  // namespace
@@ -70,82 +56,148 @@ void PlatformHealth::report(const Failure* failure) {
   if (failure->kind == FailureKind::refused || ++failures_in_a_row_ >= patience) given_up_ = true;
 }
 
+std::unique_lock<std::mutex> EntitlementTurns::take(const Membership& membership) {
+  std::mutex* turn = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    turn = &turns_[{membership.kind, membership.entitlement}];
+  }
+  return std::unique_lock(*turn);
+}
+
+Outcome<Receipt> AccountLaneRunner::send(const Operation& operation, const Secret& secret) {
+  const EntitlementKind* kind = connector_.capabilities().entitlement(operation.membership.kind);
+  const bool alone = kind != nullptr && !kind->parallel && !kind->sets;
+  const auto turn = alone ? turns_.take(operation.membership) : std::unique_lock<std::mutex>();
+  return connector_.apply(operation, secret, stop_);
+}
+
+std::string AccountLaneRunner::why_not_now() const {
+  if (stop_.stop_requested()) return "stopped before it was sent";
+  return health_.given_up() ? "the platform was given up in this run" : "";
+}
+
 std::vector<OperationOutcome> AccountLaneRunner::run(const AccountLane& lane) {
-  const auto seq = [&](std::size_t i) { return static_cast<std::int64_t>(lane.first + i); };
-  std::vector<OperationOutcome> endings(lane.operations.size());
-  for (std::size_t i = 0; i < endings.size(); ++i) endings[i] = skipped(seq(i), "");
-  std::string why = stop_.stop_requested() ? "stopped before it was sent"
-                    : health_.given_up()   ? "the platform was given up in this run"
-                                           : verify(lane, endings);
-  std::string created;
+  LaneCourse course(lane);
+  const Capabilities& can = connector_.capabilities();
+  if (const std::string why = why_not_now(); !why.empty())
+    course.skip([](const Operation&) { return true; }, why);
+  else
+    verify(course);
+  std::vector<OperationOutcome> endings;
   for (std::size_t i = 0; i < lane.operations.size(); ++i) {
-    if (endings[i].state == OperationState::done) continue;  // found so
-    if (why.empty() && stop_.stop_requested()) why = "stopped before it was sent";
-    const bool refused = lane.refused.contains(i);
-    if (!why.empty() || refused) {
-      endings[i] = skipped(
-          seq(i), refused ? "another account should have given up the value first, and did not" : why);
-      if (lane.operations[i].kind == OperationKind::create)
-        why = "an earlier step on this account was not done";
-      continue;
-    }
+    if (!lane.sends(i)) continue;
     Operation operation = lane.operations[i];
-    if (operation.account.empty()) operation.account = created;
+    if (operation.account.empty()) operation.account = course.created;
     operation.membership.account = operation.account;
-    endings[i] = send(operation, seq(i), false);
-    if (operation.kind == OperationKind::create) created = endings[i].account;
-    if (endings[i].state != OperationState::done) why = "an earlier step on this account was not done";
+    if (!course.endings[i]) {
+      const auto open = open_predecessor(lane.operations, i, course.done, can);
+      std::string why = why_not_now();
+      if (why.empty() && lane.refused.contains(i))
+        why = "another account should have given up the value first, and did not";
+      if (why.empty() && open) {
+        why = fmt::format("needs the step '{}' on this account, which was not done",
+                          to_string(lane.operations[*open].kind));
+      }
+      if (!why.empty()) {
+        course.end(i, {course.seq(i), OperationState::skipped, "", why});
+      } else if (operation.kind == OperationKind::create) {
+        OperationOutcome ending = create(course, operation, course.seq(i));
+        course.created = ending.account;
+        course.end(i, std::move(ending));
+      } else {
+        course.end(i, take(operation, course.seq(i), false));
+      }
+    }
+    endings.push_back(*course.endings[i]);
   }
   return endings;
 }
 
-std::string AccountLaneRunner::verify(const AccountLane& lane, std::vector<OperationOutcome>& endings) {
-  const Operation& first = lane.operations.front();
-  const CredentialKind* credential = connector_.capabilities().credential(first.route);
-  const bool of_no_account = credential != nullptr && (credential->own || !credential->holder.empty());
-  if (first.account.empty() || !connector_.capabilities().read || of_no_account) return {};
-  const auto account = connector_.read({.id = first.account, .kinds = kinds_of(lane.operations)}, stop_);
+void AccountLaneRunner::verify(LaneCourse& course) {
+  const std::span<const Operation> all = course.lane.operations;
+  const Operation* first = nullptr;
+  for (std::size_t i = 0; i < all.size() && first == nullptr; ++i) {
+    if (course.lane.sends(i) && of_existing_account(all[i])) first = &all[i];
+  }
+  if (first == nullptr || !connector_.capabilities().read) return;
+  const CredentialKind* credential = connector_.capabilities().credential(first->route);
+  if (credential != nullptr && (credential->own || !credential->holder.empty())) return;  // of no account
+  const std::vector<std::string> kinds = kinds_of(all);
+  auto account = connector_.read({.id = first->account, .kinds = kinds}, stop_);
+  const bool edges_read = account.has_value();
+  if (!account && !kinds.empty()) account = connector_.read({.id = first->account, .kinds = no_kinds}, stop_);
+  health_.report(account ? nullptr : &account.error());
   if (!account) {
-    health_.report(&account.error());
-    return "the account could not be read before changing it: " + describe(account.error());
+    return course.skip(of_existing_account,
+                       "the account could not be read before changing it: " + describe(account.error()));
   }
-  health_.report(nullptr);
-  for (std::size_t i = 0; i < lane.operations.size(); ++i) {
-    const Operation& operation = lane.operations[i];
-    if (operation.account.empty()) break;  // of the account that takes this one's place
-    if (took_effect(operation, *account, connector_.capabilities())) {
-      endings[i] = {endings[i].seq, OperationState::done, first.account, "was so already"};
-    } else if (!*account) {
-      return "stale: the account is gone";
-    } else if (!relies_on(operation, **account)) {
-      return "stale: the account changed since the plan was made; the next run sees it";
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Operation& operation = all[i];
+    if (!course.lane.sends(i) || !of_existing_account(operation)) continue;
+    const bool of_edge = !operation.membership.kind.empty();
+    if ((edges_read || !of_edge) && took_effect(operation, *account, connector_.capabilities())) {
+      course.end(i, {course.seq(i), OperationState::done, first->account, "was so already"});
+      continue;
     }
+    OperationOutcome ending{course.seq(i), OperationState::skipped, "",
+                            why_stale(operation, all, *account, edges_read)};
+    ending.stale = !ending.message.empty();
+    if (!ending.stale && !edges_read && of_edge && !takes_away(operation.kind))
+      ending.message = "the account's memberships could not be read before changing them";
+    if (!ending.message.empty()) course.end(i, std::move(ending));
   }
-  return {};
 }
 
-OperationOutcome AccountLaneRunner::send(const Operation& operation, std::int64_t seq, bool again) {
-  const Secret secret =
-      takes_secret(operation, connector_.capabilities()) ? secrets_.make(operation) : Secret();
-  const Outcome<Receipt> receipt = connector_.apply(operation, secret, stop_);
+OperationOutcome AccountLaneRunner::take(const Operation& operation, std::int64_t seq, bool again) {
+  Secret secret;
+  if (takes_secret(operation, connector_.capabilities())) {
+    auto made = secrets_.make(operation);
+    if (!made) return {seq, OperationState::failed, "", made.error()};
+    secret = std::move(*made);
+  }
+  const Outcome<Receipt> receipt = send(operation, secret);
   health_.report(receipt ? nullptr : &receipt.error());
   if (receipt) {
     const std::string& account = receipt->account.empty() ? operation.account : receipt->account;
-    if (!receipt->secret.empty()) secrets_.answered(operation, account, receipt->secret);
-    if (!secret.empty()) secrets_.used(operation, account, secret);
-    return {seq, OperationState::done, account, receipt->already ? "was so already" : ""};
+    std::string lost;
+    if (!receipt->secret.empty()) lost = secrets_.answered(operation, account, receipt->secret);
+    if (!secret.empty()) secrets_.used(operation, account);
+    if (receipt->already) return was_so(operation, seq);
+    if (!lost.empty()) return {seq, OperationState::failed, "", "it is done, but " + lost};
+    return {seq, OperationState::done, account, ""};
   }
   const Failure& failure = receipt.error();
-  const bool was_so = failure.kind == FailureKind::already_so ||
-                      (failure.kind == FailureKind::gone && met_by_absence(operation.kind));
-  if (was_so) return {seq, OperationState::done, operation.account, "was so already"};
-  if (failure.may_have_happened) return after_doubt(operation, seq, failure, again);
-  if (failure.kind == FailureKind::stopped) return skipped(seq, describe(failure));
-  return {seq, OperationState::failed, "", describe(failure)};
+  const bool so = failure.kind == FailureKind::already_so ||
+                  (failure.kind == FailureKind::gone && met_by_absence(operation.kind));
+  if (so) return was_so(operation, seq);
+  if (failure.may_have_happened) return after_doubt(operation, seq, failure, secret, again);
+  if (!secret.empty()) secrets_.refused(operation);
+  if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
+  return {seq, OperationState::failed, "", describe(failure), false, refused_for_content(failure.kind)};
+}
+
+OperationOutcome AccountLaneRunner::was_so(const Operation& operation, std::int64_t seq) {
+  const OperationOutcome so{seq, OperationState::done, operation.account, "was so already"};
+  const bool of_edge = operation.kind == OperationKind::remove_membership;
+  if ((!of_edge && operation.kind != OperationKind::remove) || !connector_.capabilities().read) return so;
+  const auto account = connector_.read(
+      {.id = operation.account, .kinds = of_edge ? std::vector{operation.membership.kind} : no_kinds}, stop_);
+  if (!account || took_effect(operation, *account, connector_.capabilities())) return so;
+  if (!*account) return so;
+  return {seq,
+          OperationState::failed,
+          "",
+          of_edge
+              ? "the platform knows of no such membership and shows it all the same: it comes from somewhere "
+                "else, such as a group within the group or a rule of the platform"
+              : "the platform knows of no such account and shows it all the same",
+          false,
+          true};
 }
 
 OperationOutcome AccountLaneRunner::after_doubt(const Operation& operation, std::int64_t seq,
-                                                const Failure& failure, bool again) {
+                                                const Failure& failure, const Secret& secret, bool again) {
   const auto account =
       read_back(connector_, operation, {});  // even when stopping: to know is better than to guess
   if (!account) {
@@ -154,11 +206,13 @@ OperationOutcome AccountLaneRunner::after_doubt(const Operation& operation, std:
   }
   if (took_effect(operation, *account, connector_.capabilities())) {
     health_.report(nullptr);  // it does what it is asked, whatever it answers
+    if (!secret.empty()) secrets_.used(operation, operation.account);
     return {seq, OperationState::done, *account ? (*account)->id : "",
             "no answer came; found done by reading it back"};
   }
-  if (!again && !stop_.stop_requested()) return send(operation, seq, true);
   const bool known = shows_effect(operation, connector_.capabilities());
+  const bool repeatable = known || takes_away(operation.kind) || operation.kind == OperationKind::unlock;
+  if (!again && repeatable && !stop_.stop_requested()) return take(operation, seq, true);
   return {seq, OperationState::failed, "",
           describe(failure) + (known ? "; read back: it did not happen" : "; it may have happened")};
 }

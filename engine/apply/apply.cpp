@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -13,12 +14,17 @@
 
 #include "engine/apply/account_lane.hpp"
 #include "engine/apply/lane_order.hpp"
+#include "engine/apply/owed.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
+#include "state/store/lost_secrets.hpp"
+#include "state/store/owed_takings.hpp"
+#include "state/store/refusals.hpp"
+#include "state/store/secret_spool.hpp"
 #include "state/store/snapshots.hpp"
 #include "state/store/wanted.hpp"
 
@@ -51,12 +57,15 @@ class ApplyJournal {
     for (std::size_t i = 0; i < plan.operations.size();) {
       std::size_t end = i + 1;
       while (end < plan.operations.size() && plan.operations[end].change == plan.operations[i].change) ++end;
-      add_lanes(i, end);
+      add_lane(i, end);
       i = end;
     }
     for (std::size_t i = 0; i < plan.operations.size(); ++i) total_ += concerns_this_run(i) ? 1U : 0U;
     report_.done_before = remainder.done_before;
     report_.earlier_run = remainder.earlier_run;
+    for (const JournalEntry& open : journal_.uncertain_before(run)) {
+      if (open.kind == to_string(OperationKind::create)) in_doubt_.insert({open.platform, open.person});
+    }
     write_plan();
   }
 
@@ -80,10 +89,15 @@ class ApplyJournal {
     std::vector<AccountLane> claimed;
     if (more()) {
       claimed = open.take(lanes_a_claim(open.ready(), workers));
+      for (AccountLane& lane : claimed) {
+        const Operation& begin = lane.operations.front();
+        lane.linked = linked(lane);
+        lane.in_doubt = in_doubt_.contains({begin.platform, begin.person});
+      }
       std::vector<std::int64_t> seqs;
       for (const AccountLane& lane : claimed) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
-          seqs.push_back(static_cast<std::int64_t>(lane.first + i));
+          if (lane.sends(i)) seqs.push_back(static_cast<std::int64_t>(lane.first + i));
         }
       }
       under_way_[platform] += seqs.size();
@@ -101,12 +115,25 @@ class ApplyJournal {
     ended_.notify_all();
   }
 
+  /// What the state knows of an account.
+  std::optional<KnownAccount> known(const std::string& platform, const std::string& account) {
+    const std::lock_guard lock(mutex_);
+    if (removed_.contains({platform, account})) return std::nullopt;  // its id is free again
+    const PlatformId id = database_.platform(platform);
+    const Fingerprint key = database_.fingerprints().of_id(account);
+    const auto link = Links(database_.connection()).of_account(id, key);
+    const auto held = Snapshots(database_.connection()).find(id, key);
+    if (!link && !held) return std::nullopt;
+    return KnownAccount{link ? link->person : "", held ? held->account.attributes : ""};
+  }
+
   /// Closes what was never claimed and tells what became of everything.
   ApplyReport finish() {
     std::vector<OperationOutcome> rest;
     for (auto& [platform, lanes] : open_) {
       for (const AccountLane& lane : lanes.rest()) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
+          if (!lane.sends(i)) continue;
           rest.push_back({static_cast<std::int64_t>(lane.first + i), OperationState::skipped, "",
                           "the run ended before it"});
         }
@@ -132,22 +159,36 @@ class ApplyJournal {
     return concerns_this_run(index) && !remainder_.refused.contains(index);
   }
 
-  /// A lane is a run of operations on one account that are sent.
-  void add_lanes(std::size_t first, std::size_t end) {
-    while (first < end) {
-      while (first < end && !is_sent(first)) ++first;
-      std::size_t last = first;
-      while (last < end && is_sent(last)) ++last;
-      if (last > first) add_lane({first, {&plan_.operations[first], last - first}, {}});
-      first = last;
+  /// A lane is one change: its operations never run side by side, also where some of them are not sent.
+  void add_lane(std::size_t first, std::size_t end) {
+    AccountLane lane;
+    lane.first = first;
+    lane.operations = {&plan_.operations[first], end - first};
+    for (std::size_t i = first; i < end; ++i) {
+      lane.steps.push_back(is_sent(i)                  ? LaneStep::send
+                           : remainder_.done[i] != 0 ? LaneStep::done_before
+                                                       : LaneStep::left_out);
     }
+    if (std::ranges::find(lane.steps, LaneStep::send) != lane.steps.end()) add_lane(std::move(lane));
+  }
+
+  /// The account that the person of a create is linked to; empty: none, or the lane begins with another step.
+  std::string linked(const AccountLane& lane) {
+    const Operation& first = lane.operations.front();
+    if (first.kind != OperationKind::create) return {};
+    const auto link =
+        Links(database_.connection()).of_person(database_.platform(first.platform), first.person);
+    return link && !removed_.contains({first.platform, link->account}) ? link->account : std::string();
   }
 
   void add_lane(AccountLane lane) {
     std::vector<std::vector<std::size_t>> waits_for(lane.operations.size());
     for (std::size_t i = 0; i < lane.operations.size(); ++i) {
+      if (!lane.sends(i)) continue;
       for (const std::string& id : lane.operations[i].waits_for) {
         const auto awaited = awaited_.find(id);
+        const bool done_before = awaited != awaited_.end() && awaited->second && remainder_.done[*awaited->second] != 0;
+        if (done_before) continue;
         const bool runs =
             awaited != awaited_.end() && awaited->second && !plan_.operations[*awaited->second].held;
         if (runs)
@@ -207,9 +248,14 @@ class ApplyJournal {
   void close(const std::vector<OperationOutcome>& endings) {
     if (endings.empty()) return;
     const std::string at = now_text();
-    journal_.mark_ended(run_, endings, at);
-    for (const OperationOutcome& ending : endings) {
+    for (const OperationOutcome& ended : endings) {
+      OperationOutcome ending = ended;
       const Operation& operation = plan_.operations.at(static_cast<std::size_t>(ending.seq));
+      const bool there = ending.state == OperationState::done || ending.state == OperationState::owed;
+      if (there) note_done(operation, ending, at);
+      journal_.mark_ended(run_, {&ending, 1}, at);
+      note_taking(operation, ending);
+      if (ending.refused) note_refused(operation, ending, at);
       if (ending.state != OperationState::done) incomplete_.insert(operation.change);
       ++report_.counts[operation.platform][ending.state];
       log({.level = LogLevel::debug,
@@ -219,7 +265,6 @@ class ApplyJournal {
            .reason = ending.message,
            .message = to_string(ending.state)});
       if (ending.state == OperationState::done) {
-        note_done(operation, ending, at);
         const ChangeAct act = plan_.changes[operation.change].act;
         const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke;
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
@@ -229,22 +274,54 @@ class ApplyJournal {
       }
       std::uint64_t& under_way = under_way_[operation.platform];
       if (under_way > 0) --under_way;
-      open_[operation.platform].ended(static_cast<std::size_t>(ending.seq),
-                                      ending.state == OperationState::done);
+      const bool exists = ending.state == OperationState::done || ending.state == OperationState::owed;
+      open_[operation.platform].ended(static_cast<std::size_t>(ending.seq), exists);
     }
     ended_.notify_all();
     done_ += endings.size();
     progress_.advance("apply", done_, total_);
   }
 
-  void note_done(const Operation& operation, const OperationOutcome& ending, const std::string& at) {
+  /// What is done means something for later; a link that cannot be recorded is an ending of its own.
+  void note_done(const Operation& operation, OperationOutcome& ending, const std::string& at) {
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
-      record_links(database_, operation.platform,
-                   {{operation.person, ending.account, how_created(operation)}}, at);
+      const auto refused = record_links(database_, operation.platform,
+                                        {{operation.person, ending.account, how_created(operation)}}, at);
+      if (!refused.empty()) {
+        ending.state = OperationState::unknown;
+        ending.message = refused.front().why;
+        return;
+      }
     }
+    if (operation.kind == OperationKind::remove) removed_.insert({operation.platform, operation.account});
+    if (ending.secret_lost)
+      LostSecrets(database_.connection()).put({operation.platform, operation.person, ending.account});
     Operation done = operation;
     if (done.account.empty()) done.account = ending.account;  // made by the same change
     remember(database_, done, at);
+  }
+
+  /// A leaver's tokens are shown by no pull: what could not be taken must be remembered.
+  void note_taking(const Operation& operation, const OperationOutcome& ending) {
+    if (operation.kind != OperationKind::revoke) return;
+    const bool asked_for = plan_.changes[operation.change].act == ChangeAct::revoke && operation.before.empty();
+    OwedTakings owed(database_.connection());
+    if (ending.state == OperationState::done) owed.forget(operation.id);
+    const bool refused = ending.state == OperationState::failed || ending.state == OperationState::unknown;
+    if (refused && !asked_for) owed.put(operation);
+  }
+
+  /// What a platform does not take is not sent again tomorrow morning as it was.
+  void note_refused(const Operation& operation, const OperationOutcome& ending, const std::string& at) {
+    const PlatformId platform = database_.platform(operation.platform);
+    Snapshots snapshots(database_.connection());
+    const auto held = operation.account.empty()
+                          ? std::nullopt
+                          : snapshots.find(platform, database_.fingerprints().of_id(operation.account));
+    Refusal refusal{operation.platform, std::nullopt, snapshots.platform(platform).generation, at,
+                    ending.message};
+    if (held) refusal.account = held->digest;
+    Refusals(database_.connection()).put(operation.id, refusal);
   }
 
   /// Whether with this operation all of its change is done.
@@ -277,6 +354,8 @@ class ApplyJournal {
   std::map<std::string, std::optional<std::size_t>> awaited_;  // by id: index in the plan
   bool broken_ = false;                                        // a worker gave up
   std::set<std::size_t> incomplete_;                           // changes of which something was not done
+  std::set<std::pair<std::string, std::string>> removed_;      // platform, account
+  std::set<std::pair<std::string, std::string>> in_doubt_;     // platform, person
   std::uint64_t done_ = 0, total_ = 0;
   ApplyReport report_;
 };
@@ -285,10 +364,15 @@ class ApplyJournal {
 class WorkerPool {
  public:
   WorkerPool(const std::string& platform, const ExecuteTarget& target, ApplyJournal& ledger,
-             std::stop_token stop)
+             SecretSpool& spool, std::stop_token stop)
       : workers_(target.connector->capabilities().concurrency),
-        secrets_(target.rules->first_secret, target.connector->capabilities().secrets),
-        runner_(*target.connector, secrets_, health_, stop) {
+        secrets_(platform, target.rules->first_secret, target.connector->capabilities().secrets, spool),
+        runner_(
+            *target.connector, secrets_, health_,
+            [&ledger](const std::string& name, const std::string& account) {
+              return ledger.known(name, account);
+            },
+            stop) {
     for (unsigned i = 0; i < workers_; ++i) {
       threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });
     }
@@ -297,8 +381,9 @@ class WorkerPool {
   /// Waits for the workers; throws what ended one of them.
   std::string finish() {
     for (std::jthread& thread : threads_) thread.join();
+    std::string trouble = secrets_.hand_over();
     if (error_) std::rethrow_exception(error_);
-    return secrets_.hand_over();
+    return trouble;
   }
   /// Whether the platform asked for a wait that is left for the next run.
   bool postponed() const { return health_.postponed(); }
@@ -312,6 +397,7 @@ class WorkerPool {
         const std::vector<AccountLane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
         endings = {};
         if (lanes.empty()) return;
+        secrets_.hand_over();  // of what the claim closed; what goes wrong is told at the end
         for (const AccountLane& lane : lanes) {
           for (OperationOutcome& ending : runner_.run(lane)) endings.push_back(std::move(ending));
         }
@@ -343,7 +429,8 @@ bool is_taken(Database& database, const NewLink& link) {
          Snapshots(database.connection()).find(platform, held->key).has_value();
 }
 
-void record_new_links(Database& database, const Plan& plan) {
+/// Records the pairs that the plan found; answers those whose account is somebody else's by now.
+std::vector<OperationReport> record_new_links(Database& database, const Plan& plan) {
   std::set<std::string> moved;  // platforms that were read since the plan was made
   for (const Seal& seal : plan.seals) {
     const auto state = Snapshots(database.connection()).platform(seal.platform);
@@ -355,8 +442,18 @@ void record_new_links(Database& database, const Plan& plan) {
     pairs[link.platform].push_back({link.person, link.account, link.how, link.from});
   }
   Transaction transaction(database.connection());
-  for (const auto& [platform, found] : pairs) record_links(database, platform, found, now_text());
+  std::vector<OperationReport> troubles;
+  for (const auto& [platform, found] : pairs) {
+    for (RefusedLink& refused : record_links(database, platform, found, now_text())) {
+      Operation none;
+      none.platform = platform;
+      none.person = refused.pair.person;
+      none.account = none.label = refused.pair.account;
+      troubles.push_back({std::move(none), OperationState::failed, std::move(refused.why)});
+    }
+  }
   transaction.commit();
+  return troubles;
 }
 
 /// The plan whose operations know the accounts that earlier runs of it made.
@@ -375,26 +472,27 @@ ApplyReport execute(Database& database, const Plan& asked, const Remainder& rema
   const std::optional<Plan> resumed =
       remainder.accounts.empty() ? std::nullopt : std::optional(with_accounts(asked, remainder));
   const Plan& plan = resumed ? *resumed : asked;
-  record_new_links(database, plan);
+  std::vector<OperationReport> troubles = record_new_links(database, plan);
+  SecretSpool spool(SecretSpool::beside(database.file()));
+  for (OperationReport& still : do_what_is_owed(database, spool, targets, stop))
+    troubles.push_back(std::move(still));
   ApplyJournal ledger(database, plan, remainder, run, progress);
   std::vector<std::unique_ptr<WorkerPool>> forces;
   for (const auto& [platform, target] : targets) {
-    forces.push_back(std::make_unique<WorkerPool>(platform, target, ledger, stop));
+    forces.push_back(std::make_unique<WorkerPool>(platform, target, ledger, spool, stop));
   }
-  std::vector<std::string> secret_troubles;
   std::exception_ptr error;
   for (const auto& force : forces) {
     try {
       if (std::string trouble = force->finish(); !trouble.empty())
-        secret_troubles.push_back(std::move(trouble));
+        troubles.push_back({{}, OperationState::failed, std::move(trouble)});
     } catch (...) {
       if (!error) error = std::current_exception();
     }
   }
   if (error) std::rethrow_exception(error);
   ApplyReport report = ledger.finish();
-  for (std::string& trouble : secret_troubles)
-    report.troubles.push_back({{}, OperationState::failed, std::move(trouble)});
+  std::move(troubles.begin(), troubles.end(), std::back_inserter(report.troubles));
   report.run = run;
   report.plan = plan.digest;
   report.interrupted = stop.stop_requested() || std::any_of(forces.begin(), forces.end(),

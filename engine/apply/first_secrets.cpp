@@ -10,10 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
+
+#include "engine/runtime/time.hpp"
 
 namespace usher {
 
@@ -28,10 +30,11 @@ std::size_t class_of(char c) {
 
 /// A number below `limit`, every one as likely as any other.
 std::size_t random_below(std::size_t limit) {
-  const unsigned bound = 256 - 256 % static_cast<unsigned>(limit);
+  constexpr std::uint64_t all = std::uint64_t{1} << 32;
+  const std::uint64_t bound = all - all % limit;
   while (true) {
-    unsigned char byte = 0;
-    if (getrandom(&byte, 1, 0) == 1 && byte < bound) return byte % limit;
+    std::uint32_t number = 0;
+    if (getrandom(&number, sizeof number, 0) == sizeof number && number < bound) return number % limit;
   }
 }
 
@@ -47,71 +50,112 @@ std::string random_secret(std::size_t length, const std::string& all) {
   return secret;
 }
 
-std::string line_of(const Operation& operation, const std::string& account, const Secret& secret) {
-  nlohmann::json line = {{"platform", operation.platform},
-                         {"person", operation.person},
-                         {"label", operation.label},
-                         {"secret", secret.reveal()}};
-  if (operation.kind == OperationKind::rotate) line["credential"] = operation.route;
-  if (!account.empty()) line["account"] = account;
-  return line.dump() + "\n";
+std::string line_of(const SpooledSecret& one) {
+  nlohmann::json line = {{"platform", one.platform},
+                         {"person", one.person},
+                         {"label", one.label},
+                         {"secret", one.secret.reveal()}};
+  if (!one.credential.empty()) line["credential"] = one.credential;
+  if (!one.account.empty()) line["account"] = one.account;
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-void append_to(const std::string& file, const std::string& line) {
+/// Adds lines to a file that only its owner can read; an empty text, or why not. No lines: whether it could.
+std::string append_to(const std::string& file, const std::string& lines) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const auto fail = [&](const char* what) {
-    throw std::runtime_error(
-        fmt::format("{}: cannot {} the file for first secrets: {}", file, what, std::strerror(errno)));
+  const auto why = [&](const char* what) {
+    return fmt::format("{}: cannot {} the file for first secrets: {}", file, what, std::strerror(errno));
   };
-  if (descriptor < 0) fail("open");
+  if (descriptor < 0) return why("open");
   const bool private_file = fchmod(descriptor, 0600) == 0;
   const bool written = private_file &&
-                       write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                       write(descriptor, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()) &&
                        fsync(descriptor) == 0;
+  const std::string failure = written ? std::string() : why("write");
   close(descriptor);
-  if (!written) fail("write");
+  return failure;
+}
+
+/// Runs the command with these lines on its standard input.
+std::string pipe_to(const std::string& command, const std::string& lines) {
+  const auto previous = std::signal(SIGPIPE, SIG_IGN);
+  FILE* pipe = popen(command.c_str(), "we");
+  if (pipe == nullptr) return "cannot run the command that takes first secrets: " + command;
+  const bool written = fwrite(lines.data(), 1, lines.size(), pipe) == lines.size();
+  const int status = pclose(pipe);
+  std::signal(SIGPIPE, previous);
+  if (written && status == 0) return {};
+  return fmt::format(
+      "the command that takes first secrets failed (status {}), what it was given is handed over "
+      "again by the next apply: {}",
+      status, command);
 }
 
 }  // namespace
 
-Secret FirstSecrets::make(const Operation& operation) {
-  const std::size_t length = std::clamp(rules_.length.value_or(24), platform_.shortest, platform_.longest);
-  Secret secret(random_secret(length, platform_.characters(rules_.alphabet)));
-  if (rules_.handover == FirstSecret::Handover::file && operation.kind != OperationKind::lock) {
-    const std::lock_guard lock(mutex_);
-    append_to(rules_.target, line_of(operation, operation.account, secret));
-  }
-  return secret;
+bool is_handed_over(const FirstSecret& rules) {
+  return rules.handover == FirstSecret::Handover::file || rules.handover == FirstSecret::Handover::command;
 }
 
-void FirstSecrets::used(const Operation& operation, const std::string& account, const Secret& secret) {
-  if (rules_.handover != FirstSecret::Handover::command || operation.kind == OperationKind::lock) return;
-  const std::lock_guard lock(mutex_);
-  lines_ += line_of(operation, account, secret);
+Secret new_secret(const FirstSecret& rules, const SecretRule& platform) {
+  const std::size_t length = std::clamp(rules.length.value_or(24), platform.shortest, platform.longest);
+  return Secret(random_secret(length, platform.characters(rules.alphabet)));
 }
 
-void FirstSecrets::answered(const Operation& operation, const std::string& account, const Secret& secret) {
-  if (operation.kind == OperationKind::lock) return;
+bool FirstSecrets::keeps(const Operation& operation) const {
+  return is_handed_over(rules_) && operation.kind != OperationKind::lock;
+}
+
+tl::expected<Secret, std::string> FirstSecrets::make(const Operation& operation) {
+  if (!keeps(operation)) return new_secret(rules_, platform_);
+  if (const auto earlier = spool_.find(operation.id); earlier && !earlier->due) return earlier->secret;
   if (rules_.handover == FirstSecret::Handover::file) {
-    const std::lock_guard lock(mutex_);
-    append_to(rules_.target, line_of(operation, account, secret));
-  } else {
-    used(operation, account, secret);
+    if (std::string why = append_to(rules_.target, ""); !why.empty()) return tl::unexpected(std::move(why));
   }
+  SpooledSecret one = spooled(operation, operation.account, new_secret(rules_, platform_));
+  if (auto kept = spool_.keep(one); !kept) return tl::unexpected(std::move(kept.error()));
+  return one.secret;
+}
+
+SpooledSecret FirstSecrets::spooled(const Operation& operation, const std::string& account,
+                                    Secret secret) const {
+  const bool renewed = operation.kind == OperationKind::rotate;
+  return {operation.id, name_, operation.person, operation.label, account, renewed ? operation.route : "",
+          now_text(),   false, std::move(secret)};
+}
+
+void FirstSecrets::used(const Operation& operation, const std::string& account) {
+  if (keeps(operation)) spool_.mark_due(operation.id, account);
+}
+
+void FirstSecrets::refused(const Operation& operation) {
+  if (keeps(operation)) spool_.drop({operation.id});
+}
+
+std::string FirstSecrets::answered(const Operation& operation, const std::string& account,
+                                   const Secret& secret) {
+  if (!keeps(operation)) return {};
+  SpooledSecret one = spooled(operation, account, secret);
+  one.due = true;
+  const auto kept = spool_.keep(one);
+  return kept ? std::string() : kept.error() + "; renew it";
 }
 
 std::string FirstSecrets::hand_over() {
-  const std::lock_guard lock(mutex_);
-  if (lines_.empty()) return {};
-  const auto previous = std::signal(SIGPIPE, SIG_IGN);
-  FILE* pipe = popen(rules_.target.c_str(), "w");
-  if (pipe == nullptr) return "cannot run the command that takes first secrets: " + rules_.target;
-  const bool written = fwrite(lines_.data(), 1, lines_.size(), pipe) == lines_.size();
-  const int status = pclose(pipe);
-  std::signal(SIGPIPE, previous);
-  lines_.clear();
-  if (written && status == 0) return {};
-  return fmt::format("the command that takes first secrets failed (status {}): {}", status, rules_.target);
+  const std::lock_guard lock(handing_over_);
+  if (!failure_.empty()) return failure_;
+  std::string lines;
+  std::vector<std::string> operations;
+  for (const SpooledSecret& one : spool_.of_platform(name_)) {
+    if (!one.due) continue;
+    lines += line_of(one);
+    operations.push_back(one.operation);
+  }
+  if (operations.empty() || !is_handed_over(rules_)) return {};
+  failure_ = rules_.handover == FirstSecret::Handover::file ? append_to(rules_.target, lines)
+                                                            : pipe_to(rules_.target, lines);
+  if (failure_.empty()) spool_.drop(operations);
+  return failure_;
 }
 
 }  // namespace usher

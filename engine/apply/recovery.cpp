@@ -12,6 +12,7 @@
 #include "state/store/journal.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
+#include "state/store/lost_secrets.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {
@@ -26,6 +27,7 @@ struct Settlement {
   std::optional<Operation> done;  // what is to be remembered of it
   std::string made;               // the account that a create made
   bool may_be_unusable = false;   // a create for somebody who may not log in, of which nobody can be asked
+  bool secret_lost = false;       // the platform made a secret with it, and nobody has it
 };
 
 /// Settles the operations of one platform by asking it.
@@ -68,7 +70,7 @@ class PlatformRecovery {
 
  private:
   static Settlement failed(const JournalEntry& entry, std::string why) {
-    return {{entry.seq, OperationState::failed, "", std::move(why)}, std::nullopt, "", false};
+    return {{entry.seq, OperationState::failed, "", std::move(why)}, std::nullopt, "", false, false};
   }
 
   Settlement not_seen(const JournalEntry& entry, const Operation& operation, bool unsupported) const {
@@ -88,6 +90,7 @@ class PlatformRecovery {
                      "found done by reading the account back"},
                     operation,
                     "",
+                    false,
                     false};
     if (operation.kind != OperationKind::create) return settlement;
     const auto holder = Links(database_.connection())
@@ -96,12 +99,22 @@ class PlatformRecovery {
       return failed(entry,
                     fmt::format("the account '{}' that answers to it is {}'s", account->id, holder->person));
     settlement.made = account->id;
+    settlement.secret_lost = connector_.capabilities().answers_secret;
+    if (connector_.capabilities().create_has_steps) {
+      settlement.outcome.state = OperationState::owed;
+      settlement.outcome.message = "found made by reading the account back; what makes it whole is done again";
+    }
     return settlement;
   }
 
-  /// Whether a sealed pull came after the request: before that, not to be found proves nothing.
+  /// Whether a sealed pull came so late after the request that a listing that lags shows what it made: before
+  /// that, not to be found proves nothing.
   bool pulled_since(const JournalEntry& entry) const {
-    return std::max<std::uint64_t>(entry.written, 1) <= state_.writes_read;
+    if (std::max<std::uint64_t>(entry.written, 1) > state_.writes_read) return false;
+    const auto lag = connector_.capabilities().create_lag.count();
+    if (lag == 0) return true;
+    const std::string& ended = entry.ended_at.empty() ? entry.sent_at : entry.ended_at;
+    return state_.started_at >= text_of(seconds_of(ended) + 1 + lag);
   }
 
   bool given_up() const { return !why_given_up_.empty(); }
@@ -131,6 +144,8 @@ void record(Database& database, const JournalEntry& entry, const Settlement& set
   if (!settlement.made.empty())
     record_links(database, entry.platform, {{entry.person, settlement.made, how_created(*settlement.done)}}, at);
   if (settlement.may_be_unusable) database.set_fact(fact_of_unusable(entry.platform, entry.person), "1");
+  if (settlement.secret_lost)
+    LostSecrets(database.connection()).put({entry.platform, entry.person, settlement.made});
   Journal(database.connection()).mark_ended(entry.run, {&settlement.outcome, 1}, at, run);
   transaction.commit();
 }
@@ -164,6 +179,7 @@ std::vector<Unsettled> settle(Database& database, const std::map<std::string, Co
                "its outcome is not known: the platform is no longer configured"},
               std::nullopt,
               "",
+              false,
               false},
              run);
       continue;

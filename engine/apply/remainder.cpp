@@ -44,7 +44,7 @@ class RemainderBuilder {
       if (index >= plan_.operations.size()) continue;
       remainder_.earlier_run = std::max(remainder_.earlier_run, earlier.run);
       const Operation& operation = plan_.operations[index];
-      if (earlier.state == OperationState::done) {
+      if (earlier.state == OperationState::done || earlier.state == OperationState::owed) {
         remainder_.done[index] = 1;
         ++remainder_.done_before;
         if (operation.kind == OperationKind::create) made_[operation.change] = earlier.account;

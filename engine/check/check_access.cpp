@@ -49,7 +49,7 @@ class AccessTrial {
   /// Empty, or what went wrong. secret: whether usher makes one for it.
   std::string apply(const Operation& change, bool secret) {
     const FirstSecret discarded;
-    const Secret made = secret ? FirstSecrets(discarded, can_.secrets).make(change) : Secret();
+    const Secret made = secret ? new_secret(discarded, can_.secrets) : Secret();
     const auto receipt = connector_.apply(change, made, stop_);
     return receipt ? std::string() : describe(receipt.error());
   }

@@ -116,7 +116,7 @@ class Writing {
     }
     made.after.update(checks_.options().create);
     const FirstSecret discarded;
-    const Secret secret = can_.first_secret ? FirstSecrets(discarded, can_.secrets).make(made) : Secret();
+    const Secret secret = can_.first_secret ? new_secret(discarded, can_.secrets) : Secret();
     const auto receipt = connector_.apply(made, secret, stop_);
     if (!receipt) {
       checks_.failed(name, describe(receipt.error()) + "; --set PATH=VALUE gives what it needs");
@@ -126,6 +126,11 @@ class Writing {
     }
     account_ = receipt->account;
     written_ = made.after;
+    if (receipt->unfinished) {
+      const auto whole = connector_.finish(made, *receipt, secret, stop_);
+      if (!whole) checks_.failed(name, describe(whole.error()));
+      if (!whole) return false;
+    }
     if (!can_.read) {
       checks_.ok(name, account_);
       return true;
@@ -150,7 +155,7 @@ class Writing {
     twin.account.clear();
     twin.after = written_;
     const FirstSecret discarded;
-    const Secret secret = can_.first_secret ? FirstSecrets(discarded, can_.secrets).make(twin) : Secret();
+    const Secret secret = can_.first_secret ? new_secret(discarded, can_.secrets) : Secret();
     const auto receipt = connector_.apply(twin, secret, stop_);
     if (!receipt) {
       const bool known = receipt.error().kind == FailureKind::conflict;

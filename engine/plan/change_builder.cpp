@@ -222,7 +222,17 @@ Operation ChangeBuilder::make(OperationKind kind) const {
   operation.account = account_ == nullptr ? std::string() : change_.account;
   operation.person = change_.person;
   operation.label = change_.label;
+  if (account_ != nullptr) {
+    operation.before = identifying_attributes(attributes_, view_.can(), matched_attributes());
+    operation.was_active = account_->active;
+  }
   return operation;
+}
+
+std::vector<std::string> ChangeBuilder::matched_attributes() const {
+  std::vector<std::string> paths;
+  for (const MatchRule& rule : view_.rules().match) paths.push_back(rule.account);
+  return paths;
 }
 
 void ChangeBuilder::add(Operation operation) {

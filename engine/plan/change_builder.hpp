@@ -63,6 +63,7 @@ class ChangeBuilder {
   /// The first thing said is the strongest: later ones only refine it.
   void say(ChangeAct act);
   Operation make(OperationKind kind) const;
+  std::vector<std::string> matched_attributes() const;
   void add(OperationKind kind) { add(make(kind)); }
   void add(Operation operation);
   std::string rule_of(const std::string& path) const;

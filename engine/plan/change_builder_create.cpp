@@ -79,7 +79,7 @@ void ChangeBuilder::recreate(const json& wanted, const std::optional<json>& grou
   }
   say(ChangeAct::recreate);
   Operation gone = make(OperationKind::remove);
-  gone.before = immutable_;
+  gone.before.update(immutable_);
   add(std::move(gone));
   held_.clear();
   account_ = nullptr;

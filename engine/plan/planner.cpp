@@ -228,9 +228,10 @@ class PlatformPlanner {
     if (!person) return std::nullopt;  // gone, and the account too
     DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
+    const std::string lost = link ? link->account : Links(connection).last_ended(platform_, person->id);
     Seeking found{key,
                   row->state == WantedState::leaver,
-                  link ? link->account : "",
+                  lost,
                   link && link->since > read_at_,
                   std::move(answer.match_values),
                   std::move(answer)};

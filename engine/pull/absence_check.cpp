@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/runtime/time.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -27,8 +28,14 @@ class Asking {
     since_ = Snapshots(database.connection()).platform(platform).started_at;
   }
 
-  AbsenceCheck run(SnapshotWriter& writer) {
+  AbsenceCheck run(SnapshotWriter& writer, const std::string& started_at) {
     const std::vector<Link> missing = missing_accounts(writer);
+    if (!connector_.capabilities().read) {
+      for (const Link& link : missing) {
+        if (!may_lag(link, started_at)) check_.gone.push_back(link.account);
+      }
+      return std::move(check_);
+    }
     const std::size_t sample = std::min(missing.size(), most_asked_at_once);
     bool goes_on = ask(missing, 0, sample);
     if (goes_on && !check_.found.empty()) goes_on = ask(missing, sample, missing.size());
@@ -39,10 +46,20 @@ class Asking {
           "such as {}",
           check_.found.size(), check_.asked, first_hidden_);
     }
+    if (goes_on && check_.found.empty()) {  // those beyond the sample are believed gone as well
+      for (std::size_t i = sample; i < missing.size(); ++i) check_.gone.push_back(missing[i].account);
+    }
+    if (!check_.objection.empty()) check_.gone.clear();
     return std::move(check_);
   }
 
  private:
+  /// Whether a listing that began then may not show an account yet that was linked when it was made.
+  bool may_lag(const Link& link, const std::string& started_at) const {
+    const auto lag = connector_.capabilities().create_lag.count();
+    return lag > 0 && text_of(seconds_of(link.since) + lag) > started_at;
+  }
+
   /// Linked accounts that the listing does not show, in the order of their keys, which is that of digests.
   std::vector<Link> missing_accounts(SnapshotWriter& writer) {
     std::vector<Fingerprint> keys = writer.absent();
@@ -71,6 +88,7 @@ class Asking {
                         link.account, describe(account.error()));
         return false;
       }
+      if (account && !*account) check_.gone.push_back(link.account);
       if (!account || !*account || (*account)->id != link.account) continue;
       if (link.since <= since_ && hidden_++ == 0) first_hidden_ = link.account;
       check_.found.push_back(std::move(**account));
@@ -91,9 +109,9 @@ class Asking {
 }  // namespace
 
 AbsenceCheck check_absence(Database& database, PlatformId platform, Connector& connector,
-                           SnapshotWriter& writer, const std::stop_token& stop) {
-  if (!connector.capabilities().read) return {};
-  return Asking(database, platform, connector, stop).run(writer);
+                           SnapshotWriter& writer, const std::string& started_at,
+                           const std::stop_token& stop) {
+  return Asking(database, platform, connector, stop).run(writer, started_at);
 }
 
 }  // namespace usher

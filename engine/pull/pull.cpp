@@ -15,6 +15,7 @@
 #include "engine/pull/listing_bounds.hpp"
 #include "engine/pull/membership_index.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/snapshot_writer.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -230,7 +231,9 @@ class PlatformPull {
   /// Before anybody is believed gone. Accounts that exist join the snapshot.
   std::string ask_for_absent() {
     AbsenceCheck check =
-        check_absence(database_, database_.platform(target_.platform), *target_.connector, *writer_, stop_);
+        check_absence(database_, database_.platform(target_.platform), *target_.connector, *writer_, started_at_,
+                      stop_);
+    gone_ = std::move(check.gone);
     std::vector<PreparedAccount> found;
     for (Account& account : check.found)
       found.push_back(prepare(std::move(account), database_.fingerprints()));
@@ -261,6 +264,8 @@ class PlatformPull {
                                                   .entitlements = std::move(message.entitlements),
                                                   .self = std::move(message.self),
                                                   .source = std::move(message.signature)});
+    for (const std::string& account : gone_)
+      end_link(database_, target_.platform, account, "was in no complete listing any more", now_text());
     report_.published = true;
     report_.sealed = objection.empty();
     report_.generation = published.generation;
@@ -286,6 +291,7 @@ class PlatformPull {
   bool gathering_ = false;              // the writer keeps what earlier attempts brought
   std::optional<std::uint64_t> total_;  // as the attempt before said it
   bool ended_ = false;
+  std::vector<std::string> gone_;  // linked accounts that are no more
   PullReport report_;
   std::unique_ptr<SnapshotWriter> writer_;
   std::jthread thread_;

@@ -37,9 +37,16 @@ std::string bad_text(const PullReport& report, const TextStyle& style) {
 std::string counts_part(const ApplyReport& report) {
   using enum Table::Align;
   using enum OperationState;
-  constexpr std::array states{done, failed, unknown, skipped, planned};
-  Table table({left, right, right, right, right, right});
-  table.row({"platform", "done", "failed", "unknown", "skipped", "not begun"});
+  std::vector<OperationState> states{done, failed, unknown, skipped, planned};
+  std::vector<std::string> head{"platform", "done", "failed", "unknown", "skipped", "not begun"};
+  const bool owes = std::any_of(report.counts.begin(), report.counts.end(),
+                                [](const auto& platform) { return platform.second.contains(owed); });
+  if (owes) {
+    states.push_back(owed);
+    head.emplace_back("owed");
+  }
+  Table table({left, right, right, right, right, right, right});
+  table.row(head);
   for (const auto& [platform, counts] : report.counts) {
     std::vector<std::string> row{escaped(platform)};
     for (const OperationState state : states) {

@@ -66,7 +66,8 @@ ordered_json status_json(const Status& status, ExitCode code) {
           {"runs", runs},
           {"open", open},
           {"open-unsent", status.open_operations.unsent},
-          {"open-uncertain", status.open_operations.uncertain}};
+          {"open-uncertain", status.open_operations.uncertain},
+          {"secrets-waiting", status.secrets}};
 }
 
 ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code) {

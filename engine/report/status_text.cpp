@@ -55,6 +55,13 @@ std::string runs_part(const Status& status, const Ink& ink) {
   return "\n" + ink.bold("Last runs") + "\n" + table.text(2);
 }
 
+std::string secrets_part(const Status& status, const Ink& ink) {
+  if (status.secrets == 0) return "";
+  return fmt::format("\n{}\n", ink.yellow(pluralised(status.secrets, "secret waits", "secrets wait") +
+                                          " to be handed over in " + escaped(status.state) +
+                                          ".secrets; the next apply does"));
+}
+
 std::string open_part(const Status& status, const TextStyle& style, const Ink& ink) {
   const std::uint64_t all = status.open_operations.unsent + status.open_operations.uncertain;
   if (all == 0) return "";
@@ -75,7 +82,7 @@ std::string open_part(const Status& status, const TextStyle& style, const Ink& i
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
   const Ink ink(style.colour);
   return fmt::format("State {}\n\n", escaped(status.state)) + platforms_part(status, now) +
-         runs_part(status, ink) + open_part(status, style, ink);
+         runs_part(status, ink) + open_part(status, style, ink) + secrets_part(status, ink);
 }
 
 std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,

@@ -54,6 +54,7 @@ bool is_failure(OperationState state, bool interrupted) {
     case OperationState::sent:
     case OperationState::failed:
     case OperationState::unknown:
+    case OperationState::owed:
       return true;
   }
   return true;

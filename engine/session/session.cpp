@@ -9,12 +9,14 @@
 #include <set>
 
 #include "engine/apply/apply.hpp"
+#include "engine/apply/first_secrets.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/credentials/credential_admin.hpp"
 #include "engine/desired/desired_state.hpp"
 #include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/offboarding.hpp"
+#include "engine/plan/past_outcomes.hpp"
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/pull/pull.hpp"
@@ -28,6 +30,7 @@
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
+#include "state/store/lost_secrets.hpp"
 #include "state/store/plans.hpp"
 #include "state/store/retention.hpp"
 
@@ -289,6 +292,15 @@ Plan Session::plan(const std::vector<std::string>& only) {
   desire(self.database, input, self.progress);
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
   leave_out(plan, unsettled);
+  heed_past_outcomes(plan, self.database, input);
+  for (const LostSecret& lost : LostSecrets(self.database.connection()).all()) {
+    const auto rules = self.setup.config->accounts.find(lost.platform);
+    if (rules == self.setup.config->accounts.end() || !is_handed_over(rules->second.first_secret)) continue;
+    plan.notes.push_back(
+        {lost.platform, lost.person, lost.account, NoteKind::secret_lost,
+         fmt::format("its first secret is lost, renew it: usher credentials rotate {} --only {}",
+                     lost.platform, lost.person)});
+  }
   self.keep(plan, input, run, only);
   return plan;
 }

@@ -18,4 +18,17 @@ std::string label_of(const std::string& id, const nlohmann::json& attributes,
   return says_something ? label.get<std::string>() : id;
 }
 
+nlohmann::json identifying_attributes(const nlohmann::json& attributes, const Capabilities& capabilities,
+                                      const std::vector<std::string>& matched) {
+  nlohmann::json found = nlohmann::json::object();
+  const auto take = [&](const std::string& path) {
+    const nlohmann::json& value = at_path(attributes, path);
+    if (!path.empty() && !value.is_null()) found[path] = value;
+  };
+  take(capabilities.natural_key);
+  for (const std::string& path : matched) take(path);
+  if (found.empty()) take(capabilities.label);
+  return found;
+}
+
 }  // namespace usher

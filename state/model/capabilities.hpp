@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct EntitlementKind {
   bool change = false;                       ///< details of an existing membership can be replaced
   bool add_before_remove = true;             ///< the last membership must never go first
   bool keeps_last = false;                   ///< an account must have at least one
+  bool parallel = false;                     ///< requests that change one at the same time lose nothing
+  bool sets = false;                         ///< one call writes all that an account has of this kind
   std::vector<std::string> details;          ///< the details that exist; empty: none
   std::vector<std::string> default_details;  ///< what a rule that names none means
   /// What the platform makes of the details it is given: one adds the right to list to every other right.
@@ -93,6 +96,9 @@ struct Capabilities {
   std::vector<std::string> leaving;         ///< kinds of credentials that a leaver loses first, in this order
   bool first_secret = false;                ///< a create takes a secret that this program generates
   std::vector<std::string> omits;           ///< what a listing leaves out though it exists: "disabled"
+  bool answers_secret = false;              ///< a create is answered with a secret that the platform made
+  bool create_has_steps = false;            ///< a create is followed by calls that make the account whole
+  std::chrono::seconds create_lag{0};       ///< so long after a create a listing may not show the account yet
   std::string digest;                       ///< changes when anything above changes
   SecretRule secrets;
   unsigned concurrency = 8;  ///< requests it takes at once

@@ -75,6 +75,7 @@ nlohmann::json to_json(const Operation& operation) {
   if (!operation.before.empty()) out["before"] = operation.before;
   if (!operation.after.empty()) out["after"] = operation.after;
   if (operation.kind == OperationKind::create) out["active"] = operation.active;
+  if (!operation.was_active) out["was-active"] = false;
   for (const Membership& given : operation.gives) {
     out["gives"].push_back(
         {{"kind", given.kind}, {"entitlement", given.entitlement}, {"details", given.details}});
@@ -104,6 +105,7 @@ Operation operation_from_json(const nlohmann::json& from) {
   operation.before = from.value("before", nlohmann::json::object());
   operation.after = from.value("after", nlohmann::json::object());
   operation.active = from.value("active", true);
+  operation.was_active = from.value("was-active", true);
   if (const auto gives = from.find("gives"); gives != from.end()) {
     for (const nlohmann::json& given : *gives) {
       operation.gives.push_back({"", given.at("kind"), given.at("entitlement"), given.at("details")});

@@ -44,9 +44,12 @@ struct Operation {
   std::string label;       ///< what a person recognises the account by
   std::string route;       ///< update: the UpdateRoute's name; rotate, revoke: the CredentialKind's
   std::string credential;  ///< revoke: the id of one; empty: all of the kind
-  nlohmann::json before = nlohmann::json::object();  ///< update, recreate: {path: value} the plan relied on
-  nlohmann::json after = nlohmann::json::object();   ///< create, update: {path: value} to write; null empties
-  bool active = true;                                ///< create: the state to create in
+  /// {path: value} the plan relied on: who the account is, and what an update writes over. Empty for a
+  /// create.
+  nlohmann::json before = nlohmann::json::object();
+  nlohmann::json after = nlohmann::json::object();  ///< create, update: {path: value} to write; null empties
+  bool active = true;                               ///< create: the state to create in
+  bool was_active = true;                           ///< others: the account's state when the plan was made
   std::vector<Membership> gives;          ///< create: the memberships that come with it; accounts are empty
   Membership membership;                  ///< membership operations: account may be empty as above
   std::vector<std::string> held_details;  ///< change/remove membership: the details the plan relied on

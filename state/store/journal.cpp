@@ -46,6 +46,8 @@ const char* to_string(OperationState state) {
       return "unknown";
     case OperationState::skipped:
       return "skipped";
+    case OperationState::owed:
+      return "owed";
   }
   return "";
 }
@@ -150,6 +152,14 @@ void Journal::skip_unsent_before(std::int64_t run, std::string_view at) {
           "message = 'the run ended before it was sent' where state = 'planned' and run < ?1")
       ->run(run, at);
   transaction.commit();
+}
+
+std::vector<JournalEntry> Journal::owed() {
+  std::vector<JournalEntry> entries;
+  const StatementLoan select =
+      connection_.statement("select " USHER_JOURNAL_COLUMNS " where state = 'owed' order by run, seq");
+  while (select->step()) entries.push_back(entry(*select));
+  return entries;
 }
 
 std::vector<JournalEntry> Journal::uncertain_before(std::int64_t run) {

@@ -12,7 +12,7 @@
 
 namespace usher {
 
-/// How far an operation is. planned -> sent -> done | failed | unknown; planned -> skipped.
+/// How far an operation is. planned -> sent -> done | failed | unknown | owed; planned -> skipped.
 enum class OperationState : std::uint8_t {
   planned,  ///< not sent
   sent,     ///< may have left; found so in an earlier run: its outcome is unknown
@@ -20,6 +20,7 @@ enum class OperationState : std::uint8_t {
   failed,   ///< refused: nothing happened
   unknown,  ///< sent, and no answer says what happened
   skipped,  ///< not sent, and will not be in this run
+  owed,     ///< a create: the account is there, and calls that make it whole were refused
 };
 const char* to_string(OperationState state);
 /// Reads what to_string wrote; throws StoreError(corrupt) for anything else.
@@ -49,7 +50,9 @@ struct OperationOutcome {
   OperationState state = OperationState::done;
   std::string account;  ///< what a create answered; empty: as it was
   std::string message;
-  bool stale = false;  ///< skipped: the account is not any more as the plan relied on
+  bool stale = false;        ///< skipped: the account is not any more as the plan relied on
+  bool refused = false;      ///< failed: the platform does not take what was sent; repeating cannot help
+  bool secret_lost = false;  ///< create: done, and nobody has the secret that the platform made for it
 };
 
 /// How many operations are open.
@@ -109,6 +112,8 @@ class Journal {
   void skip_unsent_before(std::int64_t run, std::string_view at);
   /// What runs before this one left sent or unknown, oldest first. Settled with mark_ended of that run.
   std::vector<JournalEntry> uncertain_before(std::int64_t run);
+  /// Creates whose accounts are there and not whole, oldest first.
+  std::vector<JournalEntry> owed();
   OpenOperations open_operations();
   /// The oldest open operations.
   std::vector<JournalEntry> open(std::size_t limit);

@@ -1,10 +1,13 @@
 #include "state/store/link_recorder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
 #include "state/store/renumbering.hpp"
+#include "state/store/lost_secrets.hpp"
 #include "state/store/wanted.hpp"
 
 namespace usher {
@@ -17,6 +20,10 @@ void remember(Database& database, const Operation& operation, const std::string&
     lifecycle.forget_locked(platform, operation.account);
   if (operation.kind == OperationKind::remove || operation.kind == OperationKind::create)
     lifecycle.forget_gone(platform, operation.person);
+  if (operation.kind == OperationKind::remove || operation.kind == OperationKind::rotate)
+    LostSecrets(database.connection()).forget(operation.platform, operation.account);
+  if (operation.kind == OperationKind::remove)
+    end_link(database, operation.platform, operation.account, "was deleted by usher", at);
 }
 
 std::string fact_of_unusable(const std::string& platform, const std::string& person) {
@@ -27,18 +34,25 @@ LinkOrigin how_created(const Operation& operation) {
   return {operation.active ? LinkOrigin::Kind::created : LinkOrigin::Kind::created_unusable};
 }
 
-void record_links(Database& database, const std::string& name, const std::vector<Pair>& pairs,
-                  const std::string& at) {
+std::vector<RefusedLink> record_links(Database& database, const std::string& name,
+                                      const std::vector<Pair>& pairs, const std::string& at) {
   const PlatformId platform = database.platform(name);
   Links links(database.connection());
   Wanted wanted(database.connection());
   std::vector<Link> recorded;
   std::vector<Fingerprint> left;  // where wanted rows stood so far
   std::vector<WantedRow> rows;
+  std::vector<RefusedLink> refused;
   for (const Pair& pair : pairs) {
     const Fingerprint key = database.fingerprints().of_id(pair.account);
     const Fingerprint person = database.fingerprints().of_person(pair.person);
     if (!pair.from.empty()) hand_on(database, platform, pair.from, pair.person);
+    if (const auto holder = links.of_account(platform, key); holder && holder->person != pair.person) {
+      refused.push_back(
+          {pair, fmt::format("the account {} is linked to '{}' and cannot be linked to '{}' too",
+                             pair.account, holder->person, pair.person)});
+      continue;
+    }
     if (pair.how.kind == LinkOrigin::Kind::created_unusable)
       database.forget_fact(fact_of_unusable(name, pair.person));
     recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});
@@ -60,6 +74,25 @@ void record_links(Database& database, const std::string& name, const std::vector
   links.put(platform, recorded);
   wanted.erase(platform, left);
   wanted.put(platform, rows);
+  return refused;
+}
+
+void end_link(Database& database, const std::string& name, const std::string& account, const std::string& why,
+              const std::string& at) {
+  const PlatformId platform = database.platform(name);
+  Links links(database.connection());
+  const auto link = links.of_account(platform, database.fingerprints().of_id(account));
+  if (!link) return;
+  links.end(platform, link->person, why, at);
+  // What the person should have stands under their own key again.
+  Wanted wanted(database.connection());
+  auto row = wanted.find(platform, link->key);
+  const Fingerprint person = database.fingerprints().of_person(link->person);
+  if (!row || row->person != person) return;
+  wanted.erase(platform, std::vector<Fingerprint>{link->key});
+  row->key = person;
+  row->settled.reset();
+  wanted.put(platform, std::vector<WantedRow>{*row});
 }
 
 }  // namespace usher

@@ -94,6 +94,23 @@ void Links::erase(PlatformId platform, std::string_view person) {
       ->run(number(platform), person);
 }
 
+void Links::end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at) {
+  Transaction transaction(connection_);
+  connection_
+      .statement(
+          "insert into ended_link select platform, person, account, key, how, since, ?3, ?4 from link "
+          "where platform = ?1 and person = ?2")
+      ->run(number(platform), person, at, why);
+  erase(platform, person);
+  transaction.commit();
+}
+
+std::string Links::last_ended(PlatformId platform, std::string_view person) {
+  const StatementLoan select = connection_.statement(
+      "select account from ended_link where platform = ?1 and person = ?2 order by ended_at desc limit 1");
+  return select->bind(number(platform), person).step() ? std::string(select->text(0)) : std::string();
+}
+
 void Links::set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted) {
   connection_.statement("update link set applied = ?3 where platform = ?1 and person = ?2")
       ->run(number(platform), person, wanted);

@@ -6,14 +6,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "state/model/link_origin.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {
 
-/// The remembered pair person and account of one platform. A fact: it stays when the account goes, until
-/// erased.
+/// The remembered pair person and account of one platform. A fact: it lives until the account is known to be
+/// gone, and is kept as an ended one then, so that whoever gets the account's id later is not taken for the
+/// person.
 struct Link {
   std::string person;                  ///< id
   std::string account;                 ///< id
@@ -38,10 +40,15 @@ class Links {
                       const std::function<void(const Link&)>& visit);
   void for_each_by_account(PlatformId platform, const std::function<void(const Link&)>& visit);
 
+  /// The account of the person's link that ended last; empty: none did.
+  std::string last_ended(PlatformId platform, std::string_view person);
+
   /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the
   /// account: that link must be erased first.
   void put(PlatformId platform, std::span<const Link> links);
   void erase(PlatformId platform, std::string_view person);
+  /// Keeps the link as an ended one, with the reason. Does nothing for a person without a link.
+  void end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at);
   /// Does nothing for a person without a link.
   void set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted);
 

@@ -104,3 +104,41 @@ create table acceptance (
   revoked_at text                          -- null: never
 );
 create index acceptance_of_note on acceptance (note) where revoked_at is null;
+-- Links whose accounts are no more. What comes back under such an id is matched anew. Facts.
+create table ended_link (
+  platform integer not null references platform (id),
+  person   text not null,
+  account  text not null,
+  key      blob not null,                  -- of the account
+  how      text not null,
+  since    text not null,
+  ended_at text not null,
+  why      text not null
+);
+create index ended_link_person on ended_link (platform, person);
+
+create index journal_owed on journal (run, seq) where state = 'owed';
+
+-- What a platform refused for its content: not sent again until something of it changes or a day passes.
+create table refusal (
+  operation  text primary key,             -- the operation's id
+  platform   text not null,
+  digest     blob,                         -- of the account as it was then; null: a create
+  generation integer not null,             -- of the platform's snapshot then
+  at         text not null,
+  message    text not null
+) without rowid;
+
+-- Accounts whose first secret the platform made, and which nobody got: the reply that held it was lost.
+create table lost_secret (
+  platform text not null,
+  account  text not null,
+  person   text not null,
+  primary key (platform, account)
+) without rowid;
+
+-- What was to be taken from leavers and was refused, where no pull shows that they still have it.
+create table owed_taking (
+  operation text primary key,              -- the operation's id
+  detail    text not null                  -- the operation as JSON
+) without rowid;

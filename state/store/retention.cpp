@@ -49,7 +49,7 @@ Pruned prune(Connection& connection, const Retention& retention, std::string_vie
   constexpr std::string_view old_operations =
       "delete from journal where run in (select id from run where id <= (select max(id) from run) - ?1 "
       "and julianday(started_at) < julianday(?2) - ?3 and not exists (select 1 from journal as open "
-      "where open.run = run.id and open.state in ('planned', 'sent', 'unknown')))";
+      "where open.run = run.id and open.state in ('planned', 'sent', 'unknown', 'owed')))";
   constexpr std::string_view old_runs =
       "delete from run where id <= (select max(id) from run) - ?1 and julianday(started_at) < julianday(?2) "
       "- ?3 "

@@ -100,6 +100,19 @@ create table link (
 ) without rowid;
 create unique index link_key on link (platform, key);
 
+-- Links whose accounts are no more. What comes back under such an id is matched anew. Facts.
+create table ended_link (
+  platform integer not null references platform (id),
+  person   text not null,
+  account  text not null,
+  key      blob not null,                  -- of the account
+  how      text not null,
+  since    text not null,
+  ended_at text not null,
+  why      text not null
+);
+create index ended_link_person on ended_link (platform, person);
+
 -- What unique() chose for whom: the value stays that person's while they are declared or linked. A fact: never rebuilt.
 create table claim (
   platform  integer not null references platform (id),
@@ -157,7 +170,7 @@ create table plan_part (
   primary key (plan, number)
 );
 
--- One line an operation of a run: planned, sent, then done, failed, unknown or skipped.
+-- One line an operation of a run: planned, sent, then done, failed, unknown, owed or skipped.
 create table journal (
   run       integer not null references run (id),
   seq       integer not null,              -- order in the plan
@@ -177,6 +190,7 @@ create table journal (
   primary key (run, seq)
 ) without rowid;
 create index journal_open on journal (state) where state in ('planned', 'sent', 'unknown');
+create index journal_owed on journal (run, seq) where state = 'owed';
 create index journal_person on journal (person, run);
 create index journal_account on journal (platform, account, run);
 create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)
@@ -230,6 +244,29 @@ create table acceptance (
   revoked_at text                          -- null: never
 );
 create index acceptance_of_note on acceptance (note) where revoked_at is null;
+-- What a platform refused for its content: not sent again until something of it changes or a day passes.
+create table refusal (
+  operation  text primary key,             -- the operation's id
+  platform   text not null,
+  digest     blob,                         -- of the account as it was then; null: a create
+  generation integer not null,             -- of the platform's snapshot then
+  at         text not null,
+  message    text not null
+) without rowid;
+
+-- Accounts whose first secret the platform made, and which nobody got: the reply that held it was lost.
+create table lost_secret (
+  platform text not null,
+  account  text not null,
+  person   text not null,
+  primary key (platform, account)
+) without rowid;
+
+-- What was to be taken from leavers and was refused, where no pull shows that they still have it.
+create table owed_taking (
+  operation text primary key,              -- the operation's id
+  detail    text not null                  -- the operation as JSON
+) without rowid;
 
 create view accounts as
   select platform.name as platform, body.id as id, link.person as person, body.active as active,

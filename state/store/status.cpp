@@ -1,6 +1,7 @@
 #include "state/store/status.hpp"
 
 #include "state/store/links.hpp"
+#include "state/store/secret_spool.hpp"
 
 namespace usher {
 
@@ -31,6 +32,7 @@ Status read_status(Database& database, std::size_t runs) {
   status.runs = journal.runs(runs);
   status.open = journal.open(most_open_shown);
   status.open_operations = journal.open_operations();
+  status.secrets = SecretSpool::waiting(SecretSpool::beside(database.file()));
   return status;
 }
 

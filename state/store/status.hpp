@@ -23,6 +23,7 @@ struct Status {
   std::vector<RunState> runs;       ///< newest first
   std::vector<JournalEntry> open;   ///< oldest first, the first of them
   OpenOperations open_operations;   ///< how many there are
+  std::size_t secrets = 0;          ///< that wait to be handed over
 };
 
 /// Reads it; at most so many runs.

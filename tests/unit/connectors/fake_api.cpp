@@ -97,6 +97,12 @@ std::unique_ptr<Connector> connector_of(const std::string& recipe,
   return std::move(*made);
 }
 
+Outcome<Receipt> carry_out(Connector& connector, const Operation& operation, const Secret& secret) {
+  auto done = connector.apply(operation, secret, {});
+  if (!done || !done->unfinished) return done;
+  return connector.finish(operation, *done, secret, {});
+}
+
 Outcome<std::vector<Page>> all_pages(Connector& connector) {
   std::vector<Page> pages;
   std::string cursor;

@@ -68,6 +68,9 @@ std::unique_ptr<Connector> connector_of(const std::string& recipe,
                                         const std::map<std::string, std::string>& options, http::Clock& clock,
                                         const ConnectorContext& context = {});
 
+/// One operation and, after a create, what makes the account whole.
+Outcome<Receipt> carry_out(Connector& connector, const Operation& operation, const Secret& secret);
+
 /// All pages, in order.
 Outcome<std::vector<Page>> all_pages(Connector& connector);
 

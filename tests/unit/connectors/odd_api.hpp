@@ -67,7 +67,7 @@ class OddApi : public testing::Test {
     operation.account = kind == OperationKind::create ? "" : "1";
     operation.after = after;
     operation.route = route;
-    return connector->apply(operation, Secret("initial"), {});
+    return carry_out(*connector, operation, Secret("initial"));
   }
   Outcome<Receipt> edge(OperationKind kind, const std::string& group,
                         const std::vector<std::string>& details = {}) {

@@ -66,7 +66,7 @@ class Platforms : public testing::Test {
     operation.account = account;
     operation.after = std::move(after);
     operation.route = route;
-    return connector->apply(operation, Secret("First-secret-1"), {});
+    return carry_out(*connector, operation, Secret("First-secret-1"));
   }
   Outcome<Receipt> edge(OperationKind kind, const std::string& account, const std::string& of,
                         const std::string& id) {

@@ -9,9 +9,7 @@ namespace usher {
 namespace {
 
 std::string made(const FirstSecret& rules, const SecretRule& platform) {
-  Operation create;
-  create.kind = OperationKind::create;
-  return FirstSecrets(rules, platform).make(create).reveal();
+  return new_secret(rules, platform).reveal();
 }
 
 bool has(const std::string& secret, char first, char last) {

@@ -1,0 +1,426 @@
+#!/usr/bin/env python3
+"""Runs usher on a platform that is not kind, and looks at what became of people.
+
+    tests/unkind/run.py --build DIR [CASE…]
+
+Each case is a function below: a played platform with a switch or two, people in a CSV file, commands as cron would run
+them. docs/guarantees.md names the case beside each promise.
+"""
+import argparse
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from platform_played import Platform  # noqa: E402
+
+RULES = """version: 1
+state: usher.db
+platforms:
+  hr: {connector: csv, path: people.csv}
+  crm: {connector: unkind, url: "@URL@", attempts: 2@OPTIONS@}
+people:
+  from: hr
+  key: record.id
+  attributes: {mail: record.mail, name: record.name, department: record.department}
+  active: record.status == "active"
+accounts:
+  crm:
+    match: [{account: mail, person: person.mail, fold: case}]
+    set: {mail: person.mail, name: person.name}
+    groups:
+      - {group: owners, when: person.department == "owners"}
+      - {group: staff, when: 'person.department in ["owners", "staff"]'}
+    leavers: {disable: now, delete: @DELETE@}
+    guards: {removals: {percent: 100, at-least: 1000}}
+"""
+
+
+class Trial:
+    def __init__(self, build, folder, platform, people, create="secret: password", delete="never", more="", options=""):
+        self.build, self.folder, self.platform = build, pathlib.Path(folder), platform
+        self.server = platform.serve()
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        rules = RULES.replace("@URL@", url).replace("@DELETE@", delete).replace("@OPTIONS@", options) + more
+        (self.folder / "usher.yaml").write_text(rules)
+        (self.folder / "unkind.yaml").write_text(platform.recipe(create))
+        self.people(people)
+
+    def people(self, rows):
+        lines = ["id,mail,name,department,status"] + [",".join(row) for row in rows]
+        (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
+
+    def start(self, *words):
+        return subprocess.Popen([self.build / "usher", words[0], "--no-progress", *words[1:]], cwd=self.folder,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def usher(self, *words):
+        process = self.start(*words)
+        output = process.communicate(timeout=240)[0]
+        self.last = f"$ usher {' '.join(words)}\n{output}(exit {process.returncode})\n"
+        return process.returncode, output
+
+    def state(self, sql):
+        done = subprocess.run(["sqlite3", self.folder / "usher.db", sql], capture_output=True, text=True, check=True)
+        return done.stdout.split("\n")[:-1]
+
+
+def row(key, department="staff", name="", status="active", mail=""):
+    return (key, mail or f"{key.lower()}@x.example", name or f"Name {key}", department, status)
+
+
+def rest(trial):
+    """The plan is empty, and has nothing to say."""
+    code, output = trial.usher("plan", "--pull")
+    assert code == 0 and "Nothing to do" in output, output
+
+
+# Steps depend on what they need.
+
+def a_leaver_loses_what_can_be_taken(trial):
+    platform = Platform(forbidden=("owners",))
+    with trial(platform, [row("E1", "owners"), row("E2")]) as one:
+        one.usher("sync")
+        one.people([row("E2")])
+        code, output = one.usher("sync")
+        assert code == 3 and "somebody must own it" in output, output
+        assert platform.of("e1@x.example")[0]["enabled"] is False, platform.people
+        assert platform.groups == {"staff": ["2"], "owners": ["1"]}, platform.groups
+
+
+def a_mover_loses_the_group_though_the_name_is_refused(trial):
+    platform = Platform()
+    with trial(platform, [row("E1", "owners")]) as one:
+        one.usher("sync")
+        platform.refuses = ("name",)
+        one.people([row("E1", "staff", name="Longer")])
+        code, output = one.usher("sync")
+        assert code == 3 and "this is not taken" in output, output
+        assert platform.groups == {"staff": ["1"], "owners": []}, platform.groups
+
+
+def offboard_goes_on(trial):
+    platform = Platform(forbidden=("owners",))
+    with trial(platform, [row("E1", "owners")]) as one:
+        one.usher("sync")
+        code, output = one.usher("offboard", "E1", "--yes")
+        assert code == 3, output
+        assert platform.of("e1@x.example")[0]["enabled"] is False, platform.people
+        assert platform.groups["staff"] == [], platform.groups
+
+
+# A create happens once.
+
+def a_lost_reply_makes_no_second_account(trial):
+    platform = Platform(create="lost", once=True)
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        one.usher("sync")
+        one.usher("sync")
+        rest(one)
+        assert len(platform.people) == 2, platform.people
+
+
+def hidden_for_a_while(trial, how):
+    """The reply is lost or says nothing, and the search does not show the account yet."""
+    platform = Platform(create=how, once=True, lag=1)
+    with trial(platform, [row("E1")]) as one:
+        platform.hidden = {}
+        code, output = one.usher("sync")
+        assert code == 1 and "not sent again before a complete pull" in output, output
+        assert platform.count("POST") == 1, platform.log
+        code, output = one.usher("apply", "--yes", "--offline")
+        assert platform.count("POST") == 1, output
+        platform.hidden = {}
+        one.usher("sync")
+        assert platform.count("POST") == 1, platform.log
+        rest(one)
+
+
+def a_lost_reply_and_a_search_that_lags(trial):
+    hidden_for_a_while(trial, "lost")
+
+
+def a_bad_gateway_although_done(trial):
+    hidden_for_a_while(trial, "502")
+
+
+def throttled_although_done(trial):
+    hidden_for_a_while(trial, "429")
+
+
+def a_success_that_names_nobody(trial):
+    hidden_for_a_while(trial, "no-id")
+
+
+def a_key_that_comes_back_in_other_letters(trial):
+    platform = Platform(create="no-id", writes="capitalised")
+    with trial(platform, [row("E1")]) as one:
+        code, output = one.usher("sync")
+        assert platform.count("POST", "/people") == 1 and len(platform.people) == 1, (platform.people, output)
+
+
+def a_search_that_heeds_nothing_proves_nothing(trial):
+    platform = Platform(create="lost", once=True, search="ignores", lag=1)
+    with trial(platform, [row("E1")]) as one:
+        platform.seed("other@x.example")
+        code, output = one.usher("sync")
+        assert code == 1 and "does not heed" in output, output
+        assert platform.count("POST") == 1, platform.log
+        platform.hidden = {}
+        one.usher("sync")
+        rest(one)
+        assert len(platform.people) == 2, platform.people
+
+
+def an_account_that_is_listed_later_is_asked_for(trial):
+    platform = Platform(lag=3)
+    with trial(platform, [row("E1")]) as one:
+        for _ in range(4):
+            one.usher("sync")
+        assert platform.count("POST") == 1, platform.log
+        assert platform.groups["staff"] == ["1"], platform.groups
+        rest(one)
+
+
+def the_id_that_a_create_answers_is_checked(trial):
+    platform = Platform(create="other-id", once=True)
+    with trial(platform, [row("E1", "owners")]) as one:
+        platform.create = ""
+        one.usher("sync")
+        platform.create = "other-id"
+        one.people([row("E1", "owners"), row("E2", "staff"), row("E3", "staff")])
+        platform.seen = {"e3@x.example"}
+        code, output = one.usher("sync")
+        assert "which is that of 'E1'" in output and code == 3, output
+        assert platform.groups["staff"].count("1") == 1, platform.groups
+        assert len(platform.of("e3@x.example")) == 1, platform.people  # the run goes on
+        one.usher("sync")
+        rest(one)
+        assert len(platform.of("e2@x.example")) == 1, platform.people
+
+
+def steps_after_a_create_are_owed(trial):
+    platform = Platform(steps="refused")
+    create = 'then: {request: "PATCH /people/{account.id}/whole", body: {title: \'"whole"\'}}'
+    with trial(platform, [row("E1")], create=create) as one:
+        code, output = one.usher("sync")
+        assert code == 3 and "owed" in output, output
+        assert platform.groups["staff"] == ["1"], "what does not need them goes on"
+        platform.steps = "done"
+        code, output = one.usher("sync")
+        assert code == 0, output
+        assert platform.people["1"].get("whole") and platform.count("POST") == 1, platform.people
+
+
+# A taking concerns whom it meant.
+
+def who_gets_an_id_again_is_a_stranger(trial):
+    platform = Platform(reuse=True)
+    with trial(platform, [row("E1"), row("E2"), row("E3")], delete="now") as one:
+        one.usher("sync")
+        one.people([row("E1"), row("E2")])
+        one.usher("sync")
+        platform.seed("bob@contractor.example", groups=["owners"])
+        one.usher("sync")
+        assert "3" in platform.people and platform.groups["owners"] == ["3"], platform.people
+        one.people([row("E1"), row("E2"), row("E77")])
+        code, output = one.usher("sync")
+        assert code == 0 and len(platform.of("e77@x.example")) == 1, output
+
+
+def who_was_deleted_by_hand_leaves_no_link(trial):
+    platform = Platform(reuse=True)
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        one.usher("sync")
+        del platform.people["2"]
+        platform.groups["staff"].remove("2")
+        one.people([row("E1")])
+        one.usher("sync")
+        platform.seed("bob@contractor.example")
+        one.usher("sync")
+        assert platform.people["2"]["enabled"], platform.people
+        assert one.state("select person, account from ended_link") == ["E2|2"], one.last
+
+
+def a_saved_plan_takes_nothing_from_somebody_else(trial):
+    platform = Platform()
+    with trial(platform, [row("E1"), row("E2")], delete="now") as one:
+        one.usher("sync")
+        one.people([row("E2")])
+        one.usher("plan", "--pull", "--out", "leave.plan")
+        platform.people["1"].update(mail="bob@contractor.example", name="Bob")
+        code, output = one.usher("apply", "leave.plan", "--yes")
+        assert code == 6 and "stale" in output and "e1@x.example" in output, (code, output)
+        assert "1" in platform.people, platform.people
+
+
+def who_was_disabled_meanwhile_is_stale(trial):
+    platform = Platform()
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        one.usher("sync")
+        one.people([row("E1", name="New"), row("E2", name="Newer")])
+        one.usher("plan", "--pull", "--out", "names.plan")
+        platform.people["1"]["enabled"] = False
+        code, output = one.usher("apply", "names.plan", "--yes")
+        assert code == 6 and "disabled since the plan" in output, (code, output)
+        assert platform.people["2"]["name"] == "Newer", "the rest goes on"
+
+
+# Secrets reach somebody.
+
+HANDED = "    credentials: {first: {command: 'cat >> handed'}}\n"
+
+
+def handed(one):
+    file = one.folder / "handed"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def secrets_survive_a_kill(trial):
+    platform = Platform()
+    with trial(platform, [row(f"E{i}") for i in range(1, 61)], more=HANDED, options=", concurrency: 2") as one:
+        one.usher("pull")
+        process = one.start("apply", "--yes", "--offline")
+        while platform.count("POST") < 20 and process.poll() is None:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        one.usher("sync")
+        one.usher("sync")
+        got = {line["account"]: line["secret"] for line in handed(one)}
+        assert {key: one["password"] for key, one in platform.people.items()} == got, (len(got), len(platform.people))
+        assert not (one.folder / "usher.db.secrets").exists()
+
+
+def a_secret_of_a_create_that_was_refused_is_nobodys(trial):
+    platform = Platform(create="refused")
+    with trial(platform, [row("E1")], more=HANDED) as one:
+        one.usher("sync")
+        assert handed(one) == [] and not (one.folder / "usher.db.secrets").exists()
+
+
+def a_secret_waits_for_a_command_that_works(trial):
+    platform = Platform()
+    broken = "    credentials: {first: {command: 'test -e open && cat >> handed'}}\n"
+    with trial(platform, [row("E1")], more=broken) as one:
+        code, output = one.usher("sync")
+        assert code != 0 and "command that takes first secrets failed" in output, output
+        spool = one.folder / "usher.db.secrets"
+        assert oct(spool.stat().st_mode & 0o777) == "0o600"
+        assert platform.people["1"]["password"] not in (one.folder / "usher.db").read_bytes().decode("latin1")
+        code, output = one.usher("status")
+        assert "1 secret waits to be handed over" in output, output
+        (one.folder / "open").touch()
+        one.usher("sync")
+        assert [line["secret"] for line in handed(one)] == [platform.people["1"]["password"]]
+        assert not spool.exists()
+
+
+def a_secret_found_done_by_reading_back_is_handed_over(trial):
+    platform = Platform(create="lost", once=True)
+    with trial(platform, [row("E1")], more=HANDED) as one:
+        one.usher("sync")
+        assert [line["secret"] for line in handed(one)] == [platform.people["1"]["password"]]
+
+
+def a_secret_that_the_platform_made_and_nobody_got_is_told(trial):
+    platform = Platform(create="lost", once=True, makes="password")
+    with trial(platform, [row("E1")], create="answers: password", more=HANDED) as one:
+        one.usher("sync")
+        code, output = one.usher("plan", "--pull")
+        assert "its first secret is lost, renew it" in output, output
+
+
+# A refusal is remembered, and what does not hold is noticed.
+
+def a_refusal_is_remembered(trial):
+    platform = Platform(create="refused")
+    with trial(platform, [row("E1")]) as one:
+        for _ in range(3):
+            code, output = one.usher("sync")
+        assert platform.count("POST") == 1 and "no such domain" in output, (platform.log, output)
+        assert code == 3, (code, output)
+        platform.create = ""
+        one.people([row("E1", mail="ada@x.example")])
+        code, output = one.usher("sync")
+        assert code == 0 and len(platform.people) == 1, output
+
+
+def what_does_not_hold_is_noticed(trial):
+    platform = Platform()
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        one.usher("sync")
+        platform.writes = "ignored"
+        one.people([row("E1", name="New")])
+        codes = [one.usher("sync")[0] for _ in range(4)]
+        output = one.usher("plan", "--pull")[1]
+        assert platform.count("PATCH") == 4, platform.log  # two operations, twice each
+        assert codes == [0, 0, 3, 3], codes
+        assert 'was written as "New" and reads "Name E1"' in output and "still enabled" in output, output
+
+
+def a_membership_from_elsewhere_is_told(trial):
+    platform = Platform(nested={"staff": "owners"})
+    with trial(platform, [row("E1", "owners")]) as one:
+        one.usher("sync")
+        one.people([row("E1", "none")])
+        platform.groups["staff"] = []
+        platform.forbidden = ("owners",)
+        for _ in range(3):
+            code, output = one.usher("sync")
+        assert code == 1 and "comes from somewhere else" in output, output
+        assert platform.count("DELETE", "/groups/staff") == 1, platform.log
+
+
+# A group is changed by one hand at a time.
+
+def no_member_is_lost_from_a_group_written_as_a_whole(trial):
+    platform = Platform(wait=0.004)
+    with trial(platform, [row(f"E{i}") for i in range(1, 251)]) as one:
+        code, output = one.usher("sync")
+        assert code == 0, output
+        assert len(platform.groups["staff"]) == 250, len(platform.groups["staff"])
+        rest(one)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--build", required=True, type=pathlib.Path)
+    arguments.add_argument("cases", nargs="*")
+    given = arguments.parse_args()
+    cases = {name: run for name, run in globals().items()
+             if callable(run) and getattr(run, "__code__", None) and run.__code__.co_varnames[:1] == ("trial",)
+             and run.__code__.co_argcount == 1 and name != "rest"}
+    failed = 0
+    for name in given.cases or cases:
+        with tempfile.TemporaryDirectory() as folder:
+            made = []
+
+            class Opened:
+                def __init__(self, platform, people, **more):
+                    self.one = Trial(given.build.resolve(), folder, platform, people, **more)
+                    made.append(self.one)
+
+                def __enter__(self):
+                    return self.one
+
+                def __exit__(self, *_):
+                    self.one.server.shutdown()
+                    self.one.server.server_close()
+
+            try:
+                cases[name](Opened)
+                print(f"ok      {name}", flush=True)
+            except (AssertionError, KeyError, IndexError, FileNotFoundError, subprocess.TimeoutExpired) as wrong:
+                failed += 1
+                print(f"FAILED  {name}: {wrong}\n{getattr(made[-1], 'last', '')}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
