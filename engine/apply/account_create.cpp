@@ -137,6 +137,7 @@ OperationOutcome AccountLaneRunner::create_in_doubt(const Operation& operation, 
                 {.account = (*account)->id, .unfinished = can.create_has_steps || can.answers_secret}, secret,
                 "no answer came; found done by reading it back");
   }
+  if (!account) health_.report(&account.error());
   return {seq, OperationState::unknown, "",
           describe(failure) +
               (account ? "; it is asked for and not found yet"

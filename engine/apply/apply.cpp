@@ -240,7 +240,7 @@ class ApplyJournal {
     write();
     std::vector<OperationOutcome> refused;
     for (const auto& [index, why] : remainder_.refused)
-      refused.push_back({static_cast<std::int64_t>(index), OperationState::skipped, "", why});
+      refused.push_back({static_cast<std::int64_t>(index), OperationState::skipped, "", why, why.starts_with("stale:")});
     close(refused);
     transaction.commit();
   }

@@ -242,7 +242,8 @@ TEST(Unsettled, BlocksItsAccountAndNotThePlatform) {
   world.platform().set_faults(json::array(
       {{{"method", "PATCH"}, {"path", "/users/" + grace}, {"cut", true}, {"after", true}}, deaf[0]}));
   const World::Sync broken = world.sync();
-  ASSERT_EQ(broken.report.counts.at("iot").count(OperationState::unknown), 1U);
+  ASSERT_EQ(broken.report.counts.at("iot").count(OperationState::unknown), 1U)
+      << broken.report.troubles.front().message;
   world.people(
       "E2,Grace,Oliver,grace@example.com,operations,active\n"
       "E3,Blaise,Pascal,blaise@example.com,operations,active\n");

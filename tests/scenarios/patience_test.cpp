@@ -24,7 +24,8 @@ TEST(Patience, AWaitOfADayIsLeftForTheNextRun) {
   EXPECT_EQ(exit_code(left.report, left.plan), ExitCode::time_budget);
   ASSERT_FALSE(left.report.troubles.empty());
   for (const OperationReport& trouble : left.report.troubles)
-    EXPECT_EQ(trouble.state, OperationState::skipped) << trouble.message;
+    EXPECT_TRUE(trouble.state == OperationState::skipped || trouble.state == OperationState::unknown)
+        << trouble.message;  // behind a 429 there may be an account all the same
   EXPECT_EQ(world.accounts().size(), 0u);
 
   world.platform().set_faults(json::array());

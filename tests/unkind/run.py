@@ -358,7 +358,7 @@ def what_does_not_hold_is_noticed(trial):
         platform.writes = "ignored"
         one.people([row("E1", name="New")])
         codes = [one.usher("sync")[0] for _ in range(4)]
-        output = one.usher("plan", "--pull")[1]
+        output = " ".join(one.usher("plan", "--pull")[1].split())  # lines are wrapped
         assert platform.count("PATCH") == 4, platform.log  # two operations, twice each
         assert codes == [0, 0, 3, 3], codes
         assert 'was written as "New" and reads "Name E1"' in output and "still enabled" in output, output
@@ -373,7 +373,7 @@ def a_membership_from_elsewhere_is_told(trial):
         platform.forbidden = ("owners",)
         for _ in range(3):
             code, output = one.usher("sync")
-        assert code == 1 and "comes from somewhere else" in output, output
+        assert code == 3 and "comes from somewhere else" in " ".join(output.split()), output
         assert platform.count("DELETE", "/groups/staff") == 1, platform.log
 
 
