@@ -13,6 +13,7 @@
 
 #include "engine/apply/account_lane.hpp"
 #include "engine/apply/lane_order.hpp"
+#include "engine/apply/new_links.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
@@ -224,8 +225,9 @@ class ApplyJournal {
         const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke;
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
-        report_.troubles.push_back({operation, ending.state, ending.message, ending.stale});
-        if (ending.message.starts_with("stale: ") || ending.stale) ++report_.stale;
+        const bool stale = ending.stale || ending.message.starts_with("stale: ");
+        report_.troubles.push_back({operation, ending.state, ending.message, stale});
+        if (stale) ++report_.stale;
       }
       std::uint64_t& under_way = under_way_[operation.platform];
       if (under_way > 0) --under_way;
@@ -331,33 +333,6 @@ class WorkerPool {
   std::exception_ptr error_;
   std::vector<std::jthread> threads_;
 };
-
-/// Whether somebody else got the account since the plan was made, or the person another one.
-bool is_taken(Database& database, const NewLink& link) {
-  const PlatformId platform = database.platform(link.platform);
-  Links links(database.connection());
-  const auto holder = links.of_account(platform, database.fingerprints().of_id(link.account));
-  if (holder && holder->person != link.person && holder->person != link.from) return true;
-  const auto held = links.of_person(platform, link.person);
-  return held && held->account != link.account &&
-         Snapshots(database.connection()).find(platform, held->key).has_value();
-}
-
-void record_new_links(Database& database, const Plan& plan) {
-  std::set<std::string> moved;  // platforms that were read since the plan was made
-  for (const Seal& seal : plan.seals) {
-    const auto state = Snapshots(database.connection()).platform(seal.platform);
-    if (!state || state->generation != seal.generation) moved.insert(seal.platform);
-  }
-  std::map<std::string, std::vector<Pair>> pairs;
-  for (const NewLink& link : plan.links) {
-    if (moved.contains(link.platform) && is_taken(database, link)) continue;
-    pairs[link.platform].push_back({link.person, link.account, link.how, link.from});
-  }
-  Transaction transaction(database.connection());
-  for (const auto& [platform, found] : pairs) record_links(database, platform, found, now_text());
-  transaction.commit();
-}
 
 /// The plan whose operations know the accounts that earlier runs of it made.
 Plan with_accounts(const Plan& plan, const Remainder& remainder) {

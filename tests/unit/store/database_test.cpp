@@ -337,7 +337,7 @@ TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
   with_sqlite(folder.state(),
               "drop view memberships; drop view entitlements; drop index body_past; drop index journal_person;"
               "drop index journal_account; drop index journal_membership; drop table approved_operation;"
-              "drop table approval; drop table hold;"
+              "drop table approval; drop table hold; drop table acceptance;"
               "drop table plan_part; drop table plan; drop table gone; drop table locked;"
               "create table plan (digest text primary key, created_at text not null, json text not null);"
               "insert into plan values ('cafe01', '2025', '{1}'), ('cafe02', '2026', '{2}');"

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "state/model/plan.hpp"
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// Records whose accounts the plan found. Where a platform was read since the plan was made, an account that
+/// somebody else has by now, or a person who has another account, keeps what is recorded. One transaction of
+/// its own.
+void record_new_links(Database& database, const Plan& plan);
+
+}  // namespace usher
