@@ -16,6 +16,7 @@ class Redacting final : public Connector {
       : inner_(std::move(inner)), redactor_(std::move(redactor)) {}
 
   const Capabilities& capabilities() const override { return inner_->capabilities(); }
+  bool prove_otherwise() override { return inner_->prove_otherwise(); }
   std::string signature() const override { return inner_->signature(); }
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,

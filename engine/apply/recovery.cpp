@@ -85,13 +85,14 @@ class PlatformRecovery {
                                : "it is not known whether it was done; what still needs it does it again");
   }
 
-  Settlement done(const JournalEntry& entry, const Operation& operation, const std::optional<Account>& account) {
+  Settlement done(const JournalEntry& entry, const Operation& operation,
+                  const std::optional<Account>& account) {
     Settlement settlement{{entry.seq, OperationState::done, account ? account->id : "",
-                     "found done by reading the account back"},
-                    operation,
-                    "",
-                    false,
-                    false};
+                           "found done by reading the account back"},
+                          operation,
+                          "",
+                          false,
+                          false};
     if (operation.kind != OperationKind::create) return settlement;
     const auto holder = Links(database_.connection())
                             .of_account(state_.platform, database_.fingerprints().of_id(account->id));
@@ -102,7 +103,8 @@ class PlatformRecovery {
     settlement.secret_lost = connector_.capabilities().answers_secret;
     if (connector_.capabilities().create_has_steps) {
       settlement.outcome.state = OperationState::owed;
-      settlement.outcome.message = "found made by reading the account back; what makes it whole is done again";
+      settlement.outcome.message =
+          "found made by reading the account back; what makes it whole is done again";
     }
     return settlement;
   }
@@ -142,7 +144,8 @@ void record(Database& database, const JournalEntry& entry, const Settlement& set
   Transaction transaction(database.connection());
   if (settlement.done) remember(database, *settlement.done, at);
   if (!settlement.made.empty())
-    record_links(database, entry.platform, {{entry.person, settlement.made, how_created(*settlement.done)}}, at);
+    record_links(database, entry.platform, {{entry.person, settlement.made, how_created(*settlement.done)}},
+                 at);
   if (settlement.may_be_unusable) database.set_fact(fact_of_unusable(entry.platform, entry.person), "1");
   if (settlement.secret_lost)
     LostSecrets(database.connection()).put({entry.platform, entry.person, settlement.made});

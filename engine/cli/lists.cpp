@@ -28,8 +28,8 @@ ExitCode run_links(const Call& call) {
     Links(connection).for_each_by_person(platform.platform, [&](const Link& link) {
       const auto account = Snapshots(connection).find(platform.platform, link.key);
       rows.push_back({platform.name, link.person, link.account,
-                      account ? inquiry.label(platform.name, account->account) : "(gone)", to_string(link.how),
-                      link.since});
+                      account ? inquiry.label(platform.name, account->account) : "(gone)",
+                      to_string(link.how), link.since});
     });
   }
   print_list(call, list_of(rows));

@@ -23,8 +23,10 @@ constexpr std::size_t runs_for_check = 1;
 ExitCode run_check(const Call& call, Database& database) {
   const auto max_age = duration_of(call.arguments.text("max-age"));
   if (!max_age)
-    throw CommandError(ExitCode::usage, fmt::format("--max-age is a number with s, m, h or d behind it, such as 26h, not "
-                                                    "'{}'.", escaped(call.arguments.text("max-age"))));
+    throw CommandError(ExitCode::usage,
+                       fmt::format("--max-age is a number with s, m, h or d behind it, such as 26h, not "
+                                   "'{}'.",
+                                   escaped(call.arguments.text("max-age"))));
   const StatusCheck check =
       check_status(read_status(database, runs_for_check), seconds_of(now_text()), max_age->count());
   call.print(check.line + "\n");
@@ -45,7 +47,10 @@ ExitCode run_status(const Call& call) {
 
 constexpr std::array status_options{
     Option{"runs", 0, "N", "how many of the last runs are shown", "10"},
-    Option{"check", 0, {}, "one line with performance data, and the exit code of a monitoring plugin: 0, 1, 2 or 3"},
+    Option{"check",
+           0,
+           {},
+           "one line with performance data, and the exit code of a monitoring plugin: 0, 1, 2 or 3"},
     Option{"max-age", 0, "DURATION", "--check: how old the last complete pull of a platform may be", "26h"},
 };
 

@@ -16,6 +16,7 @@
 #include "engine/plan/diff.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "engine/plan/renumbering.hpp"
+#include "engine/plan/seal_of.hpp"
 #include "engine/plan/unique_values.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
@@ -228,10 +229,9 @@ class PlatformPlanner {
     if (!person) return std::nullopt;  // gone, and the account too
     DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
-    const std::string lost = link ? link->account : Links(connection).last_ended(platform_, person->id);
     Seeking found{key,
                   row->state == WantedState::leaver,
-                  lost,
+                  link ? link->account : Links(connection).last_ended(platform_, person->id),
                   link && link->since > read_at_,
                   std::move(answer.match_values),
                   std::move(answer)};
@@ -358,11 +358,6 @@ class PlatformPlanner {
   std::set<std::string> waiting_;  // people whose account here still stands under the key they had before
   Fingerprint nobody_;             // marks the row of a leaver for whom no account was found
 };
-
-Seal seal_of(const PlatformState& state) {
-  return {state.name,     state.generation, state.sealed,     state.why_not,
-          state.accounts, state.started_at, state.writes_read};
-}
 
 /// One attempt; `renumbering` grows by who turns out to have a new key.
 Plan plan_all(Database& database, const PlanningInput& input,

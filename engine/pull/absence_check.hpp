@@ -13,17 +13,17 @@ namespace usher {
 /// What asking for accounts came to that a complete listing does not show.
 struct AbsenceCheck {
   std::uint64_t asked = 0;
-  std::vector<Account> found;  ///< they exist: whole, as they are
+  std::vector<Account> found;     ///< they exist: whole, as they are
   std::vector<std::string> gone;  ///< ids of linked accounts that are no more, where nothing objects
-  std::string objection;       ///< why the listing proves nothing about absence; empty: it does
+  std::string objection;          ///< why the listing proves nothing about absence; empty: it does
 };
 
 /// Asks a platform by id for accounts of people that its listing does not show, before they are believed
 /// gone: all of them up to 50, else 50 chosen by the digests of their ids, and all when one of those answers.
 /// One that answers takes the listing's proof away, unless it was linked after the last sealed listing began:
 /// a listing may lag. Where the connector cannot read one account nothing is asked, and what the listing does
-/// not show is gone, unless it was made so lately that the listing may not show it yet. Call when the writer has
-/// everything that the listing showed.
+/// not show is gone, unless it was made so lately that the listing may not show it yet. Call when the writer
+/// has everything that the listing showed.
 AbsenceCheck check_absence(Database& database, PlatformId platform, Connector& connector,
                            SnapshotWriter& writer, const std::string& started_at,
                            const std::stop_token& stop);

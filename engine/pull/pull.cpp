@@ -230,9 +230,8 @@ class PlatformPull {
 
   /// Before anybody is believed gone. Accounts that exist join the snapshot.
   std::string ask_for_absent() {
-    AbsenceCheck check =
-        check_absence(database_, database_.platform(target_.platform), *target_.connector, *writer_, started_at_,
-                      stop_);
+    AbsenceCheck check = check_absence(database_, database_.platform(target_.platform), *target_.connector,
+                                       *writer_, started_at_, stop_);
     gone_ = std::move(check.gone);
     std::vector<PreparedAccount> found;
     for (Account& account : check.found)

@@ -102,7 +102,8 @@ ordered_json account_json(const AccountExplanation& one) {
   out["because"] = one.next ? one.next->because : "";
   out["operations"] = operations_json(one);
   out["notes"] = ordered_json::array();
-  for (const Note& note : one.notes) out["notes"].push_back({{"kind", to_string(note.kind)}, {"message", note.message}});
+  for (const Note& note : one.notes)
+    out["notes"].push_back({{"kind", to_string(note.kind)}, {"message", note.message}});
   out["held-by"] = ordered_json::array();
   for (const Objection& objection : one.objections)
     out["held-by"].push_back({{"guard", to_string(objection.guard)}, {"message", objection.message}});

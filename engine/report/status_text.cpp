@@ -36,11 +36,14 @@ std::string platforms_part(const Status& status, std::string_view now) {
     const bool pulled = last.generation > 0;
     table.row({escaped(last.name), with_separators(last.accounts), with_separators(links),
                when(last_sealed_at, now), when(last.ended_at, now),
-               !pulled      ? "never pulled"
+               !pulled       ? "never pulled"
                : last.sealed ? fmt::format("sealed, generation {}", last.generation)
                              : fmt::format("NOT SEALED, generation {}", last.generation)});
     if (pulled && !last.sealed)
-      reasons += wrapped(fmt::format("  {} is not sealed: {}", escaped(last.name), escaped(last.why_not)), 80, 4) + "\n";
+      reasons +=
+          "  " +
+          wrapped(fmt::format("{} is not sealed: {}", escaped(last.name), escaped(last.why_not)), 80, 4) +
+          "\n";
   }
   return table.text(2) + (reasons.empty() ? "" : "\n" + reasons);
 }

@@ -9,7 +9,6 @@
 #include <set>
 
 #include "engine/apply/apply.hpp"
-#include "engine/apply/first_secrets.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/credentials/credential_admin.hpp"
 #include "engine/desired/desired_state.hpp"
@@ -25,12 +24,12 @@
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
 #include "engine/session/conditions.hpp"
+#include "engine/session/lost_secret_notes.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
-#include "state/store/lost_secrets.hpp"
 #include "state/store/plans.hpp"
 #include "state/store/retention.hpp"
 
@@ -293,14 +292,7 @@ Plan Session::plan(const std::vector<std::string>& only) {
   Plan plan = make_plan(self.database, input, unreadable, self.progress);
   leave_out(plan, unsettled);
   heed_past_outcomes(plan, self.database, input);
-  for (const LostSecret& lost : LostSecrets(self.database.connection()).all()) {
-    const auto rules = self.setup.config->accounts.find(lost.platform);
-    if (rules == self.setup.config->accounts.end() || !is_handed_over(rules->second.first_secret)) continue;
-    plan.notes.push_back(
-        {lost.platform, lost.person, lost.account, NoteKind::secret_lost,
-         fmt::format("its first secret is lost, renew it: usher credentials rotate {} --only {}",
-                     lost.platform, lost.person)});
-  }
+  tell_lost_secrets(plan, self.database, *self.setup.config);
   self.keep(plan, input, run, only);
   return plan;
 }

@@ -30,10 +30,17 @@ constexpr const char* three_people =
     "E2,Grace,Hopper,grace@example.com,operations,active\n"
     "E3,Blaise,Pascal,blaise@example.com,operations,active\n";
 
+/// An empty platform with the group and the profile that the rules of these tests name.
+json empty_world() {
+  return {{"users", json::array()},
+          {"groups", {{{"id", "g-main"}, {"name", "main"}}}},
+          {"profiles", {{{"id", "p-guest"}, {"name", "guest"}, {"groupId", "g-main"}}}}};
+}
+
 /// A platform where everything can be there twice.
 class Once : public testing::Test {
  protected:
-  Once() : world_(json::array(), "sigfox") {
+  Once() : world_(empty_world(), "sigfox") {
     world_.rules(rules_over_standard(json::object(), "sigfox"));
     world_.people(three_people);
   }
@@ -135,7 +142,7 @@ TEST_F(Once, AStateRestoredFromABackupCreatesNobodyBeforeAPull) {
 }
 
 TEST_F(Once, APlanOfAnotherStateIsRefused) {
-  World other(json::array(), "sigfox");
+  World other(empty_world(), "sigfox");
   other.rules(rules_over_standard(json::object(), "sigfox"));
   other.people(three_people);
   const Plan plan = other.plan();
@@ -155,7 +162,7 @@ TEST_F(Once, AnApplyKilledAnywhereIsResumedByTheSameCommand) {
   bool met = true;
   for (std::uint64_t statement = 1; met && !HasFailure(); statement = after(statement)) {
     SCOPED_TRACE(fmt::format("statement {}", statement));
-    World world(json::array(), "sigfox");
+    World world(empty_world(), "sigfox");
     world.rules(rules_over_standard(json::object(), "sigfox"));
     world.people(three_people);
     const Plan plan = world.plan();

@@ -98,7 +98,7 @@ TEST_F(ConnectorCommand, LintSaysEveryMistakeWithItsPlaceAndWarns) {
   const auto warned = usher({"lint", good});
   EXPECT_EQ(warned.code, ExitCode::done) << warned.err;
   for (const char* part :
-       {"acme.yaml:11:9: nothing says how many there are", "there is no 'get'", "there is no 'find'",
+       {"acme.yaml:11:9: nothing proves that nobody slips", "there is no 'get'", "there is no 'find'",
         "there is no 'self'", "leavers can only be reported", "is in order, with 5 warnings"})
     EXPECT_NE(warned.out.find(part), std::string::npos) << part << " is missing in\n" << warned.out;
   std::string wrong = recipe;

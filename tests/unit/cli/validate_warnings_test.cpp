@@ -26,6 +26,7 @@ class SettingWarnings : public testing::Test {
                         << "\npeople: {from: hr, key: record.id, attributes: {mail: record.mail}}\n"
                            "accounts: {}\n";
     fs::permissions(file, mode);
+    std::ofstream(folder / "people.csv") << "id,mail\n1,a@x.example\n";
     Shell shell;
     return shell.run({"validate", "-c", file});
   }

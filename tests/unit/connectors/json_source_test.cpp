@@ -101,7 +101,8 @@ TEST_F(JsonSourceTest, SetsBadRecordsAside) {
   for (const BadRecord& record : pulled.bad) found.push_back(record.where + ": " + record.why);
   EXPECT_THAT(found, ElementsAre("people.ndjson:2: not an object", "people.ndjson:3: it has no 'id', the key",
                                  "people.ndjson:4: 'id', the key, is neither a text nor a number",
-                                 "people.ndjson:5: the key '1' stands in line 1 already",
+                                 "people.ndjson:5: the key '1' stands in line 1 already ('choose: last', "
+                                 "'first' or 'newest by COLUMN' takes one of several)",
                                  "people.ndjson:6: the key is empty"));
   EXPECT_EQ(pulled.accounts.size(), 2U);
 }

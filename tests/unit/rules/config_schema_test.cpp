@@ -28,7 +28,8 @@ json everything() {
       "key": "record.id",
       "attributes": {"mail": "record.mail", "tags": ["record.a", {"value": 7}]},
       "active": true,
-      "rekey": "by-match"
+      "rekey": "by-match",
+      "guards": {"vanished-records": "10%", "rule-errors": {"percent": 2, "at-least": 3}}
     },
     "run": {"deadline": "45m"},
     "accounts": {
@@ -41,7 +42,7 @@ json everything() {
         "leavers": {"disable": "now", "delete": "30d", "without-disable": "lock"},
         "other-groups": "keep", "without-update": "report",
         "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%", "delete": 0,
-                   "memberships": "50%"},
+                   "memberships": "50%", "enable": "10%", "keys": "5%", "vanished": "10%"},
         "create": true,
         "credentials": {"first": {"file": "out.txt"}, "length": 20, "alphabet": "abcdefghijkl"}
       },

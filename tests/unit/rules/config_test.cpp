@@ -288,9 +288,9 @@ TEST_F(ConfigTest, AdvisesWhereYamlAndExpressionsMeet) {
 }
 
 TEST_F(ConfigTest, CountsColumnsInCharacters) {
-  EXPECT_THAT(
-      mistakes(with("hr:    {connector: csv, path: people.csv}", "hr: {\"é\": x, path: a.csv, connector: {}}")),
-      ElementsAre(HasSubstr("5:40 'connector' must be")));
+  EXPECT_THAT(mistakes(with("hr:    {connector: csv, path: people.csv}",
+                            "hr: {\"é\": x, path: a.csv, connector: {}}")),
+              ElementsAre(HasSubstr("5:40 'connector' must be")));
 }
 
 TEST_F(ConfigTest, ReportsAMissingFile) {

@@ -334,21 +334,22 @@ TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
     Database database(folder.state(), Access::write);
     pull(database, database.platform("iot"), {{"a1", "{}"}});
   }
-  with_sqlite(folder.state(),
-              "drop view memberships; drop view entitlements; drop index body_past; drop index journal_person;"
-              "drop index journal_account; drop index journal_membership; drop table approved_operation;"
-              "drop table approval; drop table hold; drop index journal_owed; drop table ended_link;"
-              "drop table refusal; drop table lost_secret; drop table owed_taking; drop table acceptance;"
-              "drop table plan_part; drop table plan; drop table gone; drop table locked;"
-              "create table plan (digest text primary key, created_at text not null, json text not null);"
-              "insert into plan values ('cafe01', '2025', '{1}'), ('cafe02', '2026', '{2}');"
-              "alter table platform drop column writes; alter table platform drop column writes_read;"
-              "alter table run drop column actor; alter table run drop column host;"
-              "alter table run drop column arguments; alter table run drop column reason;"
-              "alter table run drop column configuration; alter table run drop column program;"
-              "alter table run drop column chain; alter table journal drop column written;"
-              "alter table journal drop column ended_in; alter table person drop column became;"
-              "pragma user_version = 2");
+  with_sqlite(
+      folder.state(),
+      "drop view memberships; drop view entitlements; drop index body_past; drop index journal_person;"
+      "drop index journal_account; drop index journal_membership; drop table approved_operation;"
+      "drop table approval; drop table hold; drop index journal_owed; drop table ended_link;"
+      "drop table refusal; drop table lost_secret; drop table owed_taking; drop table acceptance;"
+      "drop table plan_part; drop table plan; drop table gone; drop table locked;"
+      "create table plan (digest text primary key, created_at text not null, json text not null);"
+      "insert into plan values ('cafe01', '2025', '{1}'), ('cafe02', '2026', '{2}');"
+      "alter table platform drop column writes; alter table platform drop column writes_read;"
+      "alter table run drop column actor; alter table run drop column host;"
+      "alter table run drop column arguments; alter table run drop column reason;"
+      "alter table run drop column configuration; alter table run drop column program;"
+      "alter table run drop column chain; alter table journal drop column written;"
+      "alter table journal drop column ended_in; alter table person drop column became;"
+      "pragma user_version = 2");
   EXPECT_EQ(refusal(folder.state(), Access::read).kind(), StoreErrorKind::older) << "only a writer may";
   Database database(folder.state(), Access::write);
   EXPECT_EQ(schema_version_of(database.connection()), schema_version);
