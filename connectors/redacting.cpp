@@ -20,6 +20,14 @@ Outcome<Receipt> Redacting::apply(const Operation& operation, const Secret& firs
   return receipt;
 }
 
+Outcome<Receipt> Redacting::finish(const Operation& create, const Receipt& made, const Secret& first_secret,
+                                   std::stop_token stop) {
+  redactor_->add_passing(first_secret.reveal());
+  auto receipt = cleaned(inner_->finish(create, made, first_secret, std::move(stop)));
+  if (receipt) redactor_->add_passing(receipt->secret.reveal());
+  return receipt;
+}
+
 Outcome<std::optional<Account>> Redacting::read(const AccountQuery& query, std::stop_token stop) {
   return cleaned(inner_->read(query, std::move(stop)));
 }

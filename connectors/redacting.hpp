@@ -21,6 +21,8 @@ class Redacting final : public Connector {
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
+  Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
+                          std::stop_token stop) override;
   Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token stop) override;
   Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
                                                std::stop_token stop) override;

@@ -131,7 +131,7 @@ def hidden_for_a_while(trial, how):
     with trial(platform, [row("E1")]) as one:
         platform.hidden = {}
         code, output = one.usher("sync")
-        assert code == 1 and "not sent again before a complete pull" in output, output
+        assert code == 1 and "not sent again before a complete pull" in " ".join(output.split()), output
         assert platform.count("POST") == 1, platform.log
         code, output = one.usher("apply", "--yes", "--offline")
         assert platform.count("POST") == 1, output
@@ -196,7 +196,7 @@ def the_id_that_a_create_answers_is_checked(trial):
         one.people([row("E1", "owners"), row("E2", "staff"), row("E3", "staff")])
         platform.seen = {"e3@x.example"}
         code, output = one.usher("sync")
-        assert "which is that of 'E1'" in output and code == 3, output
+        assert "which is that of 'E1'" in " ".join(output.split()) and code == 3, output
         assert platform.groups["staff"].count("1") == 1, platform.groups
         assert len(platform.of("e3@x.example")) == 1, platform.people  # the run goes on
         one.usher("sync")
