@@ -34,7 +34,10 @@ constexpr const char* three_people =
 json empty_world() {
   return {{"users", json::array()},
           {"groups", {{{"id", "g-main"}, {"name", "main"}}}},
-          {"profiles", {{{"id", "p-guest"}, {"name", "guest"}, {"groupId", "g-main"}}}}};
+          {"profiles",
+           {{{"id", "p-guest"}, {"name", "guest"}, {"groupId", "g-main"}},
+            {{"id", "p-devices"}, {"name", "devices"}, {"groupId", "g-main"}},
+            {{"id", "p-usher"}, {"name", "usher"}, {"groupId", "g-main"}}}}};
 }
 
 /// A platform where everything can be there twice.
@@ -247,7 +250,8 @@ TEST(Unsettled, BlocksItsAccountAndNotThePlatform) {
   world.people(renamed);
   const auto deaf = json::array({{{"path", "/users/" + grace}, {"cut", true}}});
   world.platform().set_faults(json::array(
-      {{{"method", "PATCH"}, {"path", "/users/" + grace}, {"cut", true}, {"after", true}}, deaf[0]}));
+      {{{"method", "PATCH"}, {"path", "/users/" + grace}, {"cut", true}, {"after", true}},
+       {{"method", "GET"}, {"path", "/users/" + grace}, {"nth", 2}, {"count", 100000}, {"cut", true}}}));
   const World::Sync broken = world.sync();
   ASSERT_EQ(broken.report.counts.at("iot").count(OperationState::unknown), 1U);
   world.people(
