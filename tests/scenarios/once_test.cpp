@@ -51,7 +51,8 @@ class Once : public testing::Test {
   /// How many accounts there are of each of the people.
   std::vector<int> accounts() {
     std::map<std::string, int> found;
-    for (const json& user : world_.platform_world().at("users")) ++found[user.at("name")];
+    const json users = world_.platform_world().at("users");
+    for (const json& user : users) ++found[user.at("name")];
     return {found["ada@example.com"], found["grace@example.com"], found["blaise@example.com"]};
   }
 
@@ -184,7 +185,8 @@ TEST_F(Once, AnApplyKilledAnywhereIsResumedByTheSameCommand) {
     world.sync();
     EXPECT_THAT(lines_of(world.plan()), ElementsAre());
     std::map<std::string, int> found;
-    for (const json& user : world.platform_world().at("users")) ++found[user.at("name")];
+    const json users = world.platform_world().at("users");
+    for (const json& user : users) ++found[user.at("name")];
     EXPECT_EQ(found["ada@example.com"], 1);
     EXPECT_EQ(found["grace@example.com"], 1);
     EXPECT_EQ(found["blaise@example.com"], 1);
