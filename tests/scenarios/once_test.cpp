@@ -197,7 +197,7 @@ TEST_F(Once, AnApplyKilledAnywhereIsResumedByTheSameCommand) {
 TEST_F(Once, WhatNeverLeftIsSentNowAndWhatWasDoneIsNot) {
   world_.platform_options("concurrency: 1, attempts: 1");
   const Plan plan = world_.plan();
-  world_.platform().set_faults(json::parse(R"([{"method": "POST", "from": 2, "status": 403}])"));
+  world_.platform().set_faults(json::parse(R"([{"method": "POST", "nth": 2, "count": 100, "status": 403}])"));
   const ApplyReport first = world_.apply(plan);
   world_.platform().set_faults(json::array());
   EXPECT_FALSE(first.troubles.empty());
