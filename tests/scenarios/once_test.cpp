@@ -34,7 +34,10 @@ constexpr const char* three_people =
 json empty_world() {
   return {{"users", json::array()},
           {"groups", {{{"id", "g-main"}, {"name", "main"}}}},
-          {"profiles", {{{"id", "p-guest"}, {"name", "guest"}, {"groupId", "g-main"}}}}};
+          {"profiles",
+           {{{"id", "p-guest"}, {"name", "guest"}, {"groupId", "g-main"}},
+            {{"id", "p-devices"}, {"name", "devices"}, {"groupId", "g-main"}},
+            {{"id", "p-usher"}, {"name", "usher"}, {"groupId", "g-main"}}}}};
 }
 
 /// A platform where everything can be there twice.
@@ -48,7 +51,8 @@ class Once : public testing::Test {
   /// How many accounts there are of each of the people.
   std::vector<int> accounts() {
     std::map<std::string, int> found;
-    for (const json& user : world_.platform_world().at("users")) ++found[user.at("name")];
+    const json users = world_.platform_world().at("users");
+    for (const json& user : users) ++found[user.at("name")];
     return {found["ada@example.com"], found["grace@example.com"], found["blaise@example.com"]};
   }
 
@@ -181,7 +185,8 @@ TEST_F(Once, AnApplyKilledAnywhereIsResumedByTheSameCommand) {
     world.sync();
     EXPECT_THAT(lines_of(world.plan()), ElementsAre());
     std::map<std::string, int> found;
-    for (const json& user : world.platform_world().at("users")) ++found[user.at("name")];
+    const json users = world.platform_world().at("users");
+    for (const json& user : users) ++found[user.at("name")];
     EXPECT_EQ(found["ada@example.com"], 1);
     EXPECT_EQ(found["grace@example.com"], 1);
     EXPECT_EQ(found["blaise@example.com"], 1);
@@ -192,7 +197,7 @@ TEST_F(Once, AnApplyKilledAnywhereIsResumedByTheSameCommand) {
 TEST_F(Once, WhatNeverLeftIsSentNowAndWhatWasDoneIsNot) {
   world_.platform_options("concurrency: 1, attempts: 1");
   const Plan plan = world_.plan();
-  world_.platform().set_faults(json::parse(R"([{"method": "POST", "from": 2, "status": 403}])"));
+  world_.platform().set_faults(json::parse(R"([{"method": "POST", "nth": 2, "count": 100, "status": 403}])"));
   const ApplyReport first = world_.apply(plan);
   world_.platform().set_faults(json::array());
   EXPECT_FALSE(first.troubles.empty());
@@ -247,7 +252,8 @@ TEST(Unsettled, BlocksItsAccountAndNotThePlatform) {
   world.people(renamed);
   const auto deaf = json::array({{{"path", "/users/" + grace}, {"cut", true}}});
   world.platform().set_faults(json::array(
-      {{{"method", "PATCH"}, {"path", "/users/" + grace}, {"cut", true}, {"after", true}}, deaf[0]}));
+      {{{"method", "PATCH"}, {"path", "/users/" + grace}, {"cut", true}, {"after", true}},
+       {{"method", "GET"}, {"path", "/users/" + grace}, {"nth", 2}, {"count", 100000}, {"cut", true}}}));
   const World::Sync broken = world.sync();
   ASSERT_EQ(broken.report.counts.at("iot").count(OperationState::unknown), 1U)
       << broken.report.troubles.front().message;

@@ -18,8 +18,8 @@ void expect_recovered(History& history, std::uint64_t statement) {
   EXPECT_EQ(history.write_requests(), history.journal().size()) << history.journal().dump(1);
 }
 
-/// The statement to try after this one: every one with USHER_EVERY_FAULT in the environment (tests/nightly.sh), otherwise
-/// a sample that becomes sparser.
+/// The statement to try after this one: every one with USHER_EVERY_FAULT in the environment
+/// (tests/nightly.sh), otherwise a sample that becomes sparser.
 std::uint64_t after(std::uint64_t statement) {
   static const bool every = std::getenv("USHER_EVERY_FAULT") != nullptr;
   return every ? statement + 1 : statement + 7 + statement / 12;

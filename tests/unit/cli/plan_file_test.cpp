@@ -72,7 +72,7 @@ TEST_F(PlanFile, SaysWhatIsWrong) {
   write("[]");
   EXPECT_EQ(error().rfind(name + "is not a plan: ", 0), 0U);
   auto json = json_of(some_plan());
-  json["changes"][0]["because"] = "three of them";
+  json["rules"] = "of another configuration";
   write(json.dump());
   EXPECT_EQ(error(), name + "was altered: its digest does not agree with its content.");
 }
