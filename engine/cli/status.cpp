@@ -55,6 +55,8 @@ ExitCode run_status(const Call& call) {
 
 constexpr std::array status_options{
     Option{"runs", 0, "N", "how many of the last runs are shown", "10"},
+    Option{"metrics-file", 0, "FILE",
+           "also write the state to this file for the textfile collector of Prometheus"},
     Option{"check",
            0,
            {},
