@@ -1,6 +1,7 @@
 #include "connectors/canonical.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>

@@ -3,6 +3,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/plan_file.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 
 namespace usher::cli {
@@ -17,6 +18,7 @@ ExitCode run_plan(const Call& call) {
   if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(plan));
+  if (const auto file = call.arguments.find("report")) write_report(call, *file, plan, conditions.code());
   if (call.json()) {
     call.print_json(plan_json(plan, conditions), plan);
   } else {
@@ -27,6 +29,7 @@ ExitCode run_plan(const Call& call) {
 
 constexpr std::array plan_options{
     Option{"out", 0, "FILE", "write the plan to this file, for `usher apply FILE`"},
+    report_option,
     only_option,
     pull_option,
     offline_option,

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/status_report.hpp"
 #include "state/store/journal.hpp"
@@ -47,6 +48,7 @@ ExitCode run_show(const Call& call) {
   const std::string& what = call.arguments.operands().front();
   if (showed_run(call, what)) return ExitCode::done;
   const Plan plan = saved_plan(call, what);
+  if (const auto file = call.arguments.find("report")) write_report(call, *file, plan, ExitCode::done);
   if (call.json()) {
     call.print_json(plan_json(plan, ExitCode::done), plan);
   } else {
@@ -55,6 +57,7 @@ ExitCode run_show(const Call& call) {
   return ExitCode::done;
 }
 
+constexpr std::array show_options{report_option};
 constexpr std::array show_operands{Operand{"PLAN|RUN", true}};
 
 }  // namespace
@@ -65,11 +68,12 @@ const Command show_command{
     .examples =
         "  usher show friday.plan            # a file that `usher plan --out` wrote\n"
         "  usher show --all 3f9a1c           # a plan the state keeps, by its digest\n"
-        "  usher show --output json 17       # a run, by its number\n",
+        "  usher show --output json 17       # a run, by its number\n"
+        "  usher show 3f9a1c --report plan.html\n",
     .about =
         "Shows a plan file, a plan the state keeps, or a run with every operation of it. Changes "
         "nothing. The state keeps the last plans and runs; `usher status` lists the runs.",
-    .options = {},
+    .options = show_options,
     .operands = show_operands,
     .run = run_show,
 };

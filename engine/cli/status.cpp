@@ -5,9 +5,11 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
+#include "engine/report/metrics.hpp"
 #include "engine/report/status_check.hpp"
 #include "engine/report/status_report.hpp"
 #include "engine/runtime/deadline.hpp"
@@ -18,6 +20,7 @@ namespace usher::cli {
 namespace {
 
 constexpr std::size_t runs_for_check = 1;
+constexpr std::size_t runs_for_metrics = 200;  // the latest of each command is among them
 
 /// Ends with the code of a monitoring plugin, which is none of usher's own.
 ExitCode run_check(const Call& call, Database& database) {
@@ -35,6 +38,11 @@ ExitCode run_check(const Call& call, Database& database) {
 
 ExitCode run_status(const Call& call) {
   Database database = open_state(call);
+  if (const auto file = call.arguments.find("metrics-file")) {
+    AtomicFile metrics(*file, "metrics file");
+    metrics.write(metrics_text(read_status(database, runs_for_metrics)));
+    metrics.commit();
+  }
   if (call.arguments.flag("check")) return run_check(call, database);
   const Status status = read_status(database, call.arguments.number("runs"));
   if (call.json()) {
@@ -47,6 +55,8 @@ ExitCode run_status(const Call& call) {
 
 constexpr std::array status_options{
     Option{"runs", 0, "N", "how many of the last runs are shown", "10"},
+    Option{"metrics-file", 0, "FILE",
+           "also write the state to this file for the textfile collector of Prometheus"},
     Option{"check",
            0,
            {},

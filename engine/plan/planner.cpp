@@ -259,7 +259,7 @@ class PlatformPlanner {
     if (match.kind == Correlation::Kind::none ||
         (!seeking.leaver && is_claim(database_, target_, seeking.person.content, match))) {
       ++out.situations["missing"];
-      if (!seeking.lost.empty()) ++out.situations[vanished_accounts];
+      if (!seeking.lost.empty() && !seeking.unread) ++out.situations[vanished_accounts];
       const std::string because =
           seeking.lost.empty()
               ? fmt::format("is in {} and has no account on {}", seeking.person.sources, target_.name)

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-std::string value_text(const json& value) {
+std::string json_value_text(const json& value) {
   if (value.is_null()) return "(none)";
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -50,7 +50,7 @@ std::string changed_text(const HistoryEntry& entry) {
     return "~ " + entry.what + details_text(entry.before) + " →" + details_text(entry.now);
   }
   if (entry.act == "update" || entry.act == "changed")
-    return fmt::format("{}: {} → {}", entry.what, value_text(entry.before), value_text(entry.now));
+    return fmt::format("{}: {} → {}", entry.what, json_value_text(entry.before), json_value_text(entry.now));
   return entry.what + ": " + entry.act;
 }
 

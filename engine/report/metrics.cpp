@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,22 @@ std::string platform_metrics(const Status& status) {
   return accounts.text() + links.text() + sealed.text() + pulled.text() + complete.text();
 }
 
+/// Of the latest run of each command that ended.
+std::string run_metrics(const Status& status) {
+  Gauge ended("usher_last_run_timestamp_seconds", "When the latest run of the command ended.");
+  Gauge code("usher_last_run_exit_code", "How it ended; usher help exit-codes lists the codes.");
+  Gauge seconds("usher_last_run_duration_seconds", "How long it took.");
+  std::set<std::string> seen;
+  for (const RunState& run : status.runs) {
+    if (!run.exit_code || run.ended_at.empty() || !seen.insert(run.command).second) continue;
+    const Labels labels{{"command", run.command}};
+    ended.time(labels, run.ended_at);
+    code.sample(labels, *run.exit_code);
+    seconds.sample(labels, static_cast<double>(seconds_of(run.ended_at) - seconds_of(run.started_at)));
+  }
+  return ended.text() + code.text() + seconds.text();
+}
+
 /// Of the newest run that carried something out.
 std::string operation_metrics(const Status& status) {
   Gauge operations("usher_last_apply_operations",
@@ -86,19 +103,14 @@ std::string operation_metrics(const Status& status) {
 
 }  // namespace
 
-std::string metrics_text(const Status& status, const EndedCommand& command) {
+std::string metrics_text(const Status& status) {
   Gauge build("usher_build_info", "The version and the git revision of the program.");
   build.sample({{"version", std::string(version())}, {"revision", std::string(revision())}}, 1);
-  const Labels labels{{"command", command.name}};
-  Gauge ended("usher_last_run_timestamp_seconds", "When the command ended.");
-  ended.time(labels, command.ended_at);
-  Gauge code("usher_last_run_exit_code", "How the command ended; usher help exit-codes lists the codes.");
-  code.sample(labels, static_cast<int>(command.code));
-  Gauge seconds("usher_last_run_duration_seconds", "How long the command took.");
-  seconds.sample(labels, command.seconds);
-  Gauge open("usher_open_operations", "Operations that were sent and whose outcome is not known yet.");
-  open.sample({}, static_cast<double>(status.open.size()));
-  return build.text() + ended.text() + code.text() + seconds.text() + open.text() + platform_metrics(status) +
+  const std::uint64_t open_count = status.open_operations.unsent + status.open_operations.uncertain;
+  Gauge open("usher_open_operations",
+             "Operations that are planned or sent and whose outcome is not known yet.");
+  open.sample({}, static_cast<double>(open_count));
+  return build.text() + run_metrics(status) + open.text() + platform_metrics(status) +
          operation_metrics(status);
 }
 

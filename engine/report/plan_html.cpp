@@ -62,10 +62,10 @@ void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState
                      const TextSink& sink) {
   std::string_view page = part("page");
   while (!page.empty()) {
-    const std::size_t mark = std::min(page.find('@'), page.size());
+    const std::size_t mark = std::min(page.find('%'), page.size());
     sink(page.substr(0, mark));
     if (mark == page.size()) return;
-    const std::size_t end = page.find('@', mark + 1);
+    const std::size_t end = page.find('%', mark + 1);
     const std::string_view name = page.substr(mark + 1, end - mark - 1);
     page.remove_prefix(end + 1);
     if (name == "STYLE-HASH") sink(policy_hash(part("style")));

@@ -24,6 +24,10 @@ struct Findings {
   }
 };
 
+std::uint64_t open_count(const Status& status) {
+  return status.open_operations.unsent + status.open_operations.uncertain;
+}
+
 void check_platform(const Status::Platform& platform, std::int64_t now, std::int64_t max_age,
                     Findings& findings) {
   const std::string& name = platform.last.name;
@@ -77,7 +81,7 @@ std::string performance_data(const Status& status, std::int64_t now, std::int64_
                           std::max<std::int64_t>(0, now - seconds_of(platform.last_sealed_at)), max_age);
     text += fmt::format(" '{}_accounts'={}", name, platform.last.accounts);
   }
-  return fmt::format("'open_operations'={}{}", status.open.size(), text);
+  return fmt::format("'open_operations'={}{}", open_count(status), text);
 }
 
 }  // namespace
@@ -87,9 +91,9 @@ StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t ma
   if (status.platforms.empty()) findings.add(CheckCode::unknown, "nothing was ever pulled");
   for (const Status::Platform& platform : status.platforms) check_platform(platform, now, max_age, findings);
   check_last_run(status, now, max_age, findings);
-  if (!status.open.empty())
+  if (open_count(status) > 0)
     findings.add(CheckCode::warning, fmt::format("the outcome of {} is not known yet",
-                                                 pluralised(status.open.size(), "operation", "operations")));
+                                                 pluralised(open_count(status), "operation", "operations")));
   if (findings.messages.empty())
     findings.messages.push_back(
         fmt::format("{} read completely", pluralised(status.platforms.size(), "platform", "platforms")));

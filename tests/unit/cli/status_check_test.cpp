@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/report/metrics.hpp"
+#include "engine/report/status_check.hpp"
+#include "engine/runtime/time.hpp"
+
+namespace usher {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* pulled_at = "2026-05-01T03:00:00.000Z";
+constexpr std::int64_t hour = 3600;
+
+Status status_of(int exit_code) {
+  Status status;
+  Status::Platform platform;
+  platform.last.name = "iot";
+  platform.last.generation = 3;
+  platform.last.sealed = true;
+  platform.last.accounts = 310;
+  platform.last.ended_at = pulled_at;
+  platform.last_sealed_at = pulled_at;
+  status.platforms.push_back(platform);
+  RunState run;
+  run.id = 7;
+  run.command = "sync";
+  run.started_at = pulled_at;
+  run.ended_at = "2026-05-01T03:00:20.000Z";
+  run.exit_code = exit_code;
+  run.summary = R"({"operations": {"iot": {"done": 4, "failed": 1}}})";
+  status.runs.push_back(run);
+  return status;
+}
+
+StatusCheck check_after(const Status& status, std::int64_t seconds) {
+  return check_status(status, seconds_of(pulled_at) + seconds, 26 * hour);
+}
+
+TEST(StatusCheck, IsWellWhileTheLastCompletePullIsYoung) {
+  const StatusCheck check = check_after(status_of(0), hour);
+  EXPECT_EQ(check.code, CheckCode::ok);
+  EXPECT_THAT(check.line, StartsWith("USHER OK - "));
+  EXPECT_THAT(check.line, HasSubstr("'iot_age'=3600s;;93600;0"));
+}
+
+TEST(StatusCheck, IsCriticalWhenNothingCompleteCameForLong) {
+  const StatusCheck check = check_after(status_of(0), 27 * hour);
+  EXPECT_EQ(check.code, CheckCode::critical);
+  EXPECT_THAT(check.line, HasSubstr("iot was last read completely"));
+}
+
+TEST(StatusCheck, TellsALastRunThatWasHeldFromOneThatFailed) {
+  EXPECT_EQ(check_after(status_of(4), hour).code, CheckCode::warning);
+  EXPECT_EQ(check_after(status_of(77), hour).code, CheckCode::critical);
+}
+
+TEST(StatusCheck, KnowsNothingOfAnEmptyState) {
+  EXPECT_EQ(check_after({}, hour).code, CheckCode::unknown);
+}
+
+TEST(Metrics, EverySampleHasHelpAndType) {
+  const std::string text = metrics_text(status_of(3));
+  EXPECT_THAT(text, HasSubstr("usher_last_run_exit_code{command=\"sync\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("usher_last_run_duration_seconds{command=\"sync\"} 20\n"));
+  EXPECT_THAT(text, HasSubstr("usher_last_apply_operations{platform=\"iot\",state=\"failed\"} 1\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("# TYPE usher_platform_accounts gauge\nusher_platform_accounts{platform=\"iot\"} 310\n"));
+  Status never = status_of(0);
+  never.platforms[0].last_sealed_at.clear();
+  EXPECT_THAT(metrics_text(never), Not(HasSubstr("last_sealed_pull")));
+}
+
+}  // namespace
+}  // namespace usher
