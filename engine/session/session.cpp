@@ -24,7 +24,9 @@
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
 #include "engine/session/conditions.hpp"
+#include "engine/session/foreign_plan.hpp"
 #include "engine/session/lost_secret_notes.hpp"
+#include "engine/session/run_record.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
 #include "state/store/journal.hpp"
@@ -143,8 +145,15 @@ struct Session::Implementation {
     return reports;
   }
 
+  /// Platforms that could not be read in this session, and why.
+  std::map<std::string, std::string> unreadable() const {
+    std::map<std::string, std::string> reasons;
+    for (const auto& [platform, report] : failed) reasons.emplace(platform, describe(*report.failure));
+    return reasons;
+  }
+
   /// Judges a plan, keeps it in the state and closes the run that made it.
-  void keep(Plan& plan, const PlanningInput& made_from, std::int64_t run,
+  void keep(Plan& plan, const PlanningInput& made_from, RunRecord& run,
             const std::vector<std::string>& only = {}, bool guarded = true) {
     plan.program = std::string(version());
     plan.state = database.identity();
@@ -157,8 +166,7 @@ struct Session::Implementation {
       write_content(plan, sink);
     });
     const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
-    Journal(database.connection())
-        .end_run(run, static_cast<int>(exit_code(plan)), summary.dump(), now_text());
+    run.end(exit_code(plan), summary.dump());
   }
 
   /// Where days of grace are given, a wrong clock must not end them.
@@ -172,13 +180,14 @@ struct Session::Implementation {
   /// One transaction and one run for what changes whose accounts are.
   template <class Change>
   std::vector<Relinked> relinked(const char* command, const Change& change) {
-    Transaction transaction(database.connection());
-    Journal journal(database.connection());
-    const std::int64_t run = journal.begin_run(command, began);
-    const std::vector<Relinked> accounts = change();
-    journal.end_run(run, static_cast<int>(ExitCode::done), summary_of(accounts), now_text());
-    transaction.commit();
-    return accounts;
+    RunRecord run(database, command, began);
+    return run.during([&] {
+      Transaction transaction(database.connection());
+      const std::vector<Relinked> accounts = change();
+      run.end(ExitCode::done, summary_of(accounts));
+      transaction.commit();
+      return accounts;
+    });
   }
 
   std::string accepted_until(const Note& note) {
@@ -186,38 +195,40 @@ struct Session::Implementation {
     return Acceptances(database.connection()).until(id_of(note), now_text());
   }
 
-  /// Throws CommandError(plan_stale) for a plan that this state and this configuration did not make.
-  void stop_for_another_plan(const Plan& plan, const PlanningInput& now) {
-    if (plan.format != plan_format) {
-      throw CommandError(
-          ExitCode::plan_stale,
-          fmt::format("The plan is of format {}, which nothing ties to a state: it can be shown "
-                      "and not applied. Make a new one with 'usher plan'.",
-                      plan.format));
-    }
-    if (plan.state != database.identity()) {
-      throw CommandError(
-          ExitCode::plan_stale,
-          fmt::format("The plan was made from another state than {}. Apply it with the state it was made "
-                      "from (--state), or make a new one with 'usher plan'.",
-                      database.file().string()));
-    }
-    if (now.rules_digest != plan.rules) {
-      throw CommandError(
-          ExitCode::plan_stale,
-          "The plan is stale: the configuration, a recipe, this program or the groups of a platform changed "
-          "since it was made. Make a new one with 'usher plan'.");
-    }
-    Snapshots snapshots(database.connection());
-    for (const Seal& seal : plan.seals) {
-      const auto state = snapshots.platform(seal.platform);
-      if (state && state->generation >= seal.generation) continue;
-      throw CommandError(ExitCode::plan_stale,
-                         fmt::format("The plan is newer than the state, which was perhaps restored from a "
-                                     "backup: it knows snapshot {} of {}, the state has {}. Make a new one "
-                                     "with 'usher plan --pull'.",
-                                     seal.generation, seal.platform, state ? state->generation : 0));
-    }
+  /// What of a plan is left to do. Throws CommandError(plan_stale) when nothing is.
+  Remainder remainder(const Plan& plan, const PlanningInput& input, std::int64_t run) {
+    const auto unsettled = settle(database, connectors(), run, stop);
+    const PlanGround ground{{setup.config->people.from.begin(), setup.config->people.from.end()},
+                            desired_is_current(database, input)};
+    const Remainder left = remainder_of(database, plan, ground, unsettled, run);
+    if (!left.complete(plan)) return left;
+    throw CommandError(
+        ExitCode::plan_stale,
+        fmt::format("Run {} applied this plan; nothing of it is left to do. Make a new one with "
+                    "'usher plan'.",
+                    left.earlier_run));
+  }
+
+  ApplyReport carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run) {
+    const Remainder left = remainder(plan, input, run.id());
+    std::map<std::string, ExecuteTarget> targets;
+    for (const auto& [name, rules] : setup.config->accounts) targets[name] = {&connector(name), &rules};
+    const ApplyReport report = execute(database, plan, left, targets, run.id(), progress, stop);
+    remember_applied(plan, report);
+    const nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
+    run.end(exit_code(report, plan), summary.dump());
+    return report;
+  }
+
+  /// What failed is still to be explained by the record that wants it: only a whole apply moves what later
+  /// reasons are derived from.
+  void remember_applied(const Plan& plan, const ApplyReport& report) {
+    if (!plan.only.empty()) return;
+    remember_settled(database, plan, report);
+    if (!report.troubles.empty() || !plan.objections.empty()) return;
+    for (const Seal& seal : plan.seals)
+      database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
+    database.set_fact("applied rules", plan.rules);
   }
 
   std::map<std::string, Connector*> connectors() {
@@ -260,41 +271,37 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
     const bool read = refresh == Refresh::all || (refresh == Refresh::needed && self.is_needed(name));
     if (read) targets.push_back({name, &connector});
   }
-  Journal journal(self.database.connection());
-  std::vector<PullReport> reports;
-  if (!targets.empty()) {
-    const std::int64_t run = journal.begin_run("pull", now_text());
-    set_log_run(run);
-    reports = usher::pull(self.database, targets, self.progress, self.stop);
-    journal.end_run(run, static_cast<int>(exit_code(reports)), "{}", now_text());
+  if (targets.empty()) return {};
+  RunRecord run(self.database, "pull", now_text());
+  return run.during([&] {
+    const std::vector<PullReport> reports = usher::pull(self.database, targets, self.progress, self.stop);
+    run.end(exit_code(reports), "{}");
     for (const PullReport& report : reports) {
       self.failed.erase(report.platform);
       if (report.failure) self.failed.emplace(report.platform, report);
     }
     prune(self.database.connection(), Retention{}, now_text());
-  }
-  return reports;
+    return reports;
+  });
 }
 
 Plan Session::plan(const std::vector<std::string>& only) {
   Implementation& self = *implementation_;
   self.expect_people();
   self.stop_for_failed_sources();
-  Journal journal(self.database.connection());
-  const std::int64_t run = journal.begin_run("plan", now_text());
-  set_log_run(run);
-  const auto unsettled = settle(self.database, self.connectors(), run, self.stop);
-  std::map<std::string, std::string> unreadable;
-  for (const auto& [platform, report] : self.failed) unreadable.emplace(platform, describe(*report.failure));
-  PlanningInput input = self.input();
-  self.check_clock(input);
-  desire(self.database, input, self.progress);
-  Plan plan = make_plan(self.database, input, unreadable, self.progress);
-  leave_out(plan, unsettled);
-  heed_past_outcomes(plan, self.database, input);
-  tell_lost_secrets(plan, self.database, *self.setup.config);
-  self.keep(plan, input, run, only);
-  return plan;
+  RunRecord run(self.database, "plan", now_text());
+  return run.during([&] {
+    const auto unsettled = settle(self.database, self.connectors(), run.id(), self.stop);
+    PlanningInput input = self.input();
+    self.check_clock(input);
+    desire(self.database, input, self.progress);
+    Plan plan = make_plan(self.database, input, self.unreadable(), self.progress);
+    leave_out(plan, unsettled);
+    heed_past_outcomes(plan, self.database, input);
+    tell_lost_secrets(plan, self.database, *self.setup.config);
+    self.keep(plan, input, run, only);
+    return plan;
+  });
 }
 
 Plan Session::offboarding(const std::string& person) {
@@ -307,10 +314,12 @@ Plan Session::offboarding(const std::string& person) {
                                    "with an account.",
                                    person, fmt::join(self.setup.config->people.from, ", ")));
   }
-  const std::int64_t run = Journal(self.database.connection()).begin_run("offboard", now_text());
-  Plan plan = plan_offboarding(self.database, input, person, usual);
-  self.keep(plan, input, run);
-  return plan;
+  RunRecord run(self.database, "offboard", now_text());
+  return run.during([&] {
+    Plan plan = plan_offboarding(self.database, input, person, usual);
+    self.keep(plan, input, run);
+    return plan;
+  });
 }
 
 Relinked Session::link(const std::string& person, const std::string& account, const std::string& platform) {
@@ -339,10 +348,12 @@ HeldCredentials Session::credentials(const CredentialQuery& holder) {
 Plan Session::credential_plan(const CredentialQuery& holder, OperationKind act, const std::string& id) {
   Implementation& self = *implementation_;
   const PlanningInput input = self.input();
-  const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
-  Plan plan = plan_credential(self.database, self.setup, holder, act, id, self.stop);
-  self.keep(plan, input, run);
-  return plan;
+  RunRecord run(self.database, "credentials", now_text());
+  return run.during([&] {
+    Plan plan = plan_credential(self.database, self.setup, holder, act, id, self.stop);
+    self.keep(plan, input, run);
+    return plan;
+  });
 }
 
 std::vector<HeldCredentials> Session::all_credentials(const std::string& platform, const std::string& kind) {
@@ -353,45 +364,21 @@ std::vector<HeldCredentials> Session::all_credentials(const std::string& platfor
 Plan Session::revocation_plan(const std::string& platform, const std::string& kind) {
   Implementation& self = *implementation_;
   const PlanningInput input = self.input();
-  const std::int64_t run = Journal(self.database.connection()).begin_run("credentials", now_text());
-  Plan plan = plan_revocation(self.database, self.setup, platform, kind, self.stop);
-  self.keep(plan, input, run, {}, false);
-  return plan;
+  RunRecord run(self.database, "credentials", now_text());
+  return run.during([&] {
+    Plan plan = plan_revocation(self.database, self.setup, platform, kind, self.stop);
+    self.keep(plan, input, run, {}, false);
+    return plan;
+  });
 }
 
 ApplyReport Session::apply(const Plan& plan) {
   Implementation& self = *implementation_;
   self.stop_for_missing_sources();
   const PlanningInput input = self.input();
-  self.stop_for_another_plan(plan, input);
-  Journal journal(self.database.connection());
-  const std::int64_t run = journal.begin_run("apply", now_text());
-  set_log_run(run);
-  const auto unsettled = settle(self.database, self.connectors(), run, self.stop);
-  const PlanGround ground{{self.setup.config->people.from.begin(), self.setup.config->people.from.end()},
-                          desired_is_current(self.database, input)};
-  const Remainder remainder = remainder_of(self.database, plan, ground, unsettled, run);
-  if (remainder.complete(plan)) {
-    journal.end_run(run, static_cast<int>(ExitCode::plan_stale), "{}", now_text());
-    throw CommandError(
-        ExitCode::plan_stale,
-        fmt::format("Run {} applied this plan; nothing of it is left to do. Make a new one with "
-                    "'usher plan'.",
-                    remainder.earlier_run));
-  }
-  std::map<std::string, ExecuteTarget> targets;
-  for (const auto& [name, rules] : self.setup.config->accounts)
-    targets[name] = {&self.connector(name), &rules};
-  const ApplyReport report = execute(self.database, plan, remainder, targets, run, self.progress, self.stop);
-  const bool whole = report.troubles.empty() && plan.objections.empty() && plan.only.empty();
-  if (plan.only.empty()) remember_settled(self.database, plan, report);
-  for (const Seal& seal : plan.seals) {  // what failed is still to be explained by the record that wants it
-    if (whole) self.database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
-  }
-  if (whole) self.database.set_fact("applied rules", plan.rules);
-  const nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
-  journal.end_run(run, static_cast<int>(exit_code(report, plan)), summary.dump(), now_text());
-  return report;
+  stop_for_foreign_plan(self.database, plan, input);
+  RunRecord run(self.database, "apply", now_text());
+  return run.during([&] { return self.carry_out(plan, input, run); });
 }
 
 }  // namespace usher

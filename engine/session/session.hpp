@@ -14,8 +14,8 @@
 #include "engine/pull/pull_report.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/progress.hpp"
-#include "engine/session/relinking.hpp"
 #include "engine/session/conditions.hpp"
+#include "engine/session/relinking.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/model/plan.hpp"
 

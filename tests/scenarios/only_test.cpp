@@ -2,6 +2,8 @@
 
 #include "engine/report/report.hpp"
 #include "engine/runtime/exit_code.hpp"
+#include "state/store/database.hpp"
+#include "state/store/journal.hpp"
 #include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
@@ -79,6 +81,16 @@ TEST_F(Only, OfNobodyIsRefused) {
     EXPECT_EQ(error.code(), ExitCode::usage);
     EXPECT_NE(std::string(error.what()).find("'E9'"), std::string::npos);
   }
+}
+
+TEST_F(Only, ARunThatBreaksOffEndsWithTheExitCodeOfWhatEndedIt) {
+  EXPECT_THROW(plan({"E9"}), CommandError);
+  Database state(world_.folder() / "usher.db", Access::read, "test");
+  const std::vector<RunState> runs = Journal(state.connection()).runs(1);
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].command, "plan");
+  EXPECT_NE(runs[0].ended_at, "");
+  EXPECT_EQ(runs[0].exit_code, static_cast<int>(ExitCode::usage));
 }
 
 }  // namespace
