@@ -99,6 +99,13 @@ struct PeopleRules {
   SourceLocation place;
 };
 
+/// How long the state remembers what is past; state/store/retention.hpp says what each of these holds.
+struct Keep {
+  int history_days = 90;
+  int run_days = 90;
+  std::uint64_t plan_bytes = 2'000'000'000;
+};
+
 /// One configuration file, checked for form: everything an editor could check. Expressions are compiled
 /// later, against what connectors say of their attributes.
 struct Config {
@@ -109,6 +116,7 @@ struct Config {
   std::map<std::string, AccountRules> accounts;
   std::map<std::string, std::map<std::string, std::string>> tables;  ///< for lookup()
   std::optional<std::chrono::seconds> deadline;                      ///< how long one command may take
+  Keep keep;
   std::string
       digest;  ///< of people, accounts and tables: what decides a plan; not layout, secrets or platforms
   std::vector<std::string>

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "engine/runtime/deadline.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "state/model/schema.hpp"
 
@@ -46,6 +47,8 @@ std::optional<unsigned> whole_number(const std::string& text) {
 void check_value(const Option& option, const std::string& value, const std::string& origin) {
   if (option.value == "N" && !whole_number(value))
     wrong(fmt::format("{} takes a whole number, not '{}'.", origin, value));
+  if (option.value == "DURATION" && !duration_of(value))
+    wrong(fmt::format("{} takes a duration like 90s, 45m or 2h, not '{}'.", origin, value));
   if (option.value.find('|') == std::string_view::npos) return;
   const auto choices = split(option.value, '|');
   if (std::find(choices.begin(), choices.end(), value) == choices.end())
@@ -170,6 +173,10 @@ std::optional<std::string> Arguments::find(std::string_view option) const {
 
 std::string Arguments::text(std::string_view option) const {
   return find(option).value_or("");
+}
+
+std::chrono::seconds Arguments::duration(std::string_view option) const {
+  return duration_of(text(option)).value_or(std::chrono::seconds(0));
 }
 
 unsigned Arguments::number(std::string_view option) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -15,7 +16,7 @@ namespace usher::cli {
 struct Option {
   std::string_view name;
   char letter = 0;
-  std::string_view value;          ///< "FILE"; "text|json": one of these; "N": a whole number; empty: a flag
+  std::string_view value;          ///< "FILE"; "text|json": one of these; "N": a whole number; "DURATION": 90s; empty: a flag
   std::string_view about;          ///< what it is for, a sentence
   std::string_view standard = {};  ///< what holds when it is not given
   bool repeats = false;            ///< may be given several times
@@ -47,6 +48,8 @@ class Arguments {
   std::string text(std::string_view option) const;
   std::optional<std::string> find(std::string_view option) const;
   unsigned number(std::string_view option) const;
+  /// Of an option whose value is DURATION; zero when it was not given.
+  std::chrono::seconds duration(std::string_view option) const;
   const std::vector<std::string>& values(std::string_view option) const;
   const std::vector<std::string>& operands() const { return operands_; }
 

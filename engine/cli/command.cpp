@@ -34,6 +34,7 @@ CommonOptions Call::common() const {
   if (const auto state = arguments.find("state")) options.state = *state;
   options.recipe_folders = arguments.values("recipes");
   options.threads = arguments.number("threads");
+  if (arguments.find("lock-timeout")) options.lock_timeout = arguments.duration("lock-timeout");
   options.observer = observer;
   options.deadline = deadline;
   return options;

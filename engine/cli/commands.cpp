@@ -68,6 +68,8 @@ constexpr std::array common{
     Option{"log-format", 0, "text|json", "how the log is written to standard error", "text"},
     Option{"trace-http", 0, "FILE", "write every HTTP exchange to this file, of mode 0600, without secrets"},
     Option{"deadline", 0, "DURATION", "end after 90s, 45m or 2h with exit code 9; the next run goes on"},
+    Option{"lock-timeout", 0, "DURATION",
+           "wait so long for another command that works on the same state; without it end with 7 at once"},
     Option{"no-color", 0, {}, "no colours, also where standard output is a terminal"},
     Option{"no-progress", 0, {}, "no progress line, also where standard error is a terminal"},
     Option{"help", 'h', {}, "show this and end"},

@@ -33,7 +33,7 @@ Values values_of(std::string_view placeholder) {
   if (placeholder == "TOPIC") {
     Values topics{Values::Kind::words, {}};
     for (const Command* command : commands()) topics.words.emplace_back(command->name);
-    topics.words.insert(topics.words.end(), {"exit-codes", "environment"});
+    topics.words.insert(topics.words.end(), {"options", "exit-codes", "environment"});
     return topics;
   }
   const bool listed = placeholder.find('|') != std::string_view::npos &&

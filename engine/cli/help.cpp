@@ -29,11 +29,11 @@ constexpr std::array help_operands{Operand{"TOPIC"}};
 
 const Command help_command{
     .name = "help",
-    .summary = "explain a command, the exit codes or the environment",
+    .summary = "explain a command, common options, exit codes or the environment",
     .examples =
         "  usher help plan\n"
         "  usher help exit-codes\n",
-    .about = "Explains a command or a topic: exit-codes, environment.",
+    .about = "Explains a command or a topic: options, exit-codes, environment.",
     .options = {},
     .operands = help_operands,
     .run = run_help,

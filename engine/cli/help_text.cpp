@@ -99,6 +99,10 @@ std::string environment_help() {
          "\n" + listing(rows);
 }
 
+std::string options_help() {
+  return "Options of every command; they may stand before it too:\n" + options_list(common_options());
+}
+
 }  // namespace
 
 std::string overview_help() {
@@ -116,6 +120,7 @@ std::string overview_help() {
          "\nCommands:\n" + listing(rows) +
          "\nTopics:\n"
          "  usher help COMMAND      what a command does and the options it takes\n"
+         "  usher help options      options of every command\n"
          "  usher help exit-codes   how commands end\n"
          "  usher help environment  options as environment variables\n";
 }
@@ -124,17 +129,18 @@ std::string command_help(const Command& command) {
   std::string text = fmt::format("Examples:\n{}\nUsage: {}\n\n{}", command.examples, usage(command),
                                  paragraphs(command.about));
   if (!command.options.empty()) text += "\nOptions:\n" + options_list(command.options);
-  return text + "\nOptions of every command:\n" + options_list(common_options());
+  return text + "\nOptions of every command: usher help options\n";
 }
 
 std::vector<std::string> help_topics() {
   std::vector<std::string> topics;
   for (const Command* command : commands()) topics.emplace_back(command->name);
-  topics.insert(topics.end(), {"exit-codes", "environment"});
+  topics.insert(topics.end(), {"options", "exit-codes", "environment"});
   return topics;
 }
 
 std::optional<std::string> topic_help(std::string_view topic) {
+  if (topic == "options") return options_help();
   if (topic == "exit-codes") return exit_codes_help();
   if (topic == "environment") return environment_help();
   if (const Command* command = find_command(topic)) return command_help(*command);

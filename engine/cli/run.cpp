@@ -83,15 +83,6 @@ std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
   return [trace = std::make_shared<TraceFile>(*file)](std::string_view text) { trace->write(text); };
 }
 
-std::chrono::seconds deadline_of(const Arguments& arguments) {
-  const std::string text = arguments.text("deadline");
-  const auto length = duration_of(text);
-  if (!length)
-    throw CommandError(ExitCode::usage,
-                       fmt::format("--deadline takes a duration like 90s, 45m or 2h, not '{}'.", text));
-  return *length;
-}
-
 ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop) {
   const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
   ProgressLine progress(console.err, shown, terminal_width);
@@ -102,7 +93,7 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
     ~Closer() { close_log(); }
   } closer;
   Deadline deadline(std::move(stop));
-  if (arguments.find("deadline")) deadline.set(deadline_of(arguments));
+  if (arguments.find("deadline")) deadline.set(arguments.duration("deadline"));
   const auto observer = std::make_shared<LogObserver>(trace_to(arguments));
   return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
 }

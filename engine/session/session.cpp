@@ -26,6 +26,7 @@
 #include "engine/session/conditions.hpp"
 #include "engine/session/foreign_plan.hpp"
 #include "engine/session/lost_secret_notes.hpp"
+#include "engine/session/open_state.hpp"
 #include "engine/session/run_record.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
@@ -57,13 +58,12 @@ void remember_settled(Database& database, const Plan& plan, const ApplyReport& r
   for (const std::string& platform : settled) database.set_fact(fact_of_settled(platform), "1");
 }
 
-Database open_state(const std::filesystem::path& file) {
-  try {
-    return Database(file, Access::write, "usher");
-  } catch (const StoreError& error) {
-    throw CommandError(error.kind() == StoreErrorKind::locked ? ExitCode::locked : ExitCode::failed,
-                       error.what());
-  }
+Retention retention_of(const Keep& keep) {
+  Retention retention;
+  retention.history_days = keep.history_days;
+  retention.run_days = keep.run_days;
+  retention.plan_bytes = keep.plan_bytes;
+  return retention;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ Database open_state(const std::filesystem::path& file) {
 struct Session::Implementation {
   Implementation(const CommonOptions& options, Progress& told, std::stop_token stopped)
       : setup(open_workspace_or_throw(options)),
-        database(open_state(options.state.value_or(setup.config->state))),
+        database(open_state(options.state.value_or(setup.config->state), options.lock_timeout, stopped)),
         progress(told),
         stop(std::move(stopped)) {
     if (options.threads > 0) {
@@ -280,7 +280,7 @@ std::vector<PullReport> Session::pull(const std::vector<std::string>& platforms,
       self.failed.erase(report.platform);
       if (report.failure) self.failed.emplace(report.platform, report);
     }
-    prune(self.database.connection(), Retention{}, now_text());
+    prune(self.database.connection(), retention_of(self.setup.config->keep), now_text());
     return reports;
   });
 }

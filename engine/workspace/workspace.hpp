@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@ struct CommonOptions {
   std::optional<RulesText> rules;           ///< instead of the configuration's own
   std::string only;             ///< rules of other platforms than this are left out; empty: none are
   bool whole_accounts = false;  ///< accounts are read whole, whatever the rules use of them
+  std::chrono::seconds lock_timeout{0};  ///< how long another command on the same state is waited for
   std::shared_ptr<Observer> observer = {};  ///< is told what happens on the way to platforms
   Deadline* deadline = nullptr;             ///< of the command; takes what the configuration says of it
 };

@@ -61,6 +61,25 @@ std::optional<std::chrono::seconds> read_deadline(const Node* node) {
   return std::chrono::seconds(number * factor);
 }
 
+/// The number before a unit; what differs from the form that config_shape() says is reported already.
+std::uint64_t number_of(const Node* node, std::uint64_t unless_given) {
+  const std::string text = node == nullptr ? "" : node->text_or_empty();
+  std::uint64_t number = 0;
+  const auto [unit, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() ? number : unless_given;
+}
+
+Keep read_keep(const Node& node) {
+  Keep keep;
+  keep.history_days = static_cast<int>(number_of(node.find("history"), 90));
+  keep.run_days = static_cast<int>(number_of(node.find("runs"), 90));
+  if (const Node* plans = node.find("plans")) {
+    const std::uint64_t unit = plans->text_or_empty().ends_with("MB") ? 1'000'000 : 1'000'000'000;
+    keep.plan_bytes = number_of(plans, 2) * unit;
+  }
+  return keep;
+}
+
 void read_sections(const Node& root, Reading& reading, Config& config) {
   if (root.kind == Node::Kind::empty) {
     reading.mistakes.add(root.place, "the configuration is empty; `usher init` writes one to start from");
@@ -77,6 +96,7 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
   config.accounts = read_accounts(root.find("accounts"), config.platforms, reading);
   config.tables = read_tables(root.find("tables"), reading);
   if (const Node* run = root.find("run")) config.deadline = read_deadline(run->find("deadline"));
+  if (const Node* keep = root.find("keep")) config.keep = read_keep(*keep);
   config.digest = rules_digest(config);
 }
 

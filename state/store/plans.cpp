@@ -1,6 +1,7 @@
 #include "state/store/plans.hpp"
 
 #include "state/model/sha256.hpp"
+#include "state/store/zstd_frame.hpp"
 
 namespace usher {
 
@@ -8,6 +9,8 @@ namespace {
 
 /// Bytes of a part: SQLite holds no text of a gigabyte in one row, and binds a copy of what it stores.
 constexpr std::size_t part_size = 1 << 20;
+/// A piece that is written at once may be longer than a part.
+constexpr std::size_t largest_part = std::size_t{1} << 30;
 
 }  // namespace
 
@@ -40,7 +43,10 @@ std::string Plans::put_content(std::int64_t plan, const Writer& write) {
   std::int64_t number = 0;
   const auto flush = [&] {
     digest.add(part);
-    if (!part.empty()) insert->run(plan, number++, part);
+    if (!part.empty()) {
+      const std::string frame = zstd_frame(part);
+      insert->run(plan, number++, Bytes{frame});
+    }
     part.clear();
   };
   write([&](std::string_view piece) {
@@ -75,9 +81,12 @@ std::optional<StoredPlan> Plans::load(std::string_view digest) {
   if (!select->bind(digest).step()) return std::nullopt;
   StoredPlan plan{std::string(select->text(0)), std::string(select->text(1)), ""};
   const StatementLoan parts =
-      connection_.statement("select content from plan_part where plan = ?1 order by number");
+      connection_.statement("select content, typeof(content) from plan_part where plan = ?1 order by number");
   parts->bind(select->integer(2));
-  while (parts->step()) plan.content += parts->text(0);
+  while (parts->step()) {
+    const bool plain = parts->text(1) == "text";  // written before plans were compressed
+    plan.content += plain ? std::string(parts->text(0)) : zstd_content(parts->bytes(0), largest_part);
+  }
   return plan;
 }
 

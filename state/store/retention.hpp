@@ -7,16 +7,24 @@
 
 namespace usher {
 
-/// How long the state remembers. A version of an account that was replaced or removed is kept while it
-/// belongs to one of the last `snapshots` of its platform or to one younger than `days`: whichever keeps
-/// more. A run is kept while it is one of the last `runs` or younger than `days`, and always while an
-/// operation of it is open. A plan is kept while a kept run refers to it or it is one of the last `plans`.
-/// Living accounts and links are never pruned.
+/// How long the state remembers. Living accounts and links are never pruned.
+///
+/// A version of an account that was replaced or removed is kept while it belongs to one of the last
+/// `snapshots` of its platform or to one younger than `history_days`: whichever keeps more.
+///
+/// A run is kept while it is one of the last `runs` or younger than `run_days`; one that sent something also
+/// while it is younger than `history_days`, and one with an open operation always.
+///
+/// A plan is kept while a kept run refers to it or it is one of the last `plans`. Of plans that nothing was
+/// sent of, the oldest go when all plans together take more than `plan_bytes` (as they are stored); the
+/// newest stays.
 struct Retention {
   std::uint64_t snapshots = 30;
-  int days = 90;
+  int history_days = 90;
+  int run_days = 90;
   std::uint64_t runs = 100;
   std::uint64_t plans = 20;
+  std::uint64_t plan_bytes = 2'000'000'000;
 };
 
 struct Pruned {

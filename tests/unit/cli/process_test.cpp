@@ -134,6 +134,22 @@ TEST_F(Process, ADeadlineEndsAPullThatNeverAnswers) {
   EXPECT_EQ(WEXITSTATUS(wait_for(start({"plan"}))), 9) << output();
 }
 
+TEST_F(Process, AStateThatAnotherCommandWorksOnIsWaitedForAsLongAsTheUserSays) {
+  SilentPlatform platform;
+  configure(platform.port());
+  const pid_t holder = start({"plan"});
+  platform.wait_for_request();
+  EXPECT_EQ(WEXITSTATUS(wait_for(start({"pull", "hr"}))), static_cast<int>(ExitCode::locked));
+  EXPECT_EQ(WEXITSTATUS(wait_for(start({"pull", "hr", "--lock-timeout", "1s"}))),
+            static_cast<int>(ExitCode::locked));
+  const pid_t waiting = start({"pull", "hr", "--lock-timeout", "10m"});
+  while (output().find("wait for the state") == output().rfind("wait for the state")) usleep(10'000);
+  kill(holder, SIGTERM);
+  wait_for(holder);
+  EXPECT_EQ(WEXITSTATUS(wait_for(waiting)), static_cast<int>(ExitCode::done)) << output();
+  EXPECT_EQ(WEXITSTATUS(wait_for(start({"pull", "--lock-timeout", "never"}))), 64);
+}
+
 TEST_F(Process, AMissingReaderOfItsOutputIsNoReasonToComplain) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);

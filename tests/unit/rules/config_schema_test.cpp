@@ -32,6 +32,7 @@ json everything() {
       "guards": {"vanished-records": "10%", "rule-errors": {"percent": 2, "at-least": 3}}
     },
     "run": {"deadline": "45m"},
+    "keep": {"history": "400d", "runs": "30d", "plans": "500MB"},
     "accounts": {
       "iot": {
         "who": "person.mail != ''",

@@ -293,6 +293,19 @@ TEST_F(ConfigTest, CountsColumnsInCharacters) {
               ElementsAre(HasSubstr("5:40 'connector' must be")));
 }
 
+TEST_F(ConfigTest, ReadsHowLongThePastIsKept) {
+  const std::string platforms = "version: 1\nplatforms: {hr: {connector: csv, path: x.csv}}\n";
+  const Keep standard = good(platforms).keep;
+  EXPECT_EQ(standard.history_days, 90);
+  EXPECT_EQ(standard.run_days, 90);
+  EXPECT_EQ(standard.plan_bytes, 2'000'000'000U);
+  const Keep keep = good(platforms + "keep: {history: 400d, runs: 30d, plans: 500MB}\n").keep;
+  EXPECT_EQ(keep.history_days, 400);
+  EXPECT_EQ(keep.run_days, 30);
+  EXPECT_EQ(keep.plan_bytes, 500'000'000U);
+  EXPECT_THAT(mistakes(platforms + "keep: {history: 1y}\n"), ElementsAre(HasSubstr("a number of days like 90d")));
+}
+
 TEST_F(ConfigTest, ReportsAMissingFile) {
   const auto loaded = load_config(scratch_.folder() / "none.yaml");
   ASSERT_FALSE(loaded);

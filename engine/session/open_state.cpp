@@ -1,0 +1,40 @@
+#include "engine/session/open_state.hpp"
+
+#include <string>
+#include <thread>
+
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/log.hpp"
+#include "state/store/error.hpp"
+
+namespace usher {
+
+namespace {
+
+/// Says once for whom is waited.
+void tell_lock(const std::string& holder) {
+  LogEvent event;
+  event.action = "wait for the state";
+  event.reason = holder;
+  log(event);
+}
+
+}  // namespace
+
+Database open_state(const std::filesystem::path& file, std::chrono::seconds patience,
+                    const std::stop_token& stop) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (bool told = false;; told = true) {
+    try {
+      return Database(file, Access::write, "usher");
+    } catch (const StoreError& error) {
+      const bool locked = error.kind() == StoreErrorKind::locked;
+      if (!locked || stop.stop_requested() || std::chrono::steady_clock::now() >= until)
+        throw CommandError(locked ? ExitCode::locked : ExitCode::failed, error.what());
+      if (!told) tell_lock(error.what());
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace usher
