@@ -10,7 +10,7 @@
 
 #include "connectors/recipe/advice.hpp"
 #include "connectors/recipe/library.hpp"
-#include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/capabilities.hpp"
 
 namespace usher {
 namespace {

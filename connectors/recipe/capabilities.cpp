@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/capabilities.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/normalise.hpp"
 

@@ -1,31 +1,64 @@
+#include "connectors/recipe/completion.hpp"
+
 #include <algorithm>
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "connectors/http/retry.hpp"
-#include "connectors/recipe/recipe_connector.hpp"
-#include "state/model/normalise.hpp"
 
 namespace usher::recipe {
+namespace {
 
-using nlohmann::json;
-
-std::string RecipeConnector::key_of(const Account& account) const {
-  const json held = json::parse(account.attributes, nullptr, false);
-  const json& value = held.is_object() ? at_path(held, capabilities_.natural_key) : held;
-  return value.is_string() ? value.get<std::string>() : std::string();
+bool stands_alone(const EntitlementRecipe& kind) {
+  return kind.memberships.from == MembershipReading::From::per_user;
 }
 
-// Asks for what a listing does not show, some accounts at a time. An account that is listed and not found is
-// left out and told of: the page proves nothing then.
-std::optional<Failure> RecipeConnector::complete(Page& page, const Listing& listing,
-                                                 const std::stop_token& stop) {
+// Whether the account is there; unreadable: what of it cannot be read.
+Outcome<bool> complete_one(Account& account, bool summary, const AccountLookup& lookup,
+                           const MembershipReader& memberships, std::string& unreadable,
+                           const std::stop_token& stop) {
+  if (summary) {
+    auto whole = lookup.get(account.id, stop, &unreadable);
+    if (!whole) return tl::unexpected(std::move(whole.error()));
+    if (!*whole) return false;
+    account = std::move(**whole);
+  }
+  if (auto added = memberships.add_to(account, stands_alone, stop); !added)
+    return tl::unexpected(std::move(added.error()));
+  return true;
+}
+
+// Leaves out of a page who is not there, and who cannot be read.
+void keep_whole(Page& page, const std::vector<Outcome<bool>>& outcomes, std::vector<std::string>& unreadable,
+                const RecipePlatform& platform, const AccountObjects& objects) {
   std::vector<Account>& accounts = page.accounts;
-  const Recipe& recipe = caller_->recipe();
-  const bool edges = std::any_of(
-      recipe.entitlements.begin(), recipe.entitlements.end(),
-      [](const auto& kind) { return kind.memberships.from == MembershipReading::From::per_user; });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    if (!*outcomes[i]) {
+      page.vanished.push_back(accounts[i].id);
+      continue;
+    }
+    if (!unreadable[i].empty()) {
+      page.bad.push_back({.where = "account " + platform.clean(accounts[i].id),
+                          .why = std::move(unreadable[i]),
+                          .id = accounts[i].id,
+                          .key = objects.key_of(accounts[i])});
+      continue;
+    }
+    if (kept != i) accounts[kept] = std::move(accounts[i]);
+    ++kept;
+  }
+  accounts.resize(kept);
+}
+
+}  // namespace
+
+std::optional<Failure> complete(Page& page, const Listing& listing, const RecipePlatform& platform,
+                                const AccountObjects& objects, const AccountLookup& lookup,
+                                const MembershipReader& memberships, const std::stop_token& stop) {
+  std::vector<Account>& accounts = page.accounts;
+  const Recipe& recipe = platform.recipe();
+  const bool edges = std::any_of(recipe.entitlements.begin(), recipe.entitlements.end(), stands_alone);
   if ((!listing.summary && !edges) || accounts.empty()) return std::nullopt;
   page.alone = accounts.size();
   std::vector<Outcome<bool>> outcomes(accounts.size(), true);
@@ -35,7 +68,7 @@ std::optional<Failure> RecipeConnector::complete(Page& page, const Listing& list
   const auto work = [&] {
     for (std::size_t i = next++; i < accounts.size() && !failed; i = next++) {
       for (int tries = 1;; ++tries) {
-        outcomes[i] = complete_one(accounts[i], listing.summary, unreadable[i], stop);
+        outcomes[i] = complete_one(accounts[i], listing.summary, lookup, memberships, unreadable[i], stop);
         if (outcomes[i] || tries >= 3 || !http::passes(outcomes[i].error(), tries)) break;
       }
       if (!outcomes[i]) failed = true;
@@ -51,57 +84,8 @@ std::optional<Failure> RecipeConnector::complete(Page& page, const Listing& list
   for (const Outcome<bool>& outcome : outcomes) {
     if (!outcome) return outcome.error();
   }
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < accounts.size(); ++i) {
-    if (!*outcomes[i]) {
-      page.vanished.push_back(accounts[i].id);
-      continue;
-    }
-    if (!unreadable[i].empty()) {
-      page.bad.push_back({.where = "account " + caller_->clean(accounts[i].id),
-                          .why = std::move(unreadable[i]),
-                          .id = accounts[i].id,
-                          .key = key_of(accounts[i])});
-      continue;
-    }
-    if (kept != i) accounts[kept] = std::move(accounts[i]);
-    ++kept;
-  }
-  accounts.resize(kept);
+  keep_whole(page, outcomes, unreadable, platform, objects);
   return std::nullopt;
-}
-
-Outcome<bool> RecipeConnector::complete_one(Account& account, bool summary, std::string& unreadable,
-                                            const std::stop_token& stop) {
-  if (summary) {
-    Scope scope = caller_->scope();
-    scope.set(Variable::account, {{"id", account.id}});
-    auto whole = look_up(*caller_->recipe().user.get, scope, account.id, stop, &unreadable);
-    if (!whole) return tl::unexpected(std::move(whole.error()));
-    if (!*whole) return false;
-    account = std::move(**whole);
-  }
-  const auto per_user = [](const EntitlementRecipe& kind) {
-    return kind.memberships.from == MembershipReading::From::per_user;
-  };
-  return add_memberships(account, per_user, stop);
-}
-
-Outcome<bool> RecipeConnector::add_memberships(Account& account,
-                                               const std::function<bool(const EntitlementRecipe&)>& wanted,
-                                               const std::stop_token& stop) {
-  std::vector<Membership> edges;
-  for (const EntitlementRecipe& kind : caller_->recipe().entitlements) {
-    if (!wanted(kind)) continue;
-    auto own = edges_of(kind, account.id, stop);
-    if (!own) return tl::unexpected(std::move(own.error()));
-    for (Edge& edge : *own) edges.push_back(std::move(edge.membership));
-  }
-  if (edges.empty()) return true;
-  nlohmann::json all = nlohmann::json::parse(account.memberships);
-  all.update(nlohmann::json::parse(canonical_memberships(edges)));
-  account.memberships = all.dump();
-  return true;
 }
 
 }  // namespace usher::recipe

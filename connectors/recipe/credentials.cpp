@@ -1,8 +1,9 @@
+#include "connectors/recipe/credentials.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include "connectors/canonical.hpp"
-#include "connectors/recipe/reading.hpp"
-#include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/listing.hpp"
 #include "connectors/recipe/writing.hpp"
 #include "state/model/json_text.hpp"
 #include "state/model/normalise.hpp"
@@ -30,13 +31,16 @@ Failure without_answer(Failure failure, const json& answer) {
 
 }  // namespace
 
-Outcome<std::vector<Credential>> RecipeConnector::credentials(const std::string& kind,
-                                                              const std::string& account,
-                                                              std::stop_token stop) {
-  const CredentialRecipe* recipe = caller_->recipe().credential(kind);
-  if (recipe == nullptr || !recipe->list) return Connector::credentials(kind, account, stop);
+bool RecipeCredentials::can_list(const std::string& kind) const {
+  const CredentialRecipe* recipe = platform_.recipe().credential(kind);
+  return recipe != nullptr && recipe->list.has_value();
+}
+
+Outcome<std::vector<Credential>> RecipeCredentials::list(const std::string& kind, const std::string& account,
+                                                         const std::stop_token& stop) const {
+  const CredentialRecipe* recipe = platform_.recipe().credential(kind);
   std::vector<Credential> found;
-  Scope scope = caller_->scope();
+  Scope scope = platform_.scope();
   scope.set(Variable::account, {{"id", account}});
   std::vector<std::pair<std::string, std::string>> only;
   for (const auto& [path, text] : recipe->only)
@@ -49,40 +53,19 @@ Outcome<std::vector<Credential>> RecipeConnector::credentials(const std::string&
     if (std::string id = id_of(one); !id.empty())
       found.push_back({kind, std::move(id), text_in(one, recipe->name), text_in(one, recipe->expires)});
   };
-  if (auto walked = walk(*recipe->list, scope, id_of, read_one, stop); !walked)
+  if (auto walked = walk(platform_, *recipe->list, scope, id_of, read_one, stop); !walked)
     return tl::unexpected(std::move(walked.error()));
   return found;
 }
 
-/// All steps in their order; a secret is answered by the last one that makes one. What takes away goes on
-/// after a step that was refused, so that what can be taken is, and fails in the end.
-Outcome<Receipt> RecipeConnector::run(const std::vector<Step>& steps, const Operation& operation,
-                                      const Secret& secret, const std::stop_token& stop) {
-  if (steps.empty()) return tl::unexpected(unsupported(operation, "this platform has no such call"));
-  Receipt receipt{.account = operation.account, .already = true};
-  std::optional<Failure> refused;
-  for (const Step& step : steps) {
-    auto done = step.call             ? run(std::vector<Call>{*step.call}, operation, stop)
-                : step.revoke.empty() ? rotate(step.rotate, operation, secret, stop)
-                                      : revoke(step.revoke, operation, stop);
-    if (!done && !takes_away(operation.kind)) return done;
-    if (!done && !refused) refused = std::move(done.error());
-    if (!done) continue;
-    receipt.already = receipt.already && done->already;
-    if (!done->secret.empty()) receipt.secret = std::move(done->secret);
-  }
-  if (refused) return tl::unexpected(std::move(*refused));
-  return receipt;
-}
-
-Outcome<Receipt> RecipeConnector::revoke(const std::string& kind, const Operation& operation,
-                                         const std::stop_token& stop) {
-  const CredentialRecipe* recipe = caller_->recipe().credential(kind);
+Outcome<Receipt> RecipeCredentials::revoke(const std::string& kind, const Operation& operation,
+                                           const std::stop_token& stop) const {
+  const CredentialRecipe* recipe = platform_.recipe().credential(kind);
   if (recipe == nullptr || !recipe->revoke)
     return tl::unexpected(unsupported(operation, "no " + kind + " can be revoked here"));
   std::vector<Credential> doomed;
   if (recipe->list && operation.credential.empty()) {
-    auto all = credentials(kind, operation.account, stop);
+    auto all = list(kind, operation.account, stop);
     if (!all && all.error().kind != FailureKind::gone) return tl::unexpected(std::move(all.error()));
     if (all) doomed = std::move(*all);
   } else {
@@ -91,10 +74,10 @@ Outcome<Receipt> RecipeConnector::revoke(const std::string& kind, const Operatio
   Receipt receipt{.account = operation.account, .already = true};
   std::optional<Failure> refused;
   for (const Credential& one : doomed) {
-    Scope scope = caller_->scope();
+    Scope scope = platform_.scope();
     scope.set(Variable::account, {{"id", operation.account}});
     scope.set(Variable::credential, {{"id", one.id}, {"name", one.name}});
-    auto done = write(*recipe->revoke, scope, {}, operation, stop);
+    auto done = calls_.write(*recipe->revoke, scope, {}, operation, stop);
     if (!done && !refused) refused = std::move(done.error());
     if (done) receipt.already = receipt.already && done->already;
   }
@@ -102,25 +85,25 @@ Outcome<Receipt> RecipeConnector::revoke(const std::string& kind, const Operatio
   return receipt;
 }
 
-Outcome<Receipt> RecipeConnector::rotate(const std::string& kind, const Operation& operation,
-                                         const Secret& secret, const std::stop_token& stop) {
-  const CredentialRecipe* recipe = caller_->recipe().credential(kind);
+Outcome<Receipt> RecipeCredentials::rotate(const std::string& kind, const Operation& operation,
+                                           const Secret& secret, const std::stop_token& stop) const {
+  const CredentialRecipe* recipe = platform_.recipe().credential(kind);
   if (recipe == nullptr || recipe->rotate.empty())
     return tl::unexpected(unsupported(operation, "no " + kind + " can be renewed here"));
   json account = {{"id", operation.account}, {"key", ""}};
-  const UserRecipe& user = caller_->recipe().user;
+  const UserRecipe& user = platform_.recipe().user;
   if (user.get && !user.key.empty() && recipe->kind.holder.empty() && !recipe->kind.own) {
-    auto now = read({.id = operation.account, .kinds = no_kinds}, stop);
+    auto now = lookup_.read({.id = operation.account, .kinds = no_kinds}, stop);
     if (!now) return tl::unexpected(std::move(now.error()));
     if (*now) account["key"] = text_of(at_path(json::parse((*now)->attributes), user.key));
   }
-  Scope scope = caller_->scope();
+  Scope scope = platform_.scope();
   scope.set(Variable::account, account);
   scope.set_text(Variable::secret, secret.reveal());
   json answer;
   for (const Call& call : recipe->rotate) {
     scope.set(Variable::answer, answer);
-    auto told = ask(call, scope, secret, stop);
+    auto told = calls_.ask(call, scope, secret, stop);
     if (!told) return tl::unexpected(without_answer(std::move(told.error()), answer));
     answer = std::move(*told);
   }
@@ -132,15 +115,6 @@ Outcome<Receipt> RecipeConnector::rotate(const std::string& kind, const Operatio
   failure.kind = FailureKind::malformed;
   failure.may_have_happened = true;
   return tl::unexpected(std::move(failure));
-}
-
-/// One call whose reply may hold secrets: JSON, or null when it holds none.
-Outcome<json> RecipeConnector::ask(const Call& call, Scope& scope, const Secret& secret,
-                                   const std::stop_token& stop) {
-  auto reply = caller_->send(*transport_, call, scope, {}, {}, stop);
-  if (!reply) return tl::unexpected(without_secret(explained(std::move(reply.error())), secret));
-  json body = parse_json(reply->response.body);
-  return body.is_discarded() ? json() : std::move(body);
 }
 
 }  // namespace usher::recipe

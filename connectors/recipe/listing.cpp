@@ -1,12 +1,14 @@
+#include "connectors/recipe/listing.hpp"
+
 #include <algorithm>
+#include <unordered_set>
 
 #include "connectors/canonical.hpp"
+#include "connectors/json_view.hpp"
+#include "connectors/recipe/item.hpp"
 #include "connectors/recipe/prefetch.hpp"
-#include "connectors/recipe/reading.hpp"
-#include "connectors/recipe/recipe_connector.hpp"
 #include "state/model/fingerprint.hpp"
 
-// One page of one listing: asked for, parsed, and fitted to the pages before it.
 namespace usher::recipe {
 namespace {
 
@@ -79,13 +81,11 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-}  // namespace
-
-Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& scope,
-                                              const std::stop_token& stop) {
-  auto reply = get(*listing.count, scope, {}, stop);
+Outcome<std::uint64_t> count(const RecipePlatform& platform, const Listing& listing, Scope& scope,
+                             const std::stop_token& stop) {
+  auto reply = platform.get(*listing.count, scope, {}, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  Parser parser;
+  ReplyParser parser;
   const auto document = parser.parse(*reply);
   if (!document) return tl::unexpected(document.error());
   const auto total = number_of(text_at(*document, listing.total));
@@ -93,16 +93,17 @@ Outcome<std::uint64_t> RecipeConnector::count(const Listing& listing, Scope& sco
   return http::fail(FailureKind::malformed, "the reply is no number of items", reply->shown);
 }
 
-Outcome<RecipeConnector::Listed> RecipeConnector::list(
-    const Listing& listing, Scope& scope, const ListingState& state,
-    const std::function<std::string(const element&)>& id_of, Parser& parser, const std::stop_token& stop,
-    Prefetch* ahead) {
+}  // namespace
+
+Outcome<ListingPage> read_page(const RecipePlatform& platform, const Listing& listing, Scope& scope,
+                               const ListingState& state, const ItemId& id_of, ReplyParser& parser,
+                               const std::stop_token& stop, Prefetch* ahead) {
   const bool link = goes_by_link(listing.paging);
   const PageRequest extra = page_request(listing.paging, state);
   auto begun = ahead != nullptr ? ahead->take(listing, extra) : std::nullopt;
-  auto reply = begun ? std::move(*begun) : get(listing.call, scope, extra, stop);
+  auto reply = begun ? std::move(*begun) : platform.get(listing.call, scope, extra, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  Listed listed;
+  ListingPage listed;
   listed.reply = std::move(*reply);
   if (listing.items_optional && is_blank(listed.reply.response.body)) listed.reply.response.body = "null";
   const auto document = parser.parse(listed.reply);
@@ -121,7 +122,8 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   }
   if (there) {
     listed.elements = view::items(items);
-    if (element other; parser.marked && element_at(*parser.marked, listing.items, other) && other.is_array())
+    if (element other;
+        parser.marked() && element_at(*parser.marked(), listing.items, other) && other.is_array())
       listed.marked = view::items(other);
     for (const element one : *listed.elements) {
       facts.last_id = id_of(one);
@@ -136,7 +138,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   facts.digest = public_digest(ids);
   read_total(listing, *document, response, facts);
   if (listing.count && state.pages == 0) {
-    auto counted = count(listing, scope, stop);
+    auto counted = count(platform, listing, scope, stop);
     if (!counted) return tl::unexpected(std::move(counted.error()));
     facts.total = *counted;
   }
@@ -150,7 +152,7 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   if (!listing.paging.next_header.empty()) facts.next = response.header(listing.paging.next_header);
   if (listing.paging.by == PagingKind::link_header) facts.next = next_of_link_header(response.header("link"));
   if (link && !facts.next.empty()) {
-    const auto url = http::follow(caller_->base(), listed.reply.url, facts.next);
+    const auto url = http::follow(platform.base(), listed.reply.url, facts.next);
     if (!url)
       return malformed("the next page is said to be on another host, where our credentials must not go");
     facts.next = *url;
@@ -159,22 +161,60 @@ Outcome<RecipeConnector::Listed> RecipeConnector::list(
   if (!after) return malformed(after.error());
   if (ahead != nullptr && after->next) {
     const PageRequest following = page_request(listing.paging, *after->next);
-    const auto send = [this, &listing, following](const std::stop_token& stopped) {
-      Scope own = caller_->scope();
-      return get(listing.call, own, following, stopped);
+    const auto send = [&platform, &listing, following](const std::stop_token& stopped) {
+      Scope own = platform.scope();
+      return platform.get(listing.call, own, following, stopped);
     };
     ahead->begin(listing, following, send, stop);
   }
   listed.items = state.again ? 0 : facts.items - after->known;
   listed.known = after->known;
   listed.again = state.again;
-  listed.moved = after->moved.empty() ? std::string() : caller_->clean(after->moved);
+  listed.moved = after->moved.empty() ? std::string() : platform.clean(after->moved);
   listed.chain = after->chain;
   listed.seen = state.seen + facts.items - after->known;
   listed.total = facts.total;
-  listed.no_total = caller_->clean(facts.no_total);
+  listed.no_total = platform.clean(facts.no_total);
   listed.next = std::move(after->next);
   return listed;
+}
+
+Outcome<std::monostate> walk(const RecipePlatform& platform, const Listing& listing, Scope& scope,
+                             const ItemId& id_of, const std::function<void(const element&)>& read,
+                             const std::stop_token& stop) {
+  constexpr std::size_t most_stale_pages = 20;
+  ReplyParser parser;
+  ListingState state;
+  std::unordered_set<std::size_t> seen;  // hashes: a page of nothing but known items is what counts
+  std::size_t stale = 0;
+  std::uint64_t items = 0;
+  std::optional<std::uint64_t> total;
+  while (true) {
+    auto listed = read_page(platform, listing, scope, state, id_of, parser, stop);
+    if (!listed) return tl::unexpected(std::move(listed.error()));
+    if (!listed->moved.empty())
+      return http::fail(FailureKind::malformed, "items moved while they were read: " + listed->moved,
+                        listed->reply.shown);
+    bool fresh = listed->items == 0;
+    listed->each([&](const element& one, std::size_t) {
+      fresh |= seen.insert(std::hash<std::string>{}(id_of(one))).second;
+      read(one);
+    });
+    items += listed->items;
+    if (listed->total) total = listed->total;
+    if (!listed->next && total && *total != items) {
+      return http::fail(FailureKind::malformed,
+                        "the platform says that there are " + std::to_string(*total) + ", and answered " +
+                            std::to_string(items),
+                        listed->reply.shown);
+    }
+    if (!listed->next) return std::monostate{};
+    stale = fresh ? 0 : stale + 1;
+    if (stale >= most_stale_pages)
+      return http::fail(FailureKind::malformed,
+                        "the listing does not end: page after page brought nothing new", listed->reply.shown);
+    state = *listed->next;
+  }
 }
 
 }  // namespace usher::recipe

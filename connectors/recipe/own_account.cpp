@@ -1,22 +1,26 @@
+#include "connectors/recipe/own_account.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include "connectors/canonical.hpp"
+#include "connectors/recipe/item.hpp"
 #include "connectors/recipe/loader.hpp"
-#include "connectors/recipe/reading.hpp"
-#include "connectors/recipe/recipe_connector.hpp"
+#include "connectors/recipe/reply_parser.hpp"
 
 namespace usher::recipe {
 
 using simdjson::dom::element;
 
-Outcome<RecipeConnector::OwnAccount> RecipeConnector::own_account(const std::stop_token& stop) {
-  const UserRecipe& user = caller_->recipe().user;
-  Scope scope = caller_->scope();
+Outcome<OwnAccount> own_account(const RecipePlatform& platform, const std::stop_token& stop) {
+  const UserRecipe& user = platform.recipe().user;
+  Scope scope = platform.scope();
   if (!user.self) return OwnAccount{user.self_id.expand(scope, TextTemplate::For::header).value_or(""), {}};
-  auto reply = get(user.self->call, scope, {}, stop);
+  auto reply = platform.get(user.self->call, scope, {}, stop);
   if (!reply && reply.error().kind == FailureKind::gone) {
     return OwnAccount{{}, "own account unknown, and so not protected: " + describe(reply.error())};
   }
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  Parser parser;
+  ReplyParser parser;
   const auto document = parser.parse(*reply);
   if (!document) return tl::unexpected(document.error());
   element object;
@@ -26,14 +30,15 @@ Outcome<RecipeConnector::OwnAccount> RecipeConnector::own_account(const std::sto
   return http::fail(FailureKind::malformed, "the reply does not say who we are", reply->shown);
 }
 
-Outcome<std::string> RecipeConnector::hidden_from(const std::string& self, const std::stop_token& stop) {
-  const auto& question = caller_->recipe().user.sees_everything;
+Outcome<std::string> hidden_from(const RecipePlatform& platform, const std::string& self,
+                                 const std::stop_token& stop) {
+  const auto& question = platform.recipe().user.sees_everything;
   if (!question) return std::string();
   if (self.empty() && uses(*question, Variable::account))
     return std::string("nobody can tell whether we are shown everybody: our own account is not known");
-  Scope scope = caller_->scope();
+  Scope scope = platform.scope();
   scope.set(Variable::account, {{"id", self}});
-  auto reply = caller_->send(*transport_, *question, scope, {}, {}, stop);
+  auto reply = platform.send(*question, scope, {}, stop);
   if (reply) return std::string();
   switch (reply.error().kind) {
     case FailureKind::denied:
@@ -42,8 +47,52 @@ Outcome<std::string> RecipeConnector::hidden_from(const std::string& self, const
     case FailureKind::conflict:
       return "the account that usher works as is not shown everybody (" + describe(reply.error()) + ")";
     default:
-      return tl::unexpected(explained(std::move(reply.error())));
+      return tl::unexpected(platform.explained(std::move(reply.error())));
   }
+}
+
+// The call that says who we are also proves the credentials; where there is none, our own account or the
+// first page of everybody is asked for.
+Outcome<Probe> probe(const RecipePlatform& platform, const std::vector<Entitlement>& entitlements,
+                     const std::stop_token& stop) {
+  const UserRecipe& user = platform.recipe().user;
+  Scope scope = platform.scope();
+  Probe probe;
+  probe.self = user.self ? std::string() : user.self_id.expand(scope, TextTemplate::For::header).value_or("");
+  scope.set(Variable::account, {{"id", probe.self}});
+  const Call& question = user.self                         ? user.self->call
+                         : !probe.self.empty() && user.get ? user.get->call
+                                                           : user.listings.front().call;
+  auto reply = platform.get(question, scope, {}, stop);
+  const bool nobody = user.self && !reply && reply.error().kind == FailureKind::gone;
+  if (nobody) reply = platform.get(user.listings.front().call, scope, {}, stop);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  probe.date = reply->response.header("date");
+  if (user.self && !nobody) {
+    ReplyParser parser;
+    const auto document = parser.parse(*reply);
+    if (!document) return tl::unexpected(document.error());
+    element object, id;
+    if (element_at(*document, user.self->object, object) && element_at(object, user.id, id))
+      probe.self = scalar_text(id).value_or("");
+  }
+  if (platform.recipe().user.sees_everything) {
+    auto hidden = hidden_from(platform, probe.self, stop);
+    if (!hidden) return tl::unexpected(std::move(hidden.error()));
+    probe.hidden = std::move(*hidden);
+  }
+  scope.set(Variable::account, {{"id", probe.self}});
+  for (const Entitlement& one : entitlements) {
+    const EntitlementRecipe* kind = platform.recipe().entitlement(one.kind);
+    if (kind == nullptr || !kind->allowed || probe.self.empty()) continue;
+    scope.set(Variable::entitlement, {{"id", one.id}, {"name", one.name}, {"scope", one.scope}});
+    auto answer = platform.send(*kind->allowed, scope, {}, stop);
+    const bool denied = !answer && answer.error().kind == FailureKind::denied;
+    if (!answer && !denied) return tl::unexpected(std::move(answer.error()));
+    probe.permissions.push_back(
+        {one.kind + " " + one.name, !denied, denied ? answer.error().message : std::string()});
+  }
+  return probe;
 }
 
 }  // namespace usher::recipe

@@ -1,5 +1,7 @@
 #include "connectors/recipe/writing.hpp"
 
+#include "connectors/recipe/expression.hpp"
+
 namespace usher::recipe {
 
 using nlohmann::json;
@@ -7,6 +9,12 @@ using nlohmann::json;
 std::string text_of(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_number_integer() ? value.dump() : std::string();
+}
+
+json nested(const json& values) {
+  json object = json::object();
+  for (const auto& [path, value] : values.items()) put_at(object, path, value);
+  return object;
 }
 
 Failure without_secret(Failure failure, const Secret& secret) {

@@ -1,0 +1,182 @@
+#include "connectors/recipe/writer.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "connectors/recipe/writing.hpp"
+
+namespace usher::recipe {
+namespace {
+
+using nlohmann::json;
+
+json membership_json(const Membership& edge, const std::string& id) {
+  return {{"id", id}, {"kind", edge.kind}, {"entitlement", edge.entitlement}, {"details", edge.details}};
+}
+
+// There is nothing left to take away, or nothing to change.
+Outcome<Receipt> none_such(const Operation& operation, const Membership& edge) {
+  if (operation.kind == OperationKind::remove_membership)
+    return Receipt{.account = operation.account, .already = true};
+  Failure failure = unsupported(operation, "the account is not in " + edge.kind + " " + edge.entitlement);
+  failure.kind = FailureKind::gone;
+  return tl::unexpected(std::move(failure));
+}
+
+}  // namespace
+
+RecipeWriter::RecipeWriter(const RecipePlatform& platform, AccountLookup& lookup,
+                           const MembershipReader& memberships)
+    : platform_(platform),
+      lookup_(lookup),
+      memberships_(memberships),
+      calls_(platform, lookup),
+      credentials_(platform, lookup, calls_),
+      creator_(platform, lookup, calls_) {}
+
+Outcome<Receipt> RecipeWriter::apply(const Operation& operation, const Secret& first_secret,
+                                     const std::stop_token& stop) const {
+  const UserRecipe& user = platform_.recipe().user;
+  switch (operation.kind) {
+    case OperationKind::create:
+      return creator_.create(operation, first_secret, stop);
+    case OperationKind::update:
+      return update(operation, stop);
+    case OperationKind::enable:
+      return run(user.enable, operation, stop);
+    case OperationKind::disable:
+      return run(user.disable, operation, stop);
+    case OperationKind::lock:
+      return run(user.lock, operation, first_secret, stop);
+    case OperationKind::unlock:
+      return run(user.unlock, operation, first_secret, stop);
+    case OperationKind::rotate:
+      return credentials_.rotate(operation.route, operation, first_secret, stop);
+    case OperationKind::revoke:
+      return credentials_.revoke(operation.route, operation, stop);
+    case OperationKind::remove:
+      return run(user.remove, operation, stop);
+    case OperationKind::add_membership:
+    case OperationKind::change_membership:
+    case OperationKind::remove_membership:
+      return change_membership(operation, stop);
+  }
+  return tl::unexpected(unsupported(operation, "no such call"));
+}
+
+Outcome<Receipt> RecipeWriter::run(const std::vector<Call>& calls, const Operation& operation,
+                                   const std::stop_token& stop) const {
+  if (calls.empty()) return tl::unexpected(unsupported(operation, "this platform has no such call"));
+  Receipt receipt{.account = operation.account, .already = true};
+  for (const Call& call : calls) {
+    Scope scope = platform_.scope();
+    scope.set(Variable::account, {{"id", operation.account}});
+    auto done = calls_.write(call, scope, {}, operation, stop);
+    if (!done) return done;
+    receipt.already = receipt.already && done->already;
+  }
+  return receipt;
+}
+
+Outcome<Receipt> RecipeWriter::run(const std::vector<Step>& steps, const Operation& operation,
+                                   const Secret& secret, const std::stop_token& stop) const {
+  if (steps.empty()) return tl::unexpected(unsupported(operation, "this platform has no such call"));
+  Receipt receipt{.account = operation.account, .already = true};
+  std::optional<Failure> refused;
+  for (const Step& step : steps) {
+    auto done = step.call             ? run(std::vector<Call>{*step.call}, operation, stop)
+                : step.revoke.empty() ? credentials_.rotate(step.rotate, operation, secret, stop)
+                                      : credentials_.revoke(step.revoke, operation, stop);
+    if (!done && !takes_away(operation.kind)) return done;
+    if (!done && !refused) refused = std::move(done.error());
+    if (!done) continue;
+    receipt.already = receipt.already && done->already;
+    if (!done->secret.empty()) receipt.secret = std::move(done->secret);
+  }
+  if (refused) return tl::unexpected(std::move(*refused));
+  return receipt;
+}
+
+Outcome<Receipt> RecipeWriter::update(const Operation& operation, const std::stop_token& stop) const {
+  const auto& updates = platform_.recipe().user.updates;
+  const auto route = std::find_if(updates.begin(), updates.end(),
+                                  [&](const UpdateRecipe& one) { return one.name == operation.route; });
+  if (route == updates.end())
+    return tl::unexpected(unsupported(operation, "no route '" + operation.route + "'"));
+  Scope scope = platform_.scope();
+  scope.set(Variable::account, {{"id", operation.account}});
+  scope.set(Variable::wanted, nested(operation.after));
+  return calls_.write(route->call, scope, payload_of(platform_, operation.after), operation, stop);
+}
+
+Outcome<std::optional<std::set<std::string>>> RecipeWriter::ids_after(const Operation& operation,
+                                                                      const std::string& account,
+                                                                      const std::stop_token& stop) const {
+  const Membership& edge = operation.membership;
+  auto now = lookup_.read({.id = account, .kinds = std::vector{edge.kind}}, stop);
+  if (!now) return tl::unexpected(std::move(now.error()));
+  if (!*now) {  // no account is not an account without memberships
+    auto none = none_such(operation, edge);
+    if (!none) return tl::unexpected(std::move(none.error()));
+    return std::nullopt;
+  }
+  std::set<std::string> ids;
+  const json held = json::parse((*now)->memberships, nullptr, false);
+  for (const auto& [id, details] : json_at(held, edge.kind).items()) ids.insert(id);
+  const bool adds = operation.kind != OperationKind::remove_membership;
+  const bool changed = adds ? ids.insert(edge.entitlement).second : ids.erase(edge.entitlement) > 0;
+  if (!changed) return std::nullopt;
+  return ids;
+}
+
+Outcome<Receipt> RecipeWriter::change_membership(const Operation& operation,
+                                                 const std::stop_token& stop) const {
+  const Membership& edge = operation.membership;
+  const EntitlementRecipe* kind = platform_.recipe().entitlement(edge.kind);
+  if (kind == nullptr) return tl::unexpected(unsupported(operation, "no entitlement '" + edge.kind + "'"));
+  const std::string& account = operation.account.empty() ? edge.account : operation.account;
+  Scope scope = platform_.scope();
+  scope.set(Variable::account, {{"id", account}});
+  scope.set(Variable::membership, membership_json(edge, {}));
+  const std::optional<Call>& call = kind->set                                            ? kind->set
+                                    : operation.kind == OperationKind::add_membership    ? kind->add
+                                    : operation.kind == OperationKind::remove_membership ? kind->remove
+                                                                                         : kind->change;
+  if (!call) return tl::unexpected(unsupported(operation, "no such call for a " + edge.kind));
+  if (kind->set) {
+    auto ids = ids_after(operation, account, stop);
+    if (!ids) return tl::unexpected(std::move(ids.error()));
+    if (!*ids) return Receipt{.account = account, .already = true};
+    scope.set(Variable::memberships, **ids);
+  }
+  if (call->reads_edge_id) {
+    auto edges = kind->memberships.from == MembershipReading::From::user
+                     ? edges_inside(*kind, account, stop)
+                     : memberships_.edges_of(*kind, account, stop);
+    if (!edges) return tl::unexpected(std::move(edges.error()));
+    const auto held = std::find_if(edges->begin(), edges->end(), [&](const Edge& one) {
+      return one.membership.entitlement == edge.entitlement;
+    });
+    if (held == edges->end()) return none_such(operation, edge);
+    scope.set(Variable::membership, membership_json(edge, held->id));
+  }
+  return calls_.write(*call, scope, {}, operation, stop);
+}
+
+Outcome<std::vector<Edge>> RecipeWriter::edges_inside(const EntitlementRecipe& kind,
+                                                      const std::string& account,
+                                                      const std::stop_token& stop) const {
+  auto now = calls_.fresh(account, stop);
+  if (!now) return tl::unexpected(std::move(now.error()));
+  const InnerMemberships& inner = kind.memberships.inner;
+  const json& field = json_at(now->object, inner.place);
+  std::vector<Edge> edges;
+  for (const json& item : field.is_array() ? field : json::array({field})) {
+    const std::string group = text_of(json_at(item, inner.id));
+    if (!group.empty())
+      edges.push_back({{account, kind.kind, group, {}}, text_of(json_at(item, kind.memberships.id))});
+  }
+  return edges;
+}
+
+}  // namespace usher::recipe
