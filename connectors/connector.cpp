@@ -2,11 +2,11 @@
 
 namespace usher {
 
-Outcome<Receipt> Connector::finish(const Operation&, const Receipt& made, const Secret&, std::stop_token) {
+Outcome<Receipt> PlainConnector::finish(const Operation&, const Receipt& made, const Secret&, std::stop_token) {
   return Receipt{.account = made.account, .already = made.already, .secret = made.secret};
 }
 
-Outcome<std::vector<Credential>> Connector::credentials(const std::string& kind, const std::string&,
+Outcome<std::vector<Credential>> PlainConnector::credentials(const std::string& kind, const std::string&,
                                                         std::stop_token) {
   Failure failure;
   failure.kind = FailureKind::unsupported;
@@ -15,7 +15,7 @@ Outcome<std::vector<Credential>> Connector::credentials(const std::string& kind,
   return tl::unexpected(std::move(failure));
 }
 
-Outcome<Probe> Connector::probe(const std::vector<Entitlement>&, std::stop_token stop) {
+Outcome<Probe> PlainConnector::probe(const std::vector<Entitlement>&, std::stop_token stop) {
   auto page = fetch("", std::move(stop));
   if (!page) return tl::unexpected(std::move(page.error()));
   return Probe{.self = std::move(page->self), .hidden = {}, .date = {}, .permissions = {}};

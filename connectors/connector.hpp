@@ -105,11 +105,11 @@ class Connector {
   /// the earlier one is out of date (a file: size, modification time, inode, or that it is not there; a
   /// recipe: what it and the options say). Empty: nobody can tell. May be called between fetches, from their
   /// thread.
-  virtual std::string signature() const { return {}; }
+  virtual std::string signature() const = 0;
 
   /// What a pull proves itself with failed three times in the same way: reads the next one with another
   /// proof. False: there is none.
-  virtual bool prove_otherwise() { return false; }
+  virtual bool prove_otherwise() = 0;
 
   /// One page of the platform as it is. cursor: empty for the first page, then the `next` of the page before.
   virtual Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) = 0;
@@ -123,7 +123,7 @@ class Connector {
   /// platform made. May be called again after a failure, also much later, then with the account's id alone in
   /// `made`.
   virtual Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
-                                  std::stop_token stop);
+                                  std::stop_token stop) = 0;
 
   /// One account as it is now. nullopt: it does not exist. A look-up by the natural key that finds nobody is
   /// FailureKind::unsupported where the platform is known to answer anybody.
@@ -131,10 +131,24 @@ class Connector {
 
   /// The credentials of one kind that an account has. account: its id, or that of what else holds this kind.
   virtual Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
-                                                       std::stop_token stop);
+                                                       std::stop_token stop) = 0;
 
   /// Asks who we are, and for each of these entitlements whether we may change who is in it.
-  virtual Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop);
+  virtual Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) = 0;
+};
+
+/// A connector that says for what it does not override what a platform without it says: no signature, one
+/// proof, nothing to finish, no credentials, and who we are from the first page. Every call of Connector is
+/// abstract there, so that what wraps a connector cannot forget one; see ConnectorWrapper.
+class PlainConnector : public Connector {
+ public:
+  std::string signature() const override { return {}; }
+  bool prove_otherwise() override { return false; }
+  Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
+                          std::stop_token stop) override;
+  Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,
+                                               std::stop_token stop) override;
+  Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) override;
 };
 
 }  // namespace usher

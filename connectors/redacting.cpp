@@ -3,7 +3,7 @@
 namespace usher {
 
 Outcome<Page> Redacting::fetch(const std::string& cursor, std::stop_token stop) {
-  auto page = cleaned(inner_->fetch(cursor, std::move(stop)));
+  auto page = cleaned(inner().fetch(cursor, std::move(stop)));
   if (!page) return page;
   for (BadRecord& bad : page->bad) {
     bad.where = redactor_->clean(std::string_view(bad.where));
@@ -15,7 +15,7 @@ Outcome<Page> Redacting::fetch(const std::string& cursor, std::stop_token stop) 
 Outcome<Receipt> Redacting::apply(const Operation& operation, const Secret& first_secret,
                                   std::stop_token stop) {
   redactor_->add_passing(first_secret.reveal());
-  auto receipt = cleaned(inner_->apply(operation, first_secret, std::move(stop)));
+  auto receipt = cleaned(inner().apply(operation, first_secret, std::move(stop)));
   if (receipt) redactor_->add_passing(receipt->secret.reveal());
   return receipt;
 }
@@ -23,22 +23,22 @@ Outcome<Receipt> Redacting::apply(const Operation& operation, const Secret& firs
 Outcome<Receipt> Redacting::finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                                    std::stop_token stop) {
   redactor_->add_passing(first_secret.reveal());
-  auto receipt = cleaned(inner_->finish(create, made, first_secret, std::move(stop)));
+  auto receipt = cleaned(inner().finish(create, made, first_secret, std::move(stop)));
   if (receipt) redactor_->add_passing(receipt->secret.reveal());
   return receipt;
 }
 
 Outcome<std::optional<Account>> Redacting::read(const AccountQuery& query, std::stop_token stop) {
-  return cleaned(inner_->read(query, std::move(stop)));
+  return cleaned(inner().read(query, std::move(stop)));
 }
 
 Outcome<std::vector<Credential>> Redacting::credentials(const std::string& kind, const std::string& account,
                                                         std::stop_token stop) {
-  return cleaned(inner_->credentials(kind, account, std::move(stop)));
+  return cleaned(inner().credentials(kind, account, std::move(stop)));
 }
 
 Outcome<Probe> Redacting::probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) {
-  auto probe = cleaned(inner_->probe(entitlements, std::move(stop)));
+  auto probe = cleaned(inner().probe(entitlements, std::move(stop)));
   if (!probe) return probe;
   for (Probe::Permission& one : probe->permissions)
     one.why_not = redactor_->clean(std::string_view(one.why_not));

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "connectors/connector.hpp"
+#include "connectors/connector_wrapper.hpp"
 #include "connectors/redactor.hpp"
 
 namespace usher {
@@ -10,14 +10,11 @@ namespace usher {
 /// A connector whose failures and bad records hold no secret: what the outermost of the wrappers of a
 /// platform does with every text that leaves it. It learns first secrets before they are sent and those that
 /// the platform made when they are answered. Accounts and entitlements are data and are left as they are.
-class Redacting final : public Connector {
+class Redacting final : public ConnectorWrapper {
  public:
   Redacting(std::unique_ptr<Connector> inner, std::shared_ptr<Redactor> redactor)
-      : inner_(std::move(inner)), redactor_(std::move(redactor)) {}
+      : ConnectorWrapper(std::move(inner)), redactor_(std::move(redactor)) {}
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
-  bool prove_otherwise() override { return inner_->prove_otherwise(); }
-  std::string signature() const override { return inner_->signature(); }
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
@@ -35,7 +32,6 @@ class Redacting final : public Connector {
     return tl::unexpected(redactor_->clean(std::move(outcome.error())));
   }
 
-  std::unique_ptr<Connector> inner_;
   std::shared_ptr<Redactor> redactor_;
 };
 

@@ -5,7 +5,7 @@
 namespace usher {
 namespace {
 
-class Source : public Connector {
+class Source : public PlainConnector {
  public:
   Source(const std::string& kind, const SourceOptions& options, std::unique_ptr<SourceFormat> format)
       : options_(options),

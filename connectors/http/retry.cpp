@@ -37,7 +37,7 @@ bool surely_not_happened(const Failure& failure, int tries) {
 
 Retrying::Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock,
                    std::function<double()> random, Patience patience, PlatformWatch watch)
-    : inner_(std::move(inner)),
+    : ConnectorWrapper(std::move(inner)),
       policy_(policy),
       clock_(clock),
       random_(std::move(random)),
@@ -77,30 +77,30 @@ auto Retrying::retry(Attempt attempt, Again again, const std::stop_token& stop) 
 }
 
 Outcome<Page> Retrying::fetch(const std::string& cursor, std::stop_token stop) {
-  return retry([&] { return inner_->fetch(cursor, stop); }, passes, stop);
+  return retry([&] { return inner().fetch(cursor, stop); }, passes, stop);
 }
 
 Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first_secret,
                                  std::stop_token stop) {
-  return retry([&] { return inner_->apply(operation, first_secret, stop); }, surely_not_happened, stop);
+  return retry([&] { return inner().apply(operation, first_secret, stop); }, surely_not_happened, stop);
 }
 
 Outcome<Receipt> Retrying::finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                                   std::stop_token stop) {
-  return retry([&] { return inner_->finish(create, made, first_secret, stop); }, surely_not_happened, stop);
+  return retry([&] { return inner().finish(create, made, first_secret, stop); }, surely_not_happened, stop);
 }
 
 Outcome<std::optional<Account>> Retrying::read(const AccountQuery& query, std::stop_token stop) {
-  return retry([&] { return inner_->read(query, stop); }, passes, stop);
+  return retry([&] { return inner().read(query, stop); }, passes, stop);
 }
 
 Outcome<std::vector<Credential>> Retrying::credentials(const std::string& kind, const std::string& account,
                                                        std::stop_token stop) {
-  return retry([&] { return inner_->credentials(kind, account, stop); }, passes, stop);
+  return retry([&] { return inner().credentials(kind, account, stop); }, passes, stop);
 }
 
 Outcome<Probe> Retrying::probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) {
-  return retry([&] { return inner_->probe(entitlements, stop); }, passes, stop);
+  return retry([&] { return inner().probe(entitlements, stop); }, passes, stop);
 }
 
 }  // namespace usher::http

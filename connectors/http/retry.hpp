@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "connectors/connector.hpp"
+#include "connectors/connector_wrapper.hpp"
 #include "connectors/http/clock.hpp"
 #include "connectors/http/patience.hpp"
 #include "connectors/observer.hpp"
@@ -38,15 +38,12 @@ bool surely_not_happened(const Failure& failure, int tries);
 /// surely did not act. Any other unknown outcome is the caller's to settle by reading. Each repetition is
 /// told. Where the platform asks for a wait that is longer than the run may wait, the call fails as stopped,
 /// with retry_after: it is for the next run.
-class Retrying final : public Connector {
+class Retrying final : public ConnectorWrapper {
  public:
   /// random: answers numbers in [0, 1), from any thread. The clock must outlive this.
   Retrying(std::unique_ptr<Connector> inner, RetryPolicy policy, Clock& clock, std::function<double()> random,
            Patience patience = {}, PlatformWatch watch = {});
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
-  std::string signature() const override { return inner_->signature(); }
-  bool prove_otherwise() override { return inner_->prove_otherwise(); }
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
@@ -61,7 +58,6 @@ class Retrying final : public Connector {
   template <class Attempt, class Again>
   auto retry(Attempt attempt, Again again, const std::stop_token& stop) -> decltype(attempt());
 
-  std::unique_ptr<Connector> inner_;
   RetryPolicy policy_;
   Clock& clock_;
   std::function<double()> random_;

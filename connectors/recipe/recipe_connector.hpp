@@ -10,7 +10,7 @@
 namespace usher::recipe {
 
 /// Speaks to the platform a recipe describes: a reader, a writer and a look-up over one platform.
-class RecipeConnector final : public Connector {
+class RecipeConnector final : public PlainConnector {
  public:
   /// The transport carries authenticated requests; the clock must outlive this.
   RecipeConnector(std::unique_ptr<const RequestRunner> caller, std::unique_ptr<http::Transport> transport,
@@ -38,7 +38,7 @@ class RecipeConnector final : public Connector {
                                                std::stop_token stop) override {
     const RecipeCredentials& credentials = writer_.credentials();
     return credentials.can_list(kind) ? credentials.list(kind, account, stop)
-                                      : Connector::credentials(kind, account, stop);
+                                      : PlainConnector::credentials(kind, account, stop);
   }
   Outcome<Probe> probe(const std::vector<Entitlement>& entitlements, std::stop_token stop) override {
     return recipe::probe(platform_, entitlements, stop);

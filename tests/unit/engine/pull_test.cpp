@@ -24,7 +24,7 @@ Account account(const std::string& id) {
 }
 
 /// Answers the page of a number; a new reading begins at 0.
-class Scripted final : public Connector {
+class Scripted final : public PlainConnector {
  public:
   using Answer = std::function<Outcome<Page>(int reading, int page)>;
   explicit Scripted(Answer answer) : answer_(std::move(answer)) {}
