@@ -86,6 +86,7 @@ struct AccountRules {
   bool create = true;                 ///< missing accounts are created
   FirstSecret first_secret;
   SourceLocation place;
+  std::map<std::string, SourceLocation> keys;  ///< where each key of the section stands: "leavers"
 };
 
 /// people: who should exist.
@@ -97,6 +98,7 @@ struct PeopleRules {
   bool rekey_by_match = false;  ///< who is found to have another's account is that person under a new key
   std::map<GuardKind, Guard> guards;  ///< those that are written: vanished-records, rule-errors
   SourceLocation place;
+  std::map<std::string, SourceLocation> keys;  ///< where each key of the section stands: "from"
 };
 
 /// How long the state remembers what is past; state/store/retention.hpp says what each of these holds.
@@ -115,7 +117,8 @@ struct Config {
   PeopleRules people;
   std::map<std::string, AccountRules> accounts;
   std::map<std::string, std::map<std::string, std::string>> tables;  ///< for lookup()
-  std::optional<std::chrono::seconds> deadline;                      ///< how long one command may take
+  std::map<std::string, SourceLocation> table_places;
+  std::optional<std::chrono::seconds> deadline;  ///< how long one command may take
   Keep keep;
   std::string
       digest;  ///< of people, accounts and tables: what decides a plan; not layout, secrets or platforms

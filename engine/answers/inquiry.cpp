@@ -46,11 +46,12 @@ std::string Inquiry::label(const std::string& platform, const Account& account) 
                                               : label_of(account, connector->second->capabilities());
 }
 
-Forecast::Forecast(const Workspace& setup, const std::filesystem::path& state, Progress& progress)
+Forecast::Forecast(const Workspace& setup, const std::filesystem::path& state, Progress& progress,
+                   const std::string& began)
     : setup_(setup),
       progress_(progress),
       copy_(state),
-      input_(planning_input(copy_.database(), setup, now_text())) {
+      input_(planning_input(copy_.database(), setup, began.empty() ? now_text() : began)) {
   for (const Source& source : input_.sources) {
     if (Snapshots(database().connection()).platform(source.platform).generation > 0) continue;
     throw CommandError(ExitCode::source_incomplete,

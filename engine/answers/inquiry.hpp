@@ -40,8 +40,9 @@ class Inquiry {
 class Forecast {
  public:
   /// Throws CommandError(source_incomplete) when a
-  /// source was never read. setup must outlive it.
-  Forecast(const Workspace& setup, const std::filesystem::path& state, Progress& progress);
+  /// source was never read. setup must outlive it. began: the time it plans for, RFC 3339; empty: now.
+  Forecast(const Workspace& setup, const std::filesystem::path& state, Progress& progress,
+           const std::string& began = {});
 
   /// Makes the plan as of so many days after the last pulls; in growing order when asked several times.
   Plan plan(int days = 0);

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/cli/arguments.hpp"
 #include "engine/cli/console.hpp"
@@ -53,5 +54,7 @@ std::span<const Command* const> commands();
 const Command* find_command(std::string_view name);
 /// Options every command takes.
 std::span<const Option> common_options();
+/// The same for one command: without those that it states itself, with other values.
+std::vector<Option> common_options_of(const Command& command);
 
 }  // namespace usher::cli

@@ -38,6 +38,7 @@ constexpr std::array all{
     &orphans_command,
     &links_command,
     &leaving_command,
+    &impact_command,
     &completion_command,
     &manual_command,
     &schema_command,
@@ -90,6 +91,15 @@ const Command* find_command(std::string_view name) {
 
 std::span<const Option> common_options() {
   return common;
+}
+
+std::vector<Option> common_options_of(const Command& command) {
+  std::vector<Option> options;
+  for (const Option& option : common)
+    if (std::none_of(command.options.begin(), command.options.end(),
+                     [&](const Option& own) { return own.name == option.name; }))
+      options.push_back(option);
+  return options;
 }
 
 }  // namespace usher::cli

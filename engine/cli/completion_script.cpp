@@ -50,7 +50,7 @@ Values values_of(const Command& command, const Operand& operand) {
 template <class Visit>
 void for_each_option(const Command& command, const Visit& visit) {
   for (const Option& option : command.options) visit(option);
-  for (const Option& option : common_options()) visit(option);
+  for (const Option& option : common_options_of(command)) visit(option);
 }
 
 // bash and zsh take the same words of a shell; fish has a command of its own for each completion.

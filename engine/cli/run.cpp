@@ -50,8 +50,9 @@ std::size_t command_position(const std::vector<std::string>& words) {
 }
 
 std::vector<Option> options_of(const Command* command) {
-  std::vector<Option> options(common_options().begin(), common_options().end());
-  if (command != nullptr) options.insert(options.end(), command->options.begin(), command->options.end());
+  if (command == nullptr) return {common_options().begin(), common_options().end()};
+  std::vector<Option> options = common_options_of(*command);
+  options.insert(options.end(), command->options.begin(), command->options.end());
   return options;
 }
 

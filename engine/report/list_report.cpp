@@ -5,28 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/report/answers_report.hpp"
+#include "engine/report/csv_line.hpp"
 #include "engine/report/report.hpp"
 #include "engine/runtime/time.hpp"
 
 namespace usher {
 
 namespace {
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
-  std::string cell = "\"";
-  for (const char c : text) {
-    if (c == '"') cell += '"';
-    cell += c;
-  }
-  return cell + "\"";
-}
-
-std::string csv_line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const std::string& cell : cells) line += (&cell == &cells.front() ? "" : ",") + csv_cell(cell);
-  return line + "\r\n";
-}
 
 /// Text of a calendar's property: what has a meaning there is escaped, lines are folded at 75 bytes, never
 /// inside a character.
@@ -80,8 +65,11 @@ std::string list_text(const ListReport& list, const TextStyle& style) {
 }
 
 std::string list_csv(const ListReport& list) {
-  std::string text = csv_line(list.columns);
-  for (const auto& row : list.rows) text += csv_line(row);
+  const auto line = [](const std::vector<std::string>& cells) {
+    return csv_line({cells.begin(), cells.end()});
+  };
+  std::string text = line(list.columns);
+  for (const auto& row : list.rows) text += line(row);
   return text;
 }
 

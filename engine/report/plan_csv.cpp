@@ -1,32 +1,16 @@
 #include <nlohmann/json.hpp>
 
+#include "engine/report/csv_line.hpp"
 #include "engine/report/plan_views.hpp"
 
 namespace usher {
 
 namespace {
 
-std::string cell(std::string_view text) {
-  const bool formula =
-      !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
-  std::string result = formula ? "'" : "";
-  result += text;
-  if (result.find_first_of(",\"\r\n") == std::string::npos) return result;
-  std::string quoted = "\"";
-  for (const char c : result) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + "\"";
-}
-
 std::string json_text(const nlohmann::json& json) {
   if (json.is_null()) return "";
   if (json.is_string()) return json.get<std::string>();
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-std::string row(std::initializer_list<std::string_view> cells) {
-  std::string line;
-  for (const std::string_view each : cells) line += (line.empty() ? "" : ",") + cell(each);
-  return line + "\r\n";
 }
 
 const char* verb(MembershipChange::Act act) {
@@ -47,14 +31,14 @@ void write_plan_csv(const Plan& plan, const TextSink& sink) {
   std::vector<bool> held(plan.changes.size());
   for (const Operation& operation : plan.operations)
     if (operation.held && operation.change < held.size()) held[operation.change] = true;
-  sink(row({"platform", "person", "account", "label", "act", "held", "what", "name", "before", "after",
-            "reason", "rule"}));
+  sink(csv_line({"platform", "person", "account", "label", "act", "held", "what", "name", "before", "after",
+                 "reason", "rule"}));
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     const Change& change = plan.changes[i];
     const auto write = [&](std::string_view what, std::string_view name, const std::string& before,
                            const std::string& after, std::string_view rule) {
-      sink(row({change.platform, change.person, change.account, change.label, to_string(change.act),
-                held[i] ? "yes" : "no", what, name, before, after, change.because, rule}));
+      sink(csv_line({change.platform, change.person, change.account, change.label, to_string(change.act),
+                     held[i] ? "yes" : "no", what, name, before, after, change.because, rule}));
     };
     for (const FieldChange& field : change.fields)
       write("attribute", field.path, json_text(field.before), json_text(field.after), field.rule);

@@ -1,34 +1,14 @@
-#include <openssl/evp.h>
-
-#include <array>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string_view>
 
-#include "engine/report/html_page.hpp"
+#include "engine/report/html_text.hpp"
 #include "engine/report/plan_views.hpp"
 #include "engine/report/report.hpp"
 
 namespace usher {
 
 namespace {
-
-std::string_view part(std::string_view name) {
-  for (const auto& [each, text] : html_parts)
-    if (each == name) return text;
-  throw std::logic_error("the HTML report lacks a part");
-}
-
-/// The source expression of a content security policy: SHA-256 in base64.
-std::string policy_hash(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("libcrypto has no SHA-256");
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded{};
-  const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
-  return {encoded.begin(), encoded.begin() + length};
-}
 
 /// JSON inside of a script element: no text of it can end the element.
 std::string inside_script(std::string_view json) {
@@ -60,7 +40,7 @@ std::string runs_json(const std::vector<RunState>& runs) {
 
 void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState>& runs,
                      const TextSink& sink) {
-  std::string_view page = part("page");
+  std::string_view page = html_part("page");
   while (!page.empty()) {
     const std::size_t mark = std::min(page.find('%'), page.size());
     sink(page.substr(0, mark));
@@ -68,11 +48,11 @@ void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState
     const std::size_t end = page.find('%', mark + 1);
     const std::string_view name = page.substr(mark + 1, end - mark - 1);
     page.remove_prefix(end + 1);
-    if (name == "STYLE-HASH") sink(policy_hash(part("style")));
-    if (name == "SCRIPT-HASH") sink(policy_hash(part("script")));
+    if (name == "STYLE-HASH") sink(policy_hash(html_part("style")));
+    if (name == "SCRIPT-HASH") sink(policy_hash(html_part("script")));
     if (name == "TITLE") sink("plan " + plan.digest.substr(0, 12));
-    if (name == "STYLE") sink(part("style"));
-    if (name == "SCRIPT") sink(part("script"));
+    if (name == "STYLE") sink(html_part("style"));
+    if (name == "SCRIPT") sink(html_part("script"));
     if (name == "RUNS") sink(inside_script(runs_json(runs)));
     if (name == "REPORT")
       write_printed(plan_json(plan, code), plan, [&](std::string_view json) { sink(inside_script(json)); });

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/report/markdown_text.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/plan_views.hpp"
 #include "engine/runtime/terminal_text.hpp"
@@ -13,21 +14,11 @@ namespace usher {
 
 namespace {
 
-/// Text of a table's cell: what Markdown or HTML would read as its own is escaped, hidden characters are
-/// shown.
-std::string plain(std::string_view text) {
-  std::string result;
-  for (const char c : escaped(text)) {
-    if (std::string_view("\\`*_{}[]<>()#+-.!|~&@").find(c) != std::string_view::npos) result += '\\';
-    result += c;
-  }
-  return result;
-}
-
 std::string shown_value(const nlohmann::json& json) {
   if (json.is_null()) return "*nothing*";
-  return plain(json.is_string() ? json.get<std::string>()
-                                : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return markdown_text(json.is_string()
+                           ? json.get<std::string>()
+                           : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string head(const Plan& plan) {
@@ -46,10 +37,10 @@ std::string head(const Plan& plan) {
                                 to_string(kind));
       held_here += count.held;
     }
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", plain(each.platform),
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", markdown_text(each.platform),
                         each.seal == nullptr ? ""
                         : each.seal->sealed  ? "yes"
-                                             : "no: " + plain(each.seal->why_not),
+                                             : "no: " + markdown_text(each.seal->why_not),
                         each.seal == nullptr ? "" : with_separators(each.seal->accounts), operations,
                         with_separators(held_here));
   }
@@ -59,7 +50,8 @@ std::string head(const Plan& plan) {
 std::string guards(const Plan& plan) {
   std::string text;
   for (const Objection& objection : plan.objections)
-    text += fmt::format("* **{}**: {}\n", plain(objection.platform), plain(objection.message));
+    text +=
+        fmt::format("* **{}**: {}\n", markdown_text(objection.platform), markdown_text(objection.message));
   return text.empty() ? text : "### Held by guards\n\n" + text + "\n";
 }
 
@@ -76,10 +68,11 @@ std::string notes(const Plan& plan) {
   for (const auto& [cause, names] : causes) {
     std::string who;
     for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 3); ++i)
-      who += (i > 0 ? ", " : "") + plain(names[i]);
+      who += (i > 0 ? ", " : "") + markdown_text(names[i]);
     if (names.size() > 3) who += fmt::format(" and {} more", with_separators(names.size() - 3));
-    text += fmt::format("* **{}** {}{}{} (`{}`)\n", plain(std::get<0>(cause)), who, who.empty() ? "" : ": ",
-                        plain(std::get<2>(cause)), to_string(std::get<1>(cause)));
+    text += fmt::format("* **{}** {}{}{} (`{}`)\n", markdown_text(std::get<0>(cause)), who,
+                        who.empty() ? "" : ": ", markdown_text(std::get<2>(cause)),
+                        to_string(std::get<1>(cause)));
   }
   return text.empty() ? text : "### Needs attention\n\n" + text + "\n";
 }
@@ -88,13 +81,14 @@ std::string what_changes(const Change& change) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "<br>") + part; };
   for (const FieldChange& field : change.fields)
-    add(fmt::format("{}: {} → {}", plain(field.path), shown_value(field.before), shown_value(field.after)));
+    add(fmt::format("{}: {} → {}", markdown_text(field.path), shown_value(field.before),
+                    shown_value(field.after)));
   for (const MembershipChange& edge : change.memberships) {
     const char* sign = edge.act == MembershipChange::Act::add      ? "\\+"
                        : edge.act == MembershipChange::Act::remove ? "\\-"
                                                                    : "\\~";
-    add(fmt::format("{} {} {}", sign, plain(edge.kind),
-                    plain(edge.name.empty() ? edge.entitlement : edge.name)));
+    add(fmt::format("{} {} {}", sign, markdown_text(edge.kind),
+                    markdown_text(edge.name.empty() ? edge.entitlement : edge.name)));
   }
   return text;
 }
@@ -124,9 +118,9 @@ std::string plan_markdown(const Plan& plan, std::size_t limit) {
       const Change& change = plan.changes[i];
       const std::string& label = change.label.empty() ? change.account : change.label;
       const std::string line = fmt::format("| {}{} | {} | {} | {} | {} |\n", to_string(change.act),
-                                           held.contains(i) ? " (held)" : "", plain(change.platform),
-                                           plain(label.empty() ? change.person : label), what_changes(change),
-                                           plain(change.because));
+                                           held.contains(i) ? " (held)" : "", markdown_text(change.platform),
+                                           markdown_text(label.empty() ? change.person : label),
+                                           what_changes(change), markdown_text(change.because));
       if (text.size() + line.size() + room_for_the_rest > limit) break;
       text += line;
       ++shown;

@@ -145,6 +145,7 @@ FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
 AccountRules read_account(const Node& node, Reading& reading) {
   AccountRules rules;
   rules.place = node.place;
+  for (const Entry& entry : node.entries) rules.keys[entry.key.text] = entry.key.place;
   rules.who = read_expression(node.find("who"), reading);
   rules.match = read_match(node.find("match"), reading);
   if (const Node* set = node.find("set"); set != nullptr) {

@@ -95,6 +95,8 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
   config.people = read_people(root.find("people"), config.platforms, reading);
   config.accounts = read_accounts(root.find("accounts"), config.platforms, reading);
   config.tables = read_tables(root.find("tables"), reading);
+  if (const Node* tables = root.find("tables"))
+    for (const Entry& entry : tables->entries) config.table_places[entry.key.text] = entry.key.place;
   if (const Node* run = root.find("run")) config.deadline = read_deadline(run->find("deadline"));
   if (const Node* keep = root.find("keep")) config.keep = read_keep(*keep);
   config.digest = rules_digest(config);

@@ -9,6 +9,7 @@ PeopleRules read_people(const Node* people, const std::map<std::string, Settings
   PeopleRules rules;
   if (people == nullptr) return rules;
   rules.place = people->place;
+  for (const Entry& entry : people->entries) rules.keys[entry.key.text] = entry.key.place;
   if (const Node* from = people->find("from"); from != nullptr) {
     std::set<std::string> seen;
     for (const Node& one : from->kind == Node::Kind::list ? from->items : std::vector<Node>{*from}) {

@@ -1,0 +1,114 @@
+"""A folder with a configuration, people and a state, and the sandbox beside it: what tests that run the real programs
+have in common."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+HEADER = "employee_id,first,last,email,department,status\n"
+PLATFORM = {"mainflux": {"users": [], "groups": [{"id": "g-engineers", "name": "engineers"},
+                                                 {"id": "g-operators", "name": "operators"}]}}
+PLATFORMS = """version: 1
+state: usher.db
+platforms:
+  hr: {{connector: csv, path: people.csv}}
+  iot: {{connector: mainflux, url: {url}, identity: admin@example.com, secret: "${{env:SECRET}}"}}
+"""
+RULES = """people:
+  from: hr
+  key: record.employee_id
+  attributes:
+    mail: record.email.lowerAscii()
+    name: record.first + " " + record.last
+    department: record.department
+  active: record.status == "active"
+accounts:
+  iot:
+    who: person.department in ["engineering", "operations"]
+    match: [{account: credentials.identity, person: person.mail, fold: case}]
+    set:
+      credentials.identity: person.mail
+      name: person.name
+    groups:
+      - {group: engineers, when: person.department == "engineering", actions: [m_read]}
+      - {group: operators, when: person.department == "operations", actions: [m_read]}
+    leavers: {disable: now, delete: never}
+    guards: {removals: 100%, disable: 100%}
+"""
+PEOPLE = ("E1,Ada,Lovelace,ada@example.com,engineering,active", "E2,Grace,Hopper,grace@example.com,operations,active",
+          "E3,Edsger,Dijkstra,edsger@example.com,sales,active", "E4,Alan,Turing,+alan@example.com,engineering,active")
+
+
+class Played:
+    def __init__(self, build, folder, platform=PLATFORM):
+        self.build, self.folder = build, folder
+        (folder / "world.json").write_text(json.dumps(platform))
+        ports = folder / "ports"
+        self.process = subprocess.Popen(
+            [build / "usher-sandbox", "--platform", "mainflux", "--empty", "--load", folder / "world.json",
+             "--port-file", ports], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while not ports.exists():
+            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
+            time.sleep(0.02)
+        self.url = "http://127.0.0.1:" + ports.read_text().split("=")[1].strip()
+        self.rules()
+        self.people(*PEOPLE)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+
+    def configuration(self, rules=RULES, more=""):
+        return PLATFORMS.format(url=self.url) + rules + more
+
+    def rules(self, rules=RULES, more="", name="usher.yaml"):
+        (self.folder / name).write_text(self.configuration(rules, more))
+
+    def people(self, *rows):
+        fresh = self.folder / "people.new"
+        fresh.write_text(HEADER + "".join(row + "\n" for row in rows))
+        fresh.rename(self.folder / "people.csv")
+
+    def change(self, **edit):
+        """What an administrator does by hand on the platform."""
+        request = urllib.request.Request(f"{self.url}/__sandbox/change", method="POST", data=json.dumps(edit).encode())
+        urllib.request.urlopen(request).read()
+
+    def start(self, *words, **environment):
+        return subprocess.run([self.build / "usher", *words], cwd=self.folder, capture_output=True, text=True,
+                              env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder),
+                                   **environment})
+
+    def run(self, *words, codes=(0,), **environment):
+        done = self.start(*words, **environment)
+        assert done.returncode in codes, \
+            f"usher {' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def ask(self, *words, codes=(0,)):
+        return json.loads(self.run(*words, "--output", "json", codes=codes))
+
+
+def run_tests(build, tests):
+    """Each in a world of its own; ends the program."""
+    failed = 0
+    for test in tests:
+        with tempfile.TemporaryDirectory() as folder:
+            world = None
+            try:
+                world = Played(pathlib.Path(build).resolve(), pathlib.Path(folder))
+                test(world)
+                print(f"ok      {test.__name__}", flush=True)
+            except Exception as error:  # a test that breaks is a test that fails; the others go on
+                failed += 1
+                print(f"FAILED  {test.__name__}: {type(error).__name__}: {error}", flush=True)
+            finally:
+                if world is not None:
+                    world.end()
+    print(f"{len(tests) - failed} of {len(tests)} passed")
+    sys.exit(1 if failed else 0)
