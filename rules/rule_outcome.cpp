@@ -1,5 +1,7 @@
 #include "rules/rule_outcome.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <regex>
@@ -68,6 +70,13 @@ std::vector<std::string> conjuncts(std::string_view source) {
 }
 
 }  // namespace
+
+std::string unmet_text(const RuleOutcome& rule) {
+  std::string text = (rule.unmet.empty() ? rule.text : rule.unmet) + " is false";
+  for (std::size_t i = 0; i < rule.read.size(); ++i)
+    text += fmt::format("{}{} is {}", i == 0 ? ": " : ", ", rule.read[i].first, rule.read[i].second);
+  return text;
+}
 
 RuleWitness::RuleWitness(const Config& config, const Rules& rules, cel::Moment now)
     : config_(config),

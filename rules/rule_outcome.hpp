@@ -24,6 +24,9 @@ struct RuleOutcome {
   bool holds() const { return value == "true"; }
 };
 
+/// "person.department in ["it"] is false: person.department is "hr"": why a condition does not hold.
+std::string unmet_text(const RuleOutcome& rule);
+
 /// The rules of the people section, in the order of the configuration.
 struct PeopleOutcomes {
   RuleOutcome key;

@@ -28,13 +28,6 @@ std::string DifferenceOrigin::of(const std::string& what, const nlohmann::json& 
   return because;
 }
 
-std::string unmet_text(const RuleOutcome& rule) {
-  std::string text = (rule.unmet.empty() ? rule.text : rule.unmet) + " is false";
-  for (std::size_t i = 0; i < rule.read.size(); ++i)
-    text += fmt::format("{}{} is {}", i == 0 ? ": " : ", ", rule.read[i].first, rule.read[i].second);
-  return text;
-}
-
 std::int64_t run_at(Connection& connection, const std::string& time) {
   const StatementLoan select = connection.statement(
       "select coalesce(max(id), 0) from run where started_at <= ?1 and (ended_at is null or ended_at >= ?1)");

@@ -25,9 +25,6 @@ class DifferenceOrigin {
   const std::string platform_;
 };
 
-/// "person.department in ["it"] is false: person.department is "hr"": why a condition does not hold.
-std::string unmet_text(const RuleOutcome& rule);
-
 /// The run that was under way then; 0: none that is remembered.
 std::int64_t run_at(Connection& connection, const std::string& time);
 

@@ -39,6 +39,7 @@ constexpr std::array all{
     &links_command,
     &leaving_command,
     &impact_command,
+    &test_command,
     &completion_command,
     &manual_command,
     &schema_command,

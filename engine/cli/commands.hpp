@@ -23,6 +23,7 @@ extern const Command orphans_command;
 extern const Command links_command;
 extern const Command leaving_command;
 extern const Command impact_command;
+extern const Command test_command;
 extern const Command credentials_command;
 extern const Command dump_command;
 extern const Command migrate_command;

@@ -179,6 +179,25 @@ std::vector<LocalSource> local_sources(const Workspace& setup) {
   return sources;
 }
 
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> reader_of_file(
+    const Workspace& setup, const std::string& source, const std::filesystem::path& file,
+    const ConnectorContext& context) {
+  Settings settings = setup.config->platforms.at(source);
+  const auto kind = find_connector_kind(settings.connector, context);
+  if (!kind || kind->target || kind->origin != "built in") {
+    const std::string ending = file.extension().string();
+    settings.connector = ending.empty() ? "csv" : ending == ".yml" ? "yaml" : ending.substr(1);
+    settings.options.clear();
+  }
+  Setting path;
+  path.text = file.string();
+  path.place = settings.place;
+  settings.options["path"] = path;
+  settings.needs = needs_of(*setup.config, source, true);
+  give_key(settings, *setup.config, context);
+  return make_connector(settings, context);
+}
+
 Connector& connector_of(const Workspace& setup, const std::string& platform) {
   const auto found = setup.connectors.find(platform);
   if (found != setup.connectors.end()) return *found->second;

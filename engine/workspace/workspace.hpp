@@ -24,8 +24,8 @@ struct CommonOptions {
   std::vector<std::string> recipe_folders;  ///< searched before what is beside the configuration and built in
   unsigned threads = 0;                     ///< 0: as many as the machine has
   std::optional<RulesText> rules;           ///< instead of the configuration's own
-  std::string only;             ///< rules of other platforms than this are left out; empty: none are
-  bool whole_accounts = false;  ///< accounts are read whole, whatever the rules use of them
+  std::string only;                      ///< rules of other platforms than this are left out; empty: none are
+  bool whole_accounts = false;           ///< accounts are read whole, whatever the rules use of them
   std::chrono::seconds lock_timeout{0};  ///< how long another command on the same state is waited for
   std::shared_ptr<Observer> observer = {};  ///< is told what happens on the way to platforms
   Deadline* deadline = nullptr;             ///< of the command; takes what the configuration says of it
@@ -61,6 +61,12 @@ struct LocalSource {
 
 /// The sources of people that are files, in the order of `people.from`; standard input is none.
 std::vector<LocalSource> local_sources(const Workspace& setup);
+
+/// A connector that reads another file of records: with all options of `source` where that is a file, else by
+/// the ending of its name (.csv, .json, .ndjson, .yaml). Every mistake in one go.
+tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> reader_of_file(
+    const Workspace& setup, const std::string& source, const std::filesystem::path& file,
+    const ConnectorContext& context);
 
 /// The connector of a platform. Throws CommandError(usage) that names the platforms there are.
 Connector& connector_of(const Workspace& setup, const std::string& platform);

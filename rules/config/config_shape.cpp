@@ -334,32 +334,6 @@ const Shape tables = {.form = Form::object,
                       .rest_names = name_pattern,
                       .hint = name_hint};
 
-const Shape duration = {
-    .form = Form::pattern,
-    .about = "How long one command may pull, log in and apply; what is left is for the next.",
-    .expects = "a duration like 90s, 45m or 2h",
-    .pattern = "[1-9][0-9]{0,5}[smh]"};
-const Shape run = {.form = Form::object,
-                   .about = "What holds for every command that runs.",
-                   .expects = "a map with deadline",
-                   .keys = {{.name = "deadline", .shape = &duration}}};
-
-const Shape days = {
-    .form = Form::pattern, .expects = "a number of days like 90d", .pattern = "[1-9][0-9]{0,4}d"};
-const Shape bytes = {
-    .form = Form::pattern, .expects = "a size like 2GB", .pattern = "[1-9][0-9]{0,5}(MB|GB)"};
-const Shape keep = {
-    .form = Form::object,
-    .about = "How long the state remembers what is past.",
-    .expects = "a map with history, runs and plans",
-    .keys = {{.name = "history",
-              .shape = &days,
-              .about = "earlier versions of accounts, and what was carried out; 90d unless given"},
-             {.name = "runs", .shape = &days, .about = "runs that sent nothing; 90d unless given"},
-             {.name = "plans",
-              .shape = &bytes,
-              .about = "plans together; above it the oldest that nothing was sent of go; 2GB unless given"}}};
-
 const Shape version = {.form = Form::integer,
                        .about = "The version of this format.",
                        .expects = "1, the version of the format this program reads",
@@ -386,8 +360,9 @@ const Shape& config_shape() {
           {.name = "people", .shape = &people()},
           {.name = "accounts", .shape = &accounts, .with = "people"},
           {.name = "tables", .shape = &tables},
-          {.name = "run", .shape = &run},
-          {.name = "keep", .shape = &keep}}};
+          {.name = "run", .shape = &run_shape()},
+          {.name = "keep", .shape = &keep_shape()},
+          {.name = "tests", .shape = &tests_shape(), .with = "people"}}};
   return shape;
 }
 

@@ -7,4 +7,9 @@ namespace usher {
 /// The shape of a whole configuration file.
 const Shape& config_shape();
 
+// Its sections that have a file of their own.
+const Shape& run_shape();
+const Shape& keep_shape();
+const Shape& tests_shape();
+
 }  // namespace usher

@@ -50,7 +50,13 @@ json everything() {
       "hr": {"credentials": {"first": {"command": "cat"}}},
       "third": {"credentials": {"first": "discard"}}
     },
-    "tables": {"sites": {"a": "b", "c": 1}}
+    "tables": {"sites": {"a": "b", "c": 1}},
+    "tests": [
+      {"name": "a", "record": {"id": "x", "n": 1, "l": [1, null]}, "now": "2026-03-01T00:00:00Z",
+       "expect": {"iot": {"account": "disabled", "set": {"a.b": null, "c": ["x"]}, "groups": ["g", {"role": "r"}],
+                          "not-groups": [{"kind": "k", "name": "n"}], "only-groups": []}, "hr": "none"}},
+      {"name": "b", "records": "people.csv", "source": "hr", "people": ["x"], "expect": {"iot": "active"}}
+    ]
   })");
 }
 
@@ -71,7 +77,7 @@ class ConfigSchemaTest : public testing::Test {
     for (const Diagnostic& mistake : loaded.error()) {
       bool beyond = false;
       for (const char* only : {"no platform is called", "is named twice", "before they are disabled",
-                               "is set twice", "lies inside", "two words for the same", "the table "})
+                               "is set twice", "lies inside", "for which 'accounts' has no rules", "two words for the same", "the table "})
         beyond = beyond || mistake.message.find(only) != std::string::npos;
       if (!beyond) return mistake.message;
     }
