@@ -17,7 +17,7 @@ build=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev nlo
 test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3)
 bench=(wrk)
 check=(clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
-package=(dpkg-dev fakeroot lowdown mandoc lintian systemd fish zsh)
+package=(dpkg-dev fakeroot lowdown mandoc lintian systemd fish zsh debootstrap)
 looks=(chromium fonts-liberation fonts-noto-color-emoji)
 contract=()
 # A node that did not come with apt will do.

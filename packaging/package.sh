@@ -31,7 +31,7 @@ check() {
 
 manual_pages() {
   local page
-  for page in "$build"/share/man/usher*.1; do mandoc -Tlint -W warning "$page" || return 1; done
+  for page in "$build"/share/man/*.gz; do gzip -dc "$page" | mandoc -Tlint -W warning || { echo "$page"; return 1; }; done
 }
 
 completions() {
@@ -51,7 +51,7 @@ units() {
   rm -rf "$root" && mkdir -p "$root/usr/lib/systemd/system" "$root/usr/bin"
   cp packaging/systemd/usher@.* "$root/usr/lib/systemd/system/"
   cp "$build/usher" "$root/usr/bin/usher"
-  systemd-analyze verify --root="$root" --recursive-errors=no usher@example.service usher@example.timer
+  systemd-analyze verify --man=no --root="$root" --recursive-errors=no usher@example.service usher@example.timer
 }
 
 installed() {
@@ -59,7 +59,7 @@ installed() {
   local root mirror
   mirror=$(sed -nE 's/^(deb|URIs:) *(\[[^]]*\] *)?(http[^ ]*).*/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null | head -1)
   root=$(mktemp -d)
-  trap 'rm -rf "$root"' RETURN
+  trap "rm -rf '$root'; trap - RETURN" RETURN
   debootstrap --variant=minbase bookworm "$root" "$mirror" || { echo "debootstrap could not make a bare Debian"; return 77; }
   [ ! -e /etc/apt/apt.conf ] || cp /etc/apt/apt.conf "$root/etc/apt/"
   cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"

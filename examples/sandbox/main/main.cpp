@@ -44,6 +44,7 @@ po::options_description described(Options& options, Numbers& numbers) {
       "usher-sandbox plays platforms on loopback, with faults on request.\n\nOptions");
   auto add = all.add_options();
   add("help", "this text");
+  add("manual", "this text as a manual page");
   add("switches", "list what --set can set");
   add("platform", po::value(&options.platforms)->composing(),
       "play this platform (again for more; default mainflux)");
@@ -100,6 +101,24 @@ void list_switches() {
     std::cout << one.name << '=' << one.standard << "\n    " << one.meaning << '\n';
 }
 
+/// The manual page, in roff. Boost pads its list of options with spaces; the page is made of the same table.
+void print_manual(const po::options_description& all) {
+  std::cout
+      << ".TH USHER-SANDBOX 1 2026-11-26 \"usher\" \"Usher manual\"\n.SH NAME\n"
+         "usher\\-sandbox \\- platforms played on this machine, to try usher on\n.SH SYNOPSIS\n"
+         ".B usher\\-sandbox\n[OPTION]...\n.SH DESCRIPTION\n"
+         "Plays platforms on the loopback interface, with faults on request, until it is stopped. It holds "
+         "no real data.\n.SH OPTIONS\n";
+  for (const auto& option : all.options()) {
+    std::string name = option->format_name();
+    if (const std::string value = option->format_parameter(); !value.empty()) name += " " + value;
+    std::string escaped;
+    for (const char c : name) escaped += c == '-' ? std::string("\\-") : std::string(1, c);
+    std::cout << ".TP\n.B " << escaped << '\n' << option->description() << '\n';
+  }
+  std::cout << ".SH SEE ALSO\n.BR usher (1)\n";
+}
+
 int run(int argc, char** argv) {
   Options options;
   Numbers numbers;
@@ -108,6 +127,7 @@ int run(int argc, char** argv) {
   po::store(po::parse_command_line(argc, argv, all), given);
   po::notify(given);
   if (given.contains("help")) return std::cout << all, 0;
+  if (given.contains("manual")) return print_manual(all), 0;
   if (given.contains("switches")) return list_switches(), 0;
   take_numbers(numbers, options);
   read_options(given, options);
