@@ -48,7 +48,7 @@ OperationOutcome AccountLaneRunner::create(LaneCourse& course, const Operation& 
   }
   const Outcome<Receipt> receipt = connector_.apply(operation, secret, stop_);
   health_.report(receipt ? nullptr : &receipt.error());
-  if (receipt) return made(operation, seq, *receipt, secret, receipt->already ? "was so already" : "");
+  if (receipt) return made(operation, seq, *receipt, secret, receipt->already ? was_so_already : "");
   const Failure& failure = receipt.error();
   if (failure.may_have_happened) return create_in_doubt(operation, seq, failure, secret);
   if (!secret.empty()) secrets_.refused(operation);
@@ -84,7 +84,7 @@ std::optional<OperationOutcome> AccountLaneRunner::unlisted(LaneCourse& course, 
     if (!course.lane.sends(i) || following.kind == OperationKind::create) continue;
     following.account = linked;
     if (took_effect(following, *account, can))
-      course.end(i, {course.seq(i), OperationState::done, linked, "was so already"});
+      course.end(i, {course.seq(i), OperationState::done, linked, was_so_already});
   }
   return OperationOutcome{
       seq, OperationState::done, linked,

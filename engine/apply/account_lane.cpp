@@ -137,7 +137,7 @@ void AccountLaneRunner::verify(LaneCourse& course) {
     if (!course.lane.sends(i) || !of_existing_account(operation)) continue;
     const bool of_edge = !operation.membership.kind.empty();
     if ((edges_read || !of_edge) && took_effect(operation, *account, connector_.capabilities())) {
-      course.end(i, {course.seq(i), OperationState::done, first->account, "was so already"});
+      course.end(i, {course.seq(i), OperationState::done, first->account, was_so_already});
       continue;
     }
     OperationOutcome ending{course.seq(i), OperationState::skipped, "",
@@ -178,7 +178,7 @@ OperationOutcome AccountLaneRunner::take(const Operation& operation, std::int64_
 }
 
 OperationOutcome AccountLaneRunner::was_so(const Operation& operation, std::int64_t seq) {
-  const OperationOutcome so{seq, OperationState::done, operation.account, "was so already"};
+  const OperationOutcome so{seq, OperationState::done, operation.account, was_so_already};
   const bool of_edge = operation.kind == OperationKind::remove_membership;
   if ((!of_edge && operation.kind != OperationKind::remove) || !connector_.capabilities().read) return so;
   const auto account = connector_.read(

@@ -265,7 +265,7 @@ class ApplyJournal {
            .message = to_string(ending.state)});
       if (ending.state == OperationState::done) {
         const ChangeAct act = plan_.changes[operation.change].act;
-        const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke;
+        const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke || plan_.undoes != 0;
         if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
       } else {
         const bool stale = ending.stale || ending.message.starts_with("stale: ");

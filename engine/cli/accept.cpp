@@ -1,14 +1,12 @@
-#include <date/date.h>
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/state.hpp"
+#include "engine/cli/until.hpp"
+#include "engine/runtime/starter.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
@@ -19,28 +17,6 @@ namespace usher::cli {
 namespace {
 
 constexpr std::size_t plans_searched = 20;  // the newest ones
-
-std::string actor() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  const passwd* user = getpwuid(getuid());
-  return fmt::format("{}@{}", user == nullptr ? std::to_string(getuid()) : user->pw_name, host.data());
-}
-
-/// The end of the day DATE (2026-12-31), or the time it names, as RFC 3339.
-std::string end_of(const std::string& text) {
-  std::istringstream stream(text);
-  date::year_month_day day;
-  stream >> date::parse("%F", day);
-  const bool whole = !stream.fail() && day.ok() && stream.peek() == std::istringstream::traits_type::eof();
-  if (!whole)
-    throw CommandError(ExitCode::usage,
-                       fmt::format("--until: '{}' is not a day such as 2026-12-31.", escaped(text)));
-  const std::string end = date::format("%FT23:59:59Z", date::sys_days(day));
-  if (end <= now_text())
-    throw CommandError(ExitCode::usage, fmt::format("--until: {} is over already.", escaped(text)));
-  return end;
-}
 
 /// The note of one of the last plans whose id begins so.
 Note note_called(Database& database, const std::string& name) {
@@ -126,13 +102,13 @@ ExitCode run_accept(const Call& call) {
   const std::string reason = call.arguments.text("reason");
   if (reason.empty() || !call.arguments.find("until"))
     throw CommandError(ExitCode::usage, "Give --until DATE and --reason TEXT.");
-  const std::string until = end_of(call.arguments.text("until"));
+  const std::string until = until_text("until", call.arguments.text("until"));
   for (const std::string& name : names) {
     const Note note = note_called(database, name);
     if (severity_of(note.kind) != Severity::attention)
       throw CommandError(ExitCode::usage, fmt::format("{} asks for no attention.", escaped(name)));
     changed.push_back({id_of(note), to_string(note.kind), note.platform, note.subject(), note.why(),
-                       now_text(), until, actor(), reason});
+                       now_text(), until, started_by().text(), reason});
     acceptances.give(changed.back());
     text += fmt::format("Accepted until the end of {}: {} {} {}: {}\n", escaped(call.arguments.text("until")),
                         escaped(note.platform), to_string(note.kind), escaped(note.subject()),

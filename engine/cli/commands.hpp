@@ -13,6 +13,7 @@ extern const Command apply_command;
 extern const Command sync_command;
 extern const Command link_command, unlink_command, relink_command;
 extern const Command offboard_command;
+extern const Command undo_command;
 extern const Command explain_command;
 extern const Command history_command;
 extern const Command who_removed_command;

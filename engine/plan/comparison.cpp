@@ -111,6 +111,8 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
     return fmt::format("run {} did not do it: {}", last->run,
                        last->message.empty() ? to_string(last->state) : last->message.c_str());
   }
+  const auto last_run = last ? Journal(connection).run(last->run) : std::nullopt;
+  if (last_run && last_run->command == "undo") return fmt::format("was undone by run {}", last->run);
   if (link->applied == row.digest) {
     if (row.settled) return fmt::format("was changed on {} since it was last as wanted", target_.name);
     const std::string written = last ? fmt::format("was written by run {}", last->run) : "was written before";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/plan/plan_filter.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
@@ -92,7 +93,7 @@ class PastOutcomes {
     }
     if (std::find(dropped_.begin(), dropped_.end(), true) == dropped_.end()) return;
     drop_what_needs_them();
-    take_out();
+    take_out(plan_, dropped_);
   }
 
  private:
@@ -279,45 +280,6 @@ class PastOutcomes {
         if (dropped_[after] && plan_.operations[after].kind == OperationKind::create) dropped_[i] = true;
       }
     }
-  }
-
-  void take_out() {
-    std::vector<std::set<OperationKind>> kept(plan_.changes.size());
-    std::vector<Operation> operations;
-    for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
-      Operation& operation = plan_.operations[i];
-      if (dropped_[i]) {
-        forget_in_change(plan_.changes[operation.change], operation);
-      } else {
-        kept[operation.change].insert(operation.kind);
-        operations.push_back(std::move(operation));
-      }
-    }
-    std::vector<std::size_t> place(plan_.changes.size());
-    std::vector<Change> changes;
-    for (std::size_t i = 0; i < plan_.changes.size(); ++i) {
-      if (kept[i].empty()) continue;
-      Change& change = plan_.changes[i];
-      const bool still = std::any_of(kept[i].begin(), kept[i].end(),
-                                     [&](OperationKind kind) { return change.act == act_of(kind); });
-      if (!still && change.act != ChangeAct::recreate) change.act = ChangeAct::update;
-      place[i] = changes.size();
-      changes.push_back(std::move(change));
-    }
-    for (Operation& operation : operations) operation.change = place[operation.change];
-    plan_.operations = std::move(operations);
-    plan_.changes = std::move(changes);
-  }
-
-  static void forget_in_change(Change& change, const Operation& operation) {
-    std::erase_if(change.fields, [&](const FieldChange& field) {
-      const bool switched =
-          operation.kind == OperationKind::enable || operation.kind == OperationKind::disable;
-      return operation.after.contains(field.path) || (switched && field.path == "active");
-    });
-    std::erase_if(change.memberships, [&](const MembershipChange& edge) {
-      return edge.kind == operation.membership.kind && edge.entitlement == operation.membership.entitlement;
-    });
   }
 
   Plan& plan_;

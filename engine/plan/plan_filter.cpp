@@ -60,6 +60,48 @@ bool is_known(Database& database, const PlanningInput& input, const std::string&
 
 }  // namespace
 
+namespace {
+
+void forget_in_change(Change& change, const Operation& operation) {
+  std::erase_if(change.fields, [&](const FieldChange& field) {
+    const bool switched = operation.kind == OperationKind::enable || operation.kind == OperationKind::disable;
+    return operation.after.contains(field.path) || (switched && field.path == "active");
+  });
+  std::erase_if(change.memberships, [&](const MembershipChange& edge) {
+    return edge.kind == operation.membership.kind && edge.entitlement == operation.membership.entitlement;
+  });
+}
+
+}  // namespace
+
+void take_out(Plan& plan, const std::vector<bool>& dropped) {
+  std::vector<std::set<OperationKind>> kept(plan.changes.size());
+  std::vector<Operation> operations;
+  for (std::size_t i = 0; i < plan.operations.size(); ++i) {
+    Operation& operation = plan.operations[i];
+    if (dropped[i]) {
+      forget_in_change(plan.changes[operation.change], operation);
+    } else {
+      kept[operation.change].insert(operation.kind);
+      operations.push_back(std::move(operation));
+    }
+  }
+  std::vector<std::size_t> place(plan.changes.size());
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i) {
+    if (kept[i].empty()) continue;
+    Change& change = plan.changes[i];
+    const bool still = std::any_of(kept[i].begin(), kept[i].end(),
+                                   [&](OperationKind kind) { return change.act == act_of(kind); });
+    if (!still && change.act != ChangeAct::recreate) change.act = ChangeAct::update;
+    place[i] = changes.size();
+    changes.push_back(std::move(change));
+  }
+  for (Operation& operation : operations) operation.change = place[operation.change];
+  plan.operations = std::move(operations);
+  plan.changes = std::move(changes);
+}
+
 void leave_out(Plan& plan, const std::vector<Unsettled>& unsettled) {
   if (unsettled.empty()) return;
   const auto waits = [&](const auto& one) {
@@ -93,6 +135,7 @@ void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, co
     return named.holds(change.label) || person || account;
   });
   std::erase_if(plan.links, about_others);
+  std::erase_if(plan.unlinks, about_others);
   // What concerns a whole platform concerns them too.
   std::erase_if(plan.notes, [&](const Note& note) {
     return about_others(note) && !(note.person.empty() && note.account.empty());

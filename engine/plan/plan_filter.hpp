@@ -15,6 +15,10 @@ namespace usher {
 /// is nobody's.
 void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, const PlanningInput& input);
 
+/// Takes operations out of a plan, by their index, and what their changes say of them; changes of which
+/// nothing is left go too. Leaves the order of the rest.
+void take_out(Plan& plan, const std::vector<bool>& dropped);
+
 /// Takes out of a plan what is about accounts of which an earlier operation is unsettled, and says so in a
 /// note of kind "unsettled" for each. Leaves the plan in order.
 void leave_out(Plan& plan, const std::vector<Unsettled>& unsettled);

@@ -9,6 +9,7 @@
 #include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
+#include "engine/report/undo_text.hpp"
 
 namespace usher {
 
@@ -170,7 +171,7 @@ std::string field_text(const FieldChange& field) {
   return fmt::format("{}: {} → {}", escaped(field.path), value_text(field.before), value_text(field.after));
 }
 
-std::string change_text(const Change& change, bool held, const Ink& ink) {
+std::string change_text(const Change& change, bool held, const std::string& for_good, const Ink& ink) {
   const std::string act = fmt::format("{:<7}", to_string(change.act));
   std::string text = "    ";
   if (takes_away(change)) {
@@ -191,11 +192,13 @@ std::string change_text(const Change& change, bool held, const Ink& ink) {
       text += ink.dim("  by " + escaped(field.rule));
     text += "\n";
   }
-  return text + memberships_text(change, ink);
+  text += memberships_text(change, ink);
+  if (!for_good.empty()) text += "      " + ink.red("cannot be undone: ") + escaped(for_good) + "\n";
+  return text;
 }
 
 std::string changes_part(const Plan& plan, const PlatformSummary& summary, const std::vector<char>& held,
-                         const TextStyle& style, const Ink& ink) {
+                         const std::vector<std::string>& for_good, const TextStyle& style, const Ink& ink) {
   if (summary.changes == 0) return "";
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < plan.changes.size(); ++i)
@@ -213,7 +216,7 @@ std::string changes_part(const Plan& plan, const PlatformSummary& summary, const
   const auto done = static_cast<std::size_t>(first_held - order.begin());
   const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, done);
   for (std::size_t i = 0; i < shown; ++i)
-    text += change_text(plan.changes[order[i]], held[order[i]] != 0, ink);
+    text += change_text(plan.changes[order[i]], held[order[i]] != 0, for_good[order[i]], ink);
   if (style.limit == 0) return text;
   if (shown < done) text += more_line(done - shown, "changes", style);
   for (const Cause& cause : causes_of_held(plan))
@@ -253,11 +256,13 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
   if (!plan.only.empty())
     text += fmt::format("Only for {}; guards were judged with everybody.\n\n",
                         escaped(fmt::format("{}", fmt::join(plan.only, ", "))));
+  text += undo_text(plan);
   text += summary_part(summary, ink);
   text += objections_part(plan, ink);
   text += notes_part(plan, style, ink);
-  for (const auto& each : summary) text += changes_part(plan, each, held, style, ink);
-  text += accounts_part(plan, summary);
+  const std::vector<std::string> for_good = irreversible_by_change(plan);
+  for (const auto& each : summary) text += changes_part(plan, each, held, for_good, style, ink);
+  text += accounts_part(plan, summary) + irreversible_text(plan);
   const bool attention = std::any_of(plan.notes.begin(), plan.notes.end(), [](const Note& note) {
     return severity_of(note) == Severity::attention;
   });

@@ -55,6 +55,12 @@ class Session {
   /// any plan. Throws CommandError(usage) when nobody of that key is known.
   Plan offboarding(const std::string& person);
 
+  /// The plan that puts back what one run changed, of accounts as they are now; what changed since, and what
+  /// cannot be brought back, is noted. hold_until: RFC 3339: until then no plan does again what is undone;
+  /// empty: the next may. Kept in the state like any plan. only: as for plan(). Throws CommandError(usage)
+  /// for a run that is unknown or changed no platform.
+  Plan undo(std::int64_t run, const std::vector<std::string>& only, const std::string& hold_until);
+
   /// Says whose an account is, in a run of its own; see engine/session/relinking.hpp. Nothing is written to a
   /// platform.
   Relinked link(const std::string& person, const std::string& account, const std::string& platform);

@@ -77,6 +77,10 @@ NoteMeaning describe(NoteKind kind) {
       return {"cannot-recreate", attention, "the account would have to be recreated and cannot be now"};
     case NoteKind::stale:
       return {"stale", attention, "the account changed after the plan was made"};
+    case NoteKind::changed_since:
+      return {"changed-since", attention, "an undo leaves it: it changed after the run that is undone"};
+    case NoteKind::irreversible:
+      return {"irreversible", attention, "an undo cannot bring it back"};
     case NoteKind::vanished:
       return {"vanished", attention, "something that was there is gone without a reason"};
     case NoteKind::clock:
@@ -89,6 +93,8 @@ NoteMeaning describe(NoteKind kind) {
       return {"no-create", chosen, "the rules create no accounts there"};
     case NoteKind::waits:
       return {"waits", chosen, "it is done on a later day"};
+    case NoteKind::held_off:
+      return {"held-off", chosen, "it is not done again for a time, because somebody undid it"};
     case NoteKind::own_account:
       return {"own-account", information, "it is the account usher logs in with"};
     case NoteKind::comes_back:

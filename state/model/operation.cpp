@@ -5,6 +5,7 @@
 
 #include "state/model/fingerprint.hpp"
 #include "state/model/named.hpp"
+#include "state/model/sha256.hpp"
 
 namespace usher {
 
@@ -43,6 +44,23 @@ OperationKind operation_kind(std::string_view name) {
   throw std::invalid_argument("unknown kind of operation '" + std::string(name) + "'");
 }
 
+const char* to_string(Reversal reversal) {
+  switch (reversal) {
+    case Reversal::reversible:
+      return "reversible";
+    case Reversal::restorable:
+      return "restorable";
+    case Reversal::irreversible:
+      return "irreversible";
+  }
+  return "";
+}
+
+Reversal reversal(std::string_view name) {
+  if (const auto known = named<Reversal>(name)) return *known;
+  throw std::invalid_argument("unknown reversal '" + std::string(name) + "'");
+}
+
 bool takes_away(OperationKind kind) {
   return kind == OperationKind::remove_membership || kind == OperationKind::revoke ||
          kind == OperationKind::disable || kind == OperationKind::lock || kind == OperationKind::remove;
@@ -50,6 +68,52 @@ bool takes_away(OperationKind kind) {
 
 bool met_by_absence(OperationKind kind) {
   return takes_away(kind) && kind != OperationKind::disable;
+}
+
+std::string part_of(const Operation& operation, const std::string& path) {
+  Operation one = operation;
+  one.after = nlohmann::json::object({{path, operation.after.at(path)}});
+  return identity_of(one);
+}
+
+std::vector<std::string> parts_of(const Operation& operation) {
+  std::vector<std::string> parts;
+  if (operation.kind == OperationKind::update) {
+    for (const auto& [path, value] : operation.after.items()) parts.push_back(part_of(operation, path));
+    return parts;
+  }
+  Operation one = operation;
+  if (operation.kind == OperationKind::create) {
+    one.account.clear();
+    one.after = nlohmann::json::object();
+    one.gives.clear();
+    one.active = true;
+  }
+  parts.push_back(identity_of(one));
+  return parts;
+}
+
+std::string approval_digest(const Operation& operation) {
+  nlohmann::json who = nlohmann::json::object();
+  for (const auto& [path, value] : operation.before.items()) {
+    if (!operation.after.contains(path)) who[path] = value;
+  }
+  nlohmann::json gives = nlohmann::json::array();
+  for (const Membership& given : operation.gives)
+    gives.push_back({given.kind, given.entitlement, given.details});
+  const Membership& membership = operation.membership;
+  const nlohmann::json whole = {operation.platform,
+                                to_string(operation.kind),
+                                operation.account,
+                                operation.person,
+                                who,
+                                operation.route,
+                                operation.after,
+                                operation.active,
+                                {membership.kind, membership.entitlement, membership.details},
+                                operation.credential,
+                                gives};
+  return sha256(whole.dump());
 }
 
 std::vector<std::string> kinds_of(std::span<const Operation> operations) {
@@ -76,6 +140,8 @@ nlohmann::json to_json(const Operation& operation) {
   if (!operation.after.empty()) out["after"] = operation.after;
   if (operation.kind == OperationKind::create) out["active"] = operation.active;
   if (!operation.was_active) out["was-active"] = false;
+  if (operation.reversal != Reversal::reversible) out["reversal"] = to_string(operation.reversal);
+  if (!operation.approval.empty()) out["approval"] = operation.approval;
   for (const Membership& given : operation.gives) {
     out["gives"].push_back(
         {{"kind", given.kind}, {"entitlement", given.entitlement}, {"details", given.details}});
@@ -106,6 +172,8 @@ Operation operation_from_json(const nlohmann::json& from) {
   operation.after = from.value("after", nlohmann::json::object());
   operation.active = from.value("active", true);
   operation.was_active = from.value("was-active", true);
+  operation.reversal = reversal(from.value("reversal", to_string(Reversal::reversible)));
+  operation.approval = from.value("approval", "");
   if (const auto gives = from.find("gives"); gives != from.end()) {
     for (const nlohmann::json& given : *gives) {
       operation.gives.push_back({"", given.at("kind"), given.at("entitlement"), given.at("details")});

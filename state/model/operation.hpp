@@ -33,6 +33,16 @@ bool takes_away(OperationKind kind);
 /// Nothing is left to do when its account is gone: a removal, not a disable, which leaves an account behind.
 bool met_by_absence(OperationKind kind);
 
+/// What an undo of an operation brings back.
+enum class Reversal : std::uint8_t {
+  reversible,    ///< what was there before
+  restorable,    ///< the same use of the account, with something new: another secret, an account that stays
+  irreversible,  ///< nothing
+};
+const char* to_string(Reversal reversal);
+/// Reads what to_string wrote; throws std::invalid_argument for anything else.
+Reversal reversal(std::string_view name);
+
 /// One step: one request that changes one account. Its id is a digest of what it does, the same in every plan
 /// that holds it.
 struct Operation {
@@ -58,10 +68,23 @@ struct Operation {
   std::vector<std::string> waits_for = {};
   std::size_t change = 0;  ///< index of its change in the plan
   bool held = false;       ///< a guard holds it: not executed
+  Reversal reversal = Reversal::reversible;
+  std::string approval =
+      {};  ///< who admitted it although a guard holds its lane, and why; empty: nobody had to
 };
 
 /// What an operation does, as a digest: the same in every plan that holds it.
 std::string identity_of(const Operation& operation);
+
+/// What it does, a value or a membership at a time, each as a digest that is the same in every plan: an
+/// update has one for each attribute, anything else one. That of a create is the same whatever the values.
+std::vector<std::string> parts_of(const Operation& operation);
+/// The digest of one attribute that an update writes.
+std::string part_of(const Operation& operation, const std::string& path);
+
+/// What an approval admits: SHA-256 over platform, kind, account, what identifies the account, and each
+/// attribute, membership or credential with the value it gets. The same in every plan that wants the same.
+std::string approval_digest(const Operation& operation);
 
 /// The kinds of memberships that these operations change, sorted: what must be known of an account to judge
 /// them.

@@ -113,11 +113,14 @@ struct Plan {
   std::string rules;    ///< digest of the configuration that made it
   std::string now;      ///< RFC 3339: the `now` of expressions, taken from the snapshots
   std::vector<std::string>
-      only;  ///< it says of nobody else what it would: keys as they were asked for, sorted
+      only;                 ///< it says of nobody else what it would: keys as they were asked for, sorted
+  std::int64_t undoes = 0;  ///< the run that it puts back; 0: it is no undo
+  std::string hold_until;   ///< RFC 3339: until then no sync does again what it undoes; empty: the next may
   std::vector<Seal> seals;
   std::vector<Change> changes;
   std::vector<Operation> operations;
   std::vector<NewLink> links;
+  std::vector<NewLink> unlinks = {};  ///< made by the run that this plan undoes; they end when it is applied
   std::vector<Objection> objections;
   std::vector<Note> notes;
   std::map<std::string, std::map<std::string, std::uint64_t>> situations;  ///< platform -> situation -> count

@@ -159,6 +159,7 @@ class PlanWriter {
     list("changes", plan.changes);
     if (!digest.empty()) member("digest", digest);
     member("format", plan.format);
+    if (!plan.hold_until.empty()) member("hold-until", plan.hold_until);
     list("links", plan.links);
     list("notes", plan.notes);
     member("now", plan.now);
@@ -170,6 +171,8 @@ class PlanWriter {
     list("seals", plan.seals);
     member("situations", plan.situations);
     if (!plan.state.empty()) member("state", plan.state);
+    if (plan.undoes != 0) member("undoes", plan.undoes);
+    if (!plan.unlinks.empty()) list("unlinks", plan.unlinks);
     begin_line(0);
     sink_("}");
   }
@@ -215,8 +218,9 @@ class PlanWriter {
 };
 
 constexpr std::array<const char*, 6> lists{"changes", "links", "notes", "objections", "operations", "seals"};
-constexpr std::array<const char*, 8> others{"digest",  "format", "now",        "only",
-                                            "program", "rules",  "situations", "state"};
+constexpr std::array<const char*, 10> others{"digest",  "format", "hold-until", "now",   "only",
+                                             "program", "rules",  "situations", "state", "undoes"};
+constexpr const char* unlinks = "unlinks";  // a list that few plans have
 
 /// The digest of a plan of format 1: of all of it but the digest, without blanks.
 std::string digest_of_format_1(std::string_view text) {
@@ -255,6 +259,8 @@ class PlanReading {
     plan_.rules = rest_.at("rules");
     plan_.now = rest_.at("now");
     plan_.only = rest_.value("only", plan_.only);
+    plan_.undoes = rest_.value("undoes", plan_.undoes);
+    plan_.hold_until = rest_.value("hold-until", plan_.hold_until);
     plan_.situations = rest_.at("situations").get<decltype(plan_.situations)>();
     for (const Operation& operation : plan_.operations) {
       if (operation.change >= plan_.changes.size())
@@ -272,7 +278,7 @@ class PlanReading {
   void refuse_unknown_keys() const {
     for (const char* const list : lists) rest_.at(list);
     for (const auto& [key, value] : rest_.items()) {
-      if (std::find(lists.begin(), lists.end(), key) != lists.end()) {
+      if (key == unlinks || std::find(lists.begin(), lists.end(), key) != lists.end()) {
         if (!value.is_array() || !value.empty())
           throw std::runtime_error(fmt::format("is not a plan: '{}' is no list of objects", key));
       } else if (std::find(others.begin(), others.end(), key) == others.end()) {
@@ -304,6 +310,7 @@ class PlanReading {
            : list == "notes"      ? add(list, item, plan_.notes)
            : list == "objections" ? add(list, item, plan_.objections)
            : list == "operations" ? add(list, item, plan_.operations)
+           : list == unlinks      ? add(list, item, plan_.unlinks)
                                   : list == "seals" && add(list, item, plan_.seals);
   }
 

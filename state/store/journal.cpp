@@ -9,7 +9,9 @@ namespace {
 #define USHER_JOURNAL_COLUMNS                                                                       \
   "run, seq, operation, platform, kind, person, account, label, detail, state, sent_at, ended_at, " \
   "message, written, ended_in from journal"
-#define USHER_RUN_COLUMNS "id, command, started_at, ended_at, exit_code, plan, summary from run"
+#define USHER_RUN_COLUMNS                                                                         \
+  "id, command, started_at, ended_at, exit_code, plan, summary, actor, host, arguments, reason, " \
+  "configuration, program, chain from run"
 
 JournalEntry entry(const Statement& row) {
   const auto text = [&](int column) { return std::string(row.text(column)); };
@@ -25,7 +27,8 @@ JournalEntry entry(const Statement& row) {
 
 RunState run_state(const Statement& row) {
   const auto text = [&](int column) { return std::string(row.text(column)); };
-  RunState state{row.integer(0), text(1), text(2), text(3), std::nullopt, text(5), text(6)};
+  RunState state{row.integer(0), text(1), text(2), text(3),  std::nullopt, text(5),  text(6),
+                 text(7),        text(8), text(9), text(10), text(11),     text(12), text(13)};
   if (!row.null(4)) state.exit_code = static_cast<int>(row.integer(4));
   return state;
 }
@@ -58,11 +61,15 @@ OperationState operation_state(std::string_view name) {
                    "the journal holds an operation in the unknown state '" + std::string(name) + "'");
 }
 
-std::int64_t Journal::begin_run(std::string_view command, std::string_view at) {
+std::int64_t Journal::begin_run(std::string_view command, std::string_view at, const RunOrigin& origin) {
   Transaction transaction(connection_);
-  const StatementLoan insert =
-      connection_.statement("insert into run (command, started_at) values (?1, ?2) returning id");
-  insert->bind(command, at).step();
+  const StatementLoan insert = connection_.statement(
+      "insert into run (command, started_at, actor, host, arguments, reason, configuration, program) "
+      "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) returning id");
+  insert
+      ->bind(command, at, origin.actor, origin.host, origin.arguments, origin.reason, origin.configuration,
+             origin.program)
+      .step();
   const std::int64_t run = insert->integer(0);
   insert->reset();
   transaction.commit();

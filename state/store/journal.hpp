@@ -12,6 +12,9 @@
 
 namespace usher {
 
+/// The message of an operation that found nothing to do: whoever did it, it was not the run.
+inline constexpr const char* was_so_already = "was so already";
+
 /// How far an operation is. planned -> sent -> done | failed | unknown | owed; planned -> skipped.
 enum class OperationState : std::uint8_t {
   planned,  ///< not sent
@@ -77,6 +80,17 @@ struct RunState {
   std::optional<int> exit_code;
   std::string plan;  ///< digest; empty: none
   std::string summary = "{}";
+  std::string actor, host;       ///< who started it, and where
+  std::string arguments = "[]";  ///< JSON: the words of the command line
+  std::string reason;            ///< as it was given; empty: none
+  std::string configuration;     ///< digest; empty: it had none
+  std::string program;           ///< version
+  std::string chain;  ///< digest of what the run did and of the chain before it; empty: it has not ended
+};
+
+/// By whom, how and why a run was started.
+struct RunOrigin {
+  std::string actor, host, arguments = "[]", reason, configuration, program;
 };
 
 /// Runs, and what became of each operation. Times are given by the caller, RFC 3339 in UTC. Every write is
@@ -86,7 +100,7 @@ class Journal {
  public:
   explicit Journal(Connection& connection) : connection_(connection) {}
 
-  std::int64_t begin_run(std::string_view command, std::string_view at);
+  std::int64_t begin_run(std::string_view command, std::string_view at, const RunOrigin& origin = {});
   /// summary: JSON.
   void end_run(std::int64_t run, int exit_code, std::string_view summary, std::string_view at);
   /// Newest first.

@@ -111,6 +111,11 @@ std::string Links::last_ended(PlatformId platform, std::string_view person) {
   return select->bind(number(platform), person).step() ? std::string(select->text(0)) : std::string();
 }
 
+void Links::forget_ended(PlatformId platform, const Fingerprint& key) {
+  connection_.statement("delete from ended_link where platform = ?1 and key = ?2")
+      ->run(number(platform), key);
+}
+
 void Links::set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted) {
   connection_.statement("update link set applied = ?3 where platform = ?1 and person = ?2")
       ->run(number(platform), person, wanted);

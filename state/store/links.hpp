@@ -49,6 +49,8 @@ class Links {
   void erase(PlatformId platform, std::string_view person);
   /// Keeps the link as an ended one, with the reason. Does nothing for a person without a link.
   void end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at);
+  /// Forgets that links of an account ended: as if it had never been.
+  void forget_ended(PlatformId platform, const Fingerprint& key);
   /// Does nothing for a person without a link.
   void set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted);
 

@@ -1,0 +1,61 @@
+#include "engine/cli/until.hpp"
+
+#include <date/date.h>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <sstream>
+
+#include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/terminal_text.hpp"
+#include "engine/runtime/time.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+/// The whole text in one format of date::parse; nullopt: it is not.
+template <class Time>
+std::optional<Time> parsed(const char* format, const std::string& text) {
+  std::istringstream stream(text);
+  Time time{};
+  stream >> date::parse(format, time);
+  const bool whole = !stream.fail() && stream.peek() == std::istringstream::traits_type::eof();
+  return whole ? std::optional(time) : std::nullopt;
+}
+
+/// "12h", "7d" in seconds.
+std::optional<std::int64_t> span(const std::string& text) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  constexpr std::int64_t hour = 3600, day = 86'400, longest = 36'500;
+  if (error != std::errc() || rest + 1 != end || number <= 0 || number > longest) return std::nullopt;
+  if (*rest == 'h') return number * hour;
+  return *rest == 'd' ? std::optional(number * day) : std::nullopt;
+}
+
+}  // namespace
+
+std::string until_text(std::string_view option, const std::string& text) {
+  std::string end;
+  if (const auto seconds = span(text)) {
+    end = text_of(seconds_of(now_text()) + *seconds);
+  } else if (const auto day = parsed<date::year_month_day>("%F", text); day && day->ok()) {
+    end = date::format("%FT23:59:59Z", date::sys_days(*day));
+  } else if (const auto time = parsed<date::sys_seconds>("%FT%TZ", text)) {
+    end = text_of(time->time_since_epoch().count());
+  } else {
+    throw CommandError(ExitCode::usage,
+                       fmt::format("--{}: '{}' is not a day such as 2026-12-31, a time such as "
+                                   "2026-12-31T18:00:00Z or a span such as 12h or 7d.",
+                                   option, escaped(text)));
+  }
+  if (end <= now_text())
+    throw CommandError(ExitCode::usage, fmt::format("--{}: {} is over already.", option, escaped(text)));
+  return end;
+}
+
+}  // namespace usher::cli

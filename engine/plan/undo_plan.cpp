@@ -1,0 +1,229 @@
+#include "engine/plan/undo_plan.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/plan/change_builder.hpp"
+#include "engine/plan/plan_order.hpp"
+#include "state/model/plan_json.hpp"
+#include "state/store/journal.hpp"
+#include "state/store/lifecycle.hpp"
+#include "state/store/links.hpp"
+#include "state/store/past.hpp"
+#include "state/store/people.hpp"
+#include "state/store/plans.hpp"
+#include "state/store/snapshots.hpp"
+#include "state/store/wanted.hpp"
+
+namespace usher {
+
+namespace {
+
+/// Undoes what a run did on one platform, an account at a time.
+class PlatformUndo {
+ public:
+  PlatformUndo(Database& database, const PlanningInput& input, std::size_t target, std::int64_t run,
+               bool is_held, std::set<std::string> recreated, Plan& plan)
+      : database_(database),
+        input_(input),
+        index_(target),
+        target_(input.targets[target]),
+        number_(run),
+        run_(fmt::format("run {}", run)),
+        is_held_(is_held),
+        recreated_(std::move(recreated)),
+        plan_(plan),
+        names_(Snapshots(database.connection()).entitlements(target_.platform)),
+        view_{&target_, &names_, Snapshots(database.connection()).platform(target_.platform).self,
+              "",       "",      input.now.seconds},
+        people_(database.connection(), input) {}
+
+  void undo(const std::string& id, const std::vector<Operation>& done) {
+    const std::string& person = done.front().person;
+    const auto stored =
+        Snapshots(database_.connection()).find(target_.platform, database_.fingerprints().of_id(id));
+    if (!stored) return add(of_gone_account(id, done));
+    if (const std::string why = why_created_stays(id, done); !why.empty()) {
+      plan_.notes.push_back({target_.name, person, id, NoteKind::changed_since, why});
+      return;
+    }
+    const Standing standing{{},
+                            Lifecycle(database_.connection()).locked_since(target_.platform, id).has_value()};
+    ChangeBuilder builder(view_, person, &stored->account);
+    builder.put_back(done, run_, standing.locked);
+    const Account after = builder.after_changes();
+    Decision decision = builder.finish(Situation::matched, "undoes " + run_);
+    if (decision.change) tell_what_comes_again(decision, done, after, standing);
+    add(std::move(decision));
+  }
+
+ private:
+  static bool did(const std::vector<Operation>& done, OperationKind kind) {
+    return std::any_of(done.begin(), done.end(),
+                       [kind](const Operation& operation) { return operation.kind == kind; });
+  }
+
+  Decision of_gone_account(const std::string& id, const std::vector<Operation>& done) const {
+    Decision decision;
+    const bool deleted = did(done, OperationKind::remove);
+    if (did(done, OperationKind::create) && !deleted) return decision;  // it is gone already
+    const std::string what = deleted ? fmt::format("{} deleted the account, which nothing brings back", run_)
+                             : id.empty() ? fmt::format("{} did {} {}, which nothing brings back", run_,
+                                                        to_string(done.front().kind), done.front().route)
+                                          : "the account is not there any more";
+    decision.notes.push_back({target_.name, done.front().person, id,
+                              deleted || id.empty() ? NoteKind::irreversible : NoteKind::changed_since,
+                              what});
+    return decision;
+  }
+
+  /// Why an account that the run created is not deleted; empty: it did not create it, or nothing is against
+  /// it.
+  std::string why_created_stays(const std::string& id, const std::vector<Operation>& done) {
+    if (!did(done, OperationKind::create)) return {};
+    if (recreated_.contains(done.front().person))
+      return run_ + " made this account in place of one that it deleted; it stays";
+    for (const JournalEntry& later : Past(database_.connection()).operations_of_account(target_.name, id)) {
+      if (later.run > number_ && later.state == OperationState::done)
+        return fmt::format("{} created the account and run {} changed it; it stays", run_, later.run);
+    }
+    return {};
+  }
+
+  /// What the rules and sources would do to an account that is as the undo leaves it.
+  Decision next(const std::string& person, const Decision& undo, const Account& after,
+                const Standing& standing) {
+    Wanted wanted(database_.connection());
+    const Fingerprint key = database_.fingerprints().of_person(person);
+    auto row = wanted.find(target_.platform, database_.fingerprints().of_id(after.id));
+    if (!row) row = wanted.find(target_.platform, key);
+    const auto known = People(database_.connection()).find(key);
+    if (!row || row->state == WantedState::error) return {};
+    const bool deleted = undo.change->act == ChangeAct::remove;
+    if (row->state == WantedState::leaver)
+      return deleted ? Decision() : decide_deprovision(view_, person, after, standing, "");
+    if (!known) return {};
+    const DesiredAccountReader::Answer answer = people_.read(known->record, index_);
+    if (answer.content.empty()) return {};
+    return deleted ? decide_create(view_, answer, "") : decide_update(view_, answer, after, standing, "");
+  }
+
+  void tell_what_comes_again(Decision& undo, const std::vector<Operation>& done, const Account& after,
+                             const Standing& before) {
+    Standing standing = before;
+    for (const Operation& operation : undo.operations) {
+      if (operation.kind == OperationKind::unlock) standing.locked = false;
+      if (operation.kind == OperationKind::lock) standing.locked = true;
+    }
+    std::set<std::string> undone;
+    for (const Operation& operation : done)
+      for (std::string& part : parts_of(operation)) undone.insert(std::move(part));
+    std::set<std::string> again;
+    for (const Operation& operation : next(done.front().person, undo, after, standing).operations) {
+      if (operation.kind == OperationKind::update) {
+        for (const auto& [path, value] : operation.after.items())
+          if (undone.contains(part_of(operation, path))) again.insert(path);
+      } else if (undone.contains(parts_of(operation).front())) {
+        const Membership& membership = operation.membership;
+        again.insert(membership.kind.empty()
+                         ? to_string(operation.kind)
+                         : membership.kind + " " + names_.name_of(membership.kind, membership.entitlement));
+      }
+    }
+    if (again.empty()) return;
+    const std::string what = fmt::format("{}", fmt::join(again, ", "));
+    undo.notes.push_back(
+        {target_.name, done.front().person, after.id, NoteKind::comes_back,
+         is_held_ ? fmt::format("the rules still want {}; it is held off", what)
+                  : fmt::format("the next sync does it again: the rules still want {}; --hold-until keeps it "
+                                "undone",
+                                what)});
+  }
+
+  void add(Decision decision) {
+    std::move(decision.notes.begin(), decision.notes.end(), std::back_inserter(plan_.notes));
+    if (!decision.change) return;
+    for (Operation& operation : decision.operations) {
+      operation.change = plan_.changes.size();
+      plan_.operations.push_back(std::move(operation));
+    }
+    plan_.changes.push_back(std::move(*decision.change));
+  }
+
+  Database& database_;
+  const PlanningInput& input_;
+  const std::size_t index_;
+  const Target& target_;
+  const std::int64_t number_;
+  const std::string run_;
+  const bool is_held_;
+  const std::set<std::string> recreated_;  // people whose account the run deleted
+  Plan& plan_;
+  const EntitlementNames names_;
+  const PlatformView view_;
+  DesiredAccountReader people_;
+};
+
+/// The links that the run made and that are as it made them.
+std::vector<NewLink> links_of(Database& database, const RunState& run) {
+  std::vector<NewLink> made;
+  const auto stored = Plans(database.connection()).load(run.plan);
+  if (!stored) return made;
+  for (NewLink& link : plan_from_json(stored->content, stored->digest).links) {
+    const auto held = Links(database.connection()).of_person(database.platform(link.platform), link.person);
+    if (held && held->account == link.account && held->since >= run.started_at)
+      made.push_back(std::move(link));
+  }
+  return made;
+}
+
+}  // namespace
+
+std::vector<Operation> done_in(Database& database, std::int64_t run) {
+  std::vector<Operation> done;
+  Journal(database.connection()).for_each_operation(run, [&](const JournalEntry& entry) {
+    const bool happened = entry.state == OperationState::done || entry.state == OperationState::owed;
+    if (!happened || entry.message == was_so_already) return;
+    Operation operation = operation_from_json(nlohmann::json::parse(entry.detail));
+    operation.account = operation.membership.account = entry.account;
+    done.push_back(std::move(operation));
+  });
+  return done;
+}
+
+Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run, const Plan& usual,
+               bool is_held) {
+  Plan plan;
+  plan.undoes = run;
+  plan.seals = usual.seals;
+  std::map<std::string, std::map<std::string, std::vector<Operation>>> accounts;  // by platform and id
+  for (Operation& operation : done_in(database, run))
+    accounts[operation.platform][operation.account].push_back(std::move(operation));
+  for (std::size_t i = 0; i < input.targets.size(); ++i) {
+    const std::string& name = input.targets[i].name;
+    const auto unread = std::find_if(usual.notes.begin(), usual.notes.end(), [&](const Note& one) {
+      return one.platform == name && one.kind == NoteKind::not_read;
+    });
+    if (accounts[name].empty()) continue;
+    if (unread != usual.notes.end()) {
+      plan.notes.push_back(*unread);
+      continue;
+    }
+    std::set<std::string> deleted;
+    for (const auto& [account, done] : accounts[name]) {
+      for (const Operation& operation : done)
+        if (operation.kind == OperationKind::remove) deleted.insert(operation.person);
+    }
+    PlatformUndo undo(database, input, i, run, is_held, std::move(deleted), plan);
+    for (const auto& [account, done] : accounts[name]) undo.undo(account, done);
+  }
+  plan.unlinks = links_of(database, *Journal(database.connection()).run(run));
+  put_in_order(plan);
+  return plan;
+}
+
+}  // namespace usher

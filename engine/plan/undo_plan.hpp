@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/desired/planning_input.hpp"
+#include "state/model/plan.hpp"
+#include "state/store/database.hpp"
+
+namespace usher {
+
+/// What one run did, that it can be put back: of its operations those that were done and changed something,
+/// in order, each with the account it was done to.
+std::vector<Operation> done_in(Database& database, std::int64_t run);
+
+/// The plan that puts back what a run did to accounts as the state shows them, and ends the links it made.
+/// usual: the plan of this moment: its proofs and what it could not read hold here too, and what is undone
+/// and it would do again is noted. Writes nothing.
+Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run, const Plan& usual,
+               bool is_held);
+
+}  // namespace usher

@@ -1,0 +1,98 @@
+#include "engine/session/undo.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "engine/plan/undo_plan.hpp"
+#include "engine/runtime/time.hpp"
+#include "engine/session/implementation.hpp"
+#include "state/store/holds.hpp"
+#include "state/store/links.hpp"
+
+namespace usher {
+
+namespace {
+
+using Accounts = std::set<std::pair<std::string, std::string>>;  // platform, account
+
+Accounts not_put_back(const Plan& plan, const ApplyReport& report) {
+  Accounts left;
+  for (const Operation& operation : plan.operations)
+    if (operation.held) left.emplace(operation.platform, operation.account);
+  for (const OperationReport& trouble : report.troubles)
+    left.emplace(trouble.operation.platform, trouble.operation.account);
+  return left;
+}
+
+void end_links(Database& database, const Plan& plan, const Accounts& left) {
+  Links links(database.connection());
+  for (const NewLink& link : plan.unlinks) {
+    if (left.contains({link.platform, link.account})) continue;
+    const PlatformId platform = database.platform(link.platform);
+    const auto held = links.of_person(platform, link.person);
+    if (held && held->account == link.account) links.erase(platform, link.person);
+  }
+  // An account that never should have been there is not one that vanished.
+  for (const Operation& operation : plan.operations) {
+    if (operation.kind == OperationKind::remove && !left.contains({operation.platform, operation.account}))
+      links.forget_ended(database.platform(operation.platform),
+                         database.fingerprints().of_id(operation.account));
+  }
+  database.forget_fact("desired");
+}
+
+void hold_off(Database& database, const Plan& plan, std::int64_t run) {
+  Accounts undone;
+  for (const Change& change : plan.changes) undone.emplace(change.platform, change.account);
+  std::vector<Hold> holds;
+  for (const Operation& operation : done_in(database, plan.undoes)) {
+    if (!undone.contains({operation.platform, operation.account})) continue;
+    for (std::string& part : parts_of(operation))
+      holds.push_back(
+          {std::move(part), now_text(), plan.hold_until, run, fmt::format("run {}", plan.undoes)});
+  }
+  Holds(database.connection()).put(holds);
+}
+
+void expect_undoable(const std::optional<RunState>& run, std::int64_t number) {
+  if (!run)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("The state remembers no run {}; `usher runs` lists them.", number));
+  if (run->command == "link" || run->command == "unlink" || run->command == "relink") {
+    throw CommandError(ExitCode::usage,
+                       fmt::format("Run {} changed no platform, only whose accounts are: `usher link` and "
+                                   "`usher unlink` put that back.",
+                                   number));
+  }
+}
+
+}  // namespace
+
+void conclude_undo(Database& database, const Plan& plan, const ApplyReport& report) {
+  Transaction transaction(database.connection());
+  end_links(database, plan, not_put_back(plan, report));
+  if (!plan.hold_until.empty()) hold_off(database, plan, report.run);
+  transaction.commit();
+}
+
+Plan Session::undo(std::int64_t number, const std::vector<std::string>& only, const std::string& hold_until) {
+  Implementation& self = *implementation_;
+  expect_undoable(Journal(self.database.connection()).run(number), number);
+  const Plan usual = plan();
+  const PlanningInput input = self.input();
+  Plan plan = plan_undo(self.database, input, number, usual, !hold_until.empty());
+  if (plan.unlinks.empty() && done_in(self.database, number).empty())
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("Run {} changed nothing on a platform that is remembered: there is nothing "
+                    "to undo. `usher runs` lists what each run did.",
+                    number));
+  plan.hold_until = hold_until;
+  RunRecord run = self.begin("plan");
+  run.during([&] { self.keep(plan, input, run, only); });
+  return plan;
+}
+
+}  // namespace usher

@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Takes back and admits as a user does, with the real programs and four played platforms: undo, approve, who did it, the
+state by commands.
+
+    tests/control/run.py --build DIR [CASE...]
+"""
+import argparse
+import csv
+import io
+import json
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+QUICKSTART = ROOT / "examples/quickstart"
+PLATFORMS = {"mainflux": "iot", "gr4vy": "payments", "kestra": "flows", "sigfox": "radio"}
+PEOPLE = 150
+SECRET = "12345678"
+
+
+class Work:
+    """A folder with a configuration, people and a state, and the four played platforms beside it."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
+        ports = folder / "ports"
+        words = [build / "usher-sandbox", "--load", QUICKSTART / "world.json", "--port-file", ports,
+                 "--epoch", "2026-01-01T00:00:00Z"]
+        for platform in PLATFORMS:
+            words += ["--platform", platform]
+        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while not ports.exists():
+            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
+            time.sleep(0.02)
+        found = dict(line.split("=") for line in ports.read_text().split())
+        self.urls = {PLATFORMS[platform]: f"http://127.0.0.1:{port}" for platform, port in found.items()}
+        secret = folder / "sandbox-secret"
+        secret.write_text(SECRET)
+        secret.chmod(0o600)
+        self.text = (QUICKSTART / "usher.yaml.in").read_text()
+        for platform, name in PLATFORMS.items():
+            self.text = self.text.replace(f"@{platform.upper()}@", self.urls[name])
+        self.configure(self.text)
+        with open(QUICKSTART / "people.csv", newline="") as source:
+            self.rows = list(csv.DictReader(source))[:PEOPLE]
+        self.write(self.rows)
+
+    def configure(self, text):
+        (self.folder / "usher.yaml").write_text(text)
+
+    def write(self, rows):
+        text = io.StringIO()
+        out = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+        out.writeheader()
+        out.writerows(rows)
+        fresh = self.folder / "people.new"
+        fresh.write_text(text.getvalue())
+        fresh.rename(self.folder / "people.csv")
+
+    def run(self, *words, codes=(0,), stdin=None):
+        done = subprocess.run([self.build / "usher", *words], cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder),
+                                                             "TZ": "UTC"})
+        assert done.returncode in codes, f"usher {' '.join(words)} ended with {done.returncode}: {done.stderr[-2000:]}{done.stdout[-3000:]}"
+        return done.stdout
+
+    def ask(self, *words, codes=(0,)):
+        return json.loads(self.run(*words, "--output", "json", codes=codes))
+
+    def settle(self):
+        """Until nothing is left to do."""
+        self.run("sync", codes=(0, 3, 4))
+        self.run("sync", codes=(0, 3, 4))
+
+    def sync(self, codes=(0, 3)):
+        """What a sync did: its plan, and the number of its run."""
+        report = self.ask("sync", codes=codes)
+        return report["plan"]["plan"], report["apply"]["run"]
+
+    def call(self, name, what, body=None):
+        request = urllib.request.Request(f"{self.urls[name]}/__sandbox/{what}", method="GET" if body is None else "POST",
+                                         data=None if body is None else json.dumps(body).encode())
+        return urllib.request.urlopen(request).read()
+
+    def worlds(self):
+        return {name: json.loads(self.call(name, "world")) for name in self.urls}
+
+    def person(self, key):
+        return next(row for row in self.rows if row["employee_id"] == key)
+
+    def of(self, department, count=1):
+        return [row for row in self.rows if row["department"] == department and row["status"] == "active"][:count]
+
+
+TIMES = ("created", "updated", "deleted", "last", "timestamp", "expires")
+
+
+def bare(value):
+    """A world without times, in one order."""
+    if isinstance(value, dict):
+        return {key: bare(held) for key, held in value.items() if not key.lower().startswith(TIMES)}
+    if isinstance(value, list):
+        return sorted((bare(held) for held in value), key=json.dumps)
+    return value
+
+
+def without_guards(work):
+    text = work.text.replace("    guards:\n      disable: 5%\n      removals: {percent: 10, at-least: 20}\n", "")
+    for name in PLATFORMS.values():
+        text = text.replace(f"\n  {name}:\n    who:", f"\n  {name}:\n    guards: {{enable: 100%, keys: 100%, "
+                            "update: 100%, create: 100%, removals: 100%, vanished: 100%}\n    who:")
+    work.configure(text.replace("people:\n  from: hr\n", "people:\n  from: hr\n  guards: {vanished-records: 100%}\n"))
+
+
+def edited(rows, chance):
+    """The people a few weeks later: moved, promoted, renamed, gone, back, new."""
+    departments = ["engineering", "operations", "field-service", "quality", "finance", "sales"]
+    after = []
+    for row in rows:
+        row = dict(row)
+        what = chance.random()
+        if what < 0.15:
+            row["department"] = chance.choice(departments)
+        elif what < 0.22:
+            row["title"] = "Lead Technician" if "Lead" not in row["title"] else "Technician"
+        elif what < 0.29:
+            row["last_name"] = row["last_name"] + "-" + chance.choice(["Nowak", "Silva"])
+        elif what < 0.36:
+            row["status"] = "left" if row["status"] == "active" else "active"
+        elif what < 0.40:
+            continue
+        after.append(row)
+    return after
+
+
+def names_of(operation):
+    """What a played platform knows the account of an operation by."""
+    told = dict(operation.get("before", {}), **operation.get("after", {}))
+    mail = [value for value in told.values() if isinstance(value, str) and "@" in value]
+    return {operation["account"], operation["label"], *mail} - {""}
+
+
+def not_declared(world, other, plan, undo):
+    """What of one world is not in the other, and of no account of which a plan declared that it cannot be as before."""
+    declared = {}
+    for operation in plan["operations"] + undo["operations"]:
+        if operation.get("reversal", "reversible") != "reversible" and not operation["held"]:
+            declared.setdefault(operation["platform"], set()).update(names_of(operation))
+    for operation in plan["operations"]:  # the id of an account that was created stands in no plan beforehand
+        if operation["kind"] == "create" and operation.get("reversal", "reversible") != "reversible":
+            same = [one["account"] for one in undo["operations"] if one["label"] in names_of(operation)]
+            declared[operation["platform"]].update(same)
+    left = []
+    for name, parts in world.items():
+        for part, held in parts.items():
+            items = held if isinstance(held, list) else [held]
+            others = other[name][part] if isinstance(other[name][part], list) else [other[name][part]]
+            for item in items:
+                text = json.dumps(item, ensure_ascii=False)
+                if item not in others and not any(known in text for known in declared.get(name, ())):
+                    left.append((name, part, text))
+    return left
+
+
+def apply_then_undo_is_as_before(work):
+    without_guards(work)
+    work.settle()
+    kinds = set()
+    for turn in range(3):
+        before = bare(work.worlds())
+        work.write(edited(work.rows, random.Random(turn)))
+        plan, run = work.sync()
+        kinds |= {operation["kind"] for operation in plan["operations"]}
+        changed = bare(work.worlds())
+        assert not_declared(before, changed, {"operations": []}, {"operations": []}), "the sync changed nothing"
+        undo = work.ask("undo", str(run), "--dry-run", codes=(2, 3))["plan"]
+        assert undo["undoes"] == run
+        kinds |= {operation["kind"] for operation in undo["operations"]}
+        work.run("undo", str(run), "--yes", codes=(0, 3))
+        after = bare(work.worlds())
+        lost, new = not_declared(before, after, plan, undo), not_declared(after, before, plan, undo)
+        assert not lost and not new, (turn, lost[:5], new[:5])
+        work.write(work.rows)
+        work.settle()
+    wanted = {"create", "update", "disable", "enable", "lock", "unlock", "delete", "add-membership", "remove-membership"}
+    assert kinds >= wanted, wanted - kinds
+
+
+def undo_tells_what_changed_since(work):
+    work.settle()
+    changed = work.of("engineering", 2)
+    first, second = (dict(row) for row in changed)
+    for row in changed:
+        row["last_name"] += "-Silva"
+    work.write(work.rows)
+    _, run = work.sync()
+    work.call("iot", "change", {"rename": changed[0]["email"], "name": "By Hand"})
+    undone = work.ask("undo", str(run), "--yes", codes=(3,))
+    notes = [note for note in json.loads(work.run("show", undone["plan"], "--output", "json"))["plan"]["notes"]
+             if note["kind"] == "changed-since"]
+    assert [note["person"] for note in notes] == [first["employee_id"]], notes
+    assert "By Hand" in notes[0]["message"], notes
+    names = {user["credentials"]["identity"]: user["name"] for user in work.worlds()["iot"]["users"]}
+    assert names[first["email"]] == "By Hand"
+    assert names[second["email"]] == f"{second['first_name']} {second['last_name']}", names[second["email"]]
+
+
+def undo_of_one_person_leaves_the_others(work):
+    work.settle()
+    mine, other = (row["employee_id"] for row in work.of("engineering", 2))
+    for key in (mine, other):
+        work.person(key)["title"] = "x"
+        work.person(key)["last_name"] += "-Silva"
+    work.write(work.rows)
+    _, run = work.sync()
+    work.run("undo", str(run), "--only", mine, "--yes")
+    names = {user["credentials"]["identity"]: user["name"] for user in work.worlds()["iot"]["users"]}
+    assert not names[work.person(mine)["email"]].endswith("-Silva")
+    assert names[work.person(other)["email"]].endswith("-Silva")
+
+
+def what_is_undone_comes_back_or_is_held_off(work):
+    work.settle()
+    row = work.of("engineering")[0]
+    who = row["employee_id"]
+    row["last_name"] += "-Silva"
+    work.write(work.rows)
+    _, run = work.sync()
+    text = work.run("undo", str(run), "--dry-run", codes=(2,))
+    assert "the next sync does it again: the rules still want" in text and "--hold-until" in text, text
+    work.run("undo", str(run), "--yes", "--hold-until", "2d")
+    plan, _ = work.sync()
+    assert [one for one in plan["operations"] if one["person"] == who] == []
+    held = [note for note in plan["notes"] if note["kind"] == "held-off"]
+    assert {note["person"] for note in held} == {who} and {note["severity"] for note in held} == {"chosen"}, held
+    # What the person gets beside it is not held off.
+    row["title"], row["department"] = "Lead", "operations"
+    work.write(work.rows)
+    plan, _ = work.sync()
+    given = [one["kind"] for one in plan["operations"] if one["person"] == who and one["platform"] == "iot"]
+    assert "add-membership" in given and "remove-membership" in given, given
+    undone = next(one for one in work.ask("runs")["runs"] if one["command"] == "undo")
+    work.run("undo", str(undone["run"]), "--release")
+    plan, _ = work.sync()
+    assert [one["after"] for one in plan["operations"] if one["person"] == who and "name" in one.get("after", {})], plan
+    work.run("undo", str(undone["run"]), "--release", codes=(64,))
+
+
+def what_cannot_be_undone_is_told_before(work):
+    work.settle()
+    row = next(row for row in work.rows if row["department"] == "finance" and row["status"] == "active")
+    row["status"] = "left"
+    work.write(work.rows)
+    text = work.run("plan", codes=(2,))
+    assert "cannot be undone: delete" in text and "Cannot be undone once it is applied: 1 delete" in text, text
+    _, run = work.sync()
+    undone = work.run("undo", str(run), "--dry-run", codes=(3,))
+    assert "deleted the account, which nothing brings back" in undone, undone
+
+
+def undo_refuses_what_it_cannot_do(work):
+    work.settle()
+    pull = next(run for run in work.ask("runs")["runs"] if run["command"] == "pull")
+    for words in (["999"], ["x"], [str(pull["run"])], ["1", "--hold-until", "2001-01-01"]):
+        work.run("undo", *words, "--yes", codes=(64,))
+    work.run("undo", "1", codes=(64,))  # nobody can be asked
+
+
+CASES = [apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
+         what_is_undone_comes_back_or_is_held_off, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("case", nargs="*")
+    given = parser.parse_args()
+    failed = 0
+    for case in CASES:
+        if given.case and case.__name__ not in given.case:
+            continue
+        with tempfile.TemporaryDirectory(prefix="usher-control-") as folder:
+            work = None
+            try:
+                work = Work(given.build.resolve(), pathlib.Path(folder))
+                case(work)
+                print("ok    ", case.__name__.replace("_", " "))
+            except (AssertionError, KeyError, IndexError, StopIteration) as error:
+                failed += 1
+                print("FAILED", case.__name__.replace("_", " "), repr(error))
+                traceback.print_exc()
+            finally:
+                if work:
+                    work.process.terminate()
+                    work.process.wait()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
