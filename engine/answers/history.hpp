@@ -21,8 +21,9 @@ struct HistoryEntry {
   std::string what;  ///< "group flow-authors", "name", "account"
   nlohmann::json before;  ///< null: none, or unknown
   nlohmann::json now;
-  std::int64_t run = 0;  ///< that did it; 0: somebody on the platform, or in the source
-  std::string state;     ///< of an operation: done, failed, unknown
+  std::int64_t run = 0;       ///< that did it; 0: somebody on the platform, or in the source
+  std::string actor, reason;  ///< who started the run ("ada@host"), and why as it was given
+  std::string state;          ///< of an operation: done, failed, unknown
   std::string because, rule;
   std::string message;  ///< of an operation that is not done
 

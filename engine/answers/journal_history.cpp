@@ -30,6 +30,8 @@ const JournalHistory::Reasons& JournalHistory::reasons_of(std::int64_t run) {
   Reasons& reasons = reasons_[run];
   Connection& connection = inquiry_.database().connection();
   const auto made = Journal(connection).run(run);
+  if (made && !made->actor.empty()) reasons.actor = made->actor + "@" + made->host;
+  if (made) reasons.reason = made->reason;
   const auto stored = made && !made->plan.empty() ? Plans(connection).load(made->plan) : std::nullopt;
   if (!stored) return reasons;
   reasons.plan = plan_from_json(stored->content, stored->digest);
@@ -40,6 +42,8 @@ const JournalHistory::Reasons& JournalHistory::reasons_of(std::int64_t run) {
 void JournalHistory::explain(HistoryEntry& entry, const std::string& operation, const std::string& path,
                              const Membership& membership) {
   const Reasons& reasons = reasons_of(entry.run);
+  entry.actor = reasons.actor;
+  entry.reason = reasons.reason;
   const auto found = reasons.changes.find(operation);
   if (found == reasons.changes.end()) return;
   const Change& change = reasons.plan.changes.at(found->second);

@@ -23,6 +23,7 @@ class JournalHistory {
   /// What a plan says of its changes, by the id of the operation.
   struct Reasons {
     Plan plan;
+    std::string actor, reason;
     std::map<std::string, std::size_t> changes;
   };
 

@@ -110,7 +110,7 @@ ApplyReport execute(Database& database, const Plan& asked, const Remainder& rema
   const Plan& plan = resumed ? *resumed : asked;
   std::vector<OperationReport> troubles = record_new_links(database, plan);
   SecretSpool spool(SecretSpool::beside(database.file()));
-  for (OperationReport& still : do_what_is_owed(database, spool, targets, stop))
+  for (OperationReport& still : do_what_is_owed(database, spool, targets, run, stop))
     troubles.push_back(std::move(still));
   ApplyJournal ledger(database, plan, remainder, run, progress);
   std::vector<std::unique_ptr<WorkerPool>> forces;

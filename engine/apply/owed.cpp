@@ -54,7 +54,7 @@ void decide(Database& database, SecretSpool& spool, const SpooledSecret& secret)
 
 std::vector<OperationReport> do_what_is_owed(Database& database, SecretSpool& spool,
                                              const std::map<std::string, ExecuteTarget>& targets,
-                                             std::stop_token stop) {
+                                             std::int64_t run, std::stop_token stop) {
   std::vector<OperationReport> open;
   Journal journal(database.connection());
   for (const JournalEntry& entry : journal.owed()) {
@@ -65,9 +65,8 @@ std::vector<OperationReport> do_what_is_owed(Database& database, SecretSpool& sp
       continue;
     }
     const OperationOutcome ending = finish(entry, create, target->second, spool, stop);
-    journal.mark_ended(entry.run, {&ending, 1}, now_text());
-    if (ending.state != OperationState::done)
-      open.push_back({create, ending.state, ending.message});
+    journal.mark_ended(entry.run, {&ending, 1}, now_text(), run);
+    if (ending.state != OperationState::done) open.push_back({create, ending.state, ending.message});
   }
   for (const auto& [platform, target] : targets) {
     for (const SpooledSecret& secret : spool.of_platform(platform)) decide(database, spool, secret);

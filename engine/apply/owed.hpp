@@ -16,6 +16,6 @@ namespace usher {
 /// hold. Answers what is still owed.
 std::vector<OperationReport> do_what_is_owed(Database& database, SecretSpool& spool,
                                              const std::map<std::string, ExecuteTarget>& targets,
-                                             std::stop_token stop);
+                                             std::int64_t run, std::stop_token stop);
 
 }  // namespace usher

@@ -49,6 +49,7 @@ constexpr std::array apply_options{
     only_option,
     pull_option,
     offline_option,
+    reason_option,
 };
 constexpr std::array apply_operands{Operand{"PLAN"}};
 

@@ -39,6 +39,8 @@ constexpr std::array all{
     &orphans_command,
     &links_command,
     &leaving_command,
+    &verify_command,
+    &state_command,
     &impact_command,
     &test_command,
     &completion_command,

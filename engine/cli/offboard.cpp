@@ -47,6 +47,7 @@ constexpr std::array offboard_options{
     Option{"yes", 'y', {}, "do not ask"},
     Option{"dry-run", 'n', {}, "only show what would be done"},
     offline_option,
+    reason_option,
 };
 constexpr std::array offboard_operands{Operand{"KEY", true}};
 

@@ -18,6 +18,8 @@ inline constexpr Option only_option{
     .about = "plan for nobody else: a person's key, an account's id or label; again for more",
     .repeats = true};
 
+inline constexpr Option reason_option{"reason", 0, "TEXT", "why; the record of the run keeps it"};
+
 /// What --pull and --offline ask for. Throws CommandError(usage) for both.
 Refresh refresh(const Arguments& arguments);
 

@@ -13,6 +13,7 @@
 #include "engine/cli/trace_file.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/version.hpp"
+#include "engine/session/run_origin.hpp"
 #include "engine/workspace/log_observer.hpp"
 #include "state/store/error.hpp"
 
@@ -99,6 +100,11 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
 }
 
+bool takes_reason(const Command& command) {
+  return std::any_of(command.options.begin(), command.options.end(),
+                     [](const Option& option) { return option.name == "reason"; });
+}
+
 ExitCode run_without_command(const std::vector<std::string>& words, Console& console) {
   Arguments arguments;
   try {
@@ -151,6 +157,8 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
     throw CommandError(error.code(), fmt::format("{}\nSee 'usher {} --help'.", error.what(), command.name));
   }
   const bool json = arguments.text("output") == "json";
+  words.insert(words.begin(), std::string(command.name));
+  remember_origin(words, takes_reason(command) ? arguments.text("reason") : "");
   try {
     return execute(command, arguments, console, stop);
   } catch (const CommandError& error) {

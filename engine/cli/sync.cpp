@@ -41,7 +41,7 @@ ExitCode run_sync(const Call& call) {
   return ended(call, conditions);
 }
 
-constexpr std::array sync_options{only_option};
+constexpr std::array sync_options{only_option, reason_option};
 
 }  // namespace
 

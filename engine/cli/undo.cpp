@@ -89,6 +89,7 @@ constexpr std::array undo_options{
            "no sync does it again before: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     Option{"release", 0, {}, "end what the undo of run RUN holds off, and do nothing else"},
     offline_option,
+    reason_option,
 };
 constexpr std::array undo_operands{Operand{"RUN", true}};
 

@@ -30,7 +30,8 @@ std::string details_text(const json& details) {
 std::string author_text(const HistoryEntry& entry) {
   if (!entry.by_usher()) return entry.after.empty() ? "not by usher" : "not by usher, after " + entry.after;
   const std::string state = entry.state == "done" ? "" : ", " + entry.state;
-  return fmt::format("run {}{}", entry.run, state);
+  return fmt::format("run {}{}{}{}", entry.run, entry.actor.empty() ? "" : " by " + entry.actor,
+                     entry.reason.empty() ? "" : " (" + entry.reason + ")", state);
 }
 
 std::string reason_text(const HistoryEntry& entry) {
@@ -81,6 +82,8 @@ ordered_json history_json(const std::vector<HistoryEntry>& entries) {
                      {"now", entry.now},       {"by", entry.by_usher() ? "usher" : entry.platform}};
     if (entry.by_usher()) {
       one["run"] = entry.run;
+      one["actor"] = entry.actor;
+      one["reason"] = entry.reason;
       one["state"] = entry.state;
       one["because"] = entry.because;
       one["rule"] = entry.rule;

@@ -120,7 +120,7 @@ ListReport list_of(const std::vector<AccountThen>& accounts) {
 ListReport list_of(const std::vector<RunCounts>& runs) {
   ListReport list{"runs",
                   {"run", "command", "started", "seconds", "exit", "given", "changed", "taken", "failed",
-                   "held", "skipped", "open"},
+                   "held", "skipped", "open", "by", "reason"},
                   {}};
   for (const RunCounts& one : runs) {
     const auto summary = nlohmann::json::parse(one.run.summary, nullptr, false);
@@ -131,7 +131,8 @@ ListReport list_of(const std::vector<RunCounts>& runs) {
          ended ? std::to_string(seconds_of(one.run.ended_at) - seconds_of(one.run.started_at)) : "",
          one.run.exit_code ? std::to_string(*one.run.exit_code) : "", std::to_string(one.given),
          std::to_string(one.changed), std::to_string(one.taken), std::to_string(one.failed),
-         std::to_string(held), std::to_string(one.skipped), std::to_string(one.open)});
+         std::to_string(held), std::to_string(one.skipped), std::to_string(one.open),
+         one.run.actor.empty() ? "" : one.run.actor + "@" + one.run.host, one.run.reason});
   }
   return list;
 }

@@ -73,6 +73,13 @@ ordered_json status_json(const Status& status, ExitCode code) {
 ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code) {
   ordered_json out{{"report", "run"}, {"exit", exit_json(code)}};
   out.update(run_head(run));
+  out["actor"] = text_or_null(run.actor);
+  out["host"] = text_or_null(run.host);
+  out["arguments"] = ordered_json::parse(run.arguments, nullptr, false);
+  out["reason"] = text_or_null(run.reason);
+  out["configuration"] = text_or_null(run.configuration);
+  out["program"] = text_or_null(run.program);
+  out["chain"] = text_or_null(run.chain);
   out["operations"] = ordered_json::array();
   for (const JournalEntry& entry : operations) out["operations"].push_back(operation_json(entry));
   return out;

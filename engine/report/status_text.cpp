@@ -93,6 +93,9 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   const Ink ink(style.colour);
   std::string text = fmt::format("{} {}, began {}, {}\n", ink.bold(fmt::format("Run {}:", run.id)),
                                  run.command, run.started_at, ending_text(run));
+  if (!run.actor.empty())
+    text += fmt::format("By {} on {}{}\n", escaped(run.actor), escaped(run.host),
+                        run.reason.empty() ? "" : ": " + escaped(run.reason));
   if (!run.plan.empty())
     text +=
         fmt::format("Plan {}; `usher show {}` shows it\n", run.plan.substr(0, 12), run.plan.substr(0, 12));

@@ -17,6 +17,7 @@
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
 #include "engine/session/open_state.hpp"
+#include "engine/session/run_origin.hpp"
 #include "engine/session/undo.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
@@ -58,7 +59,7 @@ Session::Implementation::Implementation(const CommonOptions& options, Progress& 
 }
 
 RunRecord Session::Implementation::begin(const char* command) {
-  return RunRecord(database, command, now_text());
+  return RunRecord(database, command, now_text(), run_origin(setup.config->digest));
 }
 
 bool Session::Implementation::is_needed(const std::string& platform) {

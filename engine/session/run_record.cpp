@@ -8,8 +8,9 @@
 
 namespace usher {
 
-RunRecord::RunRecord(Database& database, std::string_view command, std::string_view began_at)
-    : database_(&database), id_(Journal(database.connection()).begin_run(command, began_at)) {
+RunRecord::RunRecord(Database& database, std::string_view command, std::string_view began_at,
+                     const RunOrigin& origin)
+    : database_(&database), id_(Journal(database.connection()).begin_run(command, began_at, origin)) {
   set_log_run(id_);
 }
 

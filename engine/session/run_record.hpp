@@ -5,6 +5,7 @@
 
 #include "engine/runtime/exit_code.hpp"
 #include "state/store/database.hpp"
+#include "state/store/journal.hpp"
 
 namespace usher {
 
@@ -13,7 +14,7 @@ namespace usher {
 class RunRecord {
  public:
   /// Begins a run and gives its number to the log.
-  RunRecord(Database& database, std::string_view command, std::string_view began_at);
+  RunRecord(Database& database, std::string_view command, std::string_view began_at, const RunOrigin& origin);
 
   std::int64_t id() const { return id_; }
 

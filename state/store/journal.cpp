@@ -1,6 +1,7 @@
 #include "state/store/journal.hpp"
 
 #include "state/model/named.hpp"
+#include "state/store/run_chain.hpp"
 
 namespace usher {
 
@@ -80,6 +81,7 @@ void Journal::end_run(std::int64_t run, int exit_code, std::string_view summary,
   Transaction transaction(connection_);
   connection_.statement("update run set exit_code = ?2, summary = ?3, ended_at = ?4 where id = ?1")
       ->run(run, exit_code, summary, at);
+  connection_.statement("update run set chain = ?2 where id = ?1")->run(run, chain_of(connection_, run));
   transaction.commit();
 }
 

@@ -76,6 +76,8 @@ alter table run add column chain text not null default '';
 
 alter table journal add column written integer not null default 0;
 alter table journal add column ended_in integer not null default 0;
+-- What a run ended of an earlier one.
+create index journal_settled on journal (ended_in) where ended_in > run;
 update journal set ended_in = run where state not in ('planned', 'sent', 'unknown');
 
 alter table plan_part rename to plan_part_4;

@@ -39,7 +39,11 @@ void prune_runs(Connection& connection, const Retention& retention, std::string_
   constexpr std::string_view old_operations =
       "delete from journal where run in (select id from run where id <= (select max(id) from run) - ?1 "
       "and julianday(started_at) < julianday(?2) - max(?3, ?4) and not exists (select 1 from journal as open "
-      "where open.run = run.id and open.state in ('planned', 'sent', 'unknown', 'owed')))";
+      "where open.run = run.id and open.state in ('planned', 'sent', 'unknown', 'owed')) "
+      // What a later run settled is in the chain of that one.
+      "and not exists (select 1 from journal as late join run as ender on ender.id = late.ended_in "
+      "where late.run = run.id and late.ended_in > late.run and (ender.id > (select max(id) from run) - ?1 "
+      "or julianday(ender.started_at) >= julianday(?2) - max(?3, ?4))))";
   constexpr std::string_view old_runs =
       "delete from run where id <= (select max(id) from run) - ?1 and julianday(started_at) < julianday(?2) "
       "- ?3 and not exists (select 1 from journal where journal.run = run.id)";

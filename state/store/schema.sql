@@ -191,6 +191,8 @@ create table journal (
 ) without rowid;
 create index journal_open on journal (state) where state in ('planned', 'sent', 'unknown');
 create index journal_owed on journal (run, seq) where state = 'owed';
+-- What a run ended of an earlier one.
+create index journal_settled on journal (ended_in) where ended_in > run;
 create index journal_person on journal (person, run);
 create index journal_account on journal (platform, account, run);
 create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)

@@ -10,7 +10,7 @@ import io
 import json
 import pathlib
 import random
-import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -274,8 +274,104 @@ def undo_refuses_what_it_cannot_do(work):
     work.run("undo", "1", codes=(64,))  # nobody can be asked
 
 
+def runs_say_who_and_why(work):
+    work.run("sync", "--reason", "CHG-811: first of all", codes=(0, 3, 4))
+    run = next(one for one in work.ask("runs")["runs"] if one["command"] == "apply")
+    assert run["reason"] == "CHG-811: first of all" and "@" in run["by"], run
+    shown = work.ask("show", run["run"])
+    assert shown["arguments"][:3] == ["sync", "--reason", "CHG-811: first of all"], shown["arguments"]
+    assert shown["actor"] + "@" + shown["host"] == run["by"] and shown["configuration"] and shown["program"], shown
+    assert f"By {shown['actor']} on {shown['host']}: CHG-811" in work.run("show", run["run"])
+    who = work.of("engineering")[0]["employee_id"]
+    mine = [one for one in work.ask("history", who)["changes"] if one["by"] == "usher"]
+    assert mine and {one["actor"] for one in mine} == {run["by"]}, mine
+    assert f"by {run['by']} (CHG-811: first of all)" in work.run("history", who, "--all")
+
+
+def tables(file):
+    """What the record of runs holds; None: it cannot be read."""
+    try:
+        with sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True) as state:
+            return [state.execute(f"select * from {table} order by 1, 2").fetchall() for table in ("run", "journal")]
+    except sqlite3.DatabaseError:
+        return None
+
+
+def verify_finds_whatever_was_altered(work):
+    work.write(work.rows[:40])
+    work.settle()
+    state, copy = work.folder / "usher.db", work.folder / "copy.db"
+    whole = work.ask("verify")
+    assert whole["breaks"] == [] and whole["runs"] > 4, whole
+    work.run("verify", whole["chain"])
+    work.run("verify", "0" * 64, codes=(1,))
+    with sqlite3.connect(state) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+        connection.execute("update run set chain = chain")
+    run = next(int(one["run"]) for one in work.ask("runs")["runs"] if int(one["given"]) > 0)
+    for statement in (f"update run set actor = 'nobody' where id = {run}", f"delete from run where id = {run - 1}",
+                      f"update journal set message = 'x' where run = {run} and seq = 0",
+                      f"delete from journal where run = {run} and seq = 1",
+                      f"insert into journal select run, seq + 100000, operation, platform, kind, person, account, label, "
+                      f"detail, state, sent_at, ended_at, message, written, ended_in from journal where run = {run} limit 1",
+                      f"update run set exit_code = 0, ended_at = '2026-01-01T00:00:00.000Z' where id = {run}"):
+        work.run("state", "backup", str(copy))
+        with sqlite3.connect(copy) as connection:
+            connection.execute(statement)
+        broken = work.ask("verify", "--state", str(copy), codes=(1,))["breaks"]
+        assert broken and broken[0]["run"] in (run, run + 1, run - 1), (statement, broken)
+        copy.unlink()
+    # Every byte of a page that holds runs: found, refused as damaged, or nothing of the record is different.
+    work.run("state", "backup", str(copy))
+    original = copy.read_bytes()
+    held = tables(copy)
+    size = int.from_bytes(original[16:18], "big") or 65536
+    with sqlite3.connect(copy) as connection:
+        needle = connection.execute("select chain from run where chain <> '' order by id desc").fetchone()[0].encode()
+    page = original.rfind(needle) // size
+    silent = []
+    for at in range(page * size, (page + 1) * size, 17):
+        changed = bytearray(original)
+        changed[at] ^= 0x15
+        copy.write_bytes(changed)
+        done = subprocess.run([work.build / "usher", "verify", "--state", copy], cwd=work.folder, capture_output=True)
+        if done.returncode == 0 and tables(copy) != held:
+            silent.append(at)
+    assert silent == [], silent
+
+
+def the_state_is_kept_by_commands(work):
+    work.write(work.rows[:40])
+    work.settle()
+    copy = work.folder / "copy.db"
+    # While a writer is in the middle of a transaction.
+    with sqlite3.connect(work.folder / "usher.db", isolation_level=None) as writer:
+        writer.execute("begin immediate")
+        writer.execute("update run set reason = 'never committed'")
+        work.run("state", "backup", str(copy))
+        writer.execute("rollback")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert [one["reason"] for one in work.ask("runs", "--state", str(copy))["runs"]] == \
+        [one["reason"] for one in work.ask("runs")["runs"]]
+    work.run("state", "backup", str(copy), codes=(1,))
+    assert work.ask("state", "check", "--state", str(copy))["faults"] == []
+    plans = [work.run(words[0], *words[1:], codes=(0, 2, 3)) for words in (["links", "--csv"], ["links", "--csv", "--state", str(copy)])]
+    assert plans[0] == plans[1] and plans[0].count("\n") > 10
+    with sqlite3.connect(work.folder / "usher.db", isolation_level=None) as state:
+        state.execute("create table ballast (bytes)")
+        state.execute("insert into ballast values (randomblob(4000000))")
+        state.execute("drop table ballast")
+        state.execute("pragma wal_checkpoint(truncate)")
+    shrunk = work.ask("state", "vacuum")
+    assert shrunk["after"] + 3_000_000 < shrunk["before"], shrunk
+    assert work.ask("state", "check")["faults"] == [] and work.ask("verify")["breaks"] == []
+    work.run("plan", codes=(0, 2, 3))
+    work.run("state", "bakup", str(copy), codes=(64,))
+
+
 CASES = [apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
-         what_is_undone_comes_back_or_is_held_off, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do]
+         what_is_undone_comes_back_or_is_held_off, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do,
+         runs_say_who_and_why, verify_finds_whatever_was_altered, the_state_is_kept_by_commands]
 
 
 def main():

@@ -337,7 +337,8 @@ TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
   with_sqlite(
       folder.state(),
       "drop view memberships; drop view entitlements; drop index body_past; drop index journal_person;"
-      "drop index journal_account; drop index journal_membership; drop table approved_operation;"
+      "drop index journal_account; drop index journal_membership; drop index journal_settled;"
+      "drop table approved_operation;"
       "drop table approval; drop table hold; drop index journal_owed; drop table ended_link;"
       "drop table refusal; drop table lost_secret; drop table owed_taking; drop table acceptance;"
       "drop table plan_part; drop table plan; drop table gone; drop table locked;"

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/state.hpp"
+#include "state/store/run_chain.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+/// A chain that somebody wrote down is that of a run that is still there.
+bool is_known(Connection& connection, const std::string& chain) {
+  return connection.statement("select 1 from run where chain = ?1")->bind(chain).step();
+}
+
+std::string check_text(const ChainCheck& check) {
+  if (check.runs == 0) return "No run has a chain yet: the next one gets one.\n";
+  std::string text;
+  for (const ChainBreak& one : check.breaks) text += fmt::format("Run {}: {}.\n", one.run, escaped(one.why));
+  return text +
+         fmt::format("{} from run {} to run {}. The chain of run {} is\n{}\n",
+                     check.breaks.empty()
+                         ? fmt::format("Nothing was altered in {}", pluralised(check.runs, "run", "runs"))
+                         : fmt::format("Looked at {}", pluralised(check.runs, "run", "runs")),
+                     check.first, check.last, check.last, check.chain);
+}
+
+ExitCode run_verify(const Call& call) {
+  Database database = open_state(call);
+  ReadTransaction moment(database.connection());
+  ChainCheck check = check_chain(database.connection());
+  const auto& given = call.arguments.operands();
+  if (!given.empty() && !is_known(database.connection(), given.front()))
+    check.breaks.push_back({check.last, "no run has the chain " + given.front() + " that was given"});
+  const ExitCode code = check.breaks.empty() ? ExitCode::done : ExitCode::failed;
+  if (call.json()) {
+    auto breaks = nlohmann::ordered_json::array();
+    for (const ChainBreak& one : check.breaks) breaks.push_back({{"run", one.run}, {"why", one.why}});
+    call.print_json({{"report", "verify"},
+                     {"exit", exit_json(code)},
+                     {"runs", check.runs},
+                     {"first", check.first},
+                     {"last", check.last},
+                     {"chain", check.chain},
+                     {"breaks", breaks}});
+  } else {
+    call.print(check_text(check));
+  }
+  return code;
+}
+
+constexpr std::array verify_operands{Operand{"CHAIN"}};
+
+}  // namespace
+
+const Command verify_command{
+    .name = "verify",
+    .summary = "check that the record of runs was not altered",
+    .examples =
+        "  usher verify\n"
+        "  usher verify DIGEST   # and that the run of that chain is still there\n",
+    .about =
+        "Every run ends with a digest of what it did and of the digest of the run before it. This command "
+        "makes them anew from the state, and those of the plans that are kept, and says at which run they do "
+        "not agree. Nothing else is read or asked.\n\n"
+        "Runs that the state removed after their time are not missed. Whoever can write the state can also "
+        "make a new chain: write the digest that this command prints down elsewhere, from time to time, and "
+        "give it as CHAIN later.\n\n"
+        "Ends with 0 when all agrees, 1 when something does not.",
+    .options = {},
+    .operands = verify_operands,
+    .run = run_verify,
+};
+
+}  // namespace usher::cli
