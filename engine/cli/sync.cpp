@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/planning.hpp"
 
 namespace usher::cli {
@@ -30,15 +31,20 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
              apply_text(applied, plan, style));
 }
 
-ExitCode run_sync(const Call& call) {
+ExitCode sync(const Call& call, RunNews& news) {
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, Refresh::all);
   const Plan plan = session.plan(call.arguments.values("only"));
   const ApplyReport applied = session.apply(plan);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(applied, plan));
+  news.end(pulls, plan, applied);
   print_sync(call, pulls, plan, applied, conditions);
   return ended(call, conditions);
+}
+
+ExitCode run_sync(const Call& call) {
+  return notifying(call, "sync", [&](RunNews& news) { return sync(call, news); });
 }
 
 constexpr std::array sync_options{only_option};
