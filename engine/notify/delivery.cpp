@@ -49,7 +49,10 @@ std::string post(const NotifyRule& rule, const std::string& body, Redactor& reda
   std::string url;
   if (std::string wrong = resolve(rule.webhook, rule, redactor, url); !wrong.empty()) return wrong;
   if (url != rule.webhook) redactor.add_url(url);
-  http::Request request{.method = "POST", .headers = {{"Content-Type", "application/json"}}, .body = body};
+  http::Request request;
+  request.method = "POST";
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = body;
   for (const auto& [name, text] : rule.headers) {
     std::string value;
     if (std::string wrong = resolve(text, rule, redactor, value); !wrong.empty()) return wrong;
