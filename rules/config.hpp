@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rules/fallback.hpp"
+#include "rules/notify_rule.hpp"
 #include "rules/rule_test.hpp"
 #include "state/model/guard_kind.hpp"
 #include "state/model/settings.hpp"
@@ -122,6 +123,7 @@ struct Config {
   std::optional<std::chrono::seconds> deadline;  ///< how long one command may take
   Keep keep;
   std::vector<RuleTest> tests;
+  std::vector<NotifyRule> notify;
   std::string
       digest;  ///< of people, accounts and tables: what decides a plan; not layout, secrets or platforms
   std::vector<std::string>

@@ -259,7 +259,9 @@ void CsvRecords::check_trailer() {
   if (number.empty())
     return fail(fmt::format("it does not end as 'trailer' says ({}): it was cut", options_.trailer), 0);
   if (number != std::to_string(counted_))
-    fail(fmt::format("its trailer counts {} records, {} were read: it was cut", number, counted_), 0);
+    fail(fmt::format("its trailer counts {}, {} were read: it was cut",
+                     number == "1" ? "1 record" : number + " records", counted_),
+         0);
 }
 
 }  // namespace usher

@@ -75,8 +75,9 @@ void RecordPage::say_proof(Page& page) const {
   if (!doubt_.empty()) {
     page.no_proof = doubt_;
   } else if (records_ < options_.least_records) {
-    page.no_proof = fmt::format("it holds {} records where 'records' says at least {}: it was cut", records_,
-                                options_.least_records);
+    page.no_proof =
+        fmt::format("it holds {} where 'records' says at least {}: it was cut",
+                    records_ == 1 ? "1 record" : fmt::format("{} records", records_), options_.least_records);
   } else if (records_ == 0 && !options_.empty_allowed) {
     page.no_proof =
         "it holds no records; an empty source is never taken for an empty organisation ('empty: allowed' "
@@ -98,8 +99,10 @@ Outcome<Page> RecordPage::take(bool at_end, const SourceFile& file) {
   }
   if (at_end && records_ == 0 && bad_ > 0)
     return tl::unexpected(file.failure(
-        FailureKind::malformed, fmt::format("none of its {} records can be read; the first is bad because {}",
-                                            bad_, first_bad_.why)));
+        FailureKind::malformed,
+        bad_ == 1 ? fmt::format("its only record cannot be read: {}", first_bad_.why)
+                  : fmt::format("none of its {} records can be read; the first is bad because {}", bad_,
+                                first_bad_.why)));
   Page page = std::exchange(page_, Page{});
   page.listing = "records";
   if (at_end) say_proof(page);

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/plan_summary.hpp"
@@ -13,7 +14,7 @@ namespace usher::cli {
 
 namespace {
 
-ExitCode plan_and_carry_out(const Call& call) {
+ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
   const bool ask = !call.arguments.flag("yes");
   if (ask && !call.console.in_is_terminal)
     throw CommandError(
@@ -31,17 +32,21 @@ ExitCode plan_and_carry_out(const Call& call) {
     return ExitCode::changes_pending;
   }
   call.console.out << (call.json() ? "" : "\n");
-  return carry_out(call, session, plan, conditions_of(pulls));
+  return carry_out(call, session, plan, conditions_of(pulls), &news);
 }
 
-ExitCode run_apply(const Call& call) {
-  if (call.arguments.operands().empty()) return plan_and_carry_out(call);
+ExitCode apply(const Call& call, RunNews& news) {
+  if (call.arguments.operands().empty()) return plan_and_carry_out(call, news);
   if (!call.arguments.values("only").empty())
     throw CommandError(ExitCode::usage,
                        "A saved plan is applied as it is: give --only to `usher plan --out`.");
   const Plan plan = saved_plan(call, call.arguments.operands().front());
   Session session(call.common(), call.progress, call.stop);
-  return carry_out(call, session, plan);
+  return carry_out(call, session, plan, {}, &news);
+}
+
+ExitCode run_apply(const Call& call) {
+  return notifying(call, "apply", [&](RunNews& news) { return apply(call, news); });
 }
 
 constexpr std::array apply_options{

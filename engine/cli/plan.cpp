@@ -19,6 +19,7 @@ ExitCode run_plan(const Call& call) {
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(plan));
   if (const auto file = call.arguments.find("report")) write_report(call, *file, plan, conditions.code());
+  if (printed_as_report(call, plan, conditions.code())) return ended(call, conditions);
   if (call.json()) {
     call.print_json(plan_json(plan, conditions), plan);
   } else {
@@ -30,6 +31,7 @@ ExitCode run_plan(const Call& call) {
 constexpr std::array plan_options{
     Option{"out", 0, "FILE", "write the plan to this file, for `usher apply FILE`"},
     report_option,
+    plan_output_option,
     only_option,
     pull_option,
     offline_option,
@@ -43,7 +45,8 @@ const Command plan_command{
     .examples =
         "  usher plan                     # read what may have changed, and plan\n"
         "  usher plan --out friday.plan   # keep it, for `usher apply friday.plan`\n"
-        "  usher plan --output json | jq .summary\n",
+        "  usher plan --output json | jq .summary\n"
+        "  usher plan --output markdown > comment.md    # for a merge request\n",
     .about =
         "Works out how every account differs from what the rules want, and prints each difference "
         "with its reason: first a summary, then what a guard holds and how to allow it, then what "

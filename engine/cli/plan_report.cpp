@@ -26,7 +26,26 @@ std::vector<RunState> last_runs(const Call& call) {
   }
 }
 
+/// kind: "html", "csv" or "markdown".
+void write_as(const std::string& kind, const Call& call, const Plan& plan, ExitCode code,
+              const std::string& outcome, const TextSink& sink) {
+  if (kind == "html") {
+    write_plan_html(plan, code, last_runs(call), sink);
+  } else if (kind == "csv") {
+    write_plan_csv(plan, sink);
+  } else {
+    sink(plan_markdown(plan, outcome));
+  }
+}
+
 }  // namespace
+
+bool printed_as_report(const Call& call, const Plan& plan, ExitCode code, const std::string& outcome) {
+  const std::string kind = call.arguments.text("output");
+  if (kind != "html" && kind != "csv" && kind != "markdown") return false;
+  write_as(kind, call, plan, code, outcome, [&](std::string_view text) { call.print(text); });
+  return true;
+}
 
 void write_report(const Call& call, const std::filesystem::path& file, const Plan& plan, ExitCode code) {
   const std::string kind = file.extension().string();
@@ -35,14 +54,8 @@ void write_report(const Call& call, const std::filesystem::path& file, const Pla
                        fmt::format("--report takes a file that ends in .html, .md or .csv, not '{}'.",
                                    escaped(file.string())));
   AtomicFile report(file, "report");
-  const auto write = [&](std::string_view text) { report.write(text); };
-  if (kind == ".html") {
-    write_plan_html(plan, code, last_runs(call), write);
-  } else if (kind == ".csv") {
-    write_plan_csv(plan, write);
-  } else {
-    write(plan_markdown(plan));
-  }
+  write_as(kind == ".md" ? "markdown" : kind.substr(1), call, plan, code, {},
+           [&](std::string_view text) { report.write(text); });
   report.commit();
 }
 

@@ -5,6 +5,7 @@
 #include <istream>
 #include <ostream>
 
+#include "engine/cli/notifying.hpp"
 #include "engine/runtime/log.hpp"
 
 namespace usher::cli {
@@ -58,8 +59,10 @@ bool agreed(const Call& call, std::string_view question) {
   return answer == "yes";
 }
 
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const Conditions& before) {
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const Conditions& before,
+                   RunNews* news) {
   const ApplyReport report = session.apply(plan);
+  if (news != nullptr) news->end({}, plan, report);
   Conditions conditions = conditions_of(report, plan);
   conditions.add(before);
   if (call.json()) {

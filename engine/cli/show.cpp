@@ -16,9 +16,24 @@ namespace usher::cli {
 
 namespace {
 
+/// ", 3f9a1c", of a run that applied one.
+std::string shown_plan(const RunState& run) {
+  const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
+  if (!summary.is_object()) return {};
+  const std::string digest = summary.value("plan", "");
+  return digest.empty() ? digest : ", " + digest.substr(0, 12);
+}
+
 void show_run(const Call& call, Journal& journal, const RunState& run) {
   std::vector<JournalEntry> operations;
   journal.for_each_operation(run.id, [&](const JournalEntry& entry) { operations.push_back(entry); });
+  const std::string output = call.arguments.text("output");
+  if (output != "text" && output != "json")
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("A run is shown as text or json; `usher show PLAN --output {}` shows the plan it "
+                    "applied{}.",
+                    output, shown_plan(run)));
   if (call.json()) {
     call.print_json(run_json(run, operations, ExitCode::done));
   } else {
@@ -49,6 +64,7 @@ ExitCode run_show(const Call& call) {
   if (showed_run(call, what)) return ExitCode::done;
   const Plan plan = saved_plan(call, what);
   if (const auto file = call.arguments.find("report")) write_report(call, *file, plan, ExitCode::done);
+  if (printed_as_report(call, plan, ExitCode::done)) return ExitCode::done;
   if (call.json()) {
     call.print_json(plan_json(plan, ExitCode::done), plan);
   } else {
@@ -57,7 +73,7 @@ ExitCode run_show(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array show_options{report_option};
+constexpr std::array show_options{report_option, plan_output_option};
 constexpr std::array show_operands{Operand{"PLAN|RUN", true}};
 
 }  // namespace

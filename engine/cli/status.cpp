@@ -7,6 +7,7 @@
 
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/metrics.hpp"
@@ -30,9 +31,10 @@ ExitCode run_check(const Call& call, Database& database) {
                        fmt::format("--max-age is a number with s, m, h or d behind it, such as 26h, not "
                                    "'{}'.",
                                    escaped(call.arguments.text("max-age"))));
-  const StatusCheck check =
-      check_status(read_status(database, runs_for_check), seconds_of(now_text()), max_age->count());
+  const Status status = read_status(database, runs_for_check);
+  const StatusCheck check = check_status(status, seconds_of(now_text()), max_age->count());
   call.print(check.line + "\n");
+  notify_of_age(call, status);
   return static_cast<ExitCode>(check.code);
 }
 
@@ -81,7 +83,7 @@ const Command status_command{
         "With --check it prints one line for a monitoring system and ends with 0 (OK), 1 (WARNING: the "
         "last run was done in part, or the outcome of an operation is not known), 2 (CRITICAL: a platform "
         "was not read completely within --max-age, or the last run failed) or 3 (UNKNOWN: nothing was "
-        "ever pulled).",
+        "ever pulled). It also tells those whom `notify` in the configuration names for `stale`.",
     .options = status_options,
     .operands = {},
     .run = run_status,

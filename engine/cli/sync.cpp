@@ -1,17 +1,33 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/notifying.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 
 namespace usher::cli {
 
 namespace {
 
+/// "Run 57 carried it out: 12 done, 2 failed."
+std::string outcome_of(const ApplyReport& applied) {
+  std::map<OperationState, std::uint64_t> all;
+  for (const auto& [platform, counts] : applied.counts)
+    for (const auto& [state, count] : counts) all[state] += count;
+  std::string text;
+  for (const auto& [state, count] : all)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count), to_string(state));
+  return fmt::format("Run {} carried it out: {}.", applied.run,
+                     text.empty() ? "nothing was to be done" : text);
+}
+
 void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Plan& plan,
                 const ApplyReport& applied, const Conditions& conditions) {
+  if (printed_as_report(call, plan, conditions.code(), outcome_of(applied))) return;
   if (call.json()) {
     auto whole = nlohmann::ordered_json{{"report", "sync"},
                                         {"exit", exit_json(conditions.code())},
@@ -30,18 +46,23 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
              apply_text(applied, plan, style));
 }
 
-ExitCode run_sync(const Call& call) {
+ExitCode sync(const Call& call, RunNews& news) {
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, Refresh::all);
   const Plan plan = session.plan(call.arguments.values("only"));
   const ApplyReport applied = session.apply(plan);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(applied, plan));
+  news.end(pulls, plan, applied);
   print_sync(call, pulls, plan, applied, conditions);
   return ended(call, conditions);
 }
 
-constexpr std::array sync_options{only_option, reason_option};
+ExitCode run_sync(const Call& call) {
+  return notifying(call, "sync", [&](RunNews& news) { return sync(call, news); });
+}
+
+constexpr std::array sync_options{only_option, reason_option, plan_output_option};
 
 }  // namespace
 

@@ -101,9 +101,9 @@ std::string Completeness::loss(std::uint64_t seen, std::uint64_t before) const {
   const double share = 100.0 * static_cast<double>(lost) / static_cast<double>(before);
   if (lost <= always_lost || share <= may_lose_) return {};
   return fmt::format(
-      "it has {} records, and there were {} before: {:.0f} % are missing where {:g} % may be; if "
+      "it has {}, and there were {} before: {:.0f} % are missing where {:g} % may be; if "
       "they are right to be missing, raise 'shrink' for one run",
-      seen, before, share, may_lose_);
+      seen == 1 ? "1 record" : fmt::format("{} records", seen), before, share, may_lose_);
 }
 
 bool Completeness::may_be_drift(const Counts& counts) const {

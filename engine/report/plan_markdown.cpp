@@ -21,13 +21,12 @@ std::string shown_value(const nlohmann::json& json) {
                            : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-std::string head(const Plan& plan) {
+std::string head(const Plan& plan, const std::string& outcome) {
   const std::uint64_t held = held_operations(plan);
   std::string text = fmt::format(
-      "## usher: {}{}\n\nPlan `{}`. Nothing was written.\n\n",
-      pluralised(plan.changes.size(), "change", "changes"),
+      "## usher: {}{}\n\nPlan `{}`. {}\n\n", pluralised(plan.changes.size(), "change", "changes"),
       held > 0 ? fmt::format(", {} held by guards", pluralised(held, "operation", "operations")) : "",
-      plan.digest.substr(0, 12));
+      plan.digest.substr(0, 12), outcome.empty() ? "Nothing was written." : outcome);
   text += "| platform | complete | accounts | operations | held |\n|---|---|---:|---|---:|\n";
   for (const PlatformSummary& each : summarise(plan)) {
     std::string operations;
@@ -95,7 +94,7 @@ std::string what_changes(const Change& change) {
 
 }  // namespace
 
-std::string plan_markdown(const Plan& plan, std::size_t limit) {
+std::string plan_markdown(const Plan& plan, const std::string& outcome, std::size_t limit) {
   std::set<std::size_t> held, takes;
   for (const Operation& operation : plan.operations) {
     if (operation.held) held.insert(operation.change);
@@ -107,7 +106,7 @@ std::string plan_markdown(const Plan& plan, std::size_t limit) {
     return std::pair(held.contains(a), !takes.contains(a)) < std::pair(held.contains(b), !takes.contains(b));
   });
 
-  std::string text = head(plan) + guards(plan) + notes(plan);
+  std::string text = head(plan, outcome) + guards(plan) + notes(plan);
   constexpr std::string_view title =
       "### Changes\n\n| act | platform | account | what changes | why |\n|---|---|---|---|---|\n";
   constexpr std::size_t room_for_the_rest = 200;

@@ -22,8 +22,9 @@ void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState
 inline constexpr std::size_t markdown_limit = 60'000;
 
 /// The plan as Markdown for a merge request. At most `limit` bytes: what does not fit is left out, from the
-/// end, and said.
-std::string plan_markdown(const Plan& plan, std::size_t limit = markdown_limit);
+/// end, and said. outcome: what became of it, a sentence; empty: it was only made.
+std::string plan_markdown(const Plan& plan, const std::string& outcome = {},
+                          std::size_t limit = markdown_limit);
 
 /// Writes the plan as CSV for a spreadsheet: one row for each attribute and membership that changes, one for
 /// a change without any. A cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or

@@ -4,13 +4,17 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
+#include <vector>
 
 namespace usher {
 namespace {
@@ -40,18 +44,71 @@ struct Pipe {
   }
 };
 
-int spawn(const std::string& command, const std::filesystem::path& directory, const Pipe& out,
-          const Pipe& err, pid_t& child) {
+/// A file without a name that holds the text, at its beginning; -1: it cannot be made. No reader that ends
+/// early breaks it, as it would a pipe.
+int file_of(const std::string& text) {
+  const int file = ::memfd_create("input", MFD_CLOEXEC);
+  std::size_t at = 0;
+  while (file >= 0 && at < text.size()) {
+    const ssize_t written = ::write(file, text.data() + at, text.size() - at);
+    if (written < 0 && errno != EINTR) break;
+    if (written > 0) at += static_cast<std::size_t>(written);
+  }
+  if (file >= 0) ::lseek(file, 0, SEEK_SET);
+  return file;
+}
+
+/// The environment of this process with more variables.
+class Variables {
+ public:
+  explicit Variables(const std::vector<std::pair<std::string, std::string>>& more) {
+    for (const auto& [name, value] : more) texts_.push_back(name + "=" + value.substr(0, value.find('\0')));
+    for (std::string& text : texts_) all_.push_back(text.data());
+    for (char** one = environ; *one != nullptr; ++one)
+      if (!replaced(*one, more)) all_.push_back(*one);
+    all_.push_back(nullptr);
+  }
+  char** data() { return all_.data(); }
+
+ private:
+  static bool replaced(std::string_view text, const std::vector<std::pair<std::string, std::string>>& more) {
+    return std::any_of(more.begin(), more.end(),
+                       [&](const auto& one) { return text.starts_with(one.first + "="); });
+  }
+
+  std::vector<std::string> texts_;
+  std::vector<char*> all_;
+};
+
+/// input: null: there is none.
+int spawn(const std::string& command, const std::filesystem::path& directory, const CommandInput* input,
+          const Pipe& out, const Pipe& err, pid_t& child) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  const int text_file = input == nullptr ? -1 : file_of(input->text);
+  if (text_file >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, text_file, STDIN_FILENO);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  }
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (input != nullptr) {
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+  }
   posix_spawn_file_actions_adddup2(&actions, out.write, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write, STDERR_FILENO);
   if (!directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+  Variables variables(input == nullptr ? std::vector<std::pair<std::string, std::string>>()
+                                       : input->environment);
   std::string shell = "sh", option = "-c", text = command;
   std::array<char*, 4> arguments = {shell.data(), option.data(), text.data(), nullptr};
-  const int error = ::posix_spawn(&child, "/bin/sh", &actions, nullptr, arguments.data(), environ);
+  const int error =
+      ::posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (text_file >= 0) ::close(text_file);
   return error;
 }
 
@@ -89,14 +146,12 @@ int wait_for(pid_t child) {
   return status;
 }
 
-}  // namespace
-
-CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
-                          std::chrono::milliseconds patience) {
+CommandResult run_with(const std::string& command, const std::filesystem::path& directory,
+                       std::chrono::milliseconds patience, const CommandInput* input) {
   CommandResult result;
   Pipe out, err;
   pid_t child = 0;
-  if (const int error = spawn(command, directory, out, err, child); error != 0) {
+  if (const int error = spawn(command, directory, input, out, err, child); error != 0) {
     result.failure = fmt::format("cannot be started: {}", std::strerror(error));
     return result;
   }
@@ -104,7 +159,7 @@ CommandResult run_command(const std::string& command, const std::filesystem::pat
   Pipe::close(err.write);
   std::string errors;
   const bool ended = collect(out, err, result.output, errors, patience);
-  if (!ended) ::kill(child, SIGKILL);
+  if (!ended) ::kill(input == nullptr ? child : -child, SIGKILL);
   const int status = wait_for(child);
   result.first_error_line = errors.substr(0, std::min(errors.find('\n'), std::size_t{200}));
   if (!ended)
@@ -114,6 +169,18 @@ CommandResult run_command(const std::string& command, const std::filesystem::pat
   else if (WEXITSTATUS(status) != 0)
     result.failure = fmt::format("ended with status {}", WEXITSTATUS(status));
   return result;
+}
+
+}  // namespace
+
+CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
+                          std::chrono::milliseconds patience) {
+  return run_with(command, directory, patience, nullptr);
+}
+
+CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
+                          std::chrono::milliseconds patience, const CommandInput& input) {
+  return run_with(command, directory, patience, &input);
 }
 
 }  // namespace usher

@@ -11,5 +11,6 @@ const Shape& config_shape();
 const Shape& run_shape();
 const Shape& keep_shape();
 const Shape& tests_shape();
+const Shape& notify_shape();
 
 }  // namespace usher

@@ -35,7 +35,8 @@ std::filesystem::path read_state(const Node* state, Reading& reading) {
 /// ${…} is put in where options of platforms and the state stand; anywhere else it would be taken for text.
 void refuse_references(const Node& node, Diagnostics& mistakes) {
   if (node.kind == Node::Kind::scalar && names_reference(node.text))
-    mistakes.add(node.place, "secrets can only stand in the options of a platform");
+    mistakes.add(node.place,
+                 "secrets can only stand in the options of a platform and in webhooks and headers of notify");
   for (const Node& item : node.items) refuse_references(item, mistakes);
   for (const Entry& entry : node.entries) refuse_references(entry.value, mistakes);
 }
@@ -88,7 +89,7 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
   check(root, config_shape(), "the configuration", reading.mistakes);
   refuse_merges(root, reading.mistakes);
   for (const Entry& entry : root.entries)
-    if (entry.key.text != "platforms" && entry.key.text != "state")
+    if (entry.key.text != "platforms" && entry.key.text != "state" && entry.key.text != "notify")
       refuse_references(entry.value, reading.mistakes);
   config.state = read_state(root.find("state"), reading);
   config.platforms = read_platforms(root.find("platforms"), reading);
@@ -99,6 +100,7 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
     for (const Entry& entry : tables->entries) config.table_places[entry.key.text] = entry.key.place;
   if (const Node* run = root.find("run")) config.deadline = read_deadline(run->find("deadline"));
   if (const Node* keep = root.find("keep")) config.keep = read_keep(*keep);
+  config.notify = read_notify(root.find("notify"), reading);
   config.tests = read_tests(root.find("tests"), config, reading);
   config.digest = rules_digest(config);
 }

@@ -52,7 +52,7 @@ TEST(PlanCsv, CellsThatASpreadsheetWouldRunAreText) {
 
 TEST(PlanMarkdown, KeepsToItsLimitAndSaysWhatIsLeftOut) {
   const Plan plan = plan_with("a|b<img>", 2000);
-  const std::string text = plan_markdown(plan, 5000);
+  const std::string text = plan_markdown(plan, "", 5000);
   EXPECT_LE(text.size(), 5000U);
   EXPECT_THAT(text, HasSubstr("left out to fit"));
   EXPECT_THAT(text, HasSubstr("a\\|b\\<img\\>"));

@@ -155,7 +155,7 @@ TEST_F(CsvFormsTest, ATrailerProvesThatNothingIsMissing) {
 }
 
 TEST_F(CsvFormsTest, FewerRecordsThanThereMustBeProveNothing) {
-  EXPECT_THAT(read("id,name\n1,Ada\n", {{"records", "2"}}).no_proof, HasSubstr("it holds 1 records where"));
+  EXPECT_THAT(read("id,name\n1,Ada\n", {{"records", "2"}}).no_proof, HasSubstr("it holds 1 record where"));
   EXPECT_EQ(read("id,name\n1,Ada\n", {{"records", "1"}}).no_proof, "");
 }
 

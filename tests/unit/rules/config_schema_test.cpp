@@ -51,6 +51,10 @@ json everything() {
       "third": {"credentials": {"first": "discard"}}
     },
     "tables": {"sites": {"a": "b", "c": 1}},
+    "notify": [
+      {"on": "held", "command": "cat", "name": "pager", "timeout": "5s", "repeat": "always"},
+      {"on": ["failed", "stale"], "webhook": "https://x/", "headers": {"X-Y": "z"}, "repeat": "7d", "max-age": "26h"}
+    ],
     "tests": [
       {"name": "a", "record": {"id": "x", "n": 1, "l": [1, null]}, "now": "2026-03-01T00:00:00Z",
        "expect": {"iot": {"account": "disabled", "set": {"a.b": null, "c": ["x"]}, "groups": ["g", {"role": "r"}],
@@ -77,7 +81,7 @@ class ConfigSchemaTest : public testing::Test {
     for (const Diagnostic& mistake : loaded.error()) {
       bool beyond = false;
       for (const char* only : {"no platform is called", "is named twice", "before they are disabled",
-                               "is set twice", "lies inside", "for which 'accounts' has no rules", "two words for the same", "the table "})
+                               "is set twice", "lies inside", "for which 'accounts' has no rules", "a webhook begins with", "two words for the same", "the table "})
         beyond = beyond || mistake.message.find(only) != std::string::npos;
       if (!beyond) return mistake.message;
     }

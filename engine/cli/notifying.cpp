@@ -1,0 +1,195 @@
+#include "engine/cli/notifying.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "engine/cli/atomic_file.hpp"
+#include "engine/notify/notifier.hpp"
+#include "engine/report/news.hpp"
+#include "engine/runtime/log.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/store/error.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+constexpr std::array all_kinds{NoticeKind::held, NoticeKind::failed, NoticeKind::attention, NoticeKind::stale,
+                               NoticeKind::changed};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+/// Tells the news of one run of one configuration.
+class Telling {
+ public:
+  explicit Telling(const Call& call) {
+    const CommonOptions options = call.common();
+    auto config = load_config(options.config, Secrets::skip);
+    if (!config) return;  // its mistakes are what the command ends with
+    rules_ = std::move(config->notify);
+    state_ = options.state.value_or(config->state);
+    origin_.configuration = std::filesystem::absolute(config->file).string();
+    origin_.host = host_name();
+  }
+
+  bool needed() const { return !rules_.empty(); }
+
+  void tell(std::string_view command, const RunNews& news, ExitCode code) {
+    const std::optional<Status> status = last_status();
+    const auto for_rule = [&](const NotifyRule& rule) {
+      std::vector<Notice> all = news.notices;
+      if (status) add_age(all, *status, rule);
+      return all;
+    };
+    origin_.run = news.run;
+    tell(command, for_rule, {all_kinds.begin(), all_kinds.end()}, code);
+  }
+
+  void tell_age(const Status& status) {
+    tell(
+        "status",
+        [&](const NotifyRule& rule) {
+          std::vector<Notice> all;
+          add_age(all, status, rule);
+          return all;
+        },
+        {NoticeKind::stale}, ExitCode::done);
+  }
+
+ private:
+  void tell(std::string_view command, const NewsFor& news, const std::set<NoticeKind>& judged,
+            ExitCode code) {
+    origin_.command = command;
+    origin_.exit_code = static_cast<int>(code);
+    origin_.exit_name = name(code);
+    origin_.at = now_text();
+    NotifyMemory memory(remembered());
+    // A run that was interrupted, or whose deadline passed, is news too: only the rules' timeouts end this.
+    for (const Notification& one : notify(rules_, news, judged, origin_, memory, std::stop_token())) {
+      const bool arrived = one.failure.empty();
+      log({.level = arrived ? LogLevel::debug : LogLevel::error,
+           .platform = {},
+           .object = one.rule,
+           .action = "notify",
+           .reason = one.failure,
+           .message = arrived ? std::string(to_string(one.kind)) + " was told"
+                              : std::string(to_string(one.kind)) +
+                                    " was not told; nothing else is changed by that"});
+    }
+    remember(memory);
+  }
+
+  /// A platform that was not read for long is one line beside accounts that were not as the plan relied on.
+  void add_age(std::vector<Notice>& all, const Status& status, const NotifyRule& rule) const {
+    auto aged = news_of_age(status, seconds_of(now_text()), rule.max_age.count());
+    if (!aged) return;
+    for (Notice& notice : all) {
+      if (notice.kind != NoticeKind::stale) continue;
+      notice.identity += aged->identity;
+      notice.lines.insert(notice.lines.end(), aged->lines.begin(), aged->lines.end());
+      return;
+    }
+    all.push_back(std::move(*aged));
+  }
+
+  std::optional<Status> last_status() const {
+    try {
+      Database database(state_, Access::read);
+      return read_status(database, 1);
+    } catch (const std::exception&) {  // there is no state yet, or the command has said what is wrong with it
+      return std::nullopt;
+    }
+  }
+
+  std::filesystem::path memory_file() const { return state_.string() + ".notified"; }
+
+  std::string remembered() const {
+    std::ifstream in(memory_file(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  void remember(const NotifyMemory& memory) const {
+    const std::string text = memory.text();
+    if (text == remembered()) return;
+    try {
+      AtomicFile file(memory_file(), "memory of notifications");
+      file.write(text);
+      file.commit();
+    } catch (const std::exception& error) {
+      log({.level = LogLevel::error,
+           .platform = {},
+           .action = "notify",
+           .reason = error.what(),
+           .message = "the same news may be told again"});
+    }
+  }
+
+  std::vector<NotifyRule> rules_;
+  std::filesystem::path state_;
+  NoticeOrigin origin_;
+};
+
+Conditions conditions_of_error(const std::exception& error) {
+  if (const auto* known = dynamic_cast<const CommandError*>(&error)) return known->conditions();
+  const auto* store = dynamic_cast<const StoreError*>(&error);
+  return store != nullptr && store->kind() == StoreErrorKind::locked ? ExitCode::locked : ExitCode::failed;
+}
+
+/// Telling must not replace what the command came to.
+template <class Tell>
+void without_effect(const Tell& tell) noexcept {
+  try {
+    tell();
+  } catch (const std::exception& error) {
+    log({.level = LogLevel::error,
+         .platform = {},
+         .action = "notify",
+         .reason = error.what(),
+         .message = "nothing else is changed by that"});
+  }
+}
+
+}  // namespace
+
+void RunNews::end(const std::vector<PullReport>& pulls, const Plan& plan, const ApplyReport& report) {
+  known = true;
+  run = report.run;
+  notices = news_of(pulls, plan, report);
+}
+
+ExitCode notifying(const Call& call, std::string_view command,
+                   const std::function<ExitCode(RunNews&)>& work) {
+  std::optional<Telling> telling;
+  without_effect([&] { telling.emplace(call); });
+  RunNews news;
+  if (!telling || !telling->needed()) return work(news);
+  try {
+    const ExitCode code = work(news);
+    if (news.known) without_effect([&] { telling->tell(command, news, code); });
+    return code;
+  } catch (const std::exception& error) {
+    const Conditions conditions = conditions_of_error(error);
+    if (conditions.code() != ExitCode::usage) {
+      news.notices = {news_of_error(conditions, error.what())};
+      without_effect([&] { telling->tell(command, news, conditions.code()); });
+    }
+    throw;
+  }
+}
+
+void notify_of_age(const Call& call, const Status& status) {
+  without_effect([&] {
+    Telling telling(call);
+    if (telling.needed()) telling.tell_age(status);
+  });
+}
+
+}  // namespace usher::cli
