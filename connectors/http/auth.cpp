@@ -64,7 +64,7 @@ Outcome<Tokens> Authenticated::renew(const std::stop_token& stop) {
 }
 
 Outcome<Authenticated::Proof> Authenticated::proof(std::uint64_t spent, const std::stop_token& stop) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool lapses = renew_at_ && clock_->now() >= *renew_at_;
   if (proof_.generation > spent && !lapses) return proof_;
   if (refused_) return tl::unexpected(*refused_);
