@@ -244,7 +244,7 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
   auto& recipe = loaded.recipe = std::make_shared<Recipe>();
   recipe->file = file;
   recipe->text = text;
-  if (document.clean()) {
+  if (document.is_readable()) {
     Mapping top(document, document.root(), "the recipe");
     if (top.integer("recipe", 1).value_or(1) != 1) {
       document.mistake(top.at("recipe"), "this program reads recipes of version 1");

@@ -23,7 +23,8 @@ class Document {
   void mistake(const SourceLocation& place, std::string message) { mistakes_.add(place, std::move(message)); }
   /// Sorted by place.
   std::vector<Diagnostic> mistakes() const { return mistakes_.sorted(); }
-  bool clean() const { return mistakes_.none(); }
+  /// Whether it could be read at all, maybe with mistakes.
+  bool is_readable() const { return root_.kind != Node::Kind::empty || mistakes_.none(); }
 
  private:
   Diagnostics mistakes_;
