@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "state/model/attribute_path.hpp"
+#include "state/model/json_string.hpp"
 
 namespace simdjson::dom {
 class element;
@@ -23,9 +24,6 @@ void append_canonical(std::string& out, const simdjson::dom::element& value);
 /// left out, and so are the members named in `without`.
 std::string canonical_open_object(const simdjson::dom::element& object,
                                   const std::vector<std::string>& without = {});
-
-/// Appends text as a JSON string. Must be valid UTF-8.
-void append_json_string(std::string& out, std::string_view text);
 
 /// Appends a number; false, and nothing, when it is no whole number and one is asked for.
 bool append_real(std::string& out, double value, bool whole);

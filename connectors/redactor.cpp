@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 
 #include "connectors/secret_shapes.hpp"
 #include "connectors/text_views.hpp"
@@ -51,7 +50,7 @@ void Redactor::put(const std::string& secret) {
     short_.insert(secret);
     return;
   }
-  const auto needle = [this](std::string text, bool base64) {
+  const auto needle = [this](std::string text, bool base64) REQUIRES(mutex_) {
     if (text.size() < shortest_anywhere) return;
     const std::uint32_t first = first_four(text);
     first_bytes_[bit_of(first) / 64] |= std::uint64_t{1} << bit_of(first) % 64;
@@ -76,13 +75,13 @@ void Redactor::remove(const std::string& secret) {
 
 void Redactor::add(std::string_view secret) {
   if (secret.empty()) return;
-  const std::lock_guard lock(mutex_);
+  const WriteLock lock(mutex_);
   if (known_.emplace(secret).second) put(std::string(secret));
 }
 
 void Redactor::add_passing(std::string_view secret) {
   if (secret.empty()) return;
-  const std::lock_guard lock(mutex_);
+  const WriteLock lock(mutex_);
   const std::string text(secret);
   if (known_.count(text) > 0 || std::find(passing_.begin(), passing_.end(), text) != passing_.end()) return;
   put(text);
@@ -158,7 +157,7 @@ void Redactor::mark_secrets(std::string_view text, Ranges& found) const {
 }
 
 std::string Redactor::clean(std::string_view text, std::size_t longest) const {
-  const std::shared_lock lock(mutex_);
+  const ReadLock lock(mutex_);
   const std::size_t matters = std::min(longest, text.size());
   const std::size_t slack =
       std::min(text.size() - matters, std::max<std::size_t>(longest_, 64) * longest_encoding);

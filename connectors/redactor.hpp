@@ -4,13 +4,13 @@
 #include <cstdint>
 #include <deque>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "state/model/failure.hpp"
+#include "state/model/mutex.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher {
@@ -47,17 +47,19 @@ class Redactor {
     bool base64 = false;  ///< the run of base64 around it goes too
   };
 
-  void put(const std::string& secret);
-  void remove(const std::string& secret);
-  void mark_secrets(std::string_view text, Ranges& found) const;
-  bool may_begin(std::string_view text, std::size_t at) const;
+  void put(const std::string& secret) REQUIRES(mutex_);
+  void remove(const std::string& secret) REQUIRES(mutex_);
+  void mark_secrets(std::string_view text, Ranges& found) const REQUIRES_SHARED(mutex_);
+  bool may_begin(std::string_view text, std::size_t at) const REQUIRES_SHARED(mutex_);
 
-  mutable std::shared_mutex mutex_;
-  std::unordered_map<std::uint32_t, std::vector<Needle>> needles_;  // by their first four bytes
-  std::array<std::uint64_t, 1024> first_bytes_{};  // which first four bytes there are, hashed
-  std::set<std::string> known_, short_;
-  std::deque<std::string> passing_;
-  std::size_t longest_ = 0;
+  mutable SharedMutex mutex_;
+  std::unordered_map<std::uint32_t, std::vector<Needle>> needles_
+      GUARDED_BY(mutex_);  // by their first four bytes
+  std::array<std::uint64_t, 1024> first_bytes_
+      GUARDED_BY(mutex_){};  // which first four bytes there are, hashed
+  std::set<std::string> known_ GUARDED_BY(mutex_), short_ GUARDED_BY(mutex_);
+  std::deque<std::string> passing_ GUARDED_BY(mutex_);
+  std::size_t longest_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace usher

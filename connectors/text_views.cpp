@@ -4,10 +4,11 @@
 #include <array>
 #include <optional>
 
+#include "state/model/base64.hpp"
+
 namespace usher {
 namespace {
 
-constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t most_views = 24;
 constexpr int deepest = 3;
 
@@ -150,26 +151,10 @@ std::vector<TextView> decoded_views(std::string_view text) {
   return views;
 }
 
-std::string base64(std::string_view text) {
-  std::string out;
-  out.reserve((text.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    const auto byte = [&](std::size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    const unsigned bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    out += base64_digits[bits >> 18 & 63];
-    out += base64_digits[bits >> 12 & 63];
-    out += i + 1 < text.size() ? base64_digits[bits >> 6 & 63] : '=';
-    out += i + 2 < text.size() ? base64_digits[bits & 63] : '=';
-  }
-  return out;
-}
-
 std::vector<std::string> base64_cores(std::string_view text) {
   std::vector<std::string> cores;
   for (std::size_t before = 0; before < 3; ++before) {
-    const std::string whole = base64(std::string(before, '\0') + std::string(text));
+    const std::string whole = to_base64(std::string(before, '\0') + std::string(text));
     const std::size_t first = (before * 8 + 5) / 6;          // the first character of this text alone
     const std::size_t end = (before + text.size()) * 8 / 6;  // behind the last one
     std::string core = whole.substr(first, end > first ? end - first : 0);

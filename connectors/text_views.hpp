@@ -18,9 +18,6 @@ struct TextView {
 /// bytes.
 std::vector<TextView> decoded_views(std::string_view text);
 
-/// RFC 4648 §4, with padding.
-std::string base64(std::string_view text);
-
 /// What base64 of any text that holds `text` holds at one of the three offsets it may begin at, in both
 /// alphabets. Parts of characters that depend on the neighbours are left out; the shortest has two characters
 /// fewer than `text` has bytes.

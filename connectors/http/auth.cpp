@@ -4,33 +4,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "connectors/text_views.hpp"
+#include "state/model/base64.hpp"
 
 namespace usher::http {
 namespace {
-
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// Either alphabet of RFC 4648, with or without padding.
-std::optional<std::string> from_base64(std::string_view text) {
-  std::string out;
-  unsigned bits = 0;
-  int count = 0;
-  for (char c : text) {
-    if (c == '=') break;
-    if (c == '-') c = '+';
-    if (c == '_') c = '/';
-    const std::size_t value = alphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6 | static_cast<unsigned>(value)) & 0xFFFFFF;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count & 0xFF);
-    }
-  }
-  return out;
-}
 
 // A token is renewed a tenth of its life early, at least some seconds: a request may be under way for a
 // while.
@@ -42,7 +19,7 @@ std::chrono::seconds margin(std::chrono::seconds life) {
 }  // namespace
 
 SecretHeader basic(const std::string& user, const std::string& password) {
-  return {"Authorization", Secret("Basic " + base64(user + ":" + password))};
+  return {"Authorization", Secret("Basic " + to_base64(user + ":" + password))};
 }
 
 SecretHeader bearer(const std::string& token) {
@@ -54,7 +31,7 @@ std::optional<std::chrono::seconds> jwt_life(std::string_view token,
   const std::size_t first = token.find('.');
   const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
-  const auto claims = from_base64(token.substr(first + 1, second - first - 1));
+  const auto claims = from_base64(token.substr(first + 1, second - first - 1), Base64Alphabet::any);
   if (!claims) return std::nullopt;
   const nlohmann::json json = nlohmann::json::parse(*claims, nullptr, false);
   if (!json.is_object() || !json.contains("exp") || !json["exp"].is_number()) return std::nullopt;
@@ -87,7 +64,7 @@ Outcome<Tokens> Authenticated::renew(const std::stop_token& stop) {
 }
 
 Outcome<Authenticated::Proof> Authenticated::proof(std::uint64_t spent, const std::stop_token& stop) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool lapses = renew_at_ && clock_->now() >= *renew_at_;
   if (proof_.generation > spent && !lapses) return proof_;
   if (refused_) return tl::unexpected(*refused_);

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 #include "connectors/http/clock.hpp"
 #include "connectors/http/message.hpp"
+#include "state/model/mutex.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher::http {
@@ -70,17 +70,17 @@ class Authenticated final : public Transport {
   };
   /// The proof as it stands, newer than generation `spent`.
   Outcome<Proof> proof(std::uint64_t spent, const std::stop_token& stop);
-  Outcome<Tokens> renew(const std::stop_token& stop);
+  Outcome<Tokens> renew(const std::stop_token& stop) REQUIRES(mutex_);
 
   std::unique_ptr<Transport> inner_;
   std::vector<SecretHeader> static_headers_;
   std::optional<SessionProtocol> session_;
   Clock* clock_ = nullptr;
-  std::mutex mutex_;
-  Proof proof_;                     // guarded by mutex_; generation 0: none yet
-  Tokens tokens_;                   // guarded by mutex_
-  std::optional<Failure> refused_;  // guarded by mutex_: how the login was refused
-  std::optional<std::chrono::steady_clock::time_point> renew_at_;  // guarded by mutex_
+  Mutex mutex_;
+  Proof proof_ GUARDED_BY(mutex_);  // generation 0: none yet
+  Tokens tokens_ GUARDED_BY(mutex_);
+  std::optional<Failure> refused_ GUARDED_BY(mutex_);  // how the login was refused
+  std::optional<std::chrono::steady_clock::time_point> renew_at_ GUARDED_BY(mutex_);
 };
 
 }  // namespace usher::http

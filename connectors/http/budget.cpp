@@ -82,8 +82,9 @@ Outcome<Response> Budgeted::send(const Request& request, std::stop_token stop) {
   };
   std::chrono::milliseconds wait{};
   {
-    std::unique_lock lock(mutex_);
-    if (!freed_.wait(lock, stop, [this] { return free_ > 0; })) return stopped();
+    MutexLock lock(mutex_);
+    const auto is_free = [this]() REQUIRES(mutex_) { return free_ > 0; };
+    if (!freed_.wait(lock, stop, is_free)) return stopped();
     --free_;
     wait = bucket_.take(clock_.now());
   }
@@ -98,7 +99,7 @@ Outcome<Response> Budgeted::send(const Request& request, std::stop_token stop) {
   }
   std::optional<std::chrono::milliseconds> pause;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ++free_;
     pause = learn(outcome);
   }

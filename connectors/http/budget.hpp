@@ -3,12 +3,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 
 #include "connectors/http/clock.hpp"
 #include "connectors/http/message.hpp"
 #include "connectors/http/patience.hpp"
 #include "connectors/observer.hpp"
+#include "state/model/mutex.hpp"
 
 namespace usher::http {
 
@@ -59,16 +59,16 @@ class Budgeted final : public Transport {
 
  private:
   /// Lets the bucket learn from an answer; the pause that is new and worth telling, if any.
-  std::optional<std::chrono::milliseconds> learn(const Outcome<Response>& outcome);
+  std::optional<std::chrono::milliseconds> learn(const Outcome<Response>& outcome) REQUIRES(mutex_);
 
   std::unique_ptr<Transport> inner_;
   Clock& clock_;
   const Patience patience_;
   const PlatformWatch watch_;
-  Bucket::Time told_until_{};  // guarded by mutex_
-  std::mutex mutex_;
-  Bucket bucket_;  // guarded by mutex_
-  int free_;       // guarded by mutex_: requests that may still be under way
+  Mutex mutex_;
+  Bucket::Time told_until_ GUARDED_BY(mutex_){};
+  Bucket bucket_ GUARDED_BY(mutex_);
+  int free_ GUARDED_BY(mutex_);  // requests that may still be under way
   std::condition_variable_any freed_;
 };
 

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <vector>
+
+#include "state/model/mutex.hpp"
 
 namespace usher::http {
 namespace {
@@ -231,12 +232,12 @@ struct Client::Pool {
     Handle handle;
     std::optional<std::chrono::steady_clock::time_point> kept_since = {};  ///< a reply promised to keep it
   };
-  std::mutex mutex;
-  std::vector<Lent> idle;
+  Mutex mutex;
+  std::vector<Lent> idle GUARDED_BY(mutex);
 
   Lent take() {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       if (!idle.empty()) {
         Lent lent = std::move(idle.back());
         idle.pop_back();
@@ -249,7 +250,7 @@ struct Client::Pool {
   }
   void give_back(Lent lent) {
     curl_easy_reset(lent.handle.get());  // keeps its connections
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     idle.push_back(std::move(lent));
   }
 };

@@ -1,7 +1,8 @@
 #include "connectors/http/clock.hpp"
 
 #include <condition_variable>
-#include <mutex>
+
+#include "state/model/mutex.hpp"
 
 namespace usher::http {
 namespace {
@@ -11,8 +12,8 @@ class SystemClock final : public Clock {
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
 
   bool sleep(std::chrono::milliseconds time, std::stop_token stop) override {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
+    Mutex mutex;
+    MutexLock lock(mutex);
     std::condition_variable_any never;
     never.wait_for(lock, stop, time, [] { return false; });
     return !stop.stop_requested();

@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-
 FailureKind kind_of(int status) {
   switch (status) {
     case 401:
@@ -64,20 +63,6 @@ std::string sentence_of(const json& body) {
     if (found.is_string() && !found.get_ref<const std::string&>().empty()) return found.get<std::string>();
   }
   return {};
-}
-
-void erase_at(json& object, std::string_view path) {
-  json* place = &object;
-  while (true) {
-    const std::string step(take_step(path));
-    const auto found = place->is_object() ? place->find(step) : place->end();
-    if (!place->is_object() || found == place->end()) return;
-    if (path.empty()) {
-      place->erase(step);
-      return;
-    }
-    place = &*found;
-  }
 }
 
 // Names of headers are the same in any case.

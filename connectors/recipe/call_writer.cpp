@@ -1,7 +1,8 @@
 #include "connectors/recipe/call_writer.hpp"
 
-#include "connectors/recipe/capabilities.hpp"
 #include "connectors/recipe/writing.hpp"
+#include "state/model/effect.hpp"
+#include "state/model/json_path.hpp"
 #include "state/model/json_text.hpp"
 
 namespace usher::recipe {
@@ -41,8 +42,13 @@ Outcome<Receipt> CallWriter::settle(const Operation& operation, Failure doubt,
     doubt.message += "; reading the account back failed too: " + account.error().message;
     return tl::unexpected(std::move(doubt));
   }
-  if (*account && holds(operation, **account, platform_.capabilities())) {
+  if (took_effect(operation, *account, platform_.capabilities())) {
     return Receipt{.account = operation.account, .already = true};
+  }
+  if (*account && !shows_effect(operation, platform_.capabilities())) {
+    doubt.may_have_happened = true;
+    doubt.message += "; the account does not show whether it was done";
+    return tl::unexpected(std::move(doubt));
   }
   doubt.may_have_happened = false;
   if (!*account) doubt.kind = FailureKind::gone;

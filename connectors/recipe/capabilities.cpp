@@ -3,7 +3,6 @@
 
 #include "connectors/recipe/capabilities.hpp"
 #include "state/model/fingerprint.hpp"
-#include "state/model/normalise.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -70,17 +69,6 @@ std::string digest_of(const Capabilities& can, const Recipe& recipe) {
   return public_digest(all.dump() + "\n" + recipe.chosen + "\n" + recipe.text);
 }
 
-bool same_membership(const Operation& operation, const Account& account, const Capabilities& capabilities) {
-  const json held = json::parse(account.memberships, nullptr, false);
-  const Membership& wanted = operation.membership;
-  const json& edges = held.is_object() && held.contains(wanted.kind) ? held.at(wanted.kind) : json();
-  const bool there = edges.is_object() && edges.contains(wanted.entitlement);
-  if (operation.kind == OperationKind::remove_membership) return !there;
-  const EntitlementKind* kind = capabilities.entitlement(wanted.kind);
-  if (!there || kind == nullptr) return false;
-  return kind->details.empty() || edges.at(wanted.entitlement) == json(kind->closure(wanted.details));
-}
-
 }  // namespace
 
 Capabilities capabilities_of(const Recipe& recipe) {
@@ -122,36 +110,6 @@ Capabilities capabilities_of(const Recipe& recipe) {
   if (user.create) can.create_lag = user.create->lag.value_or(std::chrono::seconds(0));
   can.digest = digest_of(can, recipe);
   return can;
-}
-
-bool holds(const Operation& operation, const Account& account, const Capabilities& capabilities) {
-  switch (operation.kind) {
-    case OperationKind::enable:
-      return account.active;
-    case OperationKind::disable:
-      return !account.active;
-    case OperationKind::create:
-    case OperationKind::update: {
-      const json held = json::parse(account.attributes, nullptr, false);
-      for (const auto& [path, value] : operation.after.items()) {
-        const Attribute* attribute = capabilities.schema.find(path);
-        if (attribute == nullptr || attribute->secret || !attribute->readable) continue;
-        if (at_path(held, path) != normalised(value, *attribute)) return false;
-      }
-      return true;
-    }
-    case OperationKind::add_membership:
-    case OperationKind::change_membership:
-    case OperationKind::remove_membership:
-      return same_membership(operation, account, capabilities);
-    case OperationKind::unlock:
-    case OperationKind::rotate:
-    case OperationKind::revoke:
-    case OperationKind::lock:
-    case OperationKind::remove:
-      return false;
-  }
-  return false;
 }
 
 }  // namespace usher::recipe

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "connectors/http/retry.hpp"
+#include "state/model/worker_thread.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -65,7 +65,7 @@ std::optional<Failure> complete(Page& page, const Listing& listing, const Recipe
   std::vector<std::string> unreadable(accounts.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
-  const auto work = [&] {
+  const auto work = [&](const std::stop_token& = {}) {
     for (std::size_t i = next++; i < accounts.size() && !failed; i = next++) {
       for (int tries = 1;; ++tries) {
         outcomes[i] = complete_one(accounts[i], listing.summary, lookup, memberships, unreadable[i], stop);
@@ -75,11 +75,12 @@ std::optional<Failure> complete(Page& page, const Listing& listing, const Recipe
     }
   };
   {
-    std::vector<std::jthread> workers;
+    std::vector<WorkerThread> workers;
     const auto count =
         std::min<std::size_t>(accounts.size(), static_cast<std::size_t>(recipe.budget.concurrency));
     for (std::size_t i = 1; i < count; ++i) workers.emplace_back(work);
     work();
+    for (WorkerThread& worker : workers) worker.join();
   }
   for (const Outcome<bool>& outcome : outcomes) {
     if (!outcome) return outcome.error();

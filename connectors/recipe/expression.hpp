@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rules/cel/program.hpp"
+#include "state/model/json_path.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher::recipe {
@@ -130,11 +131,5 @@ struct BodyTemplate::Member {
   bool optional = false;
   BodyTemplate value;
 };
-
-/// What stands at a dotted path; null when there is nothing.
-const nlohmann::json& json_at(const nlohmann::json& from, std::string_view path);
-
-/// Puts a value into nested objects and lists at a dotted path.
-void put_at(nlohmann::json& object, std::string_view path, nlohmann::json value);
 
 }  // namespace usher::recipe

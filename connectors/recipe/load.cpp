@@ -41,16 +41,16 @@ cel::Type config_type(const std::vector<Option>& options) {
   return cel::Type::object(std::move(fields));
 }
 
-void load_http(Loader& loader, const YAML::Node& node, Recipe& recipe) {
+void load_http(Loader& loader, const Node& node, Recipe& recipe) {
   Mapping from(loader.document(), node, "http");
   const Known known{Variable::config};
-  if (const YAML::Node base = from.at("base"); base.IsDefined()) recipe.base = loader.text(base, known);
+  if (const Node& base = from.at("base"); is_given(base)) recipe.base = loader.text(base, known);
   recipe.headers = loader.texts(from.at("headers"), known, "http.headers");
   if (const auto time = from.duration("read-timeout")) recipe.read_timeout = *time;
   if (const auto time = from.duration("total-timeout")) recipe.total_timeout = *time;
 }
 
-void load_budget(Document& document, const YAML::Node& node, http::Budget& budget) {
+void load_budget(Document& document, const Node& node, http::Budget& budget) {
   Mapping from(document, node, "budget");
   if (const auto rate = from.number("rate", most_rate)) budget.rate = *rate;
   budget.burst = from.number("burst", most_rate).value_or(std::max(1.0, budget.rate));
@@ -58,8 +58,8 @@ void load_budget(Document& document, const YAML::Node& node, http::Budget& budge
     budget.concurrency = static_cast<int>(*most);
 }
 
-void load_secrets(Document& document, const YAML::Node& node, SecretRule& secrets) {
-  if (!node.IsDefined()) return;
+void load_secrets(Document& document, const Node& node, SecretRule& secrets) {
+  if (!is_given(node)) return;
   Mapping from(document, node, "secrets");
   secrets.shortest =
       static_cast<std::size_t>(from.integer("min", 1, longest_secret).value_or(secrets.shortest));
@@ -84,17 +84,17 @@ std::vector<std::string> paths_of(const std::vector<AttributeRecipe>& attributes
   return paths;
 }
 
-// Lays one mapping over another: inner mappings are laid over each other, anything else takes the place.
-void lay_over(YAML::Node base, const YAML::Node& over) {
-  for (const auto& entry : over) {
-    YAML::Node held(YAML::NodeType::Undefined);
-    for (const auto& known : base) {
-      if (known.first.Scalar() == entry.first.Scalar()) held.reset(known.second);
-    }
-    if (held.IsDefined() && held.IsMap() && entry.second.IsMap()) {
-      lay_over(held, entry.second);
+// Lays one map over another: inner maps are laid over each other, anything else takes the place.
+void lay_over(Node& base, const Node& over) {
+  for (const Entry& entry : over.entries) {
+    const auto held = std::find_if(base.entries.begin(), base.entries.end(),
+                                   [&](const Entry& known) { return known.key.text == entry.key.text; });
+    if (held == base.entries.end()) {
+      base.entries.push_back(entry);
+    } else if (held->value.is_map() && entry.value.is_map()) {
+      lay_over(held->value, entry.value);
     } else {
-      base[entry.first.Scalar()] = entry.second;
+      held->value = entry.value;
     }
   }
 }
@@ -118,32 +118,34 @@ struct Choice {
   std::optional<std::size_t> alone;
 };
 
-/// Answers how many there are; `chosen` becomes the numbers of those that count.
-std::size_t apply_variants(Document& document, const YAML::Node& variants, YAML::Node root,
-                           const std::vector<Option>& options, const Choice& choice, std::string& chosen) {
-  if (!variants.IsDefined()) return 0;
-  if (!variants.IsSequence()) {
+/// Answers how many there are; `chosen` becomes the numbers of those that count. What stands in the root
+/// moves.
+std::size_t apply_variants(Document& document, const Node& given, const std::vector<Option>& options,
+                           const Choice& choice, std::string& chosen) {
+  if (!is_given(given)) return 0;
+  const Node variants = given;
+  if (!variants.is_list()) {
     document.mistake(variants, "variants must be a list of {when: …, recipe: …}");
     return 0;
   }
   const auto language = std::make_shared<Language>(config_type(options), nested({}));
   Loader loader(document, language);
   Scope scope(*language, choice.config != nullptr ? *choice.config : default_config(options));
-  if (variants.size() > most_variants) {
+  if (variants.items.size() > most_variants) {
     document.mistake(variants, fmt::format("a recipe has at most {} variants", most_variants));
     return 0;
   }
   std::size_t index = 0;
-  for (const YAML::Node& one : variants) {
+  for (const Node& one : variants.items) {
     Mapping from(document, one, "variants");
     const auto when = loader.expression(from.at("when", true), {Variable::config}, cel::Type::boolean());
-    const YAML::Node part = from.at("recipe", true);
+    const Node& part = from.at("recipe", true);
     const bool counts = choice.alone ? *choice.alone == index : when && when->holds(scope);
     if (counts) chosen += fmt::format("{}{}", chosen.empty() ? "" : " ", index);
     ++index;
-    if (!part.IsDefined() || !counts) continue;
-    if (part.IsMap()) {
-      lay_over(root, part);
+    if (!is_given(part) || !counts) continue;
+    if (part.is_map()) {
+      lay_over(document.root(), part);
     } else {
       document.mistake(part, "'recipe' must be a mapping: the part of a recipe that is different");
     }
@@ -242,31 +244,27 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
   auto& recipe = loaded.recipe = std::make_shared<Recipe>();
   recipe->file = file;
   recipe->text = text;
-  if (document.clean()) {
+  if (document.is_readable()) {
     Mapping top(document, document.root(), "the recipe");
     if (top.integer("recipe", 1).value_or(1) != 1) {
       document.mistake(top.at("recipe"), "this program reads recipes of version 1");
     }
-    if (!top.at("recipe").IsDefined()) document.mistake(document.root(), "a recipe begins with 'recipe: 1'");
+    if (!is_given(top.at("recipe"))) document.mistake(document.root(), "a recipe begins with 'recipe: 1'");
     recipe->name = top.text("name", true).value_or("");
     recipe->about = top.text("about", true).value_or("");
     recipe->documentation = top.text("documentation").value_or("");
     recipe->options = load_options(document, top.at("options"));
-    loaded.variants = apply_variants(document, top.at("variants"), document.root(), recipe->options, choice,
-                                     recipe->chosen);
+    loaded.variants = apply_variants(document, top.at("variants"), recipe->options, choice, recipe->chosen);
     recipe->variants = loaded.variants > 0;
-    const YAML::Node user = top.at("user", true);
-    YAML::Node attribute_node(YAML::NodeType::Undefined);
-    for (const auto& entry : user.IsDefined() && user.IsMap() ? user : YAML::Node(YAML::NodeType::Map)) {
-      if (entry.first.IsScalar() && entry.first.Scalar() == "attributes") attribute_node.reset(entry.second);
-    }
-    auto attributes = load_attributes(document, attribute_node);
+    const Node& user = top.at("user", true);
+    const Node* attribute_node = user.find("attributes");
+    auto attributes = load_attributes(document, attribute_node == nullptr ? no_node : *attribute_node);
     recipe->language = std::make_shared<Language>(config_type(recipe->options), nested(paths_of(attributes)));
     Loader loader(document, recipe->language);
     const bool has_url = std::any_of(recipe->options.begin(), recipe->options.end(),
                                      [](const Option& option) { return option.name == "url"; });
     if (has_url) {
-      YAML::Node usual("{+config.url}");
+      const Node usual = text_node("{+config.url}");
       recipe->base = loader.text(usual, {Variable::config});
     }
     load_http(loader, top.at("http"), *recipe);
@@ -274,21 +272,21 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
       document.mistake(document.root(), "a recipe needs an option 'url', or 'http.base'");
     load_budget(document, top.at("budget"), recipe->budget);
     load_secrets(document, top.at("secrets"), recipe->secrets);
-    const YAML::Node auth = top.at("auth", true);
+    const Node& auth = top.at("auth", true);
     recipe->auth = loader.auth(auth);
     recipe->errors = loader.errors(top.at("errors"), {Variable::config});
-    if (user.IsDefined()) recipe->user = loader.user(user, std::move(attributes));
-    const YAML::Node entitlements = top.at("entitlements");
-    if (entitlements.IsDefined() && !entitlements.IsMap()) {
+    if (is_given(user)) recipe->user = loader.user(user, std::move(attributes));
+    const Node& entitlements = top.at("entitlements");
+    if (is_given(entitlements) && !entitlements.is_map()) {
       document.mistake(entitlements, "entitlements must be a mapping of kinds");
-    } else if (entitlements.IsDefined()) {
-      for (const auto& entry : entitlements) {
-        recipe->entitlements.push_back(loader.entitlement(entry.first.Scalar(), entry.second));
+    } else if (is_given(entitlements)) {
+      for (const Entry& entry : entitlements.entries) {
+        recipe->entitlements.push_back(loader.entitlement(entry.key.text, entry.value));
       }
     }
     loader.credentials(top, *recipe);
   }
-  loaded.mistakes = document.take_mistakes();
+  loaded.mistakes = document.mistakes();
   return loaded;
 }
 

@@ -5,31 +5,31 @@
 namespace usher::recipe {
 
 ItemFilter Loader::filter(Mapping& from) {
-  const auto texts_of = [&](const YAML::Node& node) {
+  const auto texts_of = [&](const Node& node) {
     std::vector<TextTemplate> texts;
-    if (!node.IsSequence()) return std::vector<TextTemplate>{text(node, {Variable::config})};
-    for (const YAML::Node& one : node) texts.push_back(text(one, {Variable::config}));
+    if (!node.is_list()) return std::vector<TextTemplate>{text(node, {Variable::config})};
+    for (const Node& one : node.items) texts.push_back(text(one, {Variable::config}));
     return texts;
   };
   const auto read = [&](const char* key) {
     ItemFilter::Texts paths;
-    const YAML::Node node = from.at(key);
-    if (!node.IsDefined()) return paths;
-    if (!node.IsMap()) {
+    const Node& node = from.at(key);
+    if (!is_given(node)) return paths;
+    if (!node.is_map()) {
       paths.emplace_back("", texts_of(node));
     } else {
-      for (const auto& entry : node) paths.emplace_back(entry.first.Scalar(), texts_of(entry.second));
+      for (const Entry& entry : node.entries) paths.emplace_back(entry.key.text, texts_of(entry.value));
     }
     return paths;
   };
   return {read("only"), read("except")};
 }
 
-MembershipReading Loader::memberships(const std::string& kind, const YAML::Node& node) {
+MembershipReading Loader::memberships(const std::string& kind, const Node& node) {
   MembershipReading reading;
-  if (!node.IsDefined()) return reading;
+  if (!is_given(node)) return reading;
   const std::string what = "entitlements." + kind + ".memberships";
-  if (!node.IsMap()) {
+  if (!node.is_map()) {
     document_.mistake(node, what + " must be a mapping");
     return reading;
   }
@@ -55,9 +55,9 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
     reading.from = *per == 0 ? MembershipReading::From::per_group : MembershipReading::From::per_user;
     known.push_back(*per == 0 ? Variable::entitlement : Variable::account);
   }
-  const YAML::Node list = from.at("list", true);
-  if (list.IsDefined()) reading.listing = listing(list, known, what + ".list");
-  if (const YAML::Node of_user = from.at("of-user"); of_user.IsDefined()) {
+  const Node& list = from.at("list", true);
+  if (is_given(list)) reading.listing = listing(list, known, what + ".list");
+  if (const Node& of_user = from.at("of-user"); is_given(of_user)) {
     Mapping own(document_, of_user, what + ".of-user");
     reading.of_user_entitlement = own.text("entitlement").value_or(reading.entitlement);
     reading.of_user_details = own.text("details").value_or(reading.details);
@@ -71,13 +71,13 @@ MembershipReading Loader::memberships(const std::string& kind, const YAML::Node&
   return reading;
 }
 
-EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node& node) {
+EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node) {
   EntitlementRecipe result;
   result.kind = kind;
   const std::string what = "entitlements." + kind;
   Mapping from(document_, node, what);
   result.about = from.text("about").value_or("");
-  if (const YAML::Node list = from.at("list"); list.IsDefined()) {
+  if (const Node& list = from.at("list"); is_given(list)) {
     Mapping groups(document_, list, what + ".list");
     result.managed = filter(groups);
     result.listing = listing(groups, {Variable::config});
@@ -89,8 +89,8 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
   const Known edge{Variable::config, Variable::account, Variable::membership, Variable::fresh,
                    Variable::etag};
   const auto one = [&](const char* key) -> std::optional<Call> {
-    const YAML::Node found = from.at(key);
-    if (!found.IsDefined()) return std::nullopt;
+    const Node& found = from.at(key);
+    if (!is_given(found)) return std::nullopt;
     Mapping call_from(document_, found, what + "." + key);
     Call read = call(call_from, edge);
     if (read.reads_edge_id && key == std::string("add"))
@@ -102,7 +102,7 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
   result.add = one("add");
   result.change = one("change");
   result.remove = one("remove");
-  if (const YAML::Node set = from.at("set"); set.IsDefined()) {
+  if (const Node& set = from.at("set"); is_given(set)) {
     Known known = edge;
     known.push_back(Variable::memberships);
     Mapping call_from(document_, set, what + ".set");
@@ -110,7 +110,7 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
     if (result.add || result.remove) document_.mistake(set, "'set' takes the place of 'add' and 'remove'");
   }
   result.add_before_remove = from.boolean("add-before-remove").value_or(true);
-  if (const YAML::Node allowed = from.at("allowed"); allowed.IsDefined()) {
+  if (const Node& allowed = from.at("allowed"); is_given(allowed)) {
     Mapping question(document_, allowed, what + ".allowed");
     result.allowed = call(question, {Variable::config, Variable::account, Variable::entitlement});
   }
@@ -125,14 +125,14 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const YAML::Node&
   return result;
 }
 
-void Loader::session(AuthRecipe& method, const YAML::Node& node) {
+void Loader::session(AuthRecipe& method, const Node& node) {
   Mapping from(document_, node, "auth.session");
   method.kind = AuthRecipe::Kind::session;
-  if (const YAML::Node login = from.at("login", true); login.IsDefined()) {
+  if (const Node& login = from.at("login", true); is_given(login)) {
     Mapping call_from(document_, login, "auth.session.login");
     method.login = call(call_from, {Variable::config});
   }
-  if (const YAML::Node refresh = from.at("refresh"); refresh.IsDefined()) {
+  if (const Node& refresh = from.at("refresh"); is_given(refresh)) {
     Mapping call_from(document_, refresh, "auth.session.refresh");
     method.refresh = call(call_from, {Variable::config, Variable::token, Variable::refresh_token});
   }
@@ -154,23 +154,23 @@ void Loader::session(AuthRecipe& method, const YAML::Node& node) {
   }
   method.headers = texts(from.at("headers"), {Variable::config, Variable::token}, "auth.session.headers");
   if (method.headers.empty()) {
-    YAML::Node usual("Bearer {token}");
+    const Node usual = text_node("Bearer {token}");
     method.headers.emplace_back("Authorization", text(usual, {Variable::config, Variable::token}));
   }
 }
 
-void Loader::oauth2(AuthRecipe& method, const YAML::Node& node) {
+void Loader::oauth2(AuthRecipe& method, const Node& node) {
   Mapping from(document_, node, "auth.oauth2");
   method.kind = AuthRecipe::Kind::oauth2;
   const Known known{Variable::config};
   Call& login = method.login.emplace();
   login.method = "POST";
-  login.place = document_.place(node);
+  login.place = node.place;
   login.path = text(from.at("token-path", true), known);
   const bool in_body = from.choice("client-in", {"header", "body"}).value_or(0) == 1;
   method.user = text(from.at("client-id", true), known);
   method.password = text(from.at("client-secret", true), known);
-  YAML::Node grant("client_credentials");
+  const Node grant = text_node("client_credentials");
   login.form.emplace_back("grant_type", text(grant, known));
   if (in_body) {
     login.form.emplace_back("client_id", method.user);
@@ -178,47 +178,47 @@ void Loader::oauth2(AuthRecipe& method, const YAML::Node& node) {
     method.user = {};
   }
   for (const char* name : {"scope", "audience"}) {
-    const YAML::Node value = from.at(name);
-    if (value.IsDefined()) login.form.emplace_back(name, text(value, known));
+    const Node& value = from.at(name);
+    if (is_given(value)) login.form.emplace_back(name, text(value, known));
   }
   method.token = "access_token";
   method.expires_in = "expires_in";
-  YAML::Node usual("Bearer {token}");
+  const Node usual = text_node("Bearer {token}");
   method.headers.emplace_back("Authorization", text(usual, {Variable::config, Variable::token}));
 }
 
-AuthRecipe Loader::auth_method(const YAML::Node& node) {
+AuthRecipe Loader::auth_method(const Node& node) {
   AuthRecipe method;
   const Known known{Variable::config};
-  if (node.IsScalar() && node.Scalar() == "none") return method;
+  if (node.is_scalar() && node.text == "none") return method;
   Mapping from(document_, node, "auth");
   method.when = expression(from.at("when"), known, cel::Type::boolean());
-  const YAML::Node basic = from.at("basic");
-  const YAML::Node bearer = from.at("bearer");
-  const YAML::Node headers = from.at("headers");
-  const YAML::Node session_node = from.at("session");
-  const YAML::Node oauth2_node = from.at("oauth2");
+  const Node& basic = from.at("basic");
+  const Node& bearer = from.at("bearer");
+  const Node& headers = from.at("headers");
+  const Node& session_node = from.at("session");
+  const Node& oauth2_node = from.at("oauth2");
   int kinds = 0;
-  for (const YAML::Node* one : {&basic, &bearer, &headers, &session_node, &oauth2_node})
-    kinds += one->IsDefined();
+  for (const Node* one : {&basic, &bearer, &headers, &session_node, &oauth2_node})
+    kinds += is_given(*one) ? 1 : 0;
   if (kinds != 1) {
     document_.mistake(node, "auth is 'none' or one of basic, bearer, headers, session, oauth2");
     return method;
   }
-  if (basic.IsDefined()) {
+  if (is_given(basic)) {
     Mapping how(document_, basic, "auth.basic");
     method.kind = AuthRecipe::Kind::basic;
     method.user = text(how.at("user", true), known);
     method.password = text(how.at("password", true), known);
-  } else if (bearer.IsDefined()) {
+  } else if (is_given(bearer)) {
     method.kind = AuthRecipe::Kind::headers;
     auto pieces = text(bearer, known).pieces();
     pieces.insert(pieces.begin(), {.literal = "Bearer ", .expression = {}});
     method.headers.emplace_back("Authorization", TextTemplate(std::move(pieces)));
-  } else if (headers.IsDefined()) {
+  } else if (is_given(headers)) {
     method.kind = AuthRecipe::Kind::headers;
     method.headers = texts(headers, known, "auth.headers");
-  } else if (session_node.IsDefined()) {
+  } else if (is_given(session_node)) {
     session(method, session_node);
   } else {
     oauth2(method, oauth2_node);
@@ -226,11 +226,11 @@ AuthRecipe Loader::auth_method(const YAML::Node& node) {
   return method;
 }
 
-std::vector<AuthRecipe> Loader::auth(const YAML::Node& node) {
+std::vector<AuthRecipe> Loader::auth(const Node& node) {
   std::vector<AuthRecipe> methods;
-  if (node.IsDefined() && node.IsSequence()) {
-    for (const YAML::Node& one : node) methods.push_back(auth_method(one));
-  } else if (node.IsDefined()) {
+  if (is_given(node) && node.is_list()) {
+    for (const Node& one : node.items) methods.push_back(auth_method(one));
+  } else if (is_given(node)) {
     methods.push_back(auth_method(node));
   }
   return methods;

@@ -83,29 +83,28 @@ std::optional<Expression> Loader::compile(const std::string& source, SourceLocat
   return Expression(std::move(*program), std::move(place));
 }
 
-std::optional<Expression> Loader::expression(const YAML::Node& node, const Known& known,
-                                             const cel::Type& wanted) {
-  if (!node.IsDefined()) return std::nullopt;
-  if (!node.IsScalar() && !node.IsNull()) {
+std::optional<Expression> Loader::expression(const Node& node, const Known& known, const cel::Type& wanted) {
+  if (!is_given(node)) return std::nullopt;
+  if (!node.is_scalar() && node.kind != Node::Kind::empty) {
     document_.mistake(node, "an expression must be a text");
     return std::nullopt;
   }
-  SourceLocation place = document_.place(node);
-  const bool quoted = node.Tag() == "!";  // a quoted scalar begins behind its quote
+  SourceLocation place = node.place;
+  const bool quoted = node.is_scalar() && !node.plain;  // a quoted scalar begins behind its quote
   if (quoted) ++place.column;
-  const std::string source = node.IsNull() ? "null" : node.Scalar();
+  const std::string source = node.kind == Node::Kind::empty ? "null" : node.text;
   return compile(source, place, source.find('\n') == std::string::npos, known, wanted);
 }
 
-TextTemplate Loader::text(const YAML::Node& node, const Known& known) {
-  if (!node.IsDefined()) return {};
-  if (!node.IsScalar()) {
+TextTemplate Loader::text(const Node& node, const Known& known) {
+  if (!is_given(node)) return {};
+  if (!node.is_scalar()) {
     document_.mistake(node, "must be a text");
     return {};
   }
-  const std::string& source = node.Scalar();
-  SourceLocation place = document_.place(node);
-  if (node.Tag() == "!") ++place.column;
+  const std::string& source = node.text;
+  SourceLocation place = node.place;
+  if (!node.plain) ++place.column;
   std::vector<TextTemplate::Piece> pieces;
   std::string literal;
   const auto flush = [&] {
@@ -139,20 +138,18 @@ TextTemplate Loader::text(const YAML::Node& node, const Known& known) {
   return TextTemplate(std::move(pieces));
 }
 
-BodyTemplate Loader::tree(const YAML::Node& node, const Known& known) {
+BodyTemplate Loader::tree(const Node& node, const Known& known) {
   BodyTemplate tree;
-  if (node.IsMap() || node.IsSequence()) {
-    tree.list = node.IsSequence();
-    for (const auto& entry : node) {
-      if (tree.list) {
-        tree.members.push_back({.name = {}, .value = this->tree(entry, known)});
-        continue;
-      }
-      std::string name = entry.first.Scalar();
+  if (node.is_map() || node.is_list()) {
+    tree.list = node.is_list();
+    for (const Node& item : node.items)
+      tree.members.push_back({.name = {}, .value = this->tree(item, known)});
+    for (const Entry& entry : node.entries) {
+      std::string name = entry.key.text;
       const bool optional = name.ends_with('?');
       if (optional) name.pop_back();
       tree.members.push_back(
-          {.name = std::move(name), .optional = optional, .value = this->tree(entry.second, known)});
+          {.name = std::move(name), .optional = optional, .value = this->tree(entry.value, known)});
     }
     return tree;
   }
@@ -160,27 +157,27 @@ BodyTemplate Loader::tree(const YAML::Node& node, const Known& known) {
   return tree;
 }
 
-std::vector<std::pair<std::string, TextTemplate>> Loader::texts(const YAML::Node& node, const Known& known,
+std::vector<std::pair<std::string, TextTemplate>> Loader::texts(const Node& node, const Known& known,
                                                                 const std::string& what) {
   std::vector<std::pair<std::string, TextTemplate>> result;
-  if (!node.IsDefined()) return result;
-  if (!node.IsMap()) {
+  if (!is_given(node)) return result;
+  if (!node.is_map()) {
     document_.mistake(node, what + " must be a mapping of names to texts");
     return result;
   }
-  for (const auto& entry : node) result.emplace_back(entry.first.Scalar(), text(entry.second, known));
+  for (const Entry& entry : node.entries) result.emplace_back(entry.key.text, text(entry.value, known));
   return result;
 }
 
-std::vector<ErrorRule> Loader::errors(const YAML::Node& node, Known known) {
+std::vector<ErrorRule> Loader::errors(const Node& node, Known known) {
   std::vector<ErrorRule> rules;
-  if (!node.IsDefined()) return rules;
-  if (!node.IsSequence()) {
+  if (!is_given(node)) return rules;
+  if (!node.is_list()) {
     document_.mistake(node, "errors must be a list of rules {when: …, is: …}");
     return rules;
   }
   known = with_reply(std::move(known));
-  for (const YAML::Node& item : node) {
+  for (const Node& item : node.items) {
     Mapping from(document_, item, "errors");
     auto when = expression(from.at("when", true), known, cel::Type::boolean());
     from.at("is", true);
@@ -202,10 +199,10 @@ std::vector<ErrorRule> Loader::errors(const YAML::Node& node, Known known) {
 
 Call Loader::call(Mapping& from, const Known& known) {
   Call call;
-  call.place = document_.place(from.node());
-  const YAML::Node request = from.at("request", true);
-  if (request.IsDefined() && request.IsScalar()) {
-    const std::string& source = request.Scalar();
+  call.place = from.node().place;
+  const Node& request = from.at("request", true);
+  if (is_given(request) && request.is_scalar()) {
+    const std::string& source = request.text;
     const std::size_t space = source.find(' ');
     call.method = source.substr(0, space);
     const std::size_t path = space == std::string::npos ? space : source.find_first_not_of(' ', space);
@@ -219,29 +216,29 @@ Call Loader::call(Mapping& from, const Known& known) {
       if (!pieces.empty()) pieces.front().literal.erase(0, path);
       call.path = TextTemplate(std::move(pieces));
     }
-  } else if (request.IsDefined()) {
+  } else if (is_given(request)) {
     document_.mistake(request, "a request is written like 'GET /users/{account.id}'");
   }
   call.query = texts(from.at("query"), known, "query");
   call.headers = texts(from.at("headers"), known, "headers");
   call.form = texts(from.at("form"), known, "form");
-  const YAML::Node body = from.at("body");
-  const YAML::Node add = from.at("set");
-  if (body.IsDefined()) call.body = tree(body, known);
-  if (add.IsDefined()) call.add = tree(add, known);
-  if ((body.IsDefined() ? 1 : 0) + (add.IsDefined() ? 1 : 0) + (call.form.empty() ? 0 : 1) > 1) {
+  const Node& body = from.at("body");
+  const Node& add = from.at("set");
+  if (is_given(body)) call.body = tree(body, known);
+  if (is_given(add)) call.add = tree(add, known);
+  if ((is_given(body) ? 1 : 0) + (is_given(add) ? 1 : 0) + (call.form.empty() ? 0 : 1) > 1) {
     document_.mistake(from.node(),
                       "only one of body (the whole body), set (added to what is written) and form");
   }
   call.wrap = from.text("wrap").value_or("");
-  const YAML::Node replace = from.at("replace");
-  call.replace_chosen = replace.IsDefined();
-  if (replace.IsDefined() && replace.IsMap()) {
+  const Node& replace = from.at("replace");
+  call.replace_chosen = is_given(replace);
+  if (is_given(replace) && replace.is_map()) {
     Mapping how(document_, replace, "replace");
     call.replace = true;
     call.only = how.texts("only").value_or(std::vector<std::string>{});
     call.without = how.texts("without").value_or(std::vector<std::string>{});
-  } else if (replace.IsDefined()) {
+  } else if (is_given(replace)) {
     call.replace = from.boolean("replace").value_or(false);
   }
   call.errors = errors(from.at("errors"), known);
@@ -256,26 +253,26 @@ Call Loader::call(Mapping& from, const Known& known) {
   return call;
 }
 
-std::vector<Call> Loader::calls(const YAML::Node& node, const Known& known, const std::string& what) {
+std::vector<Call> Loader::calls(const Node& node, const Known& known, const std::string& what) {
   std::vector<Call> result;
-  if (!node.IsDefined()) return result;
-  const auto read = [&](const YAML::Node& one) {
+  if (!is_given(node)) return result;
+  const auto read = [&](const Node& one) {
     Mapping from(document_, one, what);
     result.push_back(call(from, known));
   };
-  if (node.IsSequence()) {
-    for (const YAML::Node& one : node) read(one);
+  if (node.is_list()) {
+    for (const Node& one : node.items) read(one);
   } else {
     read(node);
   }
   return result;
 }
 
-Paging Loader::paging(const YAML::Node& node, const Call& call) {
+Paging Loader::paging(const Node& node, const Call& call) {
   Paging paging;
-  if (!node.IsDefined()) return paging;
+  if (!is_given(node)) return paging;
   const bool placed = uses(call, Variable::page);  // the position stands where the recipe says
-  if (node.IsScalar() && node.Scalar() == "none") {
+  if (node.is_scalar() && node.text == "none") {
     if (placed) document_.mistake(node, "the call reads 'page', and there are no pages");
     return paging;
   }
@@ -308,7 +305,7 @@ Paging Loader::paging(const YAML::Node& node, const Call& call) {
   paging.proof = paging.by == PagingKind::offset                                     ? PagingProof::overlap
                  : paging.by == PagingKind::none || paging.by == PagingKind::last_id ? PagingProof::none
                                                                                      : PagingProof::twice;
-  if (const YAML::Node proof = from.at("proof"); proof.IsDefined() && proof.IsMap()) {
+  if (const Node& proof = from.at("proof"); is_given(proof) && proof.is_map()) {
     Mapping none(document_, proof, "proof");
     paging.unproved = none.text("none", true).value_or("");
     paging.proof = PagingProof::none;
@@ -320,7 +317,7 @@ Paging Loader::paging(const YAML::Node& node, const Call& call) {
   return paging;
 }
 
-Listing Loader::listing(const YAML::Node& node, const Known& known, const std::string& what) {
+Listing Loader::listing(const Node& node, const Known& known, const std::string& what) {
   Mapping from(document_, node, what);
   return listing(from, known);
 }
@@ -343,7 +340,7 @@ Listing Loader::listing(Mapping& from, const Known& known) {
   listing.call = call(from, asking);
   listing.items = path_in(from, "items");
   listing.items_optional = from.boolean("items-optional").value_or(false);
-  if (const YAML::Node total = from.at("total"); total.IsDefined() && total.IsMap()) {
+  if (const Node& total = from.at("total"); is_given(total) && total.is_map()) {
     Mapping count(document_, total, "total");
     listing.count = call(count, known);
     listing.total = count.text("at").value_or("");
@@ -358,10 +355,10 @@ Listing Loader::listing(Mapping& from, const Known& known) {
   return listing;
 }
 
-std::vector<Lookup> Loader::lookups(const YAML::Node& node, const Known& known, const std::string& what) {
+std::vector<Lookup> Loader::lookups(const Node& node, const Known& known, const std::string& what) {
   std::vector<Lookup> all;
-  if (node.IsDefined() && node.IsSequence()) {
-    for (const YAML::Node& one : node) {
+  if (is_given(node) && node.is_list()) {
+    for (const Node& one : node.items) {
       if (auto read = lookup(one, known, what)) all.push_back(std::move(*read));
     }
   } else if (auto read = lookup(node, known, what)) {
@@ -370,8 +367,8 @@ std::vector<Lookup> Loader::lookups(const YAML::Node& node, const Known& known, 
   return all;
 }
 
-std::optional<Lookup> Loader::lookup(const YAML::Node& node, const Known& known, const std::string& what) {
-  if (!node.IsDefined()) return std::nullopt;
+std::optional<Lookup> Loader::lookup(const Node& node, const Known& known, const std::string& what) {
+  if (!is_given(node)) return std::nullopt;
   Mapping from(document_, node, what);
   Lookup lookup;
   lookup.call = call(from, known);

@@ -5,7 +5,7 @@
 #include "state/model/normalise.hpp"
 
 namespace usher::recipe {
-CredentialRecipe Loader::credential(const std::string& kind, const YAML::Node& node) {
+CredentialRecipe Loader::credential(const std::string& kind, const Node& node) {
   CredentialRecipe result;
   const std::string what = "credentials." + kind;
   Mapping from(document_, node, what);
@@ -17,14 +17,13 @@ CredentialRecipe Loader::credential(const std::string& kind, const YAML::Node& n
   result.id = from.text("id").value_or("id");
   result.name = from.text("name").value_or("");
   result.expires = from.text("expires").value_or("");
-  if (const YAML::Node list = from.at("list"); list.IsDefined())
-    result.list = listing(list, known, what + ".list");
+  if (const Node& list = from.at("list"); is_given(list)) result.list = listing(list, known, what + ".list");
   result.only = texts(from.at("only"), {Variable::config}, what + ".only");
   Known rotating = known;
   rotating.insert(rotating.end(), {Variable::secret, Variable::answer});
   result.rotate = calls(from.at("rotate"), rotating, what + ".rotate");
   result.answers = from.text("answers").value_or("");
-  if (const YAML::Node revoke = from.at("revoke"); revoke.IsDefined()) {
+  if (const Node& revoke = from.at("revoke"); is_given(revoke)) {
     Mapping how(document_, revoke, what + ".revoke");
     Known revoking = known;
     if (result.list) revoking.push_back(Variable::credential);
@@ -46,10 +45,10 @@ CredentialRecipe Loader::credential(const std::string& kind, const YAML::Node& n
   return result;
 }
 
-std::vector<Step> Loader::steps(const YAML::Node& node, const std::string& what) {
+std::vector<Step> Loader::steps(const Node& node, const std::string& what) {
   std::vector<Step> result;
-  if (!node.IsDefined()) return result;
-  const auto read = [&](const YAML::Node& one) {
+  if (!is_given(node)) return result;
+  const auto read = [&](const Node& one) {
     Step step;
     Mapping from(document_, one, what);
     step.revoke = from.text("revoke").value_or("");
@@ -58,19 +57,19 @@ std::vector<Step> Loader::steps(const YAML::Node& node, const std::string& what)
       step.call = call(from, {Variable::config, Variable::account, Variable::fresh, Variable::etag});
     result.push_back(std::move(step));
   };
-  if (node.IsSequence()) {
-    for (const YAML::Node& one : node) read(one);
+  if (node.is_list()) {
+    for (const Node& one : node.items) read(one);
   } else {
     read(node);
   }
   return result;
 }
 
-void Loader::lock(const YAML::Node& node, UserRecipe& user) {
-  if (!node.IsDefined()) return;
+void Loader::lock(const Node& node, UserRecipe& user) {
+  if (!is_given(node)) return;
   bool whole = false;
-  if (node.IsMap()) {
-    for (const auto& entry : node) whole = whole || entry.first.Scalar() == "steps";
+  if (node.is_map()) {
+    for (const Entry& entry : node.entries) whole = whole || entry.key.text == "steps";
   }
   if (!whole) {
     user.lock = steps(node, "user.lock");
@@ -81,21 +80,21 @@ void Loader::lock(const YAML::Node& node, UserRecipe& user) {
   user.locking.takes = from.texts("takes").value_or(std::vector<std::string>{});
   const auto values = [&](const char* key) {
     AttributeValues read;
-    const YAML::Node named = from.at(key);
-    if (!named.IsDefined()) return read;
-    if (!named.IsMap()) {
+    const Node& named = from.at(key);
+    if (!is_given(named)) return read;
+    if (!named.is_map()) {
       document_.mistake(named, std::string(key) + " must be a mapping of attributes to values");
       return read;
     }
-    for (const auto& entry : named) {
-      const std::string path = entry.first.Scalar();
+    for (const Entry& entry : named.entries) {
+      const std::string path = entry.key.text;
       const auto found =
           std::find_if(user.attributes.begin(), user.attributes.end(),
                        [&](const AttributeRecipe& one) { return one.place.attribute.path == path; });
       if (found == user.attributes.end()) {
-        document_.mistake(entry.first, "'" + path + "' is no attribute");
+        document_.mistake(entry.key, "'" + path + "' is no attribute");
       } else {
-        read.emplace_back(path, normalised(plain_json(entry.second), found->place.attribute).dump());
+        read.emplace_back(path, normalised(plain_json(entry.value), found->place.attribute).dump());
       }
     }
     std::sort(read.begin(), read.end());
@@ -113,17 +112,17 @@ void Loader::lock(const YAML::Node& node, UserRecipe& user) {
 }
 
 void Loader::credentials(Mapping& top, Recipe& recipe) {
-  const YAML::Node node = top.at("credentials");
-  if (node.IsDefined() && !node.IsMap()) {
+  const Node& node = top.at("credentials");
+  if (is_given(node) && !node.is_map()) {
     document_.mistake(node, "credentials must be a mapping of kinds");
-  } else if (node.IsDefined()) {
-    for (const auto& entry : node)
-      recipe.credentials.push_back(credential(entry.first.Scalar(), entry.second));
+  } else if (is_given(node)) {
+    for (const Entry& entry : node.entries)
+      recipe.credentials.push_back(credential(entry.key.text, entry.value));
   }
   std::sort(recipe.credentials.begin(), recipe.credentials.end(),
             [](const auto& a, const auto& b) { return a.kind.name < b.kind.name; });
   recipe.leaving = top.texts("leaving").value_or(std::vector<std::string>{});
-  const auto check = [&](const YAML::Node& where, const std::string& kind, bool rotates) {
+  const auto check = [&](const Node& where, const std::string& kind, bool rotates) {
     const CredentialRecipe* known = recipe.credential(kind);
     if (known == nullptr) {
       document_.mistake(where, "there is no credential '" + kind + "'");
@@ -132,11 +131,15 @@ void Loader::credentials(Mapping& top, Recipe& recipe) {
     }
   };
   for (const std::string& kind : recipe.leaving) check(top.at("leaving"), kind, false);
-  const YAML::Node user = top.at("user");
+  const Node& user = top.at("user");
+  const auto place_of = [&user](const char* key) -> const Node& {
+    const Node* named = user.find(key);
+    return named == nullptr ? user : *named;
+  };
   const auto check_steps = [&](const char* key, const std::vector<Step>& steps) {
     for (const Step& step : steps) {
-      if (!step.revoke.empty()) check(user[key], step.revoke, false);
-      if (!step.rotate.empty()) check(user[key], step.rotate, true);
+      if (!step.revoke.empty()) check(place_of(key), step.revoke, false);
+      if (!step.rotate.empty()) check(place_of(key), step.rotate, true);
     }
   };
   check_steps("lock", recipe.user.lock);
@@ -144,7 +147,7 @@ void Loader::credentials(Mapping& top, Recipe& recipe) {
   const auto check_kinds = [&](const char* key, const std::vector<std::string>& kinds) {
     for (const std::string& kind : kinds) {
       if (recipe.entitlement(kind) == nullptr)
-        document_.mistake(user[key], "there is no entitlement '" + kind + "'");
+        document_.mistake(place_of(key), "there is no entitlement '" + kind + "'");
     }
   };
   check_kinds("lock", recipe.user.locking.takes);

@@ -31,7 +31,7 @@ Normalisation normalisation(Mapping& from) {
   return how;
 }
 
-AttributeRecipe load_attribute(Document& document, const std::string& path, const YAML::Node& node) {
+AttributeRecipe load_attribute(Document& document, const std::string& path, const Node& node) {
   AttributeRecipe result;
   Attribute& attribute = result.place.attribute;
   attribute.path = path;
@@ -52,8 +52,8 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
   result.place.places = from.texts("read").value_or(std::vector<std::string>{path});
   result.written = from.text("write").value_or(path);
   from.at("write-as");  // an expression over the options and attributes, which are not all known yet
-  const YAML::Node empty = from.at("empty");
-  if (empty.IsDefined()) {
+  const Node& empty = from.at("empty");
+  if (is_given(empty)) {
     result.empty = plain_json(empty);
   }
   return result;
@@ -61,19 +61,19 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
 
 }  // namespace
 
-std::vector<Option> load_options(Document& document, const YAML::Node& node) {
+std::vector<Option> load_options(Document& document, const Node& node) {
   std::vector<Option> options;
-  if (!node.IsDefined()) return options;
-  if (!node.IsMap()) {
+  if (!is_given(node)) return options;
+  if (!node.is_map()) {
     document.mistake(node, "options must be a mapping of names to {type: …, about: …}");
     return options;
   }
-  for (const auto& entry : node) {
+  for (const Entry& entry : node.entries) {
     Option option;
-    option.name = entry.first.Scalar();
+    option.name = entry.key.text;
     if (option.name == needs_name)
-      document.mistake(entry.first, "no option can be called 'needs': config.needs is what the rules use");
-    Mapping from(document, entry.second, "option '" + option.name + "'");
+      document.mistake(entry.key, "no option can be called 'needs': config.needs is what the rules use");
+    Mapping from(document, entry.value, "option '" + option.name + "'");
     option.type = option_types[from.choice("type", option_types).value_or(0)];
     option.required = from.boolean("required").value_or(false);
     option.default_value = from.text("default").value_or("");
@@ -82,31 +82,31 @@ std::vector<Option> load_options(Document& document, const YAML::Node& node) {
     const bool good =
         !option.name.empty() &&
         option.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-    if (!good) document.mistake(entry.first, "an option's name is made of a-z, 0-9 and -");
+    if (!good) document.mistake(entry.key, "an option's name is made of a-z, 0-9 and -");
     for (const Option& common : common_options()) {
       if (common.name == option.name)
-        document.mistake(entry.first, "every recipe already has '" + option.name + "'");
+        document.mistake(entry.key, "every recipe already has '" + option.name + "'");
     }
     options.push_back(std::move(option));
   }
   return options;
 }
 
-std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Node& node) {
+std::vector<AttributeRecipe> load_attributes(Document& document, const Node& node) {
   std::vector<AttributeRecipe> attributes;
-  if (!node.IsDefined()) return attributes;
-  if (!node.IsMap()) {
+  if (!is_given(node)) return attributes;
+  if (!node.is_map()) {
     document.mistake(node, "attributes must be a mapping of paths to their properties");
     return attributes;
   }
-  for (const auto& entry : node) {
-    const std::string path = entry.first.Scalar();
+  for (const Entry& entry : node.entries) {
+    const std::string path = entry.key.text;
     const bool plain = std::none_of(path.begin(), path.end(), [](char c) {
       return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
     });
     if (!plain || path.empty() || path.starts_with('.') || path.ends_with('.') ||
         path.find("..") != std::string::npos)
-      document.mistake(entry.first,
+      document.mistake(entry.key,
                        "the name of an attribute is made of names with dots between them, without quotes, "
                        "backslashes and line breaks: call it something simple, and say with 'read' and "
                        "'write' where it stands");
@@ -114,14 +114,14 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Nod
     while (!rest.empty()) {
       const bool bracket = rest.starts_with('[');
       if (bracket || list_index(take_step(rest))) {
-        document.mistake(entry.first,
+        document.mistake(entry.key,
                          "call the attribute something simple, and say with 'read' and 'write' that it "
                          "stands at " +
                              path);
         break;
       }
     }
-    attributes.push_back(load_attribute(document, path, entry.second));
+    attributes.push_back(load_attribute(document, path, entry.value));
   }
   for (const AttributeRecipe& one : attributes) {
     for (const AttributeRecipe& other : attributes) {
@@ -137,7 +137,7 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Nod
   return attributes;
 }
 
-CreateRecipe Loader::create(const YAML::Node& node) {
+CreateRecipe Loader::create(const Node& node) {
   CreateRecipe create;
   Mapping from(document_, node, "user.create");
   create.call = call(from, {Variable::config, Variable::wanted, Variable::written, Variable::active,
@@ -156,7 +156,7 @@ CreateRecipe Loader::create(const YAML::Node& node) {
   create.disabled = from.boolean("disabled").value_or(false);
   create.gives = from.texts("gives").value_or(std::vector<std::string>{});
   create.answers = from.text("answers").value_or("");
-  if (const YAML::Node ask = from.at("ask"); ask.IsDefined()) {
+  if (const Node& ask = from.at("ask"); is_given(ask)) {
     Mapping question(document_, ask, "user.create.ask");
     create.ask = call(question, {Variable::config, Variable::account});
     if (create.answers.empty())
@@ -173,17 +173,16 @@ CreateRecipe Loader::create(const YAML::Node& node) {
   return create;
 }
 
-UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> attributes) {
+UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attributes) {
   UserRecipe user;
   user.attributes = std::move(attributes);
   Mapping from(document_, node, "user");
-  for (const auto& entry : from.at("attributes", true)) {
-    if (!entry.second.IsMap()) continue;
+  for (const Entry& entry : from.at("attributes", true).entries) {
+    if (!entry.value.is_map()) continue;
     for (AttributeRecipe& one : user.attributes) {
-      if (one.place.attribute.path != entry.first.Scalar()) continue;
-      for (const auto& key : entry.second) {
-        if (key.first.Scalar() == "write-as")
-          one.as = expression(key.second, {Variable::config, Variable::value});
+      if (one.place.attribute.path != entry.key.text) continue;
+      for (const Entry& key : entry.value.entries) {
+        if (key.key.text == "write-as") one.as = expression(key.value, {Variable::config, Variable::value});
       }
     }
   }
@@ -202,36 +201,36 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
                                         (near.empty() ? "" : ", did you mean '" + near + "'?"));
   };
   known_attribute("key", user.key);
-  if (from.at("label").IsDefined()) known_attribute("label", user.label);
+  if (is_given(from.at("label"))) known_attribute("label", user.label);
 
-  if (const YAML::Node active = from.at("active"); active.IsDefined()) {
+  if (const Node& active = from.at("active"); is_given(active)) {
     Mapping rule(document_, active, "user.active");
     user.active.place = rule.text("at", true).value_or("");
-    const YAML::Node is = rule.at("is");
-    const YAML::Node unless = rule.at("unless");
-    if (is.IsDefined() == unless.IsDefined()) {
+    const Node& is = rule.at("is");
+    const Node& unless = rule.at("unless");
+    if (is_given(is) == is_given(unless)) {
       document_.mistake(active,
                         "active needs 'is' (values of an active account) or 'unless' (of an inactive one)");
     }
-    user.active.active_when = is.IsDefined();
-    const YAML::Node values = is.IsDefined() ? is : unless;
-    if (values.IsDefined() && values.IsSequence()) {
-      for (const YAML::Node& value : values) user.active.values.push_back(plain_json(value).dump());
-    } else if (values.IsDefined()) {
+    user.active.active_when = is_given(is);
+    const Node& values = is_given(is) ? is : unless;
+    if (is_given(values) && values.is_list()) {
+      for (const Node& value : values.items) user.active.values.push_back(plain_json(value).dump());
+    } else if (is_given(values)) {
       user.active.values.push_back(plain_json(values).dump());
     }
   }
 
   const Known reading{Variable::config};
-  const YAML::Node list = from.at("list", true);
-  if (list.IsDefined() && list.IsSequence()) {
-    for (const YAML::Node& one : list) user.listings.push_back(listing(one, reading, "user.list"));
-  } else if (list.IsDefined()) {
+  const Node& list = from.at("list", true);
+  if (is_given(list) && list.is_list()) {
+    for (const Node& one : list.items) user.listings.push_back(listing(one, reading, "user.list"));
+  } else if (is_given(list)) {
     user.listings.push_back(listing(list, reading, "user.list"));
   }
   user.get = lookup(from.at("get"), {Variable::config, Variable::account}, "user.get");
   user.finds = lookups(from.at("find"), {Variable::config, Variable::key}, "user.find");
-  if (const YAML::Node self = from.at("self"); self.IsDefined() && self.IsScalar()) {
+  if (const Node& self = from.at("self"); is_given(self) && self.is_scalar()) {
     user.self_id = text(self, {Variable::config});
   } else {
     user.self = lookup(self, {Variable::config}, "user.self");
@@ -241,8 +240,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
   if (summary && !user.get) document_.mistake(list, "a listing that is only a summary needs 'get'");
   if (!user.finds.empty() && user.key.empty())
     document_.mistake(from.at("find"), "find needs 'key': what it looks for");
-  if (const YAML::Node node_create = from.at("create"); node_create.IsDefined())
-    user.create = create(node_create);
+  if (const Node& node_create = from.at("create"); is_given(node_create)) user.create = create(node_create);
 
   if (user.create && user.create->session_proven && !user.self) {
     document_.mistake(from.at("create"), "session-proven-within needs 'self': the call that proves it");
@@ -251,12 +249,12 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
   const Known writing{Variable::config, Variable::account, Variable::fresh, Variable::etag};
   Known updating = writing;
   updating.insert(updating.end(), {Variable::wanted, Variable::written});
-  if (const YAML::Node updates = from.at("update"); updates.IsDefined()) {
-    if (!updates.IsMap()) document_.mistake(updates, "update must be a mapping of route names to calls");
-    for (const auto& entry : updates.IsMap() ? updates : YAML::Node(YAML::NodeType::Map)) {
+  if (const Node& updates = from.at("update"); is_given(updates)) {
+    if (!updates.is_map()) document_.mistake(updates, "update must be a mapping of route names to calls");
+    for (const Entry& entry : updates.entries) {
       UpdateRecipe update;
-      update.name = entry.first.Scalar();
-      Mapping route(document_, entry.second, "user.update." + update.name);
+      update.name = entry.key.text;
+      Mapping route(document_, entry.value, "user.update." + update.name);
       route.at("attributes", true);
       update.attributes = route.texts("attributes").value_or(std::vector<std::string>{});
       update.call = call(route, updating);
@@ -284,7 +282,7 @@ UserRecipe Loader::user(const YAML::Node& node, std::vector<AttributeRecipe> att
     document_.mistake(from.at("unlock"), "unlock makes no sense without 'lock'");
   user.remove = calls(from.at("delete"), writing, "user.delete");
   user.updates_need_active = from.boolean("updates-need-active").value_or(false);
-  if (const YAML::Node all = from.at("sees-everything"); all.IsDefined()) {
+  if (const Node& all = from.at("sees-everything"); is_given(all)) {
     Mapping question(document_, all, "user.sees-everything");
     user.sees_everything = call(question, {Variable::config, Variable::account});
   }

@@ -20,29 +20,29 @@ class Loader {
   Loader(Document& document, std::shared_ptr<const Language> language)
       : document_(document), language_(std::move(language)) {}
 
-  std::optional<Expression> expression(const YAML::Node& node, const Known& known,
+  std::optional<Expression> expression(const Node& node, const Known& known,
                                        const cel::Type& wanted = cel::Type::dyn());
-  TextTemplate text(const YAML::Node& node, const Known& known);
-  BodyTemplate tree(const YAML::Node& node, const Known& known);
-  std::vector<std::pair<std::string, TextTemplate>> texts(const YAML::Node& node, const Known& known,
+  TextTemplate text(const Node& node, const Known& known);
+  BodyTemplate tree(const Node& node, const Known& known);
+  std::vector<std::pair<std::string, TextTemplate>> texts(const Node& node, const Known& known,
                                                           const std::string& what);
-  std::vector<ErrorRule> errors(const YAML::Node& node, Known known);
+  std::vector<ErrorRule> errors(const Node& node, Known known);
   /// Reads `only` and `except`: a mapping of paths to a text or a list of them; without paths, of the item.
   ItemFilter filter(Mapping& from);
 
   /// Reads the keys of a call out of a mapping that may hold others.
   Call call(Mapping& from, const Known& known);
   /// One call, or a list of calls.
-  std::vector<Call> calls(const YAML::Node& node, const Known& known, const std::string& what);
-  Listing listing(const YAML::Node& node, const Known& known, const std::string& what);
+  std::vector<Call> calls(const Node& node, const Known& known, const std::string& what);
+  Listing listing(const Node& node, const Known& known, const std::string& what);
   Listing listing(Mapping& from, const Known& known);
   /// One call, or a list of them.
-  std::vector<Lookup> lookups(const YAML::Node& node, const Known& known, const std::string& what);
-  std::optional<Lookup> lookup(const YAML::Node& node, const Known& known, const std::string& what);
+  std::vector<Lookup> lookups(const Node& node, const Known& known, const std::string& what);
+  std::optional<Lookup> lookup(const Node& node, const Known& known, const std::string& what);
 
-  std::vector<AuthRecipe> auth(const YAML::Node& node);
-  UserRecipe user(const YAML::Node& node, std::vector<AttributeRecipe> attributes);
-  EntitlementRecipe entitlement(const std::string& kind, const YAML::Node& node);
+  std::vector<AuthRecipe> auth(const Node& node);
+  UserRecipe user(const Node& node, std::vector<AttributeRecipe> attributes);
+  EntitlementRecipe entitlement(const std::string& kind, const Node& node);
   /// Reads `credentials` and `leaving`, and checks what names kinds of credentials and entitlements.
   void credentials(Mapping& top, Recipe& recipe);
 
@@ -51,15 +51,15 @@ class Loader {
  private:
   std::optional<Expression> compile(const std::string& source, SourceLocation place, bool one_line,
                                     const Known& known, const cel::Type& wanted);
-  Paging paging(const YAML::Node& node, const Call& call);
-  AuthRecipe auth_method(const YAML::Node& node);
-  void session(AuthRecipe& method, const YAML::Node& node);
-  void oauth2(AuthRecipe& method, const YAML::Node& node);
-  CreateRecipe create(const YAML::Node& node);
-  CredentialRecipe credential(const std::string& kind, const YAML::Node& node);
-  std::vector<Step> steps(const YAML::Node& node, const std::string& what);
-  void lock(const YAML::Node& node, UserRecipe& user);
-  MembershipReading memberships(const std::string& kind, const YAML::Node& node);
+  Paging paging(const Node& node, const Call& call);
+  AuthRecipe auth_method(const Node& node);
+  void session(AuthRecipe& method, const Node& node);
+  void oauth2(AuthRecipe& method, const Node& node);
+  CreateRecipe create(const Node& node);
+  CredentialRecipe credential(const std::string& kind, const Node& node);
+  std::vector<Step> steps(const Node& node, const std::string& what);
+  void lock(const Node& node, UserRecipe& user);
+  MembershipReading memberships(const std::string& kind, const Node& node);
 
   Document& document_;
   std::shared_ptr<const Language> language_;
@@ -75,8 +75,8 @@ inline bool sends_secret(const Call& call) {
 }
 
 /// Reads `options`; names and types are checked.
-std::vector<Option> load_options(Document& document, const YAML::Node& node);
+std::vector<Option> load_options(Document& document, const Node& node);
 /// Reads `user.attributes`.
-std::vector<AttributeRecipe> load_attributes(Document& document, const YAML::Node& node);
+std::vector<AttributeRecipe> load_attributes(Document& document, const Node& node);
 
 }  // namespace usher::recipe

@@ -119,7 +119,7 @@ Outcome<std::optional<Account>> AccountLookup::find(const std::string& key, cons
 }
 
 Outcome<bool> AccountLookup::heeds_its_key(std::size_t find, const std::stop_token& stop) {
-  const std::lock_guard lock(heeds_mutex_);
+  const MutexLock lock(heeds_mutex_);
   if (const auto known = heeds_.find(find); known != heeds_.end()) return known->second;
   const std::string nobody =
       "nobody-" + public_digest(platform_.signature() + std::to_string(find)).substr(0, 24);

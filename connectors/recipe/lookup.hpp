@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "connectors/recipe/account_objects.hpp"
 #include "connectors/recipe/memberships.hpp"
 #include "connectors/recipe/platform.hpp"
+#include "state/model/mutex.hpp"
 
 namespace usher::recipe {
 
@@ -46,8 +46,8 @@ class AccountLookup {
   const RecipePlatform& platform_;
   const AccountObjects& objects_;
   const MembershipReader& memberships_;
-  std::mutex heeds_mutex_;
-  std::map<std::size_t, bool> heeds_;  // of the searches that were tried
+  Mutex heeds_mutex_;
+  std::map<std::size_t, bool> heeds_ GUARDED_BY(heeds_mutex_);  // of the searches that were tried
 };
 
 }  // namespace usher::recipe

@@ -3,8 +3,9 @@
 namespace usher::recipe {
 
 void Prefetch::work(const std::stop_token& end) {
-  std::unique_lock lock(mutex_);
-  while (given_.wait(lock, end, [this] { return task_.valid(); })) {
+  MutexLock lock(mutex_);
+  const auto is_given = [this]() REQUIRES(mutex_) { return task_.valid(); };
+  while (given_.wait(lock, end, is_given)) {
     auto task = std::move(task_);
     task_ = {};
     lock.unlock();
@@ -25,11 +26,11 @@ void Prefetch::begin(const Listing& listing, PageRequest page, Send send, std::s
       });
   reply_ = task.get_future();
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     task_ = std::move(task);
   }
   given_.notify_one();
-  if (!thread_.joinable()) thread_ = std::jthread([this](const std::stop_token& end) { work(end); });
+  if (!thread_.joinable()) thread_ = WorkerThread([this](const std::stop_token& end) { work(end); });
 }
 
 std::optional<Outcome<Reply>> Prefetch::take(const Listing& listing, const PageRequest& page) {

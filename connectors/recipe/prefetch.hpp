@@ -3,12 +3,12 @@
 #include <condition_variable>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <stop_token>
-#include <thread>
 
 #include "connectors/recipe/call.hpp"
+#include "state/model/mutex.hpp"
+#include "state/model/worker_thread.hpp"
 
 namespace usher::recipe {
 
@@ -37,10 +37,10 @@ class Prefetch {
   std::stop_source stop_;
   std::future<Outcome<Reply>> reply_;
 
-  std::mutex mutex_;
-  std::packaged_task<Outcome<Reply>()> task_;  // under the mutex; invalid when there is nothing to do
+  Mutex mutex_;
+  std::packaged_task<Outcome<Reply>()> task_ GUARDED_BY(mutex_);  // invalid when there is nothing to do
   std::condition_variable_any given_;
-  std::jthread thread_;  // started by the first begin(); last, so that it ends before what it uses
+  WorkerThread thread_;  // started by the first begin(); last, so that it ends before what it uses
 };
 
 }  // namespace usher::recipe

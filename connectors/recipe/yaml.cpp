@@ -1,12 +1,8 @@
 #include "connectors/recipe/yaml.hpp"
 
-#include <yaml-cpp/eventhandler.h>
-
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 
 #include "state/model/schema.hpp"
@@ -15,166 +11,58 @@ namespace usher::recipe {
 
 namespace {
 
-constexpr std::size_t most_nodes = 100'000;
 constexpr double longest_duration = 30.0 * 24 * 3'600'000;  // ms; sums of it stay far from any limit
-constexpr std::size_t most_levels = 100;
+constexpr DocumentLimits limits{.nodes = 100'000, .levels = 100, .what = "recipe"};
 
-/// Goes through a document before its tree is built and finds what its aliases would make of it: one may
-/// repeat what repeats others, or stand inside what it repeats.
-class Measure : public YAML::EventHandler {
- public:
-  /// The first thing that is too much, and where; empty: nothing.
-  std::string wrong;
-  YAML::Mark mark;
-
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& at, YAML::anchor_t anchor) override { close(at, {}, anchor); }
-  void OnScalar(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
-                const std::string&) override {
-    close(at, {}, anchor);
-  }
-  void OnAlias(const YAML::Mark& at, YAML::anchor_t anchor) override {
-    const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) return tell(at, "an alias cannot stand inside what it repeats");
-    close(at, found->second, YAML::NullAnchor);
-  }
-  void OnSequenceStart(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open_.push_back({at, {}, anchor});
-  }
-  void OnSequenceEnd() override { pop(); }
-  void OnMapStart(const YAML::Mark& at, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open_.push_back({at, {}, anchor});
-  }
-  void OnMapEnd() override { pop(); }
-
- private:
-  struct Size {
-    std::size_t nodes = 1, levels = 1;
-  };
-  struct Open {
-    YAML::Mark at;
-    Size size;
-    YAML::anchor_t anchor = YAML::NullAnchor;
-  };
-
-  void pop() {
-    const Open done = open_.back();
-    open_.pop_back();
-    close(done.at, done.size, done.anchor);
-  }
-
-  void close(const YAML::Mark& at, Size size, YAML::anchor_t anchor) {
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = size;
-    total_ = std::min(total_ + size.nodes, most_nodes + 1);
-    if (total_ > most_nodes)
-      tell(at, "this is more than a recipe can be: a hundred thousand values, aliases counted in full");
-    if (open_.size() + size.levels > most_levels) tell(at, "this is nested more than a hundred levels deep");
-    if (open_.empty()) return;
-    Size& parent = open_.back().size;
-    parent.nodes = std::min(parent.nodes + size.nodes, most_nodes + 1);
-    parent.levels = std::max(parent.levels, size.levels + 1);
-  }
-
-  void tell(const YAML::Mark& at, std::string message) {
-    if (!wrong.empty()) return;
-    wrong = std::move(message);
-    mark = at;
-  }
-
-  std::vector<Open> open_;
-  std::map<YAML::anchor_t, Size> anchors_;
-  std::size_t total_ = 0;
-};
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
 
 }  // namespace
 
-Document::Document(const std::string& text, std::string file) : file_(std::move(file)) {
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines_.push_back(line);
-  try {
-    Measure measure;
-    std::istringstream measured(text);
-    YAML::Parser(measured).HandleNextDocument(measure);
-    if (measure.wrong.empty()) {
-      root_ = YAML::Load(text);
-    } else {
-      mistake({.file = file_, .line = measure.mark.line + 1, .column = measure.mark.column + 1},
-              measure.wrong);
-    }
-  } catch (const YAML::Exception& error) {
-    mistake({.file = file_, .line = error.mark.line + 1, .column = error.mark.column + 1}, error.msg);
-  }
+const Node no_node;
+
+Node text_node(std::string text) {
+  Node node;
+  node.kind = Node::Kind::scalar;
+  node.text = std::move(text);
+  return node;
 }
 
-SourceLocation Document::place(const YAML::Node& node) const {
-  const YAML::Mark mark = node.Mark();
-  return {.file = file_, .line = mark.line + 1, .column = mark.column + 1};
-}
+Document::Document(const std::string& text, std::string file)
+    : mistakes_(file, lines_of(text)), root_(read_document(text, file, mistakes_, limits)) {}
 
-void Document::mistake(const YAML::Node& node, std::string message) {
-  mistake(place(node), std::move(message));
-}
-
-void Document::mistake(SourceLocation place, std::string message) {
-  const auto index = static_cast<std::size_t>(std::max(0, place.line - 1));
-  std::string line = place.line > 0 && index < lines_.size() ? lines_[index] : std::string();
-  mistakes_.push_back({std::move(place), std::move(message), std::move(line)});
-}
-
-std::vector<Diagnostic> Document::take_mistakes() {
-  std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
-  });
-  return std::move(mistakes_);
-}
-
-Mapping::Mapping(Document& document, const YAML::Node& node, std::string what)
-    : document_(document), node_(node), what_(std::move(what)), usable_(node.IsDefined() && node.IsMap()) {
-  if (!node.IsDefined() || node.IsNull()) return;
-  if (!usable_) {
+Mapping::Mapping(Document& document, const Node& node, std::string what)
+    : document_(document), node_(node), what_(std::move(what)), usable_(node.is_map()) {
+  if (!usable_ && node.kind != Node::Kind::empty)
     document_.mistake(node, what_ + " must be a mapping of keys to values");
-    return;
-  }
-  std::set<std::string> seen;
-  for (const auto& entry : node_) {
-    if (!entry.first.IsScalar()) {
-      document_.mistake(entry.first, "a key must be a text");
-    } else if (!seen.insert(entry.first.Scalar()).second) {
-      document_.mistake(entry.first, "'" + entry.first.Scalar() + "' stands twice in " + what_);
-    }
-  }
 }
 
 Mapping::~Mapping() {
   if (!usable_) return;
-  for (const auto& entry : node_) {
-    if (!entry.first.IsScalar()) continue;
-    const std::string& key = entry.first.Scalar();
+  for (const Entry& entry : node_.entries) {
+    const std::string& key = entry.key.text;
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     const std::string near = nearest(key, known_);
-    document_.mistake(entry.first, "unknown key '" + key + "' in " + what_ +
-                                       (near.empty() ? "" : ", did you mean '" + near + "'?"));
+    document_.mistake(entry.key, "unknown key '" + key + "' in " + what_ +
+                                     (near.empty() ? "" : ", did you mean '" + near + "'?"));
   }
 }
 
-YAML::Node Mapping::at(const std::string& key, bool required) {
+const Node& Mapping::at(const std::string& key, bool required) {
   known_.push_back(key);
-  if (usable_) {
-    for (const auto& entry : node_) {
-      if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
-    }
-  }
+  if (const Node* found = node_.find(key)) return *found;
   if (required && usable_) document_.mistake(node_, what_ + " needs '" + key + "'");
-  return YAML::Node(YAML::NodeType::Undefined);
+  return no_node;
 }
 
 std::optional<std::string> Mapping::text(const std::string& key, bool required) {
-  const YAML::Node node = at(key, required);
-  if (!node.IsDefined()) return std::nullopt;
-  if (node.IsScalar()) return node.Scalar();
+  const Node& node = at(key, required);
+  if (!is_given(node)) return std::nullopt;
+  if (node.is_scalar()) return node.text;
   document_.mistake(node, "'" + key + "' must be a text");
   return std::nullopt;
 }
@@ -222,14 +110,14 @@ std::optional<std::chrono::milliseconds> Mapping::duration(const std::string& ke
 }
 
 std::optional<std::vector<std::string>> Mapping::texts(const std::string& key) {
-  const YAML::Node node = at(key);
-  if (!node.IsDefined()) return std::nullopt;
-  if (node.IsScalar()) return std::vector<std::string>{node.Scalar()};
-  if (node.IsSequence()) {
+  const Node& node = at(key);
+  if (!is_given(node)) return std::nullopt;
+  if (node.is_scalar()) return std::vector<std::string>{node.text};
+  if (node.is_list()) {
     std::vector<std::string> result;
-    for (const YAML::Node& item : node) {
-      if (item.IsScalar()) {
-        result.push_back(item.Scalar());
+    for (const Node& item : node.items) {
+      if (item.is_scalar()) {
+        result.push_back(item.text);
       } else {
         document_.mistake(item, "'" + key + "' must be a list of texts");
       }
@@ -253,23 +141,23 @@ std::optional<std::size_t> Mapping::choice(const std::string& key, const std::ve
   return std::nullopt;
 }
 
-nlohmann::json plain_json(const YAML::Node& node) {
-  if (node.IsNull()) return nullptr;
-  if (node.IsMap()) {
+nlohmann::json plain_json(const Node& node) {
+  if (node.kind == Node::Kind::empty) return nullptr;
+  if (node.is_map()) {
     nlohmann::json object = nlohmann::json::object();
-    for (const auto& entry : node) object[entry.first.Scalar()] = plain_json(entry.second);
+    for (const Entry& entry : node.entries) object[entry.key.text] = plain_json(entry.value);
     return object;
   }
-  if (node.IsSequence()) {
+  if (node.is_list()) {
     nlohmann::json array = nlohmann::json::array();
-    for (const YAML::Node& one : node) array.push_back(plain_json(one));
+    for (const Node& one : node.items) array.push_back(plain_json(one));
     return array;
   }
-  if (node.Tag() != "!") {
-    auto json = nlohmann::json::parse(node.Scalar(), nullptr, false);
+  if (node.plain) {
+    auto json = nlohmann::json::parse(node.text, nullptr, false);
     if (!json.is_discarded() && !json.is_structured()) return json;
   }
-  return node.Scalar();
+  return node.text;
 }
 
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {

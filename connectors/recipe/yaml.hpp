@@ -1,7 +1,5 @@
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
 #include <chrono>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
@@ -10,47 +8,53 @@
 #include <string_view>
 #include <vector>
 
-#include "state/model/settings.hpp"
+#include "rules/yaml/document.hpp"
 
 namespace usher::recipe {
 
-/// A YAML file being read strictly: where its nodes stand, and every mistake found in it so far.
+/// A recipe being read strictly: its values, and every mistake found in it so far.
 class Document {
  public:
-  /// Parses; a syntax error is the first mistake and leaves root() null.
+  /// Parses; a syntax error is the first mistake and leaves root() empty.
   Document(const std::string& text, std::string file);
 
-  const YAML::Node& root() const { return root_; }
-  SourceLocation place(const YAML::Node& node) const;
-  void mistake(const YAML::Node& node, std::string message);
-  void mistake(SourceLocation place, std::string message);
+  Node& root() { return root_; }
+  void mistake(const Node& node, std::string message) { mistakes_.add(node.place, std::move(message)); }
+  void mistake(const SourceLocation& place, std::string message) { mistakes_.add(place, std::move(message)); }
   /// Sorted by place.
-  std::vector<Diagnostic> take_mistakes();
-  bool clean() const { return mistakes_.empty(); }
-  const std::string& file() const { return file_; }
+  std::vector<Diagnostic> mistakes() const { return mistakes_.sorted(); }
+  /// Whether it could be read at all, maybe with mistakes.
+  bool is_readable() const { return root_.kind != Node::Kind::empty || mistakes_.none(); }
 
  private:
-  std::string file_;
-  std::vector<std::string> lines_;
-  YAML::Node root_;
-  std::vector<Diagnostic> mistakes_;
+  Diagnostics mistakes_;
+  Node root_;
 };
+
+/// What Mapping::at answers for a key that is not there: empty, like a key without a value.
+extern const Node no_node;
+/// Whether there is a value under a key, be it an empty one.
+inline bool is_given(const Node& node) {
+  return &node != &no_node;
+}
+/// A text that stands in no file.
+Node text_node(std::string text);
 
 inline constexpr std::int64_t largest_integer = 1'000'000'000'000;
 
-/// One mapping of a Document: keys are asked for by name, and what nobody asked for is a mistake. Values of
+/// One map of a Document: keys are asked for by name, and what nobody asked for is a mistake. Values of
 /// the wrong type are mistakes and count as absent.
 class Mapping {
  public:
-  /// what: how messages call it, "user.list".
-  Mapping(Document& document, const YAML::Node& node, std::string what);
+  /// what: how messages call it, "user.list". REQUIRES: the node outlives this.
+  Mapping(Document& document, const Node& node, std::string what);
   /// Reports the keys that were not asked for.
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
-  /// The node under a key; undefined when there is none. A required one that is missing is a mistake.
-  YAML::Node at(const std::string& key, bool required = false);
+  /// The value under a key; no_node when there is none. A required one that is missing is a mistake.
+  const Node& at(const std::string& key, bool required = false);
   std::optional<std::string> text(const std::string& key, bool required = false);
   std::optional<bool> boolean(const std::string& key);
   std::optional<double> number(const std::string& key, double most = 1e9);
@@ -64,19 +68,19 @@ class Mapping {
 
   bool usable() const { return usable_; }
   Document& document() { return document_; }
-  const YAML::Node& node() const { return node_; }
+  const Node& node() const { return node_; }
   const std::string& what() const { return what_; }
 
  private:
   Document& document_;
-  YAML::Node node_;
+  const Node& node_;
   std::string what_;
   bool usable_;
   std::vector<std::string> known_;
 };
 
 /// A node as JSON: what YAML would call a number or a boolean is one, unless it is quoted.
-nlohmann::json plain_json(const YAML::Node& node);
+nlohmann::json plain_json(const Node& node);
 
 /// "500ms", "30s", "5m", "1h", or a number of seconds; at most thirty days.
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text);

@@ -56,10 +56,10 @@ void PlatformHealth::report(const Failure* failure) {
   if (failure->kind == FailureKind::refused || ++failures_in_a_row_ >= patience) given_up_ = true;
 }
 
-std::unique_lock<std::mutex> EntitlementTurns::take(const Membership& membership) {
-  std::mutex* turn = nullptr;
+std::unique_lock<Mutex> EntitlementTurns::take(const Membership& membership) {
+  Mutex* turn = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     turn = &turns_[{membership.kind, membership.entitlement}];
   }
   return std::unique_lock(*turn);
@@ -68,7 +68,7 @@ std::unique_lock<std::mutex> EntitlementTurns::take(const Membership& membership
 Outcome<Receipt> AccountLaneRunner::send(const Operation& operation, const Secret& secret) {
   const EntitlementKind* kind = connector_.capabilities().entitlement(operation.membership.kind);
   const bool alone = kind != nullptr && !kind->parallel && !kind->sets;
-  const auto turn = alone ? turns_.take(operation.membership) : std::unique_lock<std::mutex>();
+  const auto turn = alone ? turns_.take(operation.membership) : std::unique_lock<Mutex>();
   return connector_.apply(operation, secret, stop_);
 }
 

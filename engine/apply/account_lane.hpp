@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <span>
 #include <stop_token>
@@ -15,6 +14,7 @@
 
 #include "connectors/connector.hpp"
 #include "engine/apply/first_secrets.hpp"
+#include "state/model/mutex.hpp"
 #include "state/store/journal.hpp"
 
 namespace usher {
@@ -71,11 +71,11 @@ class PlatformHealth {
 class EntitlementTurns {
  public:
   /// Waits until nobody else changes who has this entitlement.
-  std::unique_lock<std::mutex> take(const Membership& membership);
+  std::unique_lock<Mutex> take(const Membership& membership);
 
  private:
-  std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, std::mutex> turns_;  // by kind and id
+  Mutex mutex_;
+  std::map<std::pair<std::string, std::string>, Mutex> turns_ GUARDED_BY(mutex_);  // by kind and id
 };
 
 /// Runs one lane: what an operation needs comes before it, and nothing else holds it up. Safe from any number

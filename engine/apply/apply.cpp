@@ -6,11 +6,9 @@
 #include <functional>
 #include <iterator>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "engine/apply/account_lane.hpp"
 #include "engine/apply/apply_journal.hpp"
@@ -21,6 +19,7 @@
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
+#include "state/model/worker_thread.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
@@ -48,15 +47,23 @@ class WorkerPool {
             },
             stop) {
     for (unsigned i = 0; i < workers_; ++i) {
-      threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });
+      threads_.emplace_back(
+          [this, platform, &ledger, stop](const std::stop_token&) { work(platform, ledger, stop); });
     }
   }
 
   /// Waits for the workers; throws what ended one of them.
   std::string finish() {
-    for (std::jthread& thread : threads_) thread.join();
+    std::exception_ptr error;
+    for (WorkerThread& thread : threads_) {
+      try {
+        thread.join();
+      } catch (...) {
+        if (!error) error = std::current_exception();
+      }
+    }
     std::string trouble = secrets_.hand_over();
-    if (error_) std::rethrow_exception(error_);
+    if (error) std::rethrow_exception(error);
     return trouble;
   }
   /// Whether the platform asked for a wait that is left for the next run.
@@ -76,10 +83,9 @@ class WorkerPool {
           for (OperationOutcome& ending : runner_.run(lane)) endings.push_back(std::move(ending));
         }
       }
-    } catch (...) {  // carried to the thread that waits
+    } catch (...) {  // the other workers must not wait for this one
       ledger.give_up();
-      const std::lock_guard lock(error_mutex_);
-      if (!error_) error_ = std::current_exception();
+      throw;
     }
   }
 
@@ -87,9 +93,7 @@ class WorkerPool {
   FirstSecrets secrets_;
   PlatformHealth health_;
   AccountLaneRunner runner_;
-  std::mutex error_mutex_;
-  std::exception_ptr error_;
-  std::vector<std::jthread> threads_;
+  std::vector<WorkerThread> threads_;
 };
 
 /// The plan whose operations know the accounts that earlier runs of it made.

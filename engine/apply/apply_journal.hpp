@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -18,6 +17,7 @@
 #include "engine/runtime/progress.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
+#include "state/model/mutex.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
@@ -70,17 +70,17 @@ class ApplyJournal {
   /// tells. Waits for other workers where lanes are left that wait for what those do. more: whether to go on.
   std::vector<AccountLane> claim(const std::string& platform, unsigned workers,
                                  std::vector<OperationOutcome> endings, const std::function<bool()>& more) {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     auto transaction = std::make_unique<Transaction>(database_.connection());
     close(endings);
     LaneOrder& open = open_[platform];
-    const auto may_go_on = [&] {
+    const auto may_go_on = [&]() REQUIRES(mutex_) {
       return open.ready() > 0 || !open.waits() || under_way_[platform] == 0 || broken_ || !more();
     };
     if (!may_go_on()) {
       transaction->commit();
       transaction.reset();
-      ended_.wait(lock, may_go_on);
+      while (!may_go_on()) ended_.wait(lock);
       transaction = std::make_unique<Transaction>(database_.connection());
     }
     std::vector<AccountLane> claimed;
@@ -107,14 +107,14 @@ class ApplyJournal {
 
   /// A worker ends without its endings: nobody waits for them.
   void give_up() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     broken_ = true;
     ended_.notify_all();
   }
 
   /// What the state knows of an account.
   std::optional<KnownAccount> known(const std::string& platform, const std::string& account) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (removed_.contains({platform, account})) return std::nullopt;  // its id is free again
     const PlatformId id = database_.platform(platform);
     const Fingerprint key = database_.fingerprints().of_id(account);
@@ -126,6 +126,7 @@ class ApplyJournal {
 
   /// Closes what was never claimed and tells what became of everything.
   ApplyReport finish() {
+    const MutexLock lock(mutex_);
     std::vector<OperationOutcome> rest;
     for (auto& [platform, lanes] : open_) {
       for (const AccountLane& lane : lanes.rest()) {
@@ -157,7 +158,7 @@ class ApplyJournal {
   }
 
   /// A lane is one change: its operations never run side by side, also where some of them are not sent.
-  void add_lane(std::size_t first, std::size_t end) {
+  void add_lane(std::size_t first, std::size_t end) REQUIRES(mutex_) {
     AccountLane lane;
     lane.first = first;
     lane.operations = {&plan_.operations[first], end - first};
@@ -170,7 +171,7 @@ class ApplyJournal {
   }
 
   /// The account that the person of a create is linked to; empty: none, or the lane begins with another step.
-  std::string linked(const AccountLane& lane) {
+  std::string linked(const AccountLane& lane) REQUIRES(mutex_) {
     const Operation& first = lane.operations.front();
     if (first.kind != OperationKind::create) return {};
     const auto link =
@@ -178,7 +179,7 @@ class ApplyJournal {
     return link && !removed_.contains({first.platform, link->account}) ? link->account : std::string();
   }
 
-  void add_lane(AccountLane lane) {
+  void add_lane(AccountLane lane) REQUIRES(mutex_) {
     std::vector<std::vector<std::size_t>> waits_for(lane.operations.size());
     for (std::size_t i = 0; i < lane.operations.size(); ++i) {
       if (!lane.sends(i)) continue;
@@ -211,7 +212,7 @@ class ApplyJournal {
     }
   }
 
-  void write_plan() {
+  void write_plan() REQUIRES(mutex_) {
     for (auto& [platform, lanes] : open_) lanes.begin();
     constexpr std::size_t at_once = 1024;
     Transaction transaction(database_.connection());
@@ -244,7 +245,7 @@ class ApplyJournal {
     transaction.commit();
   }
 
-  void close(const std::vector<OperationOutcome>& endings) {
+  void close(const std::vector<OperationOutcome>& endings) REQUIRES(mutex_) {
     if (endings.empty()) return;
     const std::string at = now_text();
     for (const OperationOutcome& ended : endings) {
@@ -283,7 +284,8 @@ class ApplyJournal {
   }
 
   /// What is done means something for later; a link that cannot be recorded is an ending of its own.
-  void note_done(const Operation& operation, OperationOutcome& ending, const std::string& at) {
+  void note_done(const Operation& operation, OperationOutcome& ending, const std::string& at)
+      REQUIRES(mutex_) {
     if (operation.kind == OperationKind::create && !ending.account.empty()) {
       const auto refused = record_links(database_, operation.platform,
                                         {{operation.person, ending.account, how_created(operation)}}, at);
@@ -326,7 +328,7 @@ class ApplyJournal {
   }
 
   /// Whether with this operation all of its change is done.
-  bool completes_its_change(std::size_t index) const {
+  bool completes_its_change(std::size_t index) const REQUIRES(mutex_) {
     const std::size_t change = plan_.operations[index].change;
     const bool last = index + 1 == plan_.operations.size() || plan_.operations[index + 1].change != change;
     return last && incomplete_.count(change) == 0;
@@ -348,17 +350,18 @@ class ApplyJournal {
   const std::int64_t run_;
   Progress& progress_;
   Journal journal_;
-  std::mutex mutex_;
-  std::condition_variable ended_;  // some operations did, or a worker gave up
-  std::map<std::string, LaneOrder> open_;
-  std::map<std::string, std::uint64_t> under_way_;             // operations that were claimed, by platform
+  Mutex mutex_;
+  std::condition_variable_any ended_;  // some operations did, or a worker gave up
+  std::map<std::string, LaneOrder> open_ GUARDED_BY(mutex_);
+  std::map<std::string, std::uint64_t> under_way_
+      GUARDED_BY(mutex_);                                      // operations that were claimed, by platform
   std::map<std::string, std::optional<std::size_t>> awaited_;  // by id: index in the plan
-  bool broken_ = false;                                        // a worker gave up
-  std::set<std::size_t> incomplete_;                           // changes of which something was not done
-  std::set<std::pair<std::string, std::string>> removed_;      // platform, account
-  std::set<std::pair<std::string, std::string>> in_doubt_;     // platform, person
-  std::uint64_t done_ = 0, total_ = 0;
-  ApplyReport report_;
+  bool broken_ GUARDED_BY(mutex_) = false;                     // a worker gave up
+  std::set<std::size_t> incomplete_ GUARDED_BY(mutex_);        // changes of which something was not done
+  std::set<std::pair<std::string, std::string>> removed_ GUARDED_BY(mutex_);  // platform, account
+  std::set<std::pair<std::string, std::string>> in_doubt_;                    // platform, person
+  std::uint64_t done_ GUARDED_BY(mutex_) = 0, total_ = 0;
+  ApplyReport report_ GUARDED_BY(mutex_);
 };
 
 }  // namespace usher

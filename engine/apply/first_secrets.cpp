@@ -142,7 +142,7 @@ std::string FirstSecrets::answered(const Operation& operation, const std::string
 }
 
 std::string FirstSecrets::hand_over() {
-  const std::lock_guard lock(handing_over_);
+  const MutexLock lock(handing_over_);
   if (!failure_.empty()) return failure_;
   std::string lines;
   std::vector<std::string> operations;

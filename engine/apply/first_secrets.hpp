@@ -1,11 +1,11 @@
 #pragma once
 
-#include <mutex>
 #include <string>
 #include <tl/expected.hpp>
 
 #include "rules/config.hpp"
 #include "state/model/capabilities.hpp"
+#include "state/model/mutex.hpp"
 #include "state/model/operation.hpp"
 #include "state/store/secret_spool.hpp"
 
@@ -52,8 +52,8 @@ class FirstSecrets {
   const FirstSecret& rules_;
   const SecretRule& platform_;
   SecretSpool& spool_;
-  std::mutex handing_over_;
-  std::string failure_;  // of the command or the file: not tried again in this run
+  Mutex handing_over_;
+  std::string failure_ GUARDED_BY(handing_over_);  // of the command or the file: not tried again in this run
 };
 
 }  // namespace usher

@@ -14,6 +14,8 @@
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/capability_fallbacks.hpp"
+#include "state/model/exception_text.hpp"
+#include "state/model/worker_thread.hpp"
 #include "state/store/scan.hpp"
 #include "state/store/snapshots.hpp"
 #include "state/store/status.hpp"
@@ -213,13 +215,13 @@ std::vector<Finding> examine(const Workspace& setup, Database* state, std::stop_
     visits.push_back(std::move(visit));
   }
   {
-    std::vector<std::jthread> askers;
+    std::vector<WorkerThread> askers;
     for (Visit& visit : visits) {
-      askers.emplace_back([&visit, stop] {
+      askers.emplace_back([&visit, stop](const std::stop_token&) {
         try {
           visit.found = examine_platform(visit.name, *visit.connector, visit.program, visit.known, stop);
         } catch (const std::exception& error) {  // a thread has nobody to throw to
-          visit.found = {{Level::bad, visit.name, "connection", error.what(), ExitCode::failed}};
+          visit.found = {{Level::bad, visit.name, "connection", text_of(error), ExitCode::failed}};
         }
       });
     }

@@ -9,6 +9,7 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/desired/expression_scope.hpp"
+#include "state/model/exception_text.hpp"
 
 namespace usher::cli {
 
@@ -34,7 +35,7 @@ json variables(const Call& call) {
     json object = json::parse(is_json ? given : contents(call, given));
     if (object.is_object()) return object;
   } catch (const json::parse_error& error) {
-    throw CommandError(ExitCode::usage, fmt::format("--vars is not JSON: {}", error.what()));
+    throw CommandError(ExitCode::usage, fmt::format("--vars: {}", text_of(error)));
   }
   throw CommandError(ExitCode::usage, "--vars must be a JSON object: its members are the variables.");
 }

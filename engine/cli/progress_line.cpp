@@ -34,12 +34,13 @@ ProgressLine::ProgressLine(std::ostream& err, bool shown, Width width, Clock clo
     : err_(err), shown_(shown), width_(std::move(width)), clock_(std::move(clock)) {}
 
 ProgressLine::~ProgressLine() {
+  const MutexLock lock(mutex_);
   erase();
 }
 
 void ProgressLine::advance(std::string_view stage, std::uint64_t done, std::optional<std::uint64_t> total) {
   if (!shown_) return;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto now = clock_();
   auto found =
       std::find_if(stages_.begin(), stages_.end(), [&](const Stage& each) { return each.name == stage; });
@@ -51,13 +52,13 @@ void ProgressLine::advance(std::string_view stage, std::uint64_t done, std::opti
 
 void ProgressLine::finish(std::string_view stage, std::uint64_t) {
   if (!shown_) return;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase_if(stages_, [&](const Stage& each) { return each.name == stage; });
   draw(clock_());
 }
 
 void ProgressLine::write(std::string_view line) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool was_on_screen = on_screen_;
   erase();
   err_ << line << '\n' << std::flush;

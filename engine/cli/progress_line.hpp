@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <functional>
 #include <iosfwd>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/runtime/progress.hpp"
+#include "state/model/mutex.hpp"
 
 namespace usher::cli {
 
@@ -41,17 +41,17 @@ class ProgressLine final : public Progress {
     std::optional<std::uint64_t> total;
   };
 
-  void draw(std::chrono::steady_clock::time_point now);
-  void erase();
+  void draw(std::chrono::steady_clock::time_point now) REQUIRES(mutex_);
+  void erase() REQUIRES(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::ostream& err_;
   const bool shown_;
   const Width width_;
   const Clock clock_;
-  std::vector<Stage> stages_;  ///< those under way, in the order they began
-  std::chrono::steady_clock::time_point drawn_;
-  bool on_screen_ = false;
+  std::vector<Stage> stages_ GUARDED_BY(mutex_);  ///< those under way, in the order they began
+  std::chrono::steady_clock::time_point drawn_ GUARDED_BY(mutex_);
+  bool on_screen_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace usher::cli

@@ -15,6 +15,7 @@
 #include "engine/runtime/version.hpp"
 #include "engine/session/run_origin.hpp"
 #include "engine/workspace/log_observer.hpp"
+#include "state/model/exception_text.hpp"
 #include "state/store/error.hpp"
 
 namespace usher::cli {
@@ -97,7 +98,12 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   Deadline deadline(std::move(stop));
   if (arguments.find("deadline")) deadline.set(arguments.duration("deadline"));
   const auto observer = std::make_shared<LogObserver>(trace_to(arguments));
-  return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
+  try {
+    return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
+  } catch (const StoreError& error) {
+    if (!error.detail().empty()) usher::log({.level = LogLevel::debug, .message = error.detail()});
+    throw;
+  }
 }
 
 bool takes_reason(const Command& command) {
@@ -166,10 +172,8 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
   } catch (const StoreError& error) {
     const bool locked = error.kind() == StoreErrorKind::locked;
     return fail(console, json, locked ? ExitCode::locked : ExitCode::failed, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(console, json, ExitCode::failed, "There is not enough memory for this.");
   } catch (const std::exception& error) {
-    return fail(console, json, ExitCode::failed, error.what());
+    return fail(console, json, ExitCode::failed, text_of(error));
   }
 }
 
@@ -182,7 +186,7 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const CommandError*>(&error);
     code = fail(console, false, known == nullptr ? Conditions(ExitCode::failed) : known->conditions(),
-                error.what());
+                text_of(error));
   } catch (...) {
     console.err << "usher: ended by something that is not a std::exception\n";
   }

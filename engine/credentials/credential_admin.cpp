@@ -7,9 +7,9 @@
 #include <atomic>
 #include <future>
 #include <iterator>
-#include <mutex>
 
 #include "state/model/account_label.hpp"
+#include "state/model/mutex.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -141,7 +141,7 @@ std::vector<HeldCredentials> everybody(Database& database, Connector& connector,
 void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
                  std::vector<HeldCredentials>& accounts, const std::stop_token& stop) {
   std::atomic<std::size_t> next{0};
-  std::mutex mutex;
+  Mutex mutex;
   std::optional<Failure> failure;
   const auto ask = [&] {
     for (std::size_t i = next++; i < accounts.size() && !stop.stop_requested(); i = next++) {
@@ -149,7 +149,7 @@ void ask_for_all(Connector& connector, const std::vector<std::string>& kinds,
         auto found = connector.credentials(kind, accounts[i].account, stop);
         if (!found && found.error().kind == FailureKind::gone) break;
         if (!found) {
-          const std::lock_guard lock(mutex);
+          const MutexLock lock(mutex);
           if (!failure) failure = std::move(found.error());
           next = accounts.size();
           return;

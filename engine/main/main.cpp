@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/cli/run.hpp"
+#include "state/model/worker_thread.hpp"
 
 namespace {
 
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   static std::stop_source stop;
   if (pipe2(signals.data(), O_CLOEXEC) != 0) return static_cast<int>(usher::ExitCode::failed);
-  std::jthread listener([] {
+  const usher::WorkerThread listener([](const std::stop_token&) {
     char byte = 0;
     if (read(signals[0], &byte, 1) != 1 || byte != 's') return;
     stop.request_stop();

@@ -3,8 +3,9 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <utility>
+
+#include "state/model/mutex.hpp"
 
 namespace usher {
 
@@ -18,8 +19,8 @@ class BoundedQueue {
 
   /// Waits for room. False once the consumer has gone: the item is dropped and the producer should end.
   bool push(T item) {
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
+    MutexLock lock(mutex_);
+    while (!closed_ && items_.size() >= capacity_) room_.wait(lock);
     if (closed_) return false;
     items_.push_back(std::move(item));
     lock.unlock();
@@ -29,8 +30,8 @@ class BoundedQueue {
 
   /// Waits for an item.
   T pop() {
-    std::unique_lock lock(mutex_);
-    filled_.wait(lock, [this] { return !items_.empty(); });
+    MutexLock lock(mutex_);
+    while (items_.empty()) filled_.wait(lock);
     T item = std::move(items_.front());
     items_.pop_front();
     lock.unlock();
@@ -40,17 +41,17 @@ class BoundedQueue {
 
   /// The consumer goes: nobody waits for room any more.
   void close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
     room_.notify_all();
   }
 
  private:
   const std::size_t capacity_;
-  std::mutex mutex_;
-  std::condition_variable room_, filled_;
-  std::deque<T> items_;
-  bool closed_ = false;
+  Mutex mutex_;
+  std::condition_variable_any room_, filled_;
+  std::deque<T> items_ GUARDED_BY(mutex_);
+  bool closed_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace usher

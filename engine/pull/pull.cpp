@@ -15,6 +15,8 @@
 #include "engine/pull/listing_bounds.hpp"
 #include "engine/pull/membership_index.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/model/exception_text.hpp"
+#include "state/model/worker_thread.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/snapshot_writer.hpp"
 #include "state/store/snapshots.hpp"
@@ -65,7 +67,7 @@ class Reader {
       end.signature = connector_.signature();
       if (auto failure = read_pages(end)) fail(end, std::move(*failure));
     } catch (const std::exception& error) {  // a thread has nobody to throw to
-      fail(end, Failure{.kind = FailureKind::malformed, .message = error.what()});
+      fail(end, Failure{.kind = FailureKind::malformed, .message = text_of(error)});
     }
     queue_.push(std::move(end));
   }
@@ -223,7 +225,7 @@ class PlatformPull {
     if (!gathering_)
       writer_ = std::make_unique<SnapshotWriter>(database_, database_.platform(target_.platform));
     const Extent extent = attempt_ < attempts ? Extent::until_moved : Extent::all;
-    thread_ = std::jthread([this, extent] {
+    thread_ = WorkerThread([this, extent](const std::stop_token&) {
       Reader(index_, *target_.connector, database_.fingerprints(), queue_, extent, stop_).run();
     });
   }
@@ -293,7 +295,7 @@ class PlatformPull {
   std::vector<std::string> gone_;  // linked accounts that are no more
   PullReport report_;
   std::unique_ptr<SnapshotWriter> writer_;
-  std::jthread thread_;
+  WorkerThread thread_;
 };
 
 /// Lets the readers go when the writer ends by an exception: those that wait for room, and those that would

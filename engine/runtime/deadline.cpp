@@ -9,23 +9,23 @@ Deadline::Deadline(std::stop_token signal) : forward_(std::move(signal), [this] 
 
 void Deadline::set(std::chrono::milliseconds length) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (at_) return;
     at_ = began_ + length;
   }
-  timer_ = std::jthread([this](const std::stop_token& over) { wait(over); });
+  timer_ = WorkerThread([this](const std::stop_token& over) { wait(over); });
 }
 
 void Deadline::wait(const std::stop_token& over) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
+  Mutex mutex;
+  MutexLock lock(mutex);
   std::condition_variable_any never;
   never.wait_until(lock, over, *at(), [] { return false; });
   if (!over.stop_requested()) stop_.request_stop();
 }
 
 std::optional<std::chrono::steady_clock::time_point> Deadline::at() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return at_;
 }
 

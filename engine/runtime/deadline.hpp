@@ -2,11 +2,12 @@
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string_view>
-#include <thread>
+
+#include "state/model/mutex.hpp"
+#include "state/model/worker_thread.hpp"
 
 namespace usher {
 
@@ -34,9 +35,9 @@ class Deadline {
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> forward_;
-  mutable std::mutex mutex_;
-  std::optional<std::chrono::steady_clock::time_point> at_;  // guarded by mutex_
-  std::jthread timer_;
+  mutable Mutex mutex_;
+  std::optional<std::chrono::steady_clock::time_point> at_ GUARDED_BY(mutex_);
+  WorkerThread timer_;
 };
 
 /// "45m", "90s", "2h"; nullopt for anything else, and for nothing at all.

@@ -79,7 +79,7 @@ void LogObserver::happened(const PlatformEvent& event) noexcept {
 void LogObserver::exchanged(std::string_view text) noexcept {
   try {
     const std::string whole = "# " + now_text() + "\n" + std::string(text) + "\n";
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     trace_(whole);
   } catch (...) {
     // See happened().

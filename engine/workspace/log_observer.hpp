@@ -1,9 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 
 #include "connectors/observer.hpp"
+#include "state/model/mutex.hpp"
 
 namespace usher {
 
@@ -20,7 +20,7 @@ class LogObserver final : public Observer {
   void exchanged(std::string_view text) noexcept override;
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;  // one thread writes an exchange at a time
   const std::function<void(std::string_view)> trace_;
 };
 

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "engine/runtime/exit_code.hpp"
+#include "state/model/exception_text.hpp"
 
 namespace usher {
 
@@ -98,7 +99,7 @@ void make_connectors(Workspace& setup, const CommonOptions& options, const Conne
         mistakes.insert(mistakes.end(), connector.error().begin(), connector.error().end());
       }
     } catch (const std::exception& error) {  // a recipe that does not load
-      mistakes.push_back({settings.place, error.what(), ""});
+      mistakes.push_back({settings.place, text_of(error), ""});
     }
   }
 }

@@ -3,10 +3,11 @@
 #include <stdexcept>
 #include <vector>
 
-#include "rules/cel/base64.hpp"
 #include "rules/cel/moment.hpp"
 #include "rules/cel/unicode.hpp"
 #include "rules/cel/value.hpp"
+#include "state/model/base64.hpp"
+#include "state/model/json_string.hpp"
 
 namespace usher::cel {
 
@@ -24,35 +25,11 @@ std::string key_text(const Value& key) {
   return key.is_int() ? std::to_string(key.as_int()) : std::to_string(key.as_uint());
 }
 
-void append_text(std::string_view text, std::string& out) {
-  static constexpr char digits[] = "0123456789abcdef";
-  out += '"';
-  std::size_t plain = 0;  // where the part that needs no escape began
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    static constexpr std::string_view named = "\b\t\n\f\r\"\\";
-    static constexpr std::string_view letters = "btnfr\"\\";
-    out += '\\';
-    if (const std::size_t at = named.find(c); at != std::string_view::npos) {
-      out += letters[at];
-    } else {
-      out += "u00";
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
-    }
-  }
-  out.append(text, plain);
-  out += '"';
-}
-
 void append_string(std::string_view text, std::string& out) {
   if (is_utf8(text)) {
-    append_text(text, out);
+    append_json_string(out, text);
   } else {
-    append_text(repaired(text), out);
+    append_json_string(out, repaired(text));
   }
 }
 
@@ -68,7 +45,7 @@ void append_map(const Value& map, std::string& out) {
   out += '{';
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (i > 0) out += ',';
-    append_text(entries[i].first, out);
+    append_json_string(out, entries[i].first);
     out += ':';
     append_json(*entries[i].second, out);
   }
@@ -141,13 +118,13 @@ void append_json(const Value& value, std::string& out) {
       append_string(value.as_string(), out);
       break;
     case Kind::bytes:
-      append_text(to_base64(value.as_string()), out);
+      append_json_string(out, to_base64(value.as_string()));
       break;
     case Kind::timestamp:
-      append_text(format_timestamp(value.as_timestamp()), out);
+      append_json_string(out, format_timestamp(value.as_timestamp()));
       break;
     case Kind::duration:
-      append_text(format_duration(value.as_duration()), out);
+      append_json_string(out, format_duration(value.as_duration()));
       break;
     case Kind::optional:
       append_json(value.as_optional() != nullptr ? *value.as_optional() : Value::null(), out);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rules/cel/base64.hpp"
 #include "rules/cel/library.hpp"
 #include "rules/cel/operators.hpp"
+#include "state/model/base64.hpp"
 
 // The extensions math and base64.
 namespace usher::cel {

@@ -3,7 +3,7 @@
 #include <array>
 #include <cctype>
 
-#include "rules/config/document.hpp"
+#include "rules/config/lines.hpp"
 
 namespace usher {
 namespace {

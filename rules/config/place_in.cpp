@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "rules/config.hpp"
-#include "rules/config/document.hpp"
+#include "rules/config/lines.hpp"
 
 namespace usher {
 namespace {

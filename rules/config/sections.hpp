@@ -4,7 +4,7 @@
 #include <string>
 
 #include "rules/config.hpp"
-#include "rules/config/document.hpp"
+#include "rules/yaml/document.hpp"
 
 namespace usher {
 

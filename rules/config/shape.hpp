@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/config/document.hpp"
+#include "rules/yaml/document.hpp"
 
 namespace usher {
 

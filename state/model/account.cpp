@@ -4,27 +4,17 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "state/model/json_string.hpp"
+
 namespace usher {
 
 namespace {
-
-void append_text(std::string& out, const std::string& text) {
-  const bool plain = std::all_of(text.begin(), text.end(),
-                                 [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; });
-  if (!plain) {
-    out += nlohmann::json(text).dump();
-    return;
-  }
-  out += '"';
-  out += text;
-  out += '"';
-}
 
 void append_details(std::string& out, const std::vector<std::string>& details) {
   out += '[';
   for (const std::string& detail : details) {
     if (out.back() != '[') out += ',';
-    append_text(out, detail);
+    append_json_string(out, detail);
   }
   out += ']';
 }
@@ -46,12 +36,12 @@ std::string canonical_memberships(const std::vector<Membership>& edges) {
     if (same_kind && following->entitlement == edge.entitlement) continue;  // of two the last one counts
     if (out.back() == '{' || out.back() == '}') {
       if (out.back() == '}') out += ',';
-      append_text(out, edge.kind);
+      append_json_string(out, edge.kind);
       out += ":{";
     } else {
       out += ',';
     }
-    append_text(out, edge.entitlement);
+    append_json_string(out, edge.entitlement);
     out += ':';
     append_details(out, edge.details);
     if (!same_kind) out += '}';

@@ -20,12 +20,31 @@ json membership_in(const Account& account, const Membership& membership) {
   return edge == kind->end() ? json() : *edge;
 }
 
-bool holds(const Account& account, const json& values) {
-  const json attributes = json::parse(account.attributes);
+/// Whether a pull answers every attribute an update writes: one that it does not answer cannot be compared.
+bool can_be_read(const json& values, const Schema& schema) {
   for (const auto& [path, value] : values.items()) {
-    if (at_path(attributes, path) != value) return false;
+    const Attribute* attribute = schema.find(path);
+    if (attribute != nullptr && (!attribute->readable || attribute->secret)) return false;
   }
   return true;
+}
+
+bool holds(const Account& account, const json& values, const Schema& schema) {
+  const json attributes = json::parse(account.attributes);
+  for (const auto& [path, value] : values.items()) {
+    const Attribute* attribute = schema.find(path);
+    const json& held = at_path(attributes, path);
+    if (attribute == nullptr ? held != value : held != normalised(value, *attribute)) return false;
+  }
+  return true;
+}
+
+// What a platform makes of the details counts: one adds the right to list to every other right.
+bool holds(const Account& account, const Membership& membership, const Capabilities& capabilities) {
+  const json details = membership_in(account, membership);
+  const EntitlementKind* kind = capabilities.entitlement(membership.kind);
+  if (details.is_null() || kind == nullptr) return false;
+  return kind->details.empty() || details == json(kind->closure(membership.details));
 }
 
 }  // namespace
@@ -40,6 +59,8 @@ bool looks_locked(const Account& account, const Capabilities& capabilities) {
 
 bool shows_effect(const Operation& operation, const Capabilities& capabilities) {
   const bool locks = operation.kind == OperationKind::lock || operation.kind == OperationKind::unlock;
+  if (operation.kind == OperationKind::update && !can_be_read(operation.after, capabilities.schema))
+    return false;
   return operation.kind != OperationKind::rotate && operation.kind != OperationKind::revoke &&
          !(locks && capabilities.locking.shows.empty());
 }
@@ -60,10 +81,10 @@ bool took_effect(const Operation& operation, const std::optional<Account>& accou
     case OperationKind::unlock:
       return !looks_locked(*account, capabilities);
     case OperationKind::update:
-      return holds(*account, operation.after);
+      return holds(*account, operation.after, capabilities.schema);
     case OperationKind::add_membership:
     case OperationKind::change_membership:
-      return membership_in(*account, operation.membership) == json(operation.membership.details);
+      return holds(*account, operation.membership, capabilities);
     case OperationKind::remove_membership:
       return membership_in(*account, operation.membership).is_null();
     case OperationKind::rotate:

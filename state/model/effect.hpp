@@ -12,7 +12,8 @@ namespace usher {
 bool took_effect(const Operation& operation, const std::optional<Account>& account,
                  const Capabilities& capabilities);
 
-/// Whether an account can show that at all: no platform tells which password it holds.
+/// Whether an account can show that at all: no platform tells which password it holds, or what an attribute
+/// is that a pull does not answer.
 bool shows_effect(const Operation& operation, const Capabilities& capabilities);
 
 /// Whether the account reads as a locked one does, as far as the platform shows that.

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "state/model/attribute_path.hpp"
+#include "state/model/json_path.hpp"
 
 namespace usher {
 
@@ -81,21 +81,7 @@ nlohmann::json normalised(nlohmann::json value, const Attribute& attribute) {
 
 const nlohmann::json& at_path(const nlohmann::json& object, std::string_view path) {
   static const nlohmann::json nothing;
-  if (path.empty()) return nothing;
-  const nlohmann::json* here = &object;
-  while (!path.empty()) {
-    const std::string_view step = take_step(path);
-    const auto index = here->is_array() ? list_index(step) : std::nullopt;
-    if (index && *index < here->size()) {
-      here = &(*here)[*index];
-      continue;
-    }
-    if (!here->is_object()) return nothing;
-    const auto member = here->find(step);
-    if (member == here->end()) return nothing;
-    here = &*member;
-  }
-  return *here;
+  return path.empty() ? nothing : json_at(object, path);
 }
 
 }  // namespace usher

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "state/model/exception_text.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/sha256.hpp"
 #include "state/model/strict_json.hpp"
@@ -364,7 +365,7 @@ Plan plan_from_json(std::string_view text, const std::string& known_digest) {
   try {
     return PlanReading(text).plan(known_digest);
   } catch (const json::exception& error) {
-    throw std::runtime_error(fmt::format("is not a plan: {}", error.what()));
+    throw std::runtime_error(fmt::format("is not a plan: {}", text_of(error)));
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(fmt::format("is not a plan: {}", error.what()));
   }

@@ -34,14 +34,15 @@ const char* advice(StoreErrorKind kind) {
     case StoreErrorKind::locked:
       return "; another program has the file open for writing: close it and run the command again";
     default:
-      return "";
+      return "; run the command again with -vv to see what was asked of it";
   }
 }
 
 [[noreturn]] void fail(const std::string& file, int code, const std::string& message, std::string_view sql) {
   const StoreErrorKind kind = kind_of(code);
-  const std::string where = sql.empty() ? std::string() : fmt::format(" (in: {})", sql);
-  throw StoreError(kind, fmt::format("{}: {}{}{}", file, message, advice(kind), where));
+  throw StoreError(
+      kind, fmt::format("{}: the state cannot be used: {}{}", file, sqlite3_errstr(code), advice(kind)),
+      fmt::format("SQLite {}: {} in: {}", code, message, sql));
 }
 
 [[noreturn]] void fail(sqlite3* handle, std::string_view sql) {

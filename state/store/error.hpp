@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace usher {
 
@@ -21,11 +22,15 @@ enum class StoreErrorKind {
 /// the open transaction has been rolled back: what was committed before stands, nothing else does.
 class StoreError : public std::runtime_error {
  public:
-  StoreError(StoreErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  /// detail: what SQLite said and where, for developers: the log has it, no user is shown it.
+  StoreError(StoreErrorKind kind, const std::string& message, std::string detail = {})
+      : std::runtime_error(message), kind_(kind), detail_(std::move(detail)) {}
   StoreErrorKind kind() const { return kind_; }
+  const std::string& detail() const { return detail_; }
 
  private:
   StoreErrorKind kind_;
+  std::string detail_;
 };
 
 }  // namespace usher

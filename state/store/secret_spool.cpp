@@ -109,11 +109,13 @@ void SecretSpool::read() {
 }
 
 std::size_t SecretSpool::waiting(const std::filesystem::path& file) {
-  return SecretSpool(file).secrets_.size();
+  const SecretSpool spool(file);
+  const MutexLock lock(spool.mutex_);
+  return spool.secrets_.size();
 }
 
 tl::expected<void, std::string> SecretSpool::keep(const SpooledSecret& secret) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const File file(file_, O_WRONLY | O_CREAT | O_APPEND);
   if (!file.opened() || !file.is_plain() || !file.append(line_of(secret))) {
     return tl::unexpected(fmt::format("{}: the secret cannot be kept until it is handed over: {}",
@@ -125,7 +127,7 @@ tl::expected<void, std::string> SecretSpool::keep(const SpooledSecret& secret) {
 }
 
 void SecretSpool::mark_due(const std::string& operation, const std::string& account) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto& [order, secret] : secrets_) {
     if (secret.operation != operation) continue;
     secret.due = true;
@@ -136,7 +138,7 @@ void SecretSpool::mark_due(const std::string& operation, const std::string& acco
 }
 
 void SecretSpool::drop(const std::vector<std::string>& operations) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const std::size_t before = secrets_.size();
   for (const std::string& operation : operations)
     std::erase_if(secrets_, [&](const auto& kept) { return kept.second.operation == operation; });
@@ -160,7 +162,7 @@ void SecretSpool::rewrite() const {
 }
 
 std::optional<SpooledSecret> SecretSpool::find(const std::string& operation) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& [order, secret] : secrets_) {
     if (secret.operation == operation) return secret;
   }
@@ -168,7 +170,7 @@ std::optional<SpooledSecret> SecretSpool::find(const std::string& operation) con
 }
 
 std::vector<SpooledSecret> SecretSpool::of_platform(const std::string& platform) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<SpooledSecret> found;
   for (const auto& [order, secret] : secrets_) {
     if (secret.platform == platform) found.push_back(secret);

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "state/model/mutex.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher {
@@ -48,13 +48,13 @@ class SecretSpool {
   std::vector<SpooledSecret> of_platform(const std::string& platform) const;
 
  private:
-  void read();
-  void rewrite() const;
+  void read() REQUIRES(mutex_);
+  void rewrite() const REQUIRES(mutex_);
 
   const std::filesystem::path file_;
-  mutable std::mutex mutex_;
-  std::uint64_t next_ = 0;
-  std::map<std::uint64_t, SpooledSecret> secrets_;  // by order
+  mutable Mutex mutex_;
+  std::uint64_t next_ GUARDED_BY(mutex_) = 0;
+  std::map<std::uint64_t, SpooledSecret> secrets_ GUARDED_BY(mutex_);  // by order
 };
 
 }  // namespace usher

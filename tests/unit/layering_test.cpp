@@ -21,7 +21,7 @@ struct Floor {
 
 const std::vector<Floor>& floors() {
   static const std::vector<Floor> all{
-      {"engine/main", {"engine/cli", "engine/runtime"}},
+      {"engine/main", {"engine/cli", "engine/runtime", "state/model"}},
       {"engine/cli",
        {"engine/report", "engine/notify", "engine/answers", "engine/session", "engine/check", "engine/migrate", "engine/credentials",
         "engine/apply", "engine/plan", "engine/desired", "engine/pull", "engine/workspace", "engine/runtime",
@@ -53,9 +53,10 @@ const std::vector<Floor>& floors() {
       {"engine/pull", {"engine/runtime", "connectors", "state/store", "state/model"}},
       {"engine/workspace", {"engine/runtime", "rules", "connectors", "state/model"}},
       {"engine/runtime", {"state/model"}},
-      {"connectors", {"rules/cel", "state/model"}},
+      {"connectors", {"rules/cel", "rules/yaml", "state/model"}},
       {"rules/cel", {"state/model"}},
-      {"rules", {"rules/cel", "state/model"}},
+      {"rules/yaml", {"state/model"}},
+      {"rules", {"rules/cel", "rules/yaml", "state/model"}},
       {"state/store", {"state/model"}},
       {"state/model", {}},
       {"examples/sandbox", {}},
@@ -136,6 +137,23 @@ TEST(Layering, NoFileIsLongerThanFourHundredLines) {
 TEST(Layering, NoFileStandsInTheEngineItself) {
   for (const auto& entry : fs::directory_iterator(fs::path(USHER_SOURCE_DIR) / "engine"))
     EXPECT_TRUE(entry.is_directory()) << entry.path();
+}
+
+// What a thread throws must reach whoever waits for it, and clang must see which lock guards what.
+TEST(Layering, ThreadsAndLocksAreOurOwn) {
+  const std::regex foreign(R"(std::(jthread|thread\b|mutex|shared_mutex|lock_guard|scoped_lock|shared_lock))");
+  for (const fs::path& file : sources(USHER_SOURCE_DIR)) {
+    const std::string path = fs::relative(file, USHER_SOURCE_DIR).string();
+    if (path.starts_with("examples/") || path.starts_with("benchmarks/")) continue;
+    if (path == "state/model/mutex.hpp" || path == "state/model/worker_thread.hpp") continue;
+    std::ifstream stream(file);
+    int number = 0;
+    for (std::string line; std::getline(stream, line);) {
+      ++number;
+      if (line.find("base_sink<std::mutex>") != std::string::npos) continue;  // spdlog has no other
+      EXPECT_FALSE(std::regex_search(line, foreign)) << path << ":" << number << ": " << line;
+    }
+  }
 }
 
 // A platform is data: it has a recipe, and nothing else knows it.

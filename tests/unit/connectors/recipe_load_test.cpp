@@ -72,7 +72,7 @@ user:
           testing::StartsWith("r.yaml:21:"), testing::StartsWith("r.yaml:23:"),
           testing::StartsWith("r.yaml:26:40: 'is' cannot be 'perhaps'"),
           testing::StartsWith("r.yaml:27:18: 'secret' has no value here"),
-          testing::StartsWith("r.yaml:28:3: 'enable' stands twice in user")));
+          testing::StartsWith("r.yaml:28:3: 'enable' is given twice, first at line")));
 }
 
 TEST(RecipeLoading, AnythingIsAnswered) {

@@ -7,6 +7,7 @@
 
 #include "connectors/http/url.hpp"
 #include "connectors/text_views.hpp"
+#include "state/model/base64.hpp"
 #include "tests/unit/connectors/odd_api.hpp"
 
 namespace usher {
@@ -36,10 +37,10 @@ std::vector<std::string> forms_of(const std::string& secret) {
                                  in_json(secret),
                                  in_json(in_json(secret)),
                                  in_json(http::encode(secret)),
-                                 base64(secret),
-                                 base64("x" + secret + "y"),
-                                 base64("me:" + secret),
-                                 http::encode(base64("me:" + secret))};
+                                 to_base64(secret),
+                                 to_base64("x" + secret + "y"),
+                                 to_base64("me:" + secret),
+                                 http::encode(to_base64("me:" + secret))};
   return forms;
 }
 

@@ -271,7 +271,7 @@ TEST_F(ConfigTest, StopsAtAliasesThatMultiply) {
     for (int j = 0; j < 9; ++j) text += ", " + before;
     text += "]\n";
   }
-  EXPECT_THAT(mistakes(text), testing::Contains(HasSubstr("more than two million values")));
+  EXPECT_THAT(mistakes(text), testing::Contains(HasSubstr("more than 2000000 values")));
 }
 
 TEST_F(ConfigTest, AdvisesWhereYamlAndExpressionsMeet) {

@@ -56,6 +56,19 @@ TEST(Database, IsForItsOwnerOnlyWhateverTheUmask) {
   }
 }
 
+TEST(Database, SaysWhatSqliteRefusedInOurWords) {
+  const ScratchFolder folder;
+  Database database(folder.state(), Access::write);
+  try {
+    database.connection().prepare("select wrong from nowhere");
+    ADD_FAILURE() << "there is no such table";
+  } catch (const StoreError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr(folder.state().string()), HasSubstr("the state cannot be used"),
+                                    testing::Not(HasSubstr("select")), testing::Not(HasSubstr("nowhere"))));
+    EXPECT_THAT(error.detail(), AllOf(HasSubstr("no such table"), HasSubstr("select wrong from nowhere")));
+  }
+}
+
 TEST(Database, KeepsItsSecretAndItsFacts) {
   const ScratchFolder folder;
   Fingerprint key;

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "rules/config/diagnostics.hpp"
+#include "rules/yaml/diagnostics.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher {
@@ -21,9 +22,13 @@ struct Node {
   std::vector<Node> items;     ///< of a list
   std::vector<Entry> entries;  ///< of a map, in the order of the file, without repeated keys
   std::size_t size = 1;        ///< how many nodes this one holds, itself included; aliases count in full
+  std::size_t levels = 1;      ///< how deep it is nested, itself included; likewise
 
   /// The value under a key; null when this is no map or has no such key.
   const Node* find(std::string_view key) const;
+  bool is_scalar() const { return kind == Kind::scalar; }
+  bool is_list() const { return kind == Kind::list; }
+  bool is_map() const { return kind == Kind::map; }
   /// A scalar's text; empty for everything else.
   const std::string& text_or_empty() const;
   /// A plain `true` or `false`.
@@ -35,20 +40,16 @@ struct Entry {
   Node value;
 };
 
-/// Splits a file into lines as messages show them: without line ends and byte order mark. Values of platform
-/// options, which may be secrets somebody wrote down in the open, are masked.
-std::vector<std::string> lines_for_messages(const std::string& text);
-
-/// Whether a byte begins a character of UTF-8.
-inline bool starts_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-}
-
-/// The byte of a line at which a column (from 1, in characters) begins; the line's size when it has fewer.
-std::size_t byte_of_column(const std::string& line, int column);
+/// How much of a YAML text that others wrote is taken.
+struct DocumentLimits {
+  std::size_t nodes = 2'000'000;       ///< aliases count in full: one may repeat what repeats others
+  std::size_t levels = 400;            ///< likewise
+  const char* what = "configuration";  ///< how messages call the document
+};
 
 /// Reads one YAML 1.2 document. Keys must be scalars and unique; tags and further documents are mistakes.
 /// What cannot be read at all gives one mistake with advice and an empty node. Columns count characters.
-Node read_document(const std::string& text, const std::string& file, Diagnostics& mistakes);
+Node read_document(const std::string& text, const std::string& file, Diagnostics& mistakes,
+                   const DocumentLimits& limits = {});
 
 }  // namespace usher

@@ -1,5 +1,6 @@
-#include "rules/config/document.hpp"
+#include "rules/yaml/document.hpp"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -14,11 +15,13 @@
 namespace usher {
 namespace {
 
-/// More nodes than any configuration has; a few aliases of aliases reach it and stop there.
-constexpr std::size_t most_nodes = 2'000'000;
 constexpr std::size_t largest_file = 16U << 20U;
 
-struct TooLarge {};
+/// Ends the reading: more than the limits allow.
+struct TooLarge {
+  SourceLocation place;
+  const char* why;
+};
 
 /// Turns byte columns into character columns.
 class Ruler {
@@ -49,7 +52,8 @@ class Ruler {
 
 class Builder : public YAML::EventHandler {
  public:
-  Builder(const Ruler& ruler, Diagnostics& mistakes) : ruler_(ruler), mistakes_(mistakes) {}
+  Builder(const Ruler& ruler, Diagnostics& mistakes, const DocumentLimits& limits)
+      : ruler_(ruler), mistakes_(mistakes), limits_(limits) {}
 
   Node root;
 
@@ -99,6 +103,10 @@ class Builder : public YAML::EventHandler {
     bool skip = false;  ///< the value to come belongs to a key that was repeated or is no scalar
   };
 
+  static constexpr const char* too_many =
+      "this holds more than {1} values, aliases counted in full: it is no {0}";
+  static constexpr const char* too_deep = "this is nested too deeply to be a {0}: more than {2} levels";
+
   static bool is_odd(const std::string& tag) { return !tag.empty() && tag != "?" && tag != "!"; }
 
   Node begin(const YAML::Mark& mark, const std::string& tag) {
@@ -117,6 +125,7 @@ class Builder : public YAML::EventHandler {
     open.node = begin(mark, tag);
     open.node.kind = kind;
     open.anchor = anchor;
+    if (open_.size() >= limits_.levels) throw TooLarge{open.node.place, too_deep};
     open_.push_back(std::move(open));
   }
 
@@ -134,8 +143,10 @@ class Builder : public YAML::EventHandler {
     }
     Open& parent = open_.back();
     total_ += node.size;
-    if (total_ > most_nodes) throw TooLarge{};
+    if (total_ > limits_.nodes) throw TooLarge{node.place, too_many};
+    if (open_.size() + node.levels > limits_.levels) throw TooLarge{node.place, too_deep};
     parent.node.size += node.size;
+    parent.node.levels = std::max(parent.node.levels, node.levels + 1);
     if (parent.node.kind == Node::Kind::list) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.key) {
@@ -161,6 +172,7 @@ class Builder : public YAML::EventHandler {
 
   const Ruler& ruler_;
   Diagnostics& mistakes_;
+  const DocumentLimits& limits_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t total_ = 0;
@@ -171,7 +183,7 @@ bool contains(const std::string& text, std::string_view part) {
 }
 
 /// What yaml-cpp says, with what it most often means in a file full of expressions.
-std::string advice(const std::string& problem) {
+std::string advice(const std::string& problem, const DocumentLimits& limits) {
   if (contains(problem, "illegal map value"))
     return "this is not YAML: a ':' where no key can stand (text that has ': ' in it needs quotes or a block "
            "after '|'; a tab cannot indent)";
@@ -188,7 +200,7 @@ std::string advice(const std::string& problem) {
   if (contains(problem, "anchor is not defined"))
     return "this is not YAML: '*' at the beginning of a value refers to an anchor, and there is none of that "
            "name; put the value in quotes if it is no reference";
-  if (contains(problem, "bad file")) return "this is nested too deeply to be a configuration";
+  if (contains(problem, "bad file")) return fmt::format("this is nested too deeply to be a {}", limits.what);
   return "this is not YAML: " + problem;
 }
 
@@ -203,9 +215,10 @@ int tab_indented(const std::string& text, int last) {
   return 0;
 }
 
-bool readable(const std::string& text, const std::string& file, Diagnostics& mistakes) {
+bool readable(const std::string& text, const std::string& file, Diagnostics& mistakes,
+              const DocumentLimits& limits) {
   if (text.size() > largest_file) {
-    mistakes.add({file, 0, 0}, "larger than 16 MiB: this is no configuration");
+    mistakes.add({file, 0, 0}, fmt::format("larger than 16 MiB: this is no {}", limits.what));
     return false;
   }
   if (simdjson::validate_utf8(text.data(), text.size()) && !contains(text, std::string_view("\0", 1)))
@@ -239,27 +252,29 @@ bool Node::is_boolean() const {
   return kind == Kind::scalar && plain && (text == "true" || text == "false");
 }
 
-Node read_document(const std::string& text, const std::string& file, Diagnostics& mistakes) {
-  if (!readable(text, file, mistakes)) return {};
+Node read_document(const std::string& text, const std::string& file, Diagnostics& mistakes,
+                   const DocumentLimits& limits) {
+  if (!readable(text, file, mistakes, limits)) return {};
   const Ruler ruler(text, file);
-  Builder builder(ruler, mistakes);
+  Builder builder(ruler, mistakes, limits);
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
     parser.HandleNextDocument(builder);
-    Builder second(ruler, mistakes);
+    Builder second(ruler, mistakes, limits);
     if (parser.HandleNextDocument(second))
       mistakes.add(second.root.place,
-                   "a second document begins here ('---'); a configuration is one document");
-  } catch (const TooLarge&) {
-    mistakes.add({file, 0, 0}, "its aliases multiply into more than two million values");
+                   fmt::format("a second document begins here ('---'); a {} is one document", limits.what));
+  } catch (const TooLarge& large) {
+    mistakes.add(large.place, fmt::format(fmt::runtime(large.why), limits.what, limits.nodes, limits.levels));
+    return {};
   } catch (const YAML::Exception& error) {
     const SourceLocation place = ruler.place(error.mark);
     const int tab = tab_indented(text, place.line + 1);
     if (tab > 0)
       mistakes.add({file, tab, 1}, "a tab indents this line; YAML is indented with spaces only");
     else
-      mistakes.add(place, advice(error.msg));
+      mistakes.add(place, advice(error.msg, limits));
     return {};
   }
   return std::move(builder.root);
