@@ -79,8 +79,8 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const std:
       continue;
     }
     const EntitlementNames names(snapshots.entitlements(target.platform));
-    const PlatformView view{&target, &names, snapshots.platform(target.platform).self,
-                            "",      "",     input.now.seconds};
+    const PlatformView view{&target, &names,           snapshots.platform(target.platform).self, "", "",
+                            "",      input.now.seconds};
     const std::size_t before = plan.changes.size();
     add(plan, decide_offboarding(view, person, account->account, standing_of(database, target.platform, id),
                                  "is offboarded on request"));
