@@ -47,6 +47,7 @@ class WorkerPool {
               return ledger.known(name, account);
             },
             stop) {
+    target.connector->begin_changes();
     for (unsigned i = 0; i < workers_; ++i) {
       threads_.emplace_back([this, platform, &ledger, stop] { work(platform, ledger, stop); });
     }

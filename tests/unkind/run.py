@@ -388,6 +388,65 @@ def no_member_is_lost_from_a_group_written_as_a_whole(trial):
         rest(one)
 
 
+# Reading back costs little.
+
+def a_group_is_read_once_for_everybody_who_joins_it(trial):
+    platform = Platform(groups=["staff", "owners"] + [f"g{i}" for i in range(298)])
+    with trial(platform, [row(f"E{i}", "nowhere") for i in range(20)]) as one:
+        one.usher("sync")
+        one.people([row(f"E{i}", "staff") for i in range(20)])
+        one.usher("plan", "--pull", "--out", "joins.plan")
+        platform.log.clear()
+        code, output = one.usher("apply", "joins.plan", "--yes")
+        assert code == 0 and len(platform.groups["staff"]) == 20, output
+        assert len(platform.log) <= 2 * 20 + 1, (len(platform.log), platform.log)
+        one.people([row(f"E{i}", "nowhere") for i in range(20)])
+        one.usher("plan", "--pull", "--out", "leaves.plan")
+        platform.log.clear()
+        code, output = one.usher("apply", "leaves.plan", "--yes")
+        assert code == 0 and platform.groups["staff"] == [], output
+        assert len(platform.log) <= 2 * 20 + 1, (len(platform.log), platform.log)
+        rest(one)
+
+
+def all_memberships_of_an_account_are_set_with_one_call(trial):
+    platform = Platform(edges="of-person")
+    with trial(platform, [row("E1", "owners"), row("E2", "owners"), row("E3", "nowhere")]) as one:
+        code, output = one.usher("sync")
+        assert code == 0, output
+        assert platform.count("PUT") == 2, platform.log
+        assert platform.groups == {"staff": ["1", "2"], "owners": ["1", "2"]}, platform.groups
+        one.people([row("E1", "nowhere"), row("E2", "staff"), row("E3", "owners")])
+        one.usher("plan", "--pull", "--out", "move.plan")
+        platform.log.clear()
+        code, output = one.usher("apply", "move.plan", "--yes")
+        assert code == 0, output
+        assert platform.count("PUT") == 3, platform.log
+        assert platform.count("GET", "/people/1/groups") == 1, platform.log
+        assert platform.groups == {"staff": ["2", "3"], "owners": ["3"]}, platform.groups
+        rest(one)
+
+
+def what_is_not_told_is_not_lost_when_all_is_set(trial):
+    platform = Platform(edges="of-person")
+    more = "    other-groups: keep\n"
+    with trial(platform, [row("E1", "staff")], more=more) as one:
+        one.usher("sync")
+        platform.groups["owners"].append("1")
+        one.usher("pull")
+        one.people([row("E1", "nowhere")])
+        one.usher("plan", "--pull", "--out", "less.plan")
+        platform.partial = True
+        code, output = one.usher("apply", "less.plan", "--yes")
+        assert platform.count("PUT") == 1, platform.log
+        assert code != 0 and "1 answered" not in output, output
+        platform.partial = False
+        one.usher("plan", "--pull", "--out", "less.plan")
+        platform.groups["owners"].remove("1")
+        code, output = one.usher("apply", "less.plan", "--yes")
+        print(code, output)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--build", required=True, type=pathlib.Path)
