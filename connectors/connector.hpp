@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "state/model/account.hpp"
@@ -71,6 +73,10 @@ struct AccountQuery {
   /// Kinds of memberships that are asked for: others may be left out where each costs a request. nullopt:
   /// all.
   std::optional<std::vector<std::string>> kinds = {};
+  /// The memberships that matter, by kind and entitlement: of a platform that cannot be asked by account,
+  /// others may be left out, and what is answered may be as it was at the beginning of a run of changes and
+  /// as that run changed it since. nullopt: all of the kinds, as they are now.
+  std::optional<std::vector<std::pair<std::string, std::string>>> edges = {};
 };
 /// For AccountQuery::kinds: the account alone.
 inline const std::vector<std::string> no_kinds;
@@ -119,6 +125,17 @@ class Connector {
   virtual Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                                  std::stop_token stop) = 0;
 
+  /// Carries out every change of one account's memberships of one kind with the call that sets them all.
+  /// memberships: the ids of the entitlements it is to have afterwards, sorted. REQUIRES: `changes` are of
+  /// one account and of one kind, and EntitlementKind::sets.
+  virtual Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                           const std::vector<std::string>& memberships,
+                                           std::stop_token stop) = 0;
+
+  /// A run of changes begins: what is read for one of them may serve the others, until the next fetch(). Not
+  /// called while another call is under way.
+  virtual void begin_changes() = 0;
+
   /// What follows a create that worked: the calls that make the account whole, and the secret that the
   /// platform made. May be called again after a failure, also much later, then with the account's id alone in
   /// `made`.
@@ -138,12 +155,17 @@ class Connector {
 };
 
 /// A connector that says for what it does not override what a platform without it says: no signature, one
-/// proof, nothing to finish, no credentials, and who we are from the first page. Every call of Connector is
-/// abstract there, so that what wraps a connector cannot forget one; see ConnectorWrapper.
+/// proof, nothing that sets all memberships, nothing to finish, no credentials, and who we are from the first
+/// page. Every call of Connector is abstract there, so that what wraps a connector cannot forget one; see
+/// ConnectorWrapper.
 class PlainConnector : public Connector {
  public:
   std::string signature() const override { return {}; }
   bool prove_otherwise() override { return false; }
+  Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                   const std::vector<std::string>& memberships,
+                                   std::stop_token stop) override;
+  void begin_changes() override {}
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                           std::stop_token stop) override;
   Outcome<std::vector<Credential>> credentials(const std::string& kind, const std::string& account,

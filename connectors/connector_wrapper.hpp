@@ -24,6 +24,12 @@ class ConnectorWrapper : public Connector {
                          std::stop_token stop) override {
     return inner_->apply(operation, first_secret, std::move(stop));
   }
+  Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                   const std::vector<std::string>& memberships,
+                                   std::stop_token stop) override {
+    return inner_->set_memberships(changes, memberships, std::move(stop));
+  }
+  void begin_changes() override { inner_->begin_changes(); }
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                           std::stop_token stop) override {
     return inner_->finish(create, made, first_secret, std::move(stop));

@@ -20,6 +20,12 @@ Outcome<Receipt> Redacting::apply(const Operation& operation, const Secret& firs
   return receipt;
 }
 
+Outcome<Receipt> Redacting::set_memberships(std::span<const Operation> changes,
+                                            const std::vector<std::string>& memberships,
+                                            std::stop_token stop) {
+  return cleaned(inner().set_memberships(changes, memberships, std::move(stop)));
+}
+
 Outcome<Receipt> Redacting::finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                                    std::stop_token stop) {
   redactor_->add_passing(first_secret.reveal());

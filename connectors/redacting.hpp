@@ -18,6 +18,9 @@ class Redacting final : public ConnectorWrapper {
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override;
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override;
+  Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                   const std::vector<std::string>& memberships,
+                                   std::stop_token stop) override;
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                           std::stop_token stop) override;
   Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token stop) override;

@@ -99,6 +99,10 @@ class AccountEvaluator {
   /// The values by which the person's account can be found, one a match rule in order; empty text: none.
   tl::expected<std::vector<std::string>, std::string> match_values(const Person& person);
 
+  /// cel::Bindings::turn() of all that was evaluated since forget_turn().
+  const std::optional<std::int64_t>& turn() const { return bindings_.turn(); }
+  void forget_turn() { bindings_.forget_turn(); }
+
  private:
   void bind(const Person& person);
   cel::Value chosen(const Person& person, const AccountProgram::Assignment& assignment);

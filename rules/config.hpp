@@ -68,6 +68,7 @@ struct FirstSecret {
   enum class Handover { discard, file, command, invite };
   Handover handover = Handover::discard;
   std::string target;                 ///< absolute path of the file, or the command
+  std::optional<int> keep_days;       ///< file: after so many days a line is taken out; nullopt: never
   std::optional<std::size_t> length;  ///< characters; nullopt: 24, or what is nearest to it on the platform
   std::string alphabet;               ///< the characters it is made of; empty: SecretRule::characters() says
   SourceLocation place;

@@ -123,6 +123,7 @@ PeopleEvaluator::PeopleEvaluator(const PeopleProgram& program, cel::Moment now)
 
 tl::expected<Person, PersonError> PeopleEvaluator::evaluate(std::string_view record) {
   bindings_.reset();
+  bindings_.forget_turn();
   record_ = record;
   cel::Arena& arena = bindings_.arena();
   seen_ = program_.record_type_.is_dyn() ? cel::from_json(record, arena)

@@ -37,7 +37,7 @@ class PeopleProgram {
   /// Whether who has the account of somebody who is gone is that person under a new key.
   bool rekeys_by_match() const { return rules_->rekey_by_match; }
 
-  /// True when an expression looks at `now`, so that nothing may be remembered from run to run.
+  /// True when an expression looks at `now`.
   bool uses_now() const { return uses_now_; }
 
  private:
@@ -74,6 +74,8 @@ class PeopleEvaluator {
   /// and on what values; the person is then not derived, but the error still names them where the key could
   /// be evaluated.
   tl::expected<Person, PersonError> evaluate(std::string_view record);
+  /// cel::Bindings::turn() of the last record.
+  const std::optional<std::int64_t>& turn() const { return bindings_.turn(); }
 
  private:
   tl::expected<std::string_view, std::string> key();

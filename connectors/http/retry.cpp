@@ -85,6 +85,13 @@ Outcome<Receipt> Retrying::apply(const Operation& operation, const Secret& first
   return retry([&] { return inner().apply(operation, first_secret, stop); }, surely_not_happened, stop);
 }
 
+Outcome<Receipt> Retrying::set_memberships(std::span<const Operation> changes,
+                                           const std::vector<std::string>& memberships,
+                                           std::stop_token stop) {
+  return retry([&] { return inner().set_memberships(changes, memberships, stop); }, surely_not_happened,
+               stop);
+}
+
 Outcome<Receipt> Retrying::finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                                   std::stop_token stop) {
   return retry([&] { return inner().finish(create, made, first_secret, stop); }, surely_not_happened, stop);

@@ -36,7 +36,10 @@ Outcome<Receipt> CallWriter::write(const Call& call, Scope& scope, WriteRequest 
 
 Outcome<Receipt> CallWriter::settle(const Operation& operation, Failure doubt,
                                     const std::stop_token& stop) const {
-  auto account = lookup_.read({.id = operation.account, .kinds = kinds_of({&operation, 1})}, stop);
+  memberships_.forget(operation.membership);
+  auto account = lookup_.read(
+      {.id = operation.account, .kinds = kinds_of({&operation, 1}), .edges = edges_of_all({&operation, 1})},
+      stop);
   if (!account) {
     doubt.may_have_happened = true;
     doubt.message += "; reading the account back failed too: " + account.error().message;
@@ -60,11 +63,15 @@ Outcome<FreshObject> CallWriter::fresh(const std::string& account, const std::st
   if (!get_recipe)
     return http::fail(FailureKind::unsupported, "the call needs the object as it is, and there is no 'get'",
                       "get");
-  Scope scope = platform_.scope();
-  scope.set(Variable::account, {{"id", account}});
-  auto reply = platform_.get(get_recipe->call, scope, {}, stop);
-  if (!reply) return tl::unexpected(std::move(reply.error()));
-  const json body = parse_json(reply->response.body);
+  auto known = lookup_.objects_read().take(account);
+  if (!known) {
+    Scope scope = platform_.scope();
+    scope.set(Variable::account, {{"id", account}});
+    auto reply = platform_.get(get_recipe->call, scope, {}, stop);
+    if (!reply) return tl::unexpected(std::move(reply.error()));
+    known = {std::move(reply->response.body), std::string(reply->response.header("etag")), reply->shown};
+  }
+  const json body = parse_json(known->body);
   json object = json_at(body, get_recipe->object);
   if (get_recipe->list) {
     object = json();
@@ -73,8 +80,8 @@ Outcome<FreshObject> CallWriter::fresh(const std::string& account, const std::st
       if (text_of(json_at(held, platform_.recipe().user.id)) == account) object = held;
     }
   }
-  if (object.is_object()) return FreshObject{std::move(object), std::string(reply->response.header("etag"))};
-  return http::fail(FailureKind::malformed, "the reply holds no object", reply->shown);
+  if (object.is_object()) return FreshObject{std::move(object), std::move(known->etag)};
+  return http::fail(FailureKind::malformed, "the reply holds no object", known->shown);
 }
 
 Outcome<json> CallWriter::ask(const Call& call, Scope& scope, const Secret& secret,

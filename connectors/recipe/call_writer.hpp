@@ -19,7 +19,8 @@ struct FreshObject {
 /// it.
 class CallWriter {
  public:
-  CallWriter(const RecipePlatform& platform, AccountLookup& lookup) : platform_(platform), lookup_(lookup) {}
+  CallWriter(const RecipePlatform& platform, AccountLookup& lookup, const MembershipReader& memberships)
+      : platform_(platform), lookup_(lookup), memberships_(memberships) {}
 
   /// A refusal that only says it was so already is no failure.
   Outcome<Receipt> write(const Call& call, Scope& scope, WriteRequest payload, const Operation& operation,
@@ -35,6 +36,7 @@ class CallWriter {
 
   const RecipePlatform& platform_;
   AccountLookup& lookup_;
+  const MembershipReader& memberships_;
 };
 
 }  // namespace usher::recipe

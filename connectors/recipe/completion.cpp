@@ -23,7 +23,7 @@ Outcome<bool> complete_one(Account& account, bool summary, const AccountLookup& 
     if (!*whole) return false;
     account = std::move(**whole);
   }
-  if (auto added = memberships.add_to(account, stands_alone, stop); !added)
+  if (auto added = memberships.add_to(account, stands_alone, std::nullopt, stop); !added)
     return tl::unexpected(std::move(added.error()));
   return true;
 }

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <set>
 
+#include "connectors/json_repair.hpp"
 #include "state/model/json_text.hpp"
 
 namespace usher::recipe {
@@ -52,8 +53,16 @@ std::optional<double> seconds_in(const json& value) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(seconds) : std::nullopt;
 }
 
+// A reply to a login of which a value that nobody needs cannot be read is one all the same.
+json body_of(const std::string& text) {
+  json body = parse_json(text);
+  if (!body.is_discarded()) return body;
+  const auto repaired = repair_json(text);
+  return repaired ? parse_json(repaired->text) : body;
+}
+
 Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const RequestRunner& caller, const Reply& reply) {
-  const json body = parse_json(reply.response.body);
+  const json body = body_of(reply.response.body);
   const auto text = [&](const std::string& path) {
     const json& found = path.empty() || body.is_discarded() ? json() : json_at(body, path);
     return found.is_string() ? found.get<std::string>() : std::string();

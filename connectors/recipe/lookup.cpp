@@ -38,6 +38,10 @@ Outcome<AccountLookup::Found> AccountLookup::ask(const Question& question, Scope
     if (reply.error().kind == FailureKind::gone) return Found{};
     return tl::unexpected(std::move(reply.error()));
   }
+  if (!question.by_key && read_.keeps()) {
+    read_.put(question.wanted,
+              {reply->response.body, std::string(reply->response.header("etag")), reply->shown});
+  }
   ReplyParser parser;
   const auto document = parser.parse(*reply);
   if (!document) return tl::unexpected(document.error());
@@ -140,14 +144,14 @@ Outcome<std::optional<Account>> AccountLookup::read(const AccountQuery& query, c
   auto found = by_id ? get(query.id, stop) : find(query.natural_key, stop);
   if (!found || !*found) return found;
   const bool only_summary = !by_id && user.get && !user.listings.empty() && user.listings.front().summary;
-  if (only_summary) return read({.id = (*found)->id, .kinds = query.kinds}, stop);
+  if (only_summary) return read({.id = (*found)->id, .kinds = query.kinds, .edges = query.edges}, stop);
   const auto outside = [&](const EntitlementRecipe& kind) {
     const auto from = kind.memberships.from;
     return from != MembershipReading::From::user && from != MembershipReading::From::nowhere &&
            (!query.kinds ||
             std::find(query.kinds->begin(), query.kinds->end(), kind.kind) != query.kinds->end());
   };
-  if (auto added = memberships_.add_to(**found, outside, stop); !added)
+  if (auto added = memberships_.add_to(**found, outside, query.edges, stop); !added)
     return tl::unexpected(std::move(added.error()));
   return found;
 }

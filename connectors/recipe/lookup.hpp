@@ -7,6 +7,7 @@
 #include "connectors/connector.hpp"
 #include "connectors/recipe/account_objects.hpp"
 #include "connectors/recipe/memberships.hpp"
+#include "connectors/recipe/objects_read.hpp"
 #include "connectors/recipe/platform.hpp"
 #include "state/model/mutex.hpp"
 
@@ -22,6 +23,9 @@ class AccountLookup {
 
   /// See Connector::read.
   Outcome<std::optional<Account>> read(const AccountQuery& query, const std::stop_token& stop);
+
+  /// The objects that were read by id in a run of changes and that no change has used yet.
+  ObjectsRead& objects_read() { return read_; }
 
   /// The account alone, without memberships that stand elsewhere. unreadable: told what of it cannot be read;
   /// null: it may go without. REQUIRES: the recipe has a `get`.
@@ -46,6 +50,7 @@ class AccountLookup {
   const RecipePlatform& platform_;
   const AccountObjects& objects_;
   const MembershipReader& memberships_;
+  mutable ObjectsRead read_;
   Mutex heeds_mutex_;
   std::map<std::size_t, bool> heeds_ GUARDED_BY(heeds_mutex_);  // of the searches that were tried
 };

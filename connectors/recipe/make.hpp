@@ -21,7 +21,8 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make(
     const ConnectorContext& context = {});
 
 /// What is allowed and unwise in a platform's settings: credentials that travel unencrypted to another
-/// machine, a secret in clear text in a file that others can read, a `url` that the recipe does not use.
+/// machine, a secret in clear text in a file that others can read, a `url` that requests do not go to, a file
+/// that takes the place of a built-in recipe.
 std::vector<Diagnostic> warnings_of(const Recipe& recipe, const Settings& settings);
 
 /// Whether the recipe takes a `url` and sends its requests elsewhere; false too where it takes none.

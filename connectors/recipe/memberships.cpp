@@ -20,10 +20,20 @@ std::string own_id_at(const element& one, const std::string& path) {
 }  // namespace
 
 Outcome<std::vector<Edge>> MembershipReader::edges_of(const EntitlementRecipe& kind,
-                                                      const std::string& account,
+                                                      const std::string& account, const Edges& asked,
                                                       const std::stop_token& stop) const {
   const MembershipReading& reading = kind.memberships;
+  const bool own = reading.of_user || reading.from == MembershipReading::From::per_user;
   std::vector<Edge> edges;
+  if (asked && !own) {
+    for (const auto& [of, group] : *asked) {
+      if (of != kind.kind) continue;
+      auto edge = edge_in(kind, {account, of, group, {}}, stop);
+      if (!edge) return tl::unexpected(std::move(edge.error()));
+      if (*edge) edges.push_back(std::move(**edge));
+    }
+    return edges;
+  }
   std::string unreadable;
   const Items add = [&](std::string entitlement, std::optional<std::vector<std::string>> details,
                         std::string id) {
@@ -34,7 +44,6 @@ Outcome<std::vector<Edge>> MembershipReader::edges_of(const EntitlementRecipe& k
   };
   Scope scope = platform_.scope();
   scope.set(Variable::account, {{"id", account}});
-  const bool own = reading.of_user || reading.from == MembershipReading::From::per_user;
   auto read = own ? read_own(kind, scope, add, stop)
               : reading.from == MembershipReading::From::listing
                   ? read_all(kind, account, scope, add, stop)
@@ -86,13 +95,9 @@ Outcome<std::monostate> MembershipReader::read_groups(const EntitlementRecipe& k
                                                       const std::string& account, Scope& scope,
                                                       const Items& add, const std::stop_token& stop) const {
   const MembershipReading& reading = kind.memberships;
-  std::vector<Entitlement> groups;
-  const auto group_id = [&](const element& one) { return text_at(one, kind.id); };
-  const auto read_group = [&](const element& one) {
-    if (passes(kind.managed, one, scope)) groups.push_back(entitlement_in(one, kind));
-  };
-  if (auto walked = walk(platform_, *kind.listing, scope, group_id, read_group, stop); !walked) return walked;
-  for (const Entitlement& group : groups) {
+  const auto groups = groups_of(kind, stop);
+  if (!groups) return tl::unexpected(groups.error());
+  for (const Entitlement& group : *groups) {
     scope.set(Variable::entitlement, {{"id", group.id}, {"name", group.name}, {"scope", group.scope}});
     const auto id_of = [&](const element& one) {
       return text_at(one, reading.id.empty() ? reading.account : reading.id);
@@ -108,11 +113,11 @@ Outcome<std::monostate> MembershipReader::read_groups(const EntitlementRecipe& k
 
 Outcome<std::monostate> MembershipReader::add_to(Account& account,
                                                  const std::function<bool(const EntitlementRecipe&)>& wanted,
-                                                 const std::stop_token& stop) const {
+                                                 const Edges& asked, const std::stop_token& stop) const {
   std::vector<Membership> edges;
   for (const EntitlementRecipe& kind : platform_.recipe().entitlements) {
     if (!wanted(kind)) continue;
-    auto own = edges_of(kind, account.id, stop);
+    auto own = edges_of(kind, account.id, asked, stop);
     if (!own) return tl::unexpected(std::move(own.error()));
     for (Edge& edge : *own) edges.push_back(std::move(edge.membership));
   }

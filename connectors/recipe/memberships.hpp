@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "connectors/connector.hpp"
+#include "connectors/recipe/group_members.hpp"
 #include "connectors/recipe/platform.hpp"
 
 namespace simdjson::dom {
@@ -29,12 +31,27 @@ class MembershipReader {
  public:
   explicit MembershipReader(const RecipePlatform& platform) : platform_(platform) {}
 
+  /// Kinds and ids of the entitlements of which edges matter; nullopt: all.
+  using Edges = std::optional<std::vector<std::pair<std::string, std::string>>>;
+
+  /// edges: see AccountQuery.
   Outcome<std::vector<Edge>> edges_of(const EntitlementRecipe& kind, const std::string& account,
-                                      const std::stop_token& stop) const;
+                                      const Edges& edges, const std::stop_token& stop) const;
+  /// The edge with the id that the platform knows it by; nullopt: there is none. Not of kinds that stand in
+  /// the user object.
+  Outcome<std::optional<Edge>> edge_to_change(const EntitlementRecipe& kind, const Membership& edge,
+                                              const std::stop_token& stop) const;
   /// Adds to an account its memberships of the kinds that are wanted, each with requests of its own.
   Outcome<std::monostate> add_to(Account& account,
                                  const std::function<bool(const EntitlementRecipe&)>& wanted,
-                                 const std::stop_token& stop) const;
+                                 const Edges& edges, const std::stop_token& stop) const;
+
+  /// See Connector::begin_changes; false: it is over.
+  void begin_changes(bool keeps) const { known_.begin(keeps); }
+  /// What the change of a membership came to, for those who read the group later.
+  void note(const Operation& operation, const std::string& account, const Outcome<Receipt>& done) const;
+  /// What is known of a group may not be so any more.
+  void forget(const Membership& edge) const { known_.forget(edge); }
 
   /// The list of entitlements holds this one, and the recipe leaves it out.
   void leave_out(const std::string& kind, const std::string& id) { unmanaged_.insert({kind, id}); }
@@ -55,11 +72,21 @@ class MembershipReader {
                                    const Items& add, const std::stop_token& stop) const;
   Outcome<std::monostate> read_groups(const EntitlementRecipe& kind, const std::string& account, Scope& scope,
                                       const Items& add, const std::stop_token& stop) const;
+  /// The edge as a run of changes knows it; nullopt: there is none.
+  Outcome<std::optional<Edge>> edge_in(const EntitlementRecipe& kind, const Membership& edge,
+                                       const std::stop_token& stop) const;
+  Outcome<GroupMembers::Members> members_of(const EntitlementRecipe& kind, const Entitlement& group,
+                                            const std::stop_token& stop) const;
+  Outcome<std::optional<Entitlement>> group_of(const EntitlementRecipe& kind, const std::string& id,
+                                               const std::stop_token& stop) const;
+  Outcome<std::vector<Entitlement>> groups_of(const EntitlementRecipe& kind,
+                                              const std::stop_token& stop) const;
   bool counts(const EntitlementRecipe& kind, const simdjson::dom::element& item, const std::string& group,
               Scope& scope) const;
 
   const RecipePlatform& platform_;
   std::set<std::pair<std::string, std::string>> unmanaged_;  // kinds and ids
+  mutable GroupMembers known_;                               // as far as a run of changes needed to know them
 };
 
 }  // namespace usher::recipe

@@ -21,12 +21,19 @@ class RecipeConnector final : public PlainConnector {
   std::string signature() const override { return platform_.signature(); }
   bool prove_otherwise() override { return reader_.prove_otherwise(); }
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override {
+    if (cursor.empty()) end_changes();
     return reader_.fetch(cursor, stop);
   }
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          std::stop_token stop) override {
     return writer_.apply(operation, first_secret, stop);
   }
+  Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                   const std::vector<std::string>& memberships,
+                                   std::stop_token stop) override {
+    return writer_.set_memberships(changes, memberships, stop);
+  }
+  void begin_changes() override { writer_.begin_changes(); }
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& secret,
                           std::stop_token stop) override {
     return writer_.finish(create, made, secret, stop);
@@ -45,6 +52,11 @@ class RecipeConnector final : public PlainConnector {
   }
 
  private:
+  void end_changes() {
+    memberships_.begin_changes(false);
+    lookup_.objects_read().begin(false);
+  }
+
   // Each uses those above it.
   const RecipePlatform platform_;
   const AccountObjects objects_{platform_};

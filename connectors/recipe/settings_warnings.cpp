@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "connectors/built_in_recipes.hpp"
 #include "connectors/http/url.hpp"
+#include "connectors/recipe/library.hpp"
 #include "connectors/recipe/make.hpp"
 
 namespace usher::recipe {
@@ -41,6 +43,23 @@ std::string address_of(const Recipe& recipe, const Settings& settings) {
 }
 
 }  // namespace
+
+/// Says that requests do not go where `url` says; empty: they do, or there is none.
+static std::string goes_elsewhere(const Recipe& recipe, const Settings& settings,
+                                  const tl::expected<http::Base, std::string>& base) {
+  const auto url = settings.options.find("url");
+  if (url == settings.options.end()) return {};
+  if (ignores_url(recipe)) {
+    return fmt::format("the recipe '{}' does not use 'url': requests go to {}, as its http.base says",
+                       settings.connector, base ? base->origin() + base->path : "another address");
+  }
+  if (url->second.is_secret || !base) return {};
+  const auto given = http::parse_base(url->second.value());
+  if (!given || given->origin() == base->origin()) return {};
+  return fmt::format(
+      "requests of the recipe '{}' do not go to the host of 'url' but to {}, as its http.base says",
+      settings.connector, base->origin() + base->path);
+}
 
 bool ignores_url(const Recipe& recipe) {
   const bool takes = std::any_of(recipe.options.begin(), recipe.options.end(),
@@ -85,12 +104,16 @@ std::vector<Diagnostic> warnings_of(const Recipe& recipe, const Settings& settin
                      settings.platform, base->host),
          {}});
   }
-  if (settings.options.count("url") > 0 && ignores_url(recipe)) {
-    warnings.push_back(
-        {place_of("url"),
-         fmt::format("the recipe '{}' does not use 'url': requests go to {}, as its http.base says",
-                     settings.connector, base ? base->origin() + base->path : "another address"),
-         {}});
+  if (const std::string elsewhere = goes_elsewhere(recipe, settings, base); !elsewhere.empty())
+    warnings.push_back({place_of("url"), elsewhere, {}});
+  const bool is_built_in = std::any_of(built_in_recipes.begin(), built_in_recipes.end(),
+                                       [&](const auto& one) { return one.first == settings.connector; });
+  if (is_built_in && !recipe.file.starts_with(built_in_mark)) {
+    warnings.push_back({settings.place,
+                        fmt::format("the file {} takes the place of the built-in recipe '{}'; if that is not "
+                                    "meant, give it another name",
+                                    recipe.file, settings.connector),
+                        {}});
   }
   return warnings;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "connectors/recipe/capabilities.hpp"
 #include "connectors/recipe/writing.hpp"
 
 namespace usher::recipe {
@@ -23,6 +24,25 @@ Outcome<Receipt> none_such(const Operation& operation, const Membership& edge) {
   return tl::unexpected(std::move(failure));
 }
 
+/// Whether a change of an account reads the object as it is.
+bool needs_objects(const Recipe& recipe) {
+  const auto needs = [](const Call& call) { return call.replace || call.reads_fresh; };
+  const auto any = [&](const std::vector<Call>& calls) {
+    return std::any_of(calls.begin(), calls.end(), needs);
+  };
+  const UserRecipe& user = recipe.user;
+  const bool updates = std::any_of(user.updates.begin(), user.updates.end(),
+                                   [&](const UpdateRecipe& one) { return needs(one.call); });
+  const bool edges =
+      std::any_of(recipe.entitlements.begin(), recipe.entitlements.end(), [&](const EntitlementRecipe& kind) {
+        const bool inside =
+            kind.memberships.from == MembershipReading::From::user && !kind.memberships.id.empty();
+        return inside || (kind.add && needs(*kind.add)) || (kind.change && needs(*kind.change)) ||
+               (kind.remove && needs(*kind.remove)) || (kind.set && needs(*kind.set));
+      });
+  return updates || edges || any(user.enable) || any(user.disable) || any(user.remove);
+}
+
 }  // namespace
 
 RecipeWriter::RecipeWriter(const RecipePlatform& platform, AccountLookup& lookup,
@@ -30,12 +50,24 @@ RecipeWriter::RecipeWriter(const RecipePlatform& platform, AccountLookup& lookup
     : platform_(platform),
       lookup_(lookup),
       memberships_(memberships),
-      calls_(platform, lookup),
+      calls_(platform, lookup, memberships),
       credentials_(platform, lookup, calls_),
       creator_(platform, lookup, calls_) {}
 
 Outcome<Receipt> RecipeWriter::apply(const Operation& operation, const Secret& first_secret,
                                      const std::stop_token& stop) const {
+  auto done = carry_out(operation, first_secret, stop);
+  lookup_.objects_read().take(operation.account);  // it may be another by now
+  return done;
+}
+
+void RecipeWriter::begin_changes() const {
+  memberships_.begin_changes(true);
+  lookup_.objects_read().begin(needs_objects(platform_.recipe()));
+}
+
+Outcome<Receipt> RecipeWriter::carry_out(const Operation& operation, const Secret& first_secret,
+                                         const std::stop_token& stop) const {
   const UserRecipe& user = platform_.recipe().user;
   switch (operation.kind) {
     case OperationKind::create:
@@ -150,17 +182,56 @@ Outcome<Receipt> RecipeWriter::change_membership(const Operation& operation,
     scope.set(Variable::memberships, **ids);
   }
   if (call->reads_edge_id) {
-    auto edges = kind->memberships.from == MembershipReading::From::user
-                     ? edges_inside(*kind, account, stop)
-                     : memberships_.edges_of(*kind, account, stop);
-    if (!edges) return tl::unexpected(std::move(edges.error()));
-    const auto held = std::find_if(edges->begin(), edges->end(), [&](const Edge& one) {
-      return one.membership.entitlement == edge.entitlement;
-    });
-    if (held == edges->end()) return none_such(operation, edge);
-    scope.set(Variable::membership, membership_json(edge, held->id));
+    auto held = edge_of(*kind, {account, edge.kind, edge.entitlement, {}}, stop);
+    if (!held) return tl::unexpected(std::move(held.error()));
+    if (!*held) return none_such(operation, edge);
+    scope.set(Variable::membership, membership_json(edge, (*held)->id));
   }
-  return calls_.write(*call, scope, {}, operation, stop);
+  auto done = calls_.write(*call, scope, {}, operation, stop);
+  memberships_.note(operation, account, done);
+  return done;
+}
+
+Outcome<std::optional<Edge>> RecipeWriter::edge_of(const EntitlementRecipe& kind, const Membership& edge,
+                                                   const std::stop_token& stop) const {
+  if (kind.memberships.from != MembershipReading::From::user)
+    return memberships_.edge_to_change(kind, edge, stop);
+  auto edges = edges_inside(kind, edge.account, stop);
+  if (!edges) return tl::unexpected(std::move(edges.error()));
+  const auto held = std::find_if(edges->begin(), edges->end(), [&](const Edge& one) {
+    return one.membership.entitlement == edge.entitlement;
+  });
+  return held == edges->end() ? std::optional<Edge>() : std::optional(std::move(*held));
+}
+
+Outcome<Receipt> RecipeWriter::set_memberships(std::span<const Operation> changes,
+                                               const std::vector<std::string>& memberships,
+                                               const std::stop_token& stop) const {
+  const Operation& first = changes.front();
+  const EntitlementRecipe* kind = platform_.recipe().entitlement(first.membership.kind);
+  if (kind == nullptr || !kind->set)
+    return tl::unexpected(unsupported(first, "no call that sets every " + first.membership.kind));
+  Scope scope = platform_.scope();
+  scope.set(Variable::account, {{"id", first.account}});
+  scope.set(Variable::membership, membership_json(first.membership, {}));
+  scope.set(Variable::memberships, memberships);
+  auto done = calls_.write(*kind->set, scope, {}, first, stop);
+  for (const Operation& change : changes) memberships_.note(change, first.account, done);
+  lookup_.objects_read().take(first.account);
+  return done && done->already && changes.size() > 1 ? all_hold(changes, std::move(done), stop) : done;
+}
+
+Outcome<Receipt> RecipeWriter::all_hold(std::span<const Operation> changes, Outcome<Receipt> done,
+                                        const std::stop_token& stop) const {
+  const Operation& first = changes.front();
+  const auto now = lookup_.read({.id = first.account, .kinds = std::vector{first.membership.kind}}, stop);
+  const bool all = now && *now && std::all_of(changes.begin(), changes.end(), [&](const Operation& change) {
+                     return holds(change, **now, platform_.capabilities());
+                   });
+  if (all) return done;
+  Failure doubt = now ? unsupported(first, "the account shows only a part of the change") : now.error();
+  doubt.may_have_happened = true;
+  return tl::unexpected(std::move(doubt));
 }
 
 Outcome<std::vector<Edge>> RecipeWriter::edges_inside(const EntitlementRecipe& kind,

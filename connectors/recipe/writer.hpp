@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,12 @@ class RecipeWriter {
   /// See Connector::apply.
   Outcome<Receipt> apply(const Operation& operation, const Secret& first_secret,
                          const std::stop_token& stop) const;
+  /// See Connector::set_memberships.
+  Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                   const std::vector<std::string>& memberships,
+                                   const std::stop_token& stop) const;
+  /// See Connector::begin_changes.
+  void begin_changes() const;
   /// See Connector::finish.
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& secret,
                           const std::stop_token& stop) const {
@@ -29,6 +36,11 @@ class RecipeWriter {
   const RecipeCredentials& credentials() const { return credentials_; }
 
  private:
+  Outcome<Receipt> carry_out(const Operation& operation, const Secret& first_secret,
+                             const std::stop_token& stop) const;
+  /// One of the changes is known to be so already: whether all are.
+  Outcome<Receipt> all_hold(std::span<const Operation> changes, Outcome<Receipt> done,
+                            const std::stop_token& stop) const;
   Outcome<Receipt> update(const Operation& operation, const std::stop_token& stop) const;
   Outcome<Receipt> change_membership(const Operation& operation, const std::stop_token& stop) const;
   /// All calls in their order, until one fails.
@@ -38,6 +50,8 @@ class RecipeWriter {
   /// after a step that was refused, so that what can be taken is, and fails in the end.
   Outcome<Receipt> run(const std::vector<Step>& steps, const Operation& operation, const Secret& secret,
                        const std::stop_token& stop) const;
+  Outcome<std::optional<Edge>> edge_of(const EntitlementRecipe& kind, const Membership& edge,
+                                       const std::stop_token& stop) const;
   /// The memberships that stand in the user object, with the ids of their own.
   Outcome<std::vector<Edge>> edges_inside(const EntitlementRecipe& kind, const std::string& account,
                                           const std::stop_token& stop) const;

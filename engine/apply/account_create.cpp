@@ -61,7 +61,7 @@ std::optional<OperationOutcome> AccountLaneRunner::unlisted(LaneCourse& course, 
   const std::string& linked = course.lane.linked;
   const Capabilities& can = connector_.capabilities();
   if (linked.empty() || !can.read) return std::nullopt;
-  const auto account = connector_.read({.id = linked, .kinds = kinds_of(course.lane.operations)}, stop_);
+  const auto account = connector_.read(query_for(linked, course.lane.operations, can), stop_);
   if (!account) {
     return OperationOutcome{seq, OperationState::skipped, "",
                             fmt::format("the person's account {} is not listed and could not be asked for; "

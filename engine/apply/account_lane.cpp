@@ -105,6 +105,8 @@ std::vector<OperationOutcome> AccountLaneRunner::run(const AccountLane& lane) {
         OperationOutcome ending = create(course, operation, course.seq(i));
         course.created = ending.account;
         course.end(i, std::move(ending));
+      } else if (sets(operation, can)) {
+        set_memberships(course, i);
       } else {
         course.end(i, take(operation, course.seq(i), false));
       }
@@ -123,15 +125,17 @@ void AccountLaneRunner::verify(LaneCourse& course) {
   if (first == nullptr || !connector_.capabilities().read) return;
   const CredentialKind* credential = connector_.capabilities().credential(first->route);
   if (credential != nullptr && (credential->own || !credential->holder.empty())) return;  // of no account
-  const std::vector<std::string> kinds = kinds_of(all);
-  auto account = connector_.read({.id = first->account, .kinds = kinds}, stop_);
+  const AccountQuery query = query_for(first->account, all, connector_.capabilities());
+  auto account = connector_.read(query, stop_);
   const bool edges_read = account.has_value();
-  if (!account && !kinds.empty()) account = connector_.read({.id = first->account, .kinds = no_kinds}, stop_);
+  if (!account && !query.kinds->empty())
+    account = connector_.read({.id = first->account, .kinds = no_kinds}, stop_);
   health_.report(account ? nullptr : &account.error());
   if (!account) {
     return course.skip(of_existing_account,
                        "the account could not be read before changing it: " + describe(account.error()));
   }
+  if (edges_read && *account) course.memberships = (*account)->memberships;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Operation& operation = all[i];
     if (!course.lane.sends(i) || !of_existing_account(operation)) continue;
@@ -181,8 +185,8 @@ OperationOutcome AccountLaneRunner::was_so(const Operation& operation, std::int6
   const OperationOutcome so{seq, OperationState::done, operation.account, was_so_already};
   const bool of_edge = operation.kind == OperationKind::remove_membership;
   if ((!of_edge && operation.kind != OperationKind::remove) || !connector_.capabilities().read) return so;
-  const auto account = connector_.read(
-      {.id = operation.account, .kinds = of_edge ? std::vector{operation.membership.kind} : no_kinds}, stop_);
+  const auto account =
+      connector_.read(query_for(operation.account, {&operation, 1}, connector_.capabilities()), stop_);
   if (!account || took_effect(operation, *account, connector_.capabilities())) return so;
   if (!*account) return so;
   return {seq,

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
@@ -40,8 +42,9 @@ struct AccountLane {
 
 /// What the state knows of an account: whose it is, and how the last snapshot showed it.
 struct KnownAccount {
-  std::string person;      ///< empty: nobody's
-  std::string attributes;  ///< canonical JSON; empty: not in the snapshot
+  std::string person;       ///< empty: nobody's
+  std::string attributes;   ///< canonical JSON; empty: not in the snapshot
+  std::string memberships;  ///< likewise
 };
 /// Answers by platform and account id, from any thread. nullopt: the state does not know it.
 using AccountLookup =
@@ -100,6 +103,11 @@ class AccountLaneRunner {
   std::string why_not_now() const;
   Outcome<Receipt> send(const Operation& operation, const Secret& secret);
   OperationOutcome take(const Operation& operation, std::int64_t seq, bool again);
+  /// Carries out all that the lane changes in one kind of memberships, beginning with this one, with one
+  /// call.
+  void set_memberships(LaneCourse& course, std::size_t first);
+  /// The memberships of one kind that the account has now, as JSON by entitlement, or why that is not known.
+  tl::expected<nlohmann::json, OperationOutcome> held_now(const LaneCourse& course, const Operation& first);
   OperationOutcome create(LaneCourse& course, const Operation& operation, std::int64_t seq);
   /// The account of a person who has one already, though no listing shows it; nullopt: it is gone.
   std::optional<OperationOutcome> unlisted(LaneCourse& course, const Operation& operation, std::int64_t seq);

@@ -46,6 +46,7 @@ class WorkerPool {
               return ledger.known(name, account);
             },
             stop) {
+    target.connector->begin_changes();
     for (unsigned i = 0; i < workers_; ++i) {
       threads_.emplace_back(
           [this, platform, &ledger, stop](const std::stop_token&) { work(platform, ledger, stop); });
@@ -63,6 +64,7 @@ class WorkerPool {
       }
     }
     std::string trouble = secrets_.hand_over();
+    if (trouble.empty()) trouble = secrets_.forget_old();
     if (error) std::rethrow_exception(error);
     return trouble;
   }

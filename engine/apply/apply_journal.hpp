@@ -121,7 +121,8 @@ class ApplyJournal {
     const auto link = Links(database_.connection()).of_account(id, key);
     const auto held = Snapshots(database_.connection()).find(id, key);
     if (!link && !held) return std::nullopt;
-    return KnownAccount{link ? link->person : "", held ? held->account.attributes : ""};
+    if (!held) return KnownAccount{link->person, "", ""};
+    return KnownAccount{link ? link->person : "", held->account.attributes, held->account.memberships};
   }
 
   /// Closes what was never claimed and tells what became of everything.

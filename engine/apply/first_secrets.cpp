@@ -1,10 +1,7 @@
 #include "engine/apply/first_secrets.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +12,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/apply/secrets_file.hpp"
 #include "engine/runtime/time.hpp"
 
 namespace usher {
@@ -54,26 +52,11 @@ std::string line_of(const SpooledSecret& one) {
   nlohmann::json line = {{"platform", one.platform},
                          {"person", one.person},
                          {"label", one.label},
-                         {"secret", one.secret.reveal()}};
+                         {"secret", one.secret.reveal()},
+                         {"at", now_text()}};
   if (!one.credential.empty()) line["credential"] = one.credential;
   if (!one.account.empty()) line["account"] = one.account;
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
-/// Adds lines to a file that only its owner can read; an empty text, or why not. No lines: whether it could.
-std::string append_to(const std::string& file, const std::string& lines) {
-  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const auto why = [&](const char* what) {
-    return fmt::format("{}: cannot {} the file for first secrets: {}", file, what, std::strerror(errno));
-  };
-  if (descriptor < 0) return why("open");
-  const bool private_file = fchmod(descriptor, 0600) == 0;
-  const bool written = private_file &&
-                       write(descriptor, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()) &&
-                       fsync(descriptor) == 0;
-  const std::string failure = written ? std::string() : why("write");
-  close(descriptor);
-  return failure;
 }
 
 /// Runs the command with these lines on its standard input.
@@ -110,7 +93,8 @@ tl::expected<Secret, std::string> FirstSecrets::make(const Operation& operation)
   if (!keeps(operation)) return new_secret(rules_, platform_);
   if (const auto earlier = spool_.find(operation.id); earlier && !earlier->due) return earlier->secret;
   if (rules_.handover == FirstSecret::Handover::file) {
-    if (std::string why = append_to(rules_.target, ""); !why.empty()) return tl::unexpected(std::move(why));
+    if (std::string why = SecretsFile(rules_.target).append(""); !why.empty())
+      return tl::unexpected(std::move(why));
   }
   SpooledSecret one = spooled(operation, operation.account, new_secret(rules_, platform_));
   if (auto kept = spool_.keep(one); !kept) return tl::unexpected(std::move(kept.error()));
@@ -152,10 +136,16 @@ std::string FirstSecrets::hand_over() {
     operations.push_back(one.operation);
   }
   if (operations.empty() || !is_handed_over(rules_)) return {};
-  failure_ = rules_.handover == FirstSecret::Handover::file ? append_to(rules_.target, lines)
+  failure_ = rules_.handover == FirstSecret::Handover::file ? SecretsFile(rules_.target).append(lines)
                                                             : pipe_to(rules_.target, lines);
   if (failure_.empty()) spool_.drop(operations);
   return failure_;
+}
+
+std::string FirstSecrets::forget_old() const {
+  if (rules_.handover != FirstSecret::Handover::file || !rules_.keep_days) return {};
+  constexpr std::int64_t day = 86'400;
+  return SecretsFile(rules_.target).drop_before(name_, seconds_of(now_text()) - *rules_.keep_days * day);
 }
 
 }  // namespace usher

@@ -40,9 +40,11 @@ class FirstSecrets {
   std::string answered(const Operation& operation, const std::string& account, const Secret& secret);
 
   /// Hands over what is due: to the file, or to the command, one JSON object a line: {"account", "label",
-  /// "person", "platform", "secret"}, also "credential" for a renewed one. A command that fails gets the same
-  /// ones again in the next run. An empty text, or what went wrong.
+  /// "person", "platform", "secret", "at"}, also "credential" for a renewed one. A command that fails gets
+  /// the same ones again in the next run. An empty text, or what went wrong.
   std::string hand_over();
+  /// Takes out of the file what is older than the rules keep it. An empty text, or what went wrong.
+  std::string forget_old() const;
 
  private:
   bool keeps(const Operation& operation) const;

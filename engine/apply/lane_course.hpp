@@ -13,12 +13,22 @@ inline bool refused_for_content(FailureKind kind) {
   return kind == FailureKind::invalid || kind == FailureKind::conflict;
 }
 
+/// Whether an operation is done by a call that sets all memberships of its kind.
+inline bool sets(const Operation& operation, const Capabilities& capabilities) {
+  const EntitlementKind* kind = capabilities.entitlement(operation.membership.kind);
+  return kind != nullptr && kind->sets;
+}
+
 /// How far one lane is: what became of each of its operations. For one thread.
 struct LaneCourse {
   const AccountLane& lane;
-  std::vector<std::optional<OperationOutcome>> endings;  ///< one an operation; those that are not sent stay open
+  std::vector<std::optional<OperationOutcome>>
+      endings;  ///< one an operation; those that are not sent stay open
   std::vector<bool> done;
   std::string created;  ///< id of the account that a create answered
+  /// The memberships of the account as it was read before the first step, as in Account; nullopt: they were
+  /// not.
+  std::optional<std::string> memberships;
 
   explicit LaneCourse(const AccountLane& running)
       : lane(running), endings(running.operations.size()), done(running.operations.size()) {

@@ -38,7 +38,9 @@ class PlatformRecovery {
         connector_(connector),
         platform_(std::move(platform)),
         state_(Snapshots(database.connection()).platform(database.platform(platform_))),
-        stop_(std::move(stop)) {}
+        stop_(std::move(stop)) {
+    connector.begin_changes();
+  }
 
   /// Why it cannot be settled now, or what became of it.
   tl::expected<Settlement, std::string> settle(const JournalEntry& entry) {
@@ -155,9 +157,20 @@ void record(Database& database, const JournalEntry& entry, const Settlement& set
 
 }  // namespace
 
+AccountQuery query_for(const std::string& account, std::span<const Operation> operations,
+                       const Capabilities& capabilities) {
+  AccountQuery query{.id = account, .kinds = kinds_of(operations)};
+  const bool whole = std::any_of(query.kinds->begin(), query.kinds->end(), [&](const std::string& name) {
+    const EntitlementKind* kind = capabilities.entitlement(name);
+    return kind != nullptr && kind->sets;
+  });
+  if (!whole) query.edges = edges_of_all(operations);
+  return query;
+}
+
 Outcome<std::optional<Account>> read_back(Connector& connector, const Operation& operation,
                                           std::stop_token stop) {
-  AccountQuery query{.id = operation.account, .kinds = kinds_of({&operation, 1})};
+  AccountQuery query = query_for(operation.account, {&operation, 1}, connector.capabilities());
   if (!query.id.empty()) return connector.read(query, std::move(stop));
   const json key = operation.after.value(connector.capabilities().natural_key, json());
   if (!connector.capabilities().find || !key.is_string()) {

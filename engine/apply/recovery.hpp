@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -11,6 +12,11 @@
 #include "state/store/database.hpp"
 
 namespace usher {
+
+/// What has to be read of an account to judge these operations of it: only the memberships that they change,
+/// and all of a kind where one call sets them all.
+AccountQuery query_for(const std::string& account, std::span<const Operation> operations,
+                       const Capabilities& capabilities);
 
 /// Reads the account an operation is about, as far as it matters for that: by its id, or for a create by the
 /// value of the platform's natural key.

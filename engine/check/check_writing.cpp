@@ -6,6 +6,7 @@
 
 #include "engine/apply/first_secrets.hpp"
 #include "engine/check/checks.hpp"
+#include "engine/check/test_values.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "state/model/normalise.hpp"
 
@@ -33,6 +34,7 @@ class Writing {
     if (!create()) return account_;
     refuses_a_twin();
     for (const UpdateRoute& route : can_.updates) update(route);
+    try_texts(connector_, account_, checks_, stop_);
     for (const auto& [kind, id] : checks_.options().join) membership(kind, id);
     try_access(connector_, account_, checks_, stop_);
     disable_and_enable();
@@ -76,48 +78,35 @@ class Writing {
     return wrong;
   }
 
-  // A text for this attribute that looks like those there are.
-  std::string made_up(const std::string& path, const std::string& end) const {
-    std::string text = stamp_ + end;
-    for (const Account& sample : pulled_.samples) {
-      const std::string value = attribute_text(sample, path);
-      if (const std::size_t at = value.find('@'); at != std::string::npos) return text + value.substr(at);
+  /// A create with what it needs, or with all that it takes and a value can be made up for.
+  Operation create_with(bool all) const {
+    Operation made = operation(OperationKind::create);
+    made.account.clear();
+    for (const Attribute& attribute : can_.schema.attributes) {
+      const bool needed =
+          attribute.required || attribute.path == can_.natural_key || attribute.path == can_.label;
+      if (!attribute.creatable || attribute.secret || !(needed || all)) continue;
+      if (json value = needed ? values_.first(attribute) : values_.optional(attribute);
+          !value.is_null() || needed)
+        made.after[attribute.path] = std::move(value);
     }
-    return text;
-  }
-
-  json first_value(const Attribute& attribute) const {
-    switch (attribute.type) {
-      case AttributeType::string:
-        return made_up(attribute.path, "");
-      case AttributeType::boolean:
-        return false;
-      case AttributeType::integer:
-      case AttributeType::number:
-        return 0;
-      default:
-        break;
-    }
-    for (const Account& sample : pulled_.samples) {
-      const json held = json::parse(sample.attributes);
-      if (const json& value = at_path(held, attribute.path); !value.is_null()) return value;
-    }
-    return nullptr;
+    made.after.update(checks_.options().create);
+    return made;
   }
 
   bool create() {
     const std::string name = "creates an account";
-    Operation made = operation(OperationKind::create);
-    for (const Attribute& attribute : can_.schema.attributes) {
-      const bool needed =
-          attribute.required || attribute.path == can_.natural_key || attribute.path == can_.label;
-      if (needed && attribute.creatable && !attribute.secret)
-        made.after[attribute.path] = first_value(attribute);
-    }
-    made.after.update(checks_.options().create);
+    Operation made = create_with(true);
     const FirstSecret discarded;
     const Secret secret = can_.first_secret ? new_secret(discarded, can_.secrets) : Secret();
-    const auto receipt = connector_.apply(made, secret, stop_);
+    auto receipt = connector_.apply(made, secret, stop_);
+    const bool refused = !receipt && !receipt.error().may_have_happened;
+    if (const Operation least = create_with(false); refused && least.after != made.after) {
+      checks_.not_possible("creates an account with every attribute",
+                           describe(receipt.error()) + "; --set PATH=VALUE gives what it takes");
+      made = least;
+      receipt = connector_.apply(made, secret, stop_);
+    }
     if (!receipt) {
       checks_.failed(name, describe(receipt.error()) + "; --set PATH=VALUE gives what it needs");
       if (!receipt.error().may_have_happened) return false;
@@ -173,32 +162,6 @@ class Writing {
     checks_.failed(name, "the second create answers the first account");
   }
 
-  /// A value other than the one there is; nullopt: none can be made up.
-  std::optional<json> other_value(const Attribute& attribute, const json& held) const {
-    const json& given = checks_.options().change;
-    if (const auto found = given.find(attribute.path); found != given.end()) return *found;
-    switch (attribute.type) {
-      case AttributeType::string:
-        if (held.is_string() && attribute.path != can_.natural_key &&
-            held.get_ref<const std::string&>().find('@') == std::string::npos)
-          return held.get<std::string>() + " 2";
-        return made_up(attribute.path, "-2");
-      case AttributeType::boolean:
-        return !(held.is_boolean() && held.get<bool>());
-      case AttributeType::integer:
-      case AttributeType::number:
-        return held.is_number() ? held.get<std::int64_t>() + 1 : 1;
-      case AttributeType::list:
-      case AttributeType::set:
-        return json::array({"usher-test"});
-      case AttributeType::object:
-        return json{{"usher", "test"}};
-      case AttributeType::timestamp:
-        break;
-    }
-    return std::nullopt;
-  }
-
   void update(const UpdateRoute& route) {
     std::string wrong;
     const auto before = can_.read ? now(wrong) : std::nullopt;
@@ -207,11 +170,21 @@ class Writing {
       const Attribute& attribute = *can_.schema.find(path);
       const std::string name = fmt::format("changes {} ({})", path, route.name);
       const bool given = checks_.options().change.contains(path);
-      const auto value = other_value(attribute, at_path(held, path));
+      const auto value = values_.other(attribute, at_path(held, path));
       if (!value) {
         checks_.not_possible(name, fmt::format("give a value: --change {}=…", path));
         continue;
       }
+      if (attribute.type == AttributeType::boolean && !given && TestValues::looks_powerful(path)) {
+        checks_.not_possible(name, fmt::format("it might make the account an administrator; --change {}=… "
+                                               "does it all the same",
+                                               path));
+        continue;
+      }
+      std::string unread;
+      const auto as_it_was = can_.read ? now(unread) : std::nullopt;
+      const json whole = as_it_was ? json::parse(as_it_was->attributes) : json();
+      const json* held_now = as_it_was ? &whole : nullptr;
       Operation change = operation(OperationKind::update);
       change.route = route.name;
       change.after[path] = *value;
@@ -221,10 +194,32 @@ class Writing {
                                                escaped(value->dump()), describe(receipt.error()), path));
         continue;
       }
-      checks_.judge(name, receipt ? unlike(change.after) : describe(receipt.error()), escaped(value->dump()));
+      if (!receipt) {
+        checks_.failed(name, describe(receipt.error()));
+        continue;
+      }
+      std::string unexpected = unlike(change.after);
+      if (unexpected.empty() && held_now != nullptr) unexpected = also_changed(*held_now, path);
+      checks_.judge(name, unexpected, escaped(value->dump()));
       if (receipt && attribute.clearable && !attribute.required && attribute.type != AttributeType::boolean)
         empty(route, path);
     }
+  }
+
+  /// What else is another after a change of one attribute; empty: nothing.
+  std::string also_changed(const json& before, const std::string& path) {
+    std::string wrong;
+    const auto account = now(wrong);
+    if (!account) return wrong;
+    const json held = json::parse(account->attributes);
+    for (const Attribute& one : can_.schema.attributes) {
+      const json& was = at_path(before, one.path);
+      const json& is = at_path(held, one.path);
+      if (one.path == path || was == is) continue;
+      wrong += fmt::format("{}{} changed with it, from {} to {}", wrong.empty() ? "" : "; ", one.path,
+                           escaped(was.dump()), escaped(is.dump()));
+    }
+    return wrong;
   }
 
   void empty(const UpdateRoute& route, const std::string& path) {
@@ -237,19 +232,25 @@ class Writing {
                           : describe(receipt.error()) + "; clearable: false says that it cannot");
   }
 
-  bool is_in(const std::string& kind, const std::string& id, std::string& wrong) {
+  /// The details of a membership; null: it is not there.
+  json details_of(const Membership& membership, std::string& wrong) {
     const auto account = now(wrong);
-    if (!account) return false;
+    if (!account) return nullptr;
     const json all = json::parse(account->memberships.empty() ? "{}" : account->memberships);
-    return all.contains(kind) && all.at(kind).contains(id);
+    const auto kind = all.find(membership.kind);
+    return kind == all.end() ? json() : kind->value(membership.entitlement, json());
   }
 
   void step(const std::string& name, const Operation& change, bool there) {
     const auto receipt = apply(change);
     std::string wrong = receipt ? "" : describe(receipt.error());
-    if (wrong.empty() && can_.read &&
-        is_in(change.membership.kind, change.membership.entitlement, wrong) != there && wrong.empty()) {
-      wrong = there ? "it was added and is not there" : "it was removed and is still there";
+    if (wrong.empty() && can_.read) {
+      const json details = details_of(change.membership, wrong);
+      if (wrong.empty() && details.is_null() == there)
+        wrong = there ? "it was added and is not there" : "it was removed and is still there";
+      else if (wrong.empty() && there && details != json(change.membership.details))
+        wrong = fmt::format("it was added with {} and reads {}",
+                            escaped(json(change.membership.details).dump()), escaped(details.dump()));
     }
     checks_.judge(name, wrong, receipt && receipt->already ? "the platform says it was so already" : "");
   }
@@ -281,9 +282,22 @@ class Writing {
     checks_.judge(name, wrong);
   }
 
+  // A listing without disabled accounts takes everybody who was disabled for gone.
+  void listed_when_disabled() {
+    const std::string name = "lists disabled accounts";
+    const Pulled listed = pull_all(connector_, stop_);
+    if (listed.failure) return checks_.failed(name, describe(*listed.failure));
+    const bool omits = std::find(can_.omits.begin(), can_.omits.end(), "disabled") != can_.omits.end();
+    const bool there = listed.digests.contains(account_);
+    checks_.judge(name, there || omits ? ""
+                                       : "it is not listed any more: 'omits: [disabled]' says that this "
+                                         "listing shows no disabled accounts");
+  }
+
   void disable_and_enable() {
     if (!can_.disable) return checks_.not_possible("disables", "there is no call for it");
     turn("disables", OperationKind::disable, false);
+    listed_when_disabled();
     turn("disables a second time", OperationKind::disable, false);
     if (!can_.enable) return checks_.not_possible("enables", "there is no call for it");
     turn("enables", OperationKind::enable, true);
@@ -319,6 +333,7 @@ class Writing {
   Checks& checks_;
   const std::stop_token& stop_;
   std::string stamp_;
+  const TestValues values_{can_, pulled_, stamp_, checks_.options().change};
   std::string account_;
   json written_;
 };

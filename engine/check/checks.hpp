@@ -69,6 +69,9 @@ Pulled try_reading(Connector& connector, Checks& checks, const std::stop_token& 
 /// Lists, revokes and renews the credentials of an account made for this, locks and unlocks it.
 void try_access(Connector& connector, const std::string& account, Checks& checks,
                 const std::stop_token& stop);
+/// Writes texts that platforms like to rewrite into every attribute of the account made for this that can be
+/// changed and read, and says what became of them.
+void try_texts(Connector& connector, const std::string& account, Checks& checks, const std::stop_token& stop);
 /// The part that writes; answers the id of an account it could not take away.
 std::string try_writing(Connector& connector, const Pulled& pulled, Checks& checks,
                         const std::stop_token& stop);

@@ -17,6 +17,7 @@
 #include "state/model/exception_text.hpp"
 #include "state/model/worker_thread.hpp"
 #include "state/store/scan.hpp"
+#include "state/store/secret_spool.hpp"
 #include "state/store/snapshots.hpp"
 #include "state/store/status.hpp"
 
@@ -157,6 +158,20 @@ std::string damage_of_accounts(Database& state) {
   return {};
 }
 
+/// A file that others on this machine can read or change. holds: what is in it. Nothing where there is none.
+void about_readers(const std::string& about, const std::filesystem::path& file, const char* holds,
+                   Findings& out) {
+  using std::filesystem::perms;
+  std::error_code none;
+  const auto status = std::filesystem::status(file, none);
+  if (!std::filesystem::exists(status)) return;
+  if ((status.permissions() & (perms::group_all | perms::others_all)) == perms::none) return;
+  out.push_back({Level::bad, about, "file",
+                 fmt::format("{0} holds {1}, and others on this machine can read or change it: chmod 600 {0}",
+                             file.string(), holds),
+                 ExitCode::failed});
+}
+
 void about_state(Database& state, const Workspace& setup, Findings& out) {
   Statement check = state.connection().prepare("pragma quick_check(1)");
   const std::string verdict = check.step() ? std::string(check.text(0)) : "no answer";
@@ -168,16 +183,9 @@ void about_state(Database& state, const Workspace& setup, Findings& out) {
                                state.file().string(), verdict),
                    ExitCode::failed});
   }
-  using std::filesystem::perms;
-  const perms others =
-      std::filesystem::status(state.file()).permissions() & (perms::group_all | perms::others_all);
-  if (others != perms::none)
-    out.push_back(
-        {Level::bad, "state", "file",
-         fmt::format("{0} holds data of people, and others on this machine can read or change it: chmod "
-                     "600 {0}",
-                     state.file().string()),
-         ExitCode::failed});
+  about_readers("state", state.file(), "data of people", out);
+  about_readers("state", state.file().string() + "-wal", "data of people", out);
+  about_readers("state", SecretSpool::beside(state.file()), "secrets", out);
   if (const std::string damage = damage_of_accounts(state); !damage.empty())
     out.push_back({Level::bad, "state", "accounts", damage, ExitCode::failed});
   const Status status = read_status(state, 0);
@@ -227,8 +235,12 @@ std::vector<Finding> examine(const Workspace& setup, Database* state, std::stop_
     }
   }
   Findings all;
+  for (const auto& [name, program] : setup.rules->accounts()) {
+    const FirstSecret& first = program.rules().first_secret;
+    if (first.handover == FirstSecret::Handover::file) about_readers(name, first.target, "secrets", all);
+  }
   for (Visit& visit : visits) std::move(visit.found.begin(), visit.found.end(), std::back_inserter(all));
-  for (const Diagnostic& warning : setup.config->warnings)
+  for (const Diagnostic& warning : setup.warnings)
     all.push_back({Level::warning, "configuration", "file",
                    fmt::format("{}: {}", warning.place.to_string(), warning.message)});
   if (state == nullptr) {

@@ -10,6 +10,7 @@
 
 #include "engine/desired/person_deriver.hpp"
 #include "engine/desired/record_owners.hpp"
+#include "engine/desired/reevaluation.hpp"
 #include "engine/desired/unique_allocation.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
@@ -41,10 +42,11 @@ class DesiredStateBuilder {
   DesiredStateSummary run() {
     const std::string state = state_now();
     const auto before = database_.fact("desired");
-    const std::vector<PersonRow> waiting = waiting_for_a_choice();
-    if (before != state || input_.evaluates_now() || !waiting.empty()) {
-      rules_changed_ = !before || rules_of(*before) != input_.rules_digest || input_.evaluates_now();
-      if (rules_changed_ || !evaluate_changed(generations_of(*before), waiting)) evaluate_all();
+    const std::vector<PersonRow> again = due_again(database_, input_);
+    const bool back = clock_went_back(database_, input_);
+    if (before != state || back || !again.empty()) {
+      rules_changed_ = !before || rules_of(*before) != input_.rules_digest || back;
+      if (rules_changed_ || !evaluate_changed(generations_of(*before), again)) evaluate_all();
       gather_people();
       choose();
       publish(state);
@@ -54,21 +56,6 @@ class DesiredStateBuilder {
 
  private:
   using Generations = std::vector<std::uint64_t>;
-
-  /// Who was in error where unique() chooses: what others held then they may have let go since.
-  std::vector<PersonRow> waiting_for_a_choice() {
-    std::vector<PersonRow> waiting;
-    for (const Target& target : input_.targets) {
-      if (target.program->unique_attributes().empty()) continue;
-      WantedScan wanted(database_.connection(), target.platform, key_slices(1).front());
-      while (wanted.next()) {
-        if (wanted.state() != WantedState::error) continue;
-        auto person = People(database_.connection()).find(wanted.person());
-        if (person && person->error.empty()) waiting.push_back(std::move(*person));
-      }
-    }
-    return waiting;
-  }
 
   /// What the tables are made from: "<rules digest> <source>=<generation> …".
   std::string state_now() {
@@ -132,6 +119,7 @@ class DesiredStateBuilder {
           });
       if (!reaches) return false;
     }
+    evaluated_ += again.size();
     for (const PersonRow& person : again) {
       if (const auto record = records.find(person.record))
         evaluator.evaluate(record->text, person.id, person.record);
@@ -272,6 +260,7 @@ class DesiredStateBuilder {
       publish_claims(i);
     }
     database_.set_fact("desired", state);
+    remember_when(database_, input_);
     transaction.commit();
   }
 

@@ -13,8 +13,9 @@ struct DesiredStateSummary {
 };
 
 /// Brings the people and wanted tables up to date with the sources' snapshots. Only people whose record came,
-/// went or changed since the last time are evaluated; all of them when the rules changed or an expression
-/// looks at `now`. Parallel over slices of the records; the same tables for any number of threads.
+/// went or changed since the last time are evaluated, and those for whom time alone may have changed
+/// something; all of them when the rules changed or the clock went back. Parallel over slices of the records;
+/// the same tables for any number of threads.
 DesiredStateSummary desire(Database& database, const PlanningInput& input, Progress& progress);
 
 /// Whether the tables are of the sources' snapshots and the rules as they are now.

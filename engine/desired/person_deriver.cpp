@@ -1,6 +1,9 @@
 #include "engine/desired/person_deriver.hpp"
 
+#include <algorithm>
+
 #include "engine/desired/desired_account_json.hpp"
+#include "engine/runtime/time.hpp"
 
 namespace usher {
 
@@ -23,13 +26,28 @@ void PersonDeriver::evaluate(const std::string& record, std::string_view record_
   const auto person = people_.evaluate(record);
   if (!person) {
     const PersonError& error = person.error();
-    if (!error.id.empty()) return refuse(error.id, record_key, error.message);
+    if (!error.id.empty()) {
+      refuse(error.id, record_key, error.message);
+      out_.people.back().turns_at = at(people_.turn());
+      return;
+    }
     out_.unnamed.push_back({record_key, std::string(record_id), error.message});
     return;
   }
   const std::string id(person->id);
+  const std::size_t row = out_.people.size();
   out_.people.push_back({fingerprints_.of_person(id), id, record_key, person->active, ""});
-  for (std::size_t i = 0; i < accounts_.size(); ++i) evaluate_target(i, id, *person, record_key);
+  std::optional<std::int64_t> turn = people_.turn();
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    accounts_[i].forget_turn();
+    evaluate_target(i, id, *person, record_key);
+    if (const auto own = accounts_[i].turn()) turn = std::min(turn.value_or(*own), *own);
+  }
+  out_.people[row].turns_at = at(turn);
+}
+
+std::string PersonDeriver::at(const std::optional<std::int64_t>& turn) const {
+  return turn ? text_of(input_.now.seconds + *turn) : std::string();
 }
 
 void PersonDeriver::leave(const std::string& record, std::string_view record_id,

@@ -56,6 +56,8 @@ class PersonDeriver {
   void put_errors(const std::string& id, const std::string& message);
 
  private:
+  /// The time at which something turns in so many seconds; empty: nothing ever does.
+  std::string at(const std::optional<std::int64_t>& turn) const;
   void evaluate_target(std::size_t target, const std::string& id, const Person& person,
                        const Fingerprint& record_key);
   void put_leaver(std::size_t target, const std::string& id);

@@ -33,6 +33,7 @@ Comparison::Comparison(Database& database, const PlanningInput& input, std::size
   applied_rules_ = database.fact("applied rules");
   const PlatformState state = Snapshots(database.connection()).platform(target_.platform);
   written_since_ = state.written_at > state.started_at;
+  shown_ = Snapshots(database.connection()).shown(target_.platform);
 }
 
 void Comparison::compare(const Candidate& candidate, Connection& connection, DesiredAccountReader& people,
@@ -50,6 +51,13 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   Standing standing = standing_of(connection, id, account.id);
   const std::optional<LinkOrigin> how = candidate.how || !link ? candidate.how : link->how;
   standing.made_unusable = how && how->kind == LinkOrigin::Kind::created_unusable;
+  // What an incomplete pull did show is as well known as what a complete one shows.
+  std::optional<PlatformView> doubtful;
+  if (!view_.unseen.empty() && view_.unsure.empty() && !shown_.contains(stored->row)) {
+    doubtful = view_;
+    doubtful->unsure = view_.unseen;
+  }
+  const PlatformView& view = doubtful ? *doubtful : view_;
   Decision verdict;
   if (row->state == WantedState::error && !candidate.leaves) {
     ++out.situations["error"];
@@ -57,13 +65,13 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
                              answer.error.empty() && person ? person->error : answer.error);
   } else if (row->state == WantedState::leaver || candidate.leaves) {
     ++out.situations["unqualified"];
-    verdict = decide_deprovision(view_, id, account, standing,
+    verdict = decide_deprovision(view, id, account, standing,
                                  (candidate.was.empty() ? "" : fmt::format("was {} and ", candidate.was)) +
                                      why_left(candidate.person || person, answer));
     if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
   } else {
     ++out.situations["matched"];
-    verdict = decide_update(view_, answer, account, standing,
+    verdict = decide_update(view, answer, account, standing,
                             candidate.was.empty() ? why_different(connection, *row, link, answer)
                                                   : fmt::format("was {} and has a new key", candidate.was));
     if (standing.gone_since) out.back.push_back(id);

@@ -55,6 +55,7 @@ class Comparison {
   const std::size_t index_;
   const Target& target_;
   const PlatformView& view_;
+  ShownAccounts shown_;                                       // by the last pull of the platform
   const bool remembers_;                                      // anything of anybody's leaving
   std::map<std::string, std::uint64_t> applied_generations_;  // of the sources
   std::optional<std::string> applied_rules_;                  // digest

@@ -29,7 +29,8 @@ struct PlatformView {
   const EntitlementNames* names = nullptr;
   std::string self;      ///< the engine's own account
   std::string unsealed;  ///< why an account's absence on the platform is no evidence; empty: it is
-  std::string unsure;    ///< why a person's absence in the sources is no evidence; empty: it is
+  std::string unsure;    ///< why nothing is taken away: absence in the sources is no evidence; empty: it is
+  std::string unseen;    ///< the same of accounts that the last pull of the platform did not show
   std::int64_t now = 0;  ///< of the plan, in seconds since 1970
 
   const Capabilities& can() const { return target->program->capabilities(); }

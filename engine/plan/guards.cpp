@@ -196,12 +196,18 @@ class Review {
     if (!guard || situations == plan_.situations.end()) return;
     const auto found = situations->second.find(vanished_accounts);
     if (found == situations->second.end() || found->second <= allowed_by(*guard, platform.population)) return;
+    ChangeSet again;  // what would be made in place of them
+    for (const Operation& operation : plan_.operations) {
+      const bool here = operation.platform == name && operation.kind == OperationKind::create;
+      if (here && basis_.had_account && basis_.had_account(name, operation.person))
+        again.insert(operation.change);
+    }
     hold([&](const Operation& operation) {
       return operation.platform == name && counts(GuardKind::vanished, operation, platform);
     });
     object(name, GuardKind::vanished, *guard, found->second, platform.population,
            "linked accounts are not shown by the platform any more", "Nothing is created or taken there.",
-           "accounts." + name, {});
+           "accounts." + name, std::move(again));
   }
 
   void judge(const std::string& name, const GuardedPlatform& platform, GuardKind kind) {

@@ -25,6 +25,8 @@ struct GuardBasis {
   std::uint64_t declared = 0;  ///< people in the sources
   /// Whether the sources still have a record of the person.
   std::function<bool(const std::string& person)> is_declared;
+  /// Whether the person has, or had last, a link to an account of the platform.
+  std::function<bool(const std::string& platform, const std::string& person)> had_account;
 };
 
 /// Judges a whole plan by its guards and holds the operations of a lane whose guard trips; the rest of the

@@ -58,16 +58,16 @@ class PlatformPlanner {
     nobody_ =
         database.fingerprints().of({"nobody", input.rules_digest, std::to_string(last_change(snapshots))});
     read_at_ = state.started_at;
-    view_ = {&target_, &names_, state.self, "", "", input.now.seconds};
-    if (!state.sealed)
-      view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
-    if (view_.unsealed.empty() && state.overtaken()) {
-      view_.unsealed = fmt::format(
-          "usher itself wrote to {} since it was pulled, and does not know what is "
-          "there by now; pull it first",
+    view_ = {&target_, &names_, state.self, "", "", "", input.now.seconds};
+    if (!state.sealed) {
+      view_.unseen = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
+      view_.unsealed = view_.unseen;
+    } else if (state.overtaken()) {
+      view_.unsealed = view_.unsure = fmt::format(
+          "usher itself wrote to {} since it was pulled, and does not know what is there by now; "
+          "pull it first",
           target_.name);
     }
-    view_.unsure = view_.unsealed;
     for (const Source& source : input.sources) {
       const PlatformState from = snapshots.platform(source.platform);
       if (from.sealed || !view_.unsure.empty()) continue;

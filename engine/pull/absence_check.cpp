@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "engine/runtime/time.hpp"
 #include "state/store/links.hpp"
@@ -15,6 +17,12 @@ namespace {
 
 constexpr std::size_t most_asked_at_once = 50;
 
+using nlohmann::json;
+
+std::string fact_of_unlisted(const std::string& platform) {
+  return "unlisted " + platform;
+}
+
 /// Says nothing of whether an account exists.
 bool is_no_answer(FailureKind kind) {
   return kind == FailureKind::unreachable || kind == FailureKind::cut || kind == FailureKind::throttled ||
@@ -25,7 +33,10 @@ class Asking {
  public:
   Asking(Database& database, PlatformId platform, Connector& connector, const std::stop_token& stop)
       : links_(database.connection()), platform_(platform), connector_(connector), stop_(stop) {
-    since_ = Snapshots(database.connection()).platform(platform).started_at;
+    const PlatformState state = Snapshots(database.connection()).platform(platform);
+    since_ = state.started_at;
+    if (const auto known = database.fact(fact_of_unlisted(state.name)))
+      for (const json& account : json::parse(*known)) unlisted_.insert(account.get<std::string>());
   }
 
   AbsenceCheck run(SnapshotWriter& writer, const std::string& started_at) {
@@ -44,7 +55,7 @@ class Asking {
           "the listing hides accounts that exist: {} of {} that it does not show answered when asked for by "
           "id, "
           "such as {}",
-          check_.found.size(), check_.asked, first_hidden_);
+          hidden_, check_.asked, first_hidden_);
     }
     if (goes_on && check_.found.empty()) {  // those beyond the sample are believed gone as well
       for (std::size_t i = sample; i < missing.size(); ++i) check_.gone.push_back(missing[i].account);
@@ -58,6 +69,15 @@ class Asking {
   bool may_lag(const Link& link, const std::string& started_at) const {
     const auto lag = connector_.capabilities().create_lag.count();
     return lag > 0 && text_of(seconds_of(link.since) + lag) > started_at;
+  }
+
+  /// Whether the recipe says that a listing leaves such an account out.
+  bool is_omitted(const Account& account) const {
+    const std::vector<std::string>& omits = connector_.capabilities().omits;
+    const auto says = [&](const char* what) {
+      return std::find(omits.begin(), omits.end(), what) != omits.end();
+    };
+    return (says("disabled") && !account.active) || (says("pending") && unlisted_.contains(account.id));
   }
 
   /// Linked accounts that the listing does not show, in the order of their keys, which is that of digests.
@@ -90,7 +110,7 @@ class Asking {
       }
       if (account && !*account) check_.gone.push_back(link.account);
       if (!account || !*account || (*account)->id != link.account) continue;
-      if (link.since <= since_ && hidden_++ == 0) first_hidden_ = link.account;
+      if (link.since <= since_ && !is_omitted(**account) && hidden_++ == 0) first_hidden_ = link.account;
       check_.found.push_back(std::move(**account));
     }
     return true;
@@ -100,7 +120,8 @@ class Asking {
   const PlatformId platform_;
   Connector& connector_;
   const std::stop_token& stop_;
-  std::string since_;  // when the last listing began
+  std::string since_;               // when the last listing began
+  std::set<std::string> unlisted_;  // accounts that it did not show though they exist
   AbsenceCheck check_;
   std::uint64_t hidden_ = 0;
   std::string first_hidden_;
@@ -112,6 +133,15 @@ AbsenceCheck check_absence(Database& database, PlatformId platform, Connector& c
                            SnapshotWriter& writer, const std::string& started_at,
                            const std::stop_token& stop) {
   return Asking(database, platform, connector, stop).run(writer, started_at);
+}
+
+void remember_unlisted(Database& database, const std::string& platform,
+                       const std::vector<std::string>& accounts) {
+  const std::string fact = fact_of_unlisted(platform);
+  if (!accounts.empty())
+    database.set_fact(fact, json(accounts).dump());
+  else if (database.fact(fact))
+    database.forget_fact(fact);
 }
 
 }  // namespace usher

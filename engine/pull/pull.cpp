@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -17,6 +18,7 @@
 #include "engine/runtime/time.hpp"
 #include "state/model/exception_text.hpp"
 #include "state/model/worker_thread.hpp"
+#include "state/model/normalise.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/snapshot_writer.hpp"
 #include "state/store/snapshots.hpp"
@@ -39,6 +41,7 @@ struct Message {
   std::size_t target = 0;
   enum class Kind { accounts, last_page, failed } kind = Kind::accounts;
   std::vector<PreparedAccount> accounts = {};
+  std::vector<BadRecord> unreadable = {};      // accounts: those of which the id could be read
   Completeness completeness = {};              // last_page, failed: of the whole pull
   bool cut = false;                            // last_page: ended early, because the pages did not fit
   std::vector<Entitlement> entitlements = {};  // last_page
@@ -92,7 +95,8 @@ class Reader {
       std::move(page->entitlements.begin(), page->entitlements.end(), std::back_inserter(end.entitlements));
       if (!page->self.empty()) end.self = page->self;
       cursor = page->next;
-      if (!send_accounts(std::move(page->accounts), memberships)) return stopped();
+      std::erase_if(page->bad, [](const BadRecord& one) { return one.id.empty(); });
+      if (!send_accounts(std::move(page->accounts), std::move(page->bad), memberships)) return stopped();
       end.cut = extent_ == Extent::until_moved && !page->moved.empty() && !page->permanent;
       if (end.cut) break;
     } while (!cursor.empty());
@@ -117,9 +121,10 @@ class Reader {
   }
 
   /// False when nobody takes them any more.
-  bool send_accounts(std::vector<Account> accounts, MembershipIndex& memberships) {
-    if (accounts.empty()) return true;
-    Message message{.target = index_};
+  bool send_accounts(std::vector<Account> accounts, std::vector<BadRecord> unreadable,
+                     MembershipIndex& memberships) {
+    if (accounts.empty() && unreadable.empty()) return true;
+    Message message{.target = index_, .unreadable = std::move(unreadable)};
     message.accounts.reserve(accounts.size());
     for (Account& account : accounts) {
       if (!memberships.empty()) account.memberships = memberships.memberships_of(account.id);
@@ -161,6 +166,7 @@ class PlatformPull {
   void take(Message message) {
     if (message.kind == Message::Kind::accounts) {
       writer_->add(std::move(message.accounts));
+      for (const BadRecord& one : message.unreadable) show(one);
       progress_.advance(stage_, writer_->seen(), std::nullopt);
       return;
     }
@@ -177,6 +183,19 @@ class PlatformPull {
   }
 
  private:
+  /// An account of which something cannot be read was shown all the same, where id and key are its own.
+  void show(const BadRecord& unreadable) {
+    const auto known =
+        Snapshots(database_.connection())
+            .find(database_.platform(target_.platform), database_.fingerprints().of_id(unreadable.id));
+    if (!known) return;
+    const std::string& path = target_.connector->capabilities().natural_key;
+    const auto attributes = nlohmann::json::parse(known->account.attributes);
+    const bool same =
+        path.empty() || (!unreadable.key.empty() && at_path(attributes, path) == unreadable.key);
+    if (same) writer_->show(*known);
+  }
+
   Completeness::Counts counts() {
     return {.distinct = writer_->distinct(),
             .repeated = writer_->repeated_equal() + writer_->repeated_different()};
@@ -236,6 +255,7 @@ class PlatformPull {
                                        *writer_, started_at_, stop_);
     gone_ = std::move(check.gone);
     std::vector<PreparedAccount> found;
+    for (const Account& account : check.found) unlisted_.push_back(account.id);
     for (Account& account : check.found)
       found.push_back(prepare(std::move(account), database_.fingerprints()));
     writer_->add(std::move(found));
@@ -267,6 +287,7 @@ class PlatformPull {
                                                   .source = std::move(message.signature)});
     for (const std::string& account : gone_)
       end_link(database_, target_.platform, account, "was in no complete listing any more", now_text());
+    if (objection.empty()) remember_unlisted(database_, target_.platform, unlisted_);
     report_.published = true;
     report_.sealed = objection.empty();
     report_.generation = published.generation;
@@ -292,7 +313,8 @@ class PlatformPull {
   bool gathering_ = false;              // the writer keeps what earlier attempts brought
   std::optional<std::uint64_t> total_;  // as the attempt before said it
   bool ended_ = false;
-  std::vector<std::string> gone_;  // linked accounts that are no more
+  std::vector<std::string> gone_;      // linked accounts that are no more
+  std::vector<std::string> unlisted_;  // that are, and that the listing does not show
   PullReport report_;
   std::unique_ptr<SnapshotWriter> writer_;
   WorkerThread thread_;

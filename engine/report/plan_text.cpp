@@ -267,7 +267,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
     return severity_of(note) == Severity::attention;
   });
   if (plan.operations.empty())
-    text += attention ? "\nNothing can be done now; what is not done is above.\n" : "\nNothing to do.\n";
+    text += attention ? "\nNothing to do now: what is not done, and why, is above.\n" : "\nNothing to do.\n";
   return text;
 }
 

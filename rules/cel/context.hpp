@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "rules/cel/compare.hpp"
@@ -29,6 +32,9 @@ class Context {
   Value error(std::string_view message) {
     return Value::error(*arena_.make(Failure{arena_.copy(message), offset_, length_}));
   }
+  /// Says that in so many seconds, and not before, something may come out otherwise by time alone.
+  void turns_in(std::int64_t seconds) { turn_ = std::min(turn_.value_or(seconds), seconds); }
+  const std::optional<std::int64_t>& turn() const { return turn_; }
   void at(std::uint32_t begin, std::uint32_t end) {
     offset_ = begin;
     length_ = end - begin;
@@ -39,6 +45,7 @@ class Context {
   Budget budget_;
   const Taken* taken_;
   std::uint32_t offset_ = 0, length_ = 0;
+  std::optional<std::int64_t> turn_;
 };
 
 }  // namespace usher::cel

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "rules/cel/operators.hpp"
+#include "rules/cel/time_dependence.hpp"
 
 namespace usher::cel {
 
@@ -271,6 +272,8 @@ Value Evaluator::binary(const Node& node, Binary operation) {
   if (right.is_error()) return right;
   enter(node);
   if (!context_.budget().spend((left.size() + right.size()) / bytes_compared_a_step)) return give_up();
+  if (node.drift != 0) [[unlikely]]
+    tell_turn(context_, node, left, right);
   return operation(context_, left, right);
 }
 

@@ -73,6 +73,9 @@ struct Node {
 
   Op op = Op::constant;
   bool two_names = false;
+  /// Of a comparison: how much faster than `now` its left side grows than its right one; 0: `now` is in
+  /// neither.
+  std::int8_t drift = 0;
   std::uint32_t begin = 0, end = 0;  // the part of the source it stands for
   std::uint32_t slot = 0;
   std::uint32_t variable = no_variable;  // of a field: the variable whose field it is, where it is one's

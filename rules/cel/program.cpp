@@ -10,6 +10,7 @@
 #include "rules/cel/evaluator.hpp"
 #include "rules/cel/folding.hpp"
 #include "rules/cel/parser.hpp"
+#include "rules/cel/time_dependence.hpp"
 
 namespace usher::cel {
 
@@ -25,6 +26,7 @@ struct Program::Compiled {
   std::size_t variables = 0;  // of the environment
   bool constant = false;
   bool asks_others = false;
+  TimeDependence time = TimeDependence::none;
 };
 
 namespace {
@@ -142,6 +144,7 @@ tl::expected<Program, std::vector<Diagnostic>> Program::compile(std::string_view
   collect_reads(compiled->root, compiled->reads);
   compiled->asks_others = cel::asks_others(compiled->root);
   compiled->constant = fold(compiled->root, compiled->resources);
+  compiled->time = mark_comparisons(compiled->root);
   return Program(std::move(compiled));
 }
 
@@ -151,6 +154,8 @@ Value Program::evaluate(Bindings& bindings) const {
   Context context(bindings.arena_, most_steps, bindings.taken());
   const Value result =
       Evaluator(bindings.variables_.data(), bindings.locals_.data(), context).evaluate(compiled.root);
+  if (compiled.time != TimeDependence::none) [[unlikely]]
+    bindings.note_turn(compiled.time == TimeDependence::free ? 0 : context.turn());
   if (result.is_string() || result.is_bool()) [[likely]] {  // most are, and need no further look
     const bool wanted = compiled.wanted_kind == Kind::dyn || compiled.wanted_kind == result.kind();
     if (wanted && !context.budget().exhausted()) return result;

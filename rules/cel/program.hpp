@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -30,6 +33,11 @@ class Bindings {
   /// Who answers unique(): whether somebody else holds a candidate. Kept by reset().
   void set_taken(std::function<bool(std::string_view candidate)> taken) { taken_ = std::move(taken); }
 
+  /// In how many seconds after `now`, at the earliest, what was evaluated since forget_turn() may come out
+  /// otherwise by time alone; nothing: never.
+  const std::optional<std::int64_t>& turn() const { return turn_; }
+  void forget_turn() { turn_.reset(); }
+
  private:
   friend class Program;
 
@@ -40,6 +48,9 @@ class Bindings {
     if (locals_.size() < locals) [[unlikely]]
       locals_.resize(locals);
   }
+  void note_turn(const std::optional<std::int64_t>& seconds) {
+    if (seconds) turn_ = std::min(turn_.value_or(*seconds), *seconds);
+  }
   /// Null when nobody answers.
   const std::function<bool(std::string_view)>* taken() const { return taken_ ? &taken_ : nullptr; }
 
@@ -47,6 +58,7 @@ class Bindings {
   std::vector<Value> locals_;
   Arena arena_;
   std::function<bool(std::string_view)> taken_;
+  std::optional<std::int64_t> turn_;
 };
 
 /// How strictly an expression is compiled.

@@ -133,9 +133,13 @@ FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
   if (const Node* file = first->find("file"); file != nullptr) {
     secret.handover = FirstSecret::Handover::file;
     secret.target = (reading.directory / file->text_or_empty()).lexically_normal().string();
+    if (const Node* keep = first->find("keep"); keep != nullptr)
+      secret.keep_days = std::atoi(keep->text_or_empty().c_str());
   } else if (const Node* command = first->find("command"); command != nullptr) {
     secret.handover = FirstSecret::Handover::command;
     secret.target = command->text_or_empty();
+    if (const Node* keep = first->find("keep"); keep != nullptr)
+      reading.mistakes.add(keep->place, "'keep' is about a file; a command keeps what it takes as it likes");
   } else if (first->text_or_empty() == "invite") {
     secret.handover = FirstSecret::Handover::invite;
   }

@@ -124,6 +124,15 @@ std::vector<std::string> kinds_of(std::span<const Operation> operations) {
   return {changed.begin(), changed.end()};
 }
 
+std::vector<std::pair<std::string, std::string>> edges_of_all(std::span<const Operation> operations) {
+  std::set<std::pair<std::string, std::string>> changed;
+  for (const Operation& operation : operations) {
+    if (!operation.membership.kind.empty())
+      changed.emplace(operation.membership.kind, operation.membership.entitlement);
+  }
+  return {changed.begin(), changed.end()};
+}
+
 nlohmann::json to_json(const Operation& operation) {
   nlohmann::json out = {{"id", operation.id},
                         {"kind", to_string(operation.kind)},

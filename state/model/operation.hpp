@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "state/model/account.hpp"
@@ -89,6 +90,9 @@ std::string approval_digest(const Operation& operation);
 /// The kinds of memberships that these operations change, sorted: what must be known of an account to judge
 /// them.
 std::vector<std::string> kinds_of(std::span<const Operation> operations);
+
+/// The memberships that they change, by kind and entitlement, sorted.
+std::vector<std::pair<std::string, std::string>> edges_of_all(std::span<const Operation> operations);
 
 /// Complete and without secrets: the journal and saved plans hold operations so.
 nlohmann::json to_json(const Operation& operation);

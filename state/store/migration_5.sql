@@ -64,6 +64,7 @@ create index hold_now on hold (person, operation) where ended_at is null;
 -- to before is pulled once more.
 alter table platform add column writes integer not null default 0;
 alter table platform add column writes_read integer not null default 0;
+alter table platform add column shown blob;
 update platform set writes = 1 where written_at is not null;
 
 alter table run add column actor text not null default '';
@@ -91,6 +92,9 @@ insert into plan_part select plan, number, content from plan_part_4;
 drop table plan_part_4;
 -- What a person became whose record names somebody else by now.
 alter table person add column became text not null default '';
+alter table person add column turns_at text not null default '';
+create index person_turn on person (turns_at) where turns_at != '';
+delete from meta where name = 'fact desired';
 -- What is left undone and a person accepted for a time (`usher accept`). Revoked, not erased.
 create table acceptance (
   id         integer primary key,

@@ -5,8 +5,8 @@ namespace usher {
 namespace {
 
 PersonRow person(const Statement& row) {
-  return {row.fingerprint(0),  std::string(row.text(1)), row.fingerprint(2),
-          row.integer(3) != 0, std::string(row.text(4)), std::string(row.text(5))};
+  return {row.fingerprint(0),       std::string(row.text(1)), row.fingerprint(2),      row.integer(3) != 0,
+          std::string(row.text(4)), std::string(row.text(5)), std::string(row.text(6))};
 }
 
 }  // namespace
@@ -19,9 +19,9 @@ void People::put(std::span<const PersonRow> people) {
   Transaction transaction(connection_, Durability::lazy);
   {
     const StatementLoan insert =
-        connection_.statement("insert or replace into person values (?1, ?2, ?3, ?4, ?5, ?6)");
+        connection_.statement("insert or replace into person values (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     for (const PersonRow& row : people)
-      insert->run(row.key, row.id, row.record, row.active, row.error, row.became);
+      insert->run(row.key, row.id, row.record, row.active, row.error, row.became, row.turns_at);
   }
   transaction.commit();
 }
@@ -33,10 +33,20 @@ void People::erase(std::span<const Fingerprint> keys) {
 }
 
 std::optional<PersonRow> People::find(const Fingerprint& key) {
-  const StatementLoan select =
-      connection_.statement("select key, id, record, active, error, became from person where key = ?1");
+  const StatementLoan select = connection_.statement(
+      "select key, id, record, active, error, became, turns_at from person where key = ?1");
   if (!select->bind(key).step()) return std::nullopt;
   return person(*select);
+}
+
+std::vector<PersonRow> People::turned_by(const std::string& time) {
+  std::vector<PersonRow> turned;
+  const StatementLoan select = connection_.statement(
+      "select key, id, record, active, error, became, turns_at from person "
+      "where turns_at != '' and turns_at <= ?1 order by key");
+  select->bind(time);
+  while (select->step()) turned.push_back(person(*select));
+  return turned;
 }
 
 std::uint64_t People::count() {
@@ -47,7 +57,7 @@ std::uint64_t People::count() {
 
 void People::for_each(const std::function<void(const PersonRow&)>& visit) {
   Statement select =
-      connection_.prepare("select key, id, record, active, error, became from person order by key");
+      connection_.prepare("select key, id, record, active, error, became, turns_at from person order by key");
   while (select.step()) visit(person(select));
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "state/store/database.hpp"
 
@@ -16,8 +17,9 @@ struct PersonRow {
   std::string id;
   Fingerprint record;  ///< key of the record in its source
   bool active = true;
-  std::string error;        ///< why no account can be derived; empty: none
-  std::string became = {};  ///< the key that the record names by now; empty: still this one
+  std::string error;          ///< why no account can be derived; empty: none
+  std::string became = {};    ///< the key that the record names by now; empty: still this one
+  std::string turns_at = {};  ///< when time alone may change what follows; RFC 3339, empty: never
 };
 
 /// The declared people: a derived table, filled by the engine. Writes join the caller's transaction or are
@@ -32,6 +34,8 @@ class People {
   void erase(std::span<const Fingerprint> keys);
 
   std::optional<PersonRow> find(const Fingerprint& key);
+  /// Those for whom time alone may have changed something by then, in key order.
+  std::vector<PersonRow> turned_by(const std::string& time);
   std::uint64_t count();
   /// In key order.
   void for_each(const std::function<void(const PersonRow&)>& visit);

@@ -16,7 +16,8 @@ create table platform (
   source     text not null default '',     -- mark of the data as it was read; unchanged: no need to pull
   written_at text,                         -- last time an operation was sent
   writes integer not null default 0,       -- operations sent so far; never goes back
-  writes_read integer not null default 0   -- writes when the last sealed pull began; fewer than writes: pull again
+  writes_read integer not null default 0,  -- writes when the last sealed pull began; fewer than writes: pull again
+  shown blob                               -- of an unsealed last pull: a bit for each row before it, set: shown again
 );
 
 -- One pull that published something. Partial pulls (sealed = 0) refresh what they saw and remove nothing.
@@ -84,8 +85,10 @@ create table person (
   record blob not null,                    -- key of the record in its source
   active integer not null,
   error  text not null,                    -- why no account can be derived for this person
-  became text not null default ''          -- the key that the record of this person names by now; empty: still this one
+  became text not null default '',         -- the key that the record of this person names by now; empty: still this one
+  turns_at text not null default ''        -- when time alone may change what follows; empty: never
 ) without rowid;
+create index person_turn on person (turns_at) where turns_at != '';
 
 -- The remembered pair person and account, and what was last written. A fact: never rebuilt.
 create table link (

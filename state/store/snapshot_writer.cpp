@@ -71,6 +71,10 @@ class SnapshotWriter::Implementation {
     row_ = published_row_;
   }
 
+  void show(const StoredAccount& account) {
+    unreadable_.push_back(static_cast<std::uint32_t>(account.row - first_row(platform_)));
+  }
+
   std::uint64_t seen() const { return seen_; }
   Arrivals& arrivals() { return arrivals_; }
   std::vector<LiveVersion> absent();
@@ -94,6 +98,7 @@ class SnapshotWriter::Implementation {
   void remove(std::vector<LiveVersion> versions);
   void write_entitlements(const Publication& publication);
   void write_snapshot(const Publication& publication, const Published& published);
+  std::string shown() const;
 
   Connection& connection_;
   PlatformId platform_;
@@ -103,6 +108,7 @@ class SnapshotWriter::Implementation {
   std::optional<LiveRowCursor> walk_;
   std::vector<bool> known_;  // by row: the pull has shown the account of this living version
   std::uint64_t known_count_ = 0;
+  std::vector<std::uint32_t> unreadable_;  // rows of known accounts that were shown and could not be read
   std::uint64_t seen_ = 0;
   Arrivals arrivals_;
   std::vector<Pending> pending_;
@@ -248,13 +254,28 @@ void SnapshotWriter::Implementation::write_snapshot(const Publication& publicati
       .statement(
           "update platform set generation = ?2, accounts = ?3, last_row = ?4, source = ?5, "
           "self = case when ?6 = '' then self else ?6 end, "
-          "writes_read = case when ?7 then writes else writes_read end where id = ?1")
+          "writes_read = case when ?7 then writes else writes_read end, shown = null where id = ?1")
       ->run(number(), published.generation, published.accounts, absolute(row_), publication.source,
             publication.self, publication.sealed);
+  if (!publication.sealed) {
+    const std::string bits = shown();
+    connection_.statement("update platform set shown = ?2 where id = ?1")->run(number(), Bytes{bits});
+  }
   connection_.statement("insert into snapshot values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
       ->run(number(), published.generation, publication.sealed, publication.why_not, publication.started_at,
             publication.ended_at, published.accounts, published.added, published.changed, published.removed,
             absolute(row_));
+}
+
+/// One bit for each row of the snapshot before: the pull showed its account. Rows that it added follow.
+std::string SnapshotWriter::Implementation::shown() const {
+  std::string bits(known_.size() / 8 + 1, '\0');
+  const auto set = [&](std::size_t row) { bits[row / 8] = static_cast<char>(bits[row / 8] | 1 << row % 8); };
+  for (std::size_t row = 0; row < known_.size(); ++row)
+    if (known_[row]) set(row);
+  for (const std::uint32_t row : unreadable_) set(row);
+  for (std::size_t row = known_.size(); row < bits.size() * 8; ++row) set(row);
+  return bits;
 }
 
 SnapshotWriter::SnapshotWriter(Database& database, PlatformId platform)
@@ -270,6 +291,9 @@ SnapshotWriter::~SnapshotWriter() {
 
 void SnapshotWriter::add(std::vector<PreparedAccount> accounts) {
   implementation_->add(std::move(accounts));
+}
+void SnapshotWriter::show(const StoredAccount& account) {
+  implementation_->show(account);
 }
 std::uint64_t SnapshotWriter::seen() const {
   return implementation_->seen();

@@ -7,6 +7,7 @@
 
 #include "state/model/account.hpp"
 #include "state/store/database.hpp"
+#include "state/store/snapshots.hpp"
 
 namespace usher {
 
@@ -57,6 +58,9 @@ class SnapshotWriter {
 
   /// Compares with the living snapshot and keeps what is new or changed.
   void add(std::vector<PreparedAccount> accounts);
+
+  /// Says that the pull showed a living account of which something cannot be read: it stays as it is known.
+  void show(const StoredAccount& account);
 
   /// Accounts added so far, repetitions included.
   std::uint64_t seen() const;

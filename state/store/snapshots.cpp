@@ -10,8 +10,8 @@ namespace usher {
 
 namespace {
 
-/// A version as it lies there. One that is not as it was written is never handed on: it would be planned with,
-/// and written to a platform.
+/// A version as it lies there. One that is not as it was written is never handed on: it would be planned
+/// with, and written to a platform.
 AccountView view(const Statement& row, const Connection& connection) {
   AccountView account;
   account.row = row.integer(0);
@@ -25,10 +25,11 @@ AccountView view(const Statement& row, const Connection& connection) {
   account.memberships = row.text(8);
   const Fingerprinter* const fingerprints = connection.fingerprints();
   if (fingerprints != nullptr && digest_of(account, *fingerprints) != account.digest) {
-    throw StoreError(StoreErrorKind::corrupt,
-                     fmt::format("the state is damaged: the stored account '{}' does not agree with its digest. "
-                                 "Restore the state from a backup, or move it away and pull anew",
-                                 account.id));
+    throw StoreError(
+        StoreErrorKind::corrupt,
+        fmt::format("the state is damaged: the stored account '{}' does not agree with its digest. "
+                    "Restore the state from a backup, or move it away and pull anew",
+                    account.id));
   }
   return account;
 }
@@ -58,7 +59,8 @@ PlatformState platform_state(const Statement& row) {
 #define USHER_VERSION_COLUMNS "row, born, key, digest, active, summary, id, attributes, memberships"
 #define USHER_PLATFORM_COLUMNS                                                                             \
   "platform.id, name, platform.generation, platform.accounts, self, source, written_at, sealed, why_not, " \
-  "started_at, ended_at, writes, writes_read from platform left join snapshot on snapshot.platform = platform.id and "          \
+  "started_at, ended_at, writes, writes_read from platform left join snapshot on snapshot.platform = "     \
+  "platform.id and "                                                                                       \
   "snapshot.generation = platform.generation"
 
 std::vector<RowSlice> cut(const RowSlice& whole, std::size_t count) {
@@ -151,6 +153,21 @@ std::vector<Entitlement> Snapshots::entitlements(PlatformId platform) {
   const auto text = [&](int column) { return std::string(select->text(column)); };
   while (select->step()) entitlements.push_back({text(0), text(1), text(2), text(3)});
   return entitlements;
+}
+
+bool ShownAccounts::contains(std::int64_t row) const {
+  if (all_) return true;
+  const auto at = static_cast<std::uint64_t>(row - first_);
+  if (at / 8 >= bits_.size()) return !bits_.empty();  // it came with that pull
+  return (static_cast<unsigned char>(bits_[at / 8]) >> at % 8 & 1) != 0;
+}
+
+ShownAccounts Snapshots::shown(PlatformId platform) {
+  const StatementLoan select = connection_.statement(
+      "select sealed, shown from platform join snapshot on snapshot.platform = platform.id and "
+      "snapshot.generation = platform.generation where platform.id = ?1");
+  if (!select->bind(number(platform)).step() || select->integer(0) != 0) return {};
+  return {first_row(platform), std::string(select->bytes(1))};
 }
 
 std::optional<StoredAccount> Snapshots::find(PlatformId platform, const Fingerprint& key) {

@@ -67,6 +67,23 @@ struct StoredAccount {
   Account account;
 };
 
+/// Which living accounts the last pull of a platform showed: all after a sealed one.
+class ShownAccounts {
+ public:
+  ShownAccounts() = default;
+  /// bits: one for each row up to the last one before that pull, from `first`; none of them where it is
+  /// empty.
+  ShownAccounts(std::int64_t first, std::string bits) : all_(false), first_(first), bits_(std::move(bits)) {}
+
+  /// Whether it showed the version of an account that lies in this row.
+  bool contains(std::int64_t row) const;
+
+ private:
+  bool all_ = true;
+  std::int64_t first_ = 0;
+  std::string bits_;
+};
+
 using AccountVisitor = std::function<void(const AccountView&)>;
 
 /// Reads published snapshots through one connection, in that connection's thread.
@@ -82,6 +99,7 @@ class Snapshots {
   /// By kind and id.
   std::vector<Entitlement> entitlements(PlatformId platform);
 
+  ShownAccounts shown(PlatformId platform);
   std::optional<StoredAccount> find(PlatformId platform, const Fingerprint& key);
   /// Any version that history still holds.
   std::optional<StoredAccount> at(std::int64_t row);
@@ -93,7 +111,8 @@ class Snapshots {
   std::vector<RowSlice> row_slices_since(PlatformId platform, std::uint64_t generation, std::size_t count);
   /// The living accounts of a slice in row order: the order of arrival.
   void for_each_alive(const RowSlice& slice, const AccountVisitor& visit);
-  /// All living accounts in the order of their ids. SQLite sorts them, in temporary files when there are many.
+  /// All living accounts in the order of their ids. SQLite sorts them, in temporary files when there are
+  /// many.
   void for_each_by_id(PlatformId platform, const AccountVisitor& visit);
   /// Accounts that lived at a generation and do not live now, as they were then, in no order, each once.
   /// False when history no longer reaches back: compare all keys instead.

@@ -46,7 +46,7 @@ TEST_F(Attention, ARuleThatFailsForEverybodyIsOneLineWithTheNearestColumnUnderQu
   EXPECT_TRUE(holds(quiet.out, "did you mean")) << quiet.out;
   EXPECT_TRUE(holds(quiet.out, "E1, E2, E3")) << quiet.out;
   EXPECT_TRUE(holds(quiet.err, "4 lane-held, 3 done-in-part")) << quiet.err;
-  EXPECT_FALSE(holds(usher({"plan"}).out, "Nothing to do"));
+  EXPECT_FALSE(holds(usher({"plan"}).out, "Nothing to do.")) << "never alone beside what is not done";
 }
 
 TEST_F(Attention, WhatIsAcceptedIsQuietUntilItIsRevoked) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 
 #include "engine/report/report.hpp"
@@ -112,6 +113,24 @@ class Credentials : public testing::Test {
   std::unique_ptr<World> world_;
   std::string said_;
 };
+
+TEST_F(Credentials, AreKeptInTheFileAsLongAsTheRulesSay) {
+  begin("kestra", {{"accounts", {{"credentials", {{"first", {{"keep", "30d"}}}}}}}});
+  std::ofstream(world_->folder() / "handed.jsonl")
+      << R"({"at":"2020-01-01T00:00:00Z","label":"old","platform":"iot","secret":"old-secret-1"})"
+      << "\n"
+      << R"({"at":"2020-01-01T00:00:00Z","label":"elsewhere","platform":"crm","secret":"old-secret-2"})"
+      << "\n";
+  const auto labels = [&] {
+    std::set<std::string> all;
+    for (const auto& [label, secret] : handed()) all.insert(label);
+    return all;
+  };
+  sync();
+  EXPECT_FALSE(labels().contains("old"));
+  EXPECT_TRUE(labels().contains("elsewhere"));
+  EXPECT_EQ(labels().size(), 3u) << "the two new ones stay";
+}
 
 TEST_F(Credentials, OfAWholeLifeStandNowhereButInTheFile) {
   begin("kestra");

@@ -87,6 +87,33 @@ TEST_F(Doctor, SaysWhenAClockIsWrong) {
       << doctor_text(found, {});
 }
 
+TEST_F(Doctor, SaysWhichFilesOthersCanRead) {
+  world.rules(World::standard_rules() + "    credentials: {first: {file: first-secrets}}\n");
+  world.people("E1,Ada,Lovelace,ada@example.com,engineering,active\n");
+  world.sync();
+  world.pull();
+  ASSERT_TRUE(std::filesystem::exists(world.folder() / "first-secrets"));
+  EXPECT_EQ(exit_code(findings()), ExitCode::done) << doctor_text(findings(), {});
+  std::filesystem::permissions(world.folder() / "first-secrets", std::filesystem::perms(0644));
+  EXPECT_NE(said(findings(), "iot", "file", Level::bad).find("first-secrets holds secrets"),
+            std::string::npos);
+  std::filesystem::permissions(world.folder() / "usher.db", std::filesystem::perms(0640));
+  EXPECT_NE(said(findings(), "state", "file", Level::bad).find("holds data of people"), std::string::npos);
+}
+
+TEST_F(Doctor, SaysWhichGroupsDoNotExist) {
+  std::string rules = World::standard_rules();
+  const std::string known = "group: engineers";
+  ASSERT_NE(rules.find(known), std::string::npos);
+  rules.replace(rules.find(known), known.size(), "group: enginers");
+  world.rules(rules);
+  world.people("E1,Ada,Lovelace,ada@example.com,engineering,active\n");
+  world.pull();
+  const std::string said_of = said(findings(), "iot", "group", Level::bad);
+  EXPECT_NE(said_of.find("enginers"), std::string::npos) << doctor_text(findings(), {});
+  EXPECT_EQ(exit_code(findings()), ExitCode::failed);
+}
+
 TEST_F(Doctor, SaysWhatIsNotSealed) {
   world.people("E1,Ada,Lovelace,ada@example.com,engineering,active\n");
   world.sync();

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/desired/desired_state.hpp"
 #include "state/store/database.hpp"
+#include "state/store/people.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
 
@@ -81,6 +83,46 @@ RC_GTEST_PROP(Incremental, APlanIsTheSameAsWhenEverybodyIsEvaluated, ()) {
     RC_ASSERT(all_of(plan) == all_of(world.plan(Refresh::nothing)));
     world.sync();
   }
+}
+
+TEST(Incremental, TimePassingCostsOnlyThoseWhoCanChangeByIt) {
+  World world;
+  std::string rules = World::standard_rules();
+  const std::string active = R"(record.status == "active")";
+  rules.replace(rules.find(active), active.size(), "now < timestamp(record.status + 'T00:00:00Z')");
+  world.rules(rules);
+  std::string people;
+  for (int i = 0; i < 20; ++i) {
+    people += "E" + std::to_string(i) + ",Name,N,p" + std::to_string(i) + "@example.com,engineering," +
+              (i == 3   ? "2026-02-01"
+               : i == 4 ? "2026-03-01"
+                        : "2036-01-01") +
+              "\n";
+  }
+  world.people(people);
+  world.pull();
+  const auto setup = open_workspace(world.options(), Secrets::resolve);
+  ASSERT_TRUE(setup);
+  Database database(world.folder() / "usher.db", Access::write);
+  NoProgress progress;
+  const auto evaluated_at = [&](const std::string& time) {
+    return desire(database, planning_input(database, *setup, time), progress).evaluated;
+  };
+  const auto active_people = [&] {
+    int count = 0;
+    People(database.connection()).for_each([&](const PersonRow& person) { count += person.active ? 1 : 0; });
+    return count;
+  };
+  EXPECT_EQ(evaluated_at("2026-01-01T00:00:00.000Z"), 20U);
+  EXPECT_EQ(evaluated_at("2026-01-02T00:00:00.000Z"), 0U);
+  EXPECT_EQ(active_people(), 20);
+  EXPECT_EQ(evaluated_at("2026-02-02T00:00:00.000Z"), 1U) << "one contract ended";
+  EXPECT_EQ(active_people(), 19);
+  EXPECT_EQ(evaluated_at("2026-02-03T00:00:00.000Z"), 0U);
+  EXPECT_EQ(evaluated_at("2027-01-01T00:00:00.000Z"), 1U);
+  EXPECT_EQ(active_people(), 18);
+  EXPECT_EQ(evaluated_at("2026-01-01T00:00:00.000Z"), 20U) << "the clock went back";
+  EXPECT_EQ(active_people(), 20);
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ Switches (all off by default; they may be changed while it runs):
     refuses   attributes whose update is refused with 400
     steps     the call that makes a new account whole: "done", or "refused" (500)
     makes     "password": a create is answered with one that the platform made
+    edges     how memberships are read and changed: "of-group", or "of-person" (all groups of a person with one call)
+    partial   of a person's groups the last one is not told, and the total counts it
     wait      seconds between reading a whole group and writing it
 """
 import json
@@ -61,6 +63,13 @@ entitlements:
     remove: {request: "DELETE /groups/{membership.entitlement}/members/{account.id}"}
 """
 
+OF_PERSON = """    memberships:
+      per: user
+      list: {request: "GET /people/{account.id}/groups", items: groups, total: total, pages: none}
+      entitlement: id
+    set: {request: "PUT /people/{account.id}/groups", body: {groups: memberships}}
+"""
+
 
 class Lost(Exception):
     pass
@@ -71,6 +80,7 @@ class Platform:
         self.create, self.once, self.lag, self.by_id, self.search = "", False, 0, True, "exact"
         self.writes, self.reuse, self.forbidden, self.nested = "kept", False, (), {}
         self.refuses, self.steps, self.makes, self.wait = (), "done", "", 0
+        self.edges, self.partial = "of-group", False
         self.people, self.hidden, self.log, self.seen = {}, {}, [], set()
         self.groups = {name: [] for name in groups}
         self.number = 0
@@ -80,7 +90,8 @@ class Platform:
             setattr(self, name, value)
 
     def recipe(self, create="secret: password"):
-        return RECIPE.replace("@CREATE@", create)
+        text = RECIPE.replace("@CREATE@", create)
+        return text if self.edges == "of-group" else text[:text.index("    memberships:")] + OF_PERSON
 
     def seed(self, mail, name="", groups=(), **more):
         person = self.add({"mail": mail, "name": name, **more})
@@ -148,6 +159,9 @@ class Platform:
         return 201, {**self.shown(person), **more}
 
     def one(self, method, person, rest, body):
+        if method == "GET" and rest == ["groups"]:
+            held = [{"id": name} for name, members in self.groups.items() if person["id"] in members]
+            return 200, {"groups": held[:-1] if self.partial else held, "total": len(held)}
         if method == "GET":
             return (404, None) if self.by_id == "gone" and person["id"] in self.hidden else (200, self.shown(person))
         if method == "DELETE":
@@ -155,6 +169,13 @@ class Platform:
             for members in self.groups.values():
                 if person["id"] in members:
                     members.remove(person["id"])
+            return 204, None
+        if rest == ["groups"]:
+            for members in self.groups.values():
+                if person["id"] in members:
+                    members.remove(person["id"])
+            for group in body["groups"]:
+                self.groups[group].append(person["id"])
             return 204, None
         if rest == ["whole"]:
             if self.steps == "refused":

@@ -2,11 +2,12 @@
 """Reconciles real SCIM servers with the recipe of tests/strangers/scim.
 
     packaging/dependencies.sh servers          # once: node packages, from their registry
-    tests/servers/scim/run.py --build DIR [scimmy|better-auth…]
+    tests/servers/scim/run.py --build DIR [scimmy|better-auth|scimmy-express5…]
 
-Starts each server on loopback, fills it, and takes people through a plan, an apply and an empty second plan; then some are
-renamed, moved, leave, come and come back. In the end the server holds what was declared. Ends with 77 when node or its
-packages are not there.
+Starts each server on loopback, fills it, and takes people, 250 of them in one group, through a plan, an apply and an empty
+second plan; then some are renamed, moved, leave, come and come back. In the end the server holds what was declared. Of the
+server that ignores paging nothing is believed and nothing is written there. Ends with 77 when node or its packages are not
+there.
 """
 import argparse
 import json
@@ -21,7 +22,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOKEN = "a-token-of-the-server-57"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
-PEOPLE = 48
+PEOPLE = 280
+MEMBERS = 250  # of the group core
 
 
 class Failed(Exception):
@@ -36,8 +38,10 @@ def node_for(name):
 
 class Server:
     def __init__(self, name):
+        name, _, express = name.partition("-express")
+        more = {"SCIM_EXPRESS": f"express{express}"} if express else {}
         self.process = subprocess.Popen([node_for(name), f"{name}.mjs"], cwd=HERE, stdout=subprocess.PIPE, text=True,
-                                        env={"PATH": "/usr/bin:/bin", "SCIM_TOKEN": TOKEN, "HOME": "/tmp"})
+                                        env={"PATH": "/usr/bin:/bin", "SCIM_TOKEN": TOKEN, "HOME": "/tmp", **more})
         self.url = self.process.stdout.readline().strip()
         if not self.url.startswith("http://"):
             raise Failed(f"the server did not start: {self.url}")
@@ -78,12 +82,13 @@ class Server:
 class Trial:
     def __init__(self, name, build, folder):
         self.build, self.folder, self.server = build, folder, Server(name)
+        self.ignores_paging = name.endswith("express5")
         self.people = [{"key": f"E{i:03}", "mail": f"p{i:03}@x.example", "first": f"É{i}", "last": "O'Neil",
-                        "department": ("core", "edge")[i % 2], "status": "active"} for i in range(PEOPLE)]
+                        "department": "core" if i < MEMBERS else "edge", "status": "active"} for i in range(PEOPLE)]
 
     def fill(self):
         members = {"core": [], "edge": []}
-        for i, one in enumerate(self.people[5:30]):
+        for i, one in enumerate(self.people[MEMBERS - 15:MEMBERS + 10]):
             made = self.server.ask("POST", "/Users", {
                 "schemas": [CORE + "User", ENTERPRISE], "userName": one["mail"], "active": i != 3,
                 "name": {"givenName": "Other" if i == 0 else one["first"], "familyName": one["last"]},
@@ -125,17 +130,33 @@ class Trial:
         if not held["orphan@x.example"][0]:
             raise Failed(f"{what}: the account that nobody declared was touched")
 
+    def refuse(self):
+        """Twenty-one accounts and more, of which every page shows the same twenty."""
+        before = self.server.ask("GET", "/Users")
+        told = self.usher(8, "sync")
+        if "NOT SEALED" not in told:
+            raise Failed(f"a listing that ignores paging is believed:\n{told}")
+        after = self.server.ask("GET", "/Users")
+        if after["totalResults"] != before["totalResults"]:
+            raise Failed(f"somebody was made or deleted where not everybody is shown:\n{told}")
+        was_active = {one["id"] for one in before["Resources"] if one["active"]}
+        if not was_active <= {one["id"] for one in after["Resources"] if one["active"]}:
+            raise Failed(f"somebody was disabled where not everybody is shown:\n{told}")
+
     def run(self):
         stranger = HERE.parent.parent / "strangers/scim"
         (self.folder / "scim.yaml").write_text((stranger / "scim.yaml").read_text())
         rules = (stranger / "rules.yaml").read_text().replace("@URL@/scim/v2", self.server.url)
+        rules = rules.replace("create: 100%", f"create: {{percent: 100, at-least: {PEOPLE}}}")
         (self.folder / "usher.yaml").write_text(rules)
         self.write()
         self.fill()
+        if self.ignores_paging:
+            return self.refuse()
         self.usher(0, "connector", "test", "there")
         self.converge("at first")
-        self.people[8]["first"] = "Renamed"
-        self.people[9]["department"] = "core" if self.people[9]["department"] == "edge" else "edge"
+        self.people[MEMBERS - 8]["first"] = "Renamed"
+        self.people[9]["department"] = "edge"
         self.people[10]["status"] = self.people[40]["status"] = "left"
         self.people.append({"key": "E900", "mail": "new@x.example", "first": "New", "last": "Comer",
                             "department": "core", "status": "active"})
@@ -148,7 +169,7 @@ class Trial:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--build", type=pathlib.Path, default=HERE.parents[2] / "build/dev")
-    arguments.add_argument("names", nargs="*", default=["scimmy", "better-auth"])
+    arguments.add_argument("names", nargs="*", default=["scimmy", "better-auth", "scimmy-express5"])
     given = arguments.parse_args()
     if shutil.which("node") is None or not (HERE / "node_modules").exists():
         print("SKIPPED: real SCIM servers need node and its packages: packaging/dependencies.sh servers", file=sys.stderr)

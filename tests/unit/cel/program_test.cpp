@@ -146,6 +146,41 @@ TEST_F(ProgramTest, TellsWhatItReads) {
   EXPECT_TRUE(Program::compile("1 + 1 == 2 ? 'x' : 'y'", environment_)->constant());
 }
 
+// Only what is compared with `now` can come out otherwise by time alone, and when is known. now:
+// 2023-11-14T22:13:20Z.
+TEST_F(ProgramTest, TellsWhenTimeAloneChangesTheResult) {
+  struct Row {
+    const char* source;
+    std::optional<std::int64_t> turn;
+  };
+  const std::string record =
+      R"({"end":"2023-11-15T00:00:00Z","past":"2020-01-01T00:00:00Z","list":["2023-11-14T22:13:30Z"]})";
+  const std::vector<Row> rows{
+      {"now < timestamp(record.end)", 6400},
+      {"timestamp(record.end) > now", 6400},
+      {"now + duration('1h') < timestamp(record.end)", 2800},
+      {"timestamp(record.end) - now < duration('1h')", 2800},
+      {"now - timestamp(record.end) <= duration('24h')", 6400 + 86400},
+      {"now - timestamp(record.past) >= duration('24h')", std::nullopt},
+      {"now > timestamp(record.past)", std::nullopt},
+      {"has(record.none) && now < timestamp(record.end)", std::nullopt},
+      {"now < timestamp(record.end) || now < timestamp('2023-11-14T22:13:25Z')", 6400},
+      {"now < timestamp(record.past) || now < timestamp(record.end)", 6400},
+      {"record.list.exists(one, timestamp(one) > now)", 10},
+      {"now - now < duration('1s')", std::nullopt},
+      {"now.getFullYear() == 2023", 0},
+      {"string(now)", 0},
+      {"now == timestamp(record.end)", 0},
+      {"timestamp(record.end) < timestamp('2024-01-01T00:00:00Z')", std::nullopt},
+      {"now < timestamp(record.nowhere)", std::nullopt},
+  };
+  for (const Row& row : rows) {
+    bindings_.forget_turn();
+    evaluate(row.source, record);
+    EXPECT_EQ(bindings_.turn(), row.turn) << row.source;
+  }
+}
+
 TEST_F(ProgramTest, TracesEverySubExpression) {
   const auto program = Program::compile("person.first + '!' == record.last", environment_);
   ASSERT_TRUE(program);

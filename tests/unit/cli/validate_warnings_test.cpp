@@ -73,6 +73,25 @@ TEST_F(SettingWarnings, AUrlThatTheRecipeDoesNotUse) {
   EXPECT_NE(lint.out.find("http.base does not read 'config.url'"), std::string::npos) << lint.out;
 }
 
+TEST_F(SettingWarnings, AFileInPlaceOfABuiltInRecipe) {
+  const std::string recipe =
+      "recipe: 1\nname: kestra\nabout: Not the one\noptions:\n  url: {type: url, about: Base}\n"
+      "http: {base: \"https://elsewhere.example{config.url.split('example')[1]}\"}\nauth: none\n"
+      "user:\n  attributes: {mail: {}}\n  list: {request: GET /users, pages: none}\n";
+  std::ofstream(folder / "kestra.yaml") << recipe;
+  const auto result = validate("{connector: kestra, url: \"https://iot.example/v1\"}");
+  EXPECT_EQ(result.code, ExitCode::done) << result.out << result.err;
+  EXPECT_NE(result.out.find("kestra.yaml takes the place of the built-in recipe 'kestra'"), std::string::npos)
+      << result.out;
+  EXPECT_NE(result.out.find("do not go to the host of 'url' but to https://elsewhere.example/v1"),
+            std::string::npos)
+      << result.out;
+  Shell shell;
+  const auto doctor = shell.run({"doctor", "-c", (folder / "usher.yaml").string()});
+  EXPECT_NE(doctor.out.find("takes the place of the built-in recipe"), std::string::npos) << doctor.out;
+  EXPECT_NE(doctor.out.find("do not go to the host of 'url'"), std::string::npos) << doctor.out;
+}
+
 TEST_F(SettingWarnings, AMistypedUrlThatMayBeASecretIsNotRepeated) {
   setenv("USHER_TEST_KEY", "PATHSECRET-77aa88bb99", 1);
   const std::string rest = ", identity: a@b.c, secret: hunter2}";

@@ -26,6 +26,11 @@ class Telling final : public Connector {
   Outcome<Receipt> apply(const Operation& operation, const Secret& secret, std::stop_token) override {
     return Receipt{.account = operation.account + secret.reveal()};
   }
+  Outcome<Receipt> set_memberships(std::span<const Operation> changes,
+                                   const std::vector<std::string>& memberships, std::stop_token) override {
+    return Receipt{.account = changes.front().account + memberships.front()};
+  }
+  void begin_changes() override { capabilities_.label = "begun"; }
   Outcome<Receipt> finish(const Operation&, const Receipt& made, const Secret& secret,
                           std::stop_token) override {
     return Receipt{.account = made.account + secret.reveal(), .unfinished = true};
@@ -62,6 +67,9 @@ void expect_all_forwarded(Connector& outer) {
   EXPECT_TRUE(outer.prove_otherwise());
   EXPECT_EQ(outer.fetch("5", {})->listing, "after 5");
   EXPECT_EQ(outer.apply(operation, Secret("+s"), {})->account, "7+s");
+  EXPECT_EQ(outer.set_memberships({&operation, 1}, {"+g"}, {})->account, "7+g");
+  outer.begin_changes();
+  EXPECT_EQ(outer.capabilities().label, "begun");
   const auto finished = outer.finish(operation, Receipt{.account = "8"}, Secret("+t"), {});
   EXPECT_EQ(finished->account, "8+t");
   EXPECT_TRUE(finished->unfinished);

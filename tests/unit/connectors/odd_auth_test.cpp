@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/connectors/odd_api.hpp"
@@ -59,6 +60,64 @@ TEST_F(OddAuth, ClientCredentials) {
   const auto calls = api->calls();
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "POST /oauth/token"), 2);
 }
+
+// What platforms say of a token's life: text, nonsense, nothing, the far future, the past.
+struct SaidLife {
+  const char* name;
+  const char* expires_in;            // JSON; empty: nothing is said
+  std::chrono::seconds holds, ends;  // logged in still then, and anew then; ends zero: never by itself
+};
+
+class TokenLife : public OddApi, public testing::WithParamInterface<SaidLife> {};
+
+TEST_P(TokenLife, IsHeededWhereItMakesSenseAndNeverFatal) {
+  const std::string said = GetParam().expires_in;
+  serve([&](const FakeApi::Call& call) {
+    if (call.path == "/oauth/token") {
+      const std::string life = said.empty() ? "" : R"(,"expires_in":)" + said;
+      return FakeApi::Reply{.body = R"({"access_token":"tok")" + life + "}"};
+    }
+    return FakeApi::Reply{.status = call.headers.at("authorization") == "Bearer tok" ? 200 : 401,
+                          .body = users(0, 1).dump()};
+  });
+  connect(with_list("{request: GET /p, pages: none}",
+                    R"({oauth2: {token-path: /oauth/token, client-id: me, client-secret: "{config.key}"}})"),
+          {{"key", "k-1"}});
+  const auto logins = [&] {
+    const auto calls = api->calls();
+    return std::count(calls.begin(), calls.end(), "POST /oauth/token");
+  };
+  EXPECT_EQ(pulled(), 1u) << describe(failure);
+  clock.advance(GetParam().holds);
+  EXPECT_EQ(pulled(), 1u);
+  EXPECT_EQ(logins(), 1) << "a token that holds is kept";
+  clock.advance(std::max(GetParam().ends, std::chrono::seconds(std::chrono::days(400))) - GetParam().holds);
+  EXPECT_EQ(pulled(), 1u);
+  EXPECT_EQ(logins(), GetParam().ends.count() == 0 ? 1 : 2);
+}
+
+constexpr std::chrono::seconds minute{60}, day = std::chrono::days(1);
+INSTANTIATE_TEST_SUITE_P(
+    Forms, TokenLife,
+    testing::Values(SaidLife{"Seconds", "120", minute, 2 * minute},
+                    SaidLife{"Text", R"("120")", minute, 2 * minute},
+                    SaidLife{"Fraction", "120.5", minute, 2 * minute},
+                    SaidLife{"Far", "1e308", 20 * day, 31 * day},
+                    SaidLife{"FarText", R"("1e308")", 20 * day, 31 * day},
+                    SaidLife{"LargestInteger", "9223372036854775807", 20 * day, 31 * day},
+                    SaidLife{"FortyDigits",
+                             "1"
+                             "0000000000"
+                             "0000000000"
+                             "0000000000"
+                             "0000000000",
+                             20 * day, 31 * day},
+                    SaidLife{"BeyondNumbers", "1e400", 20 * day, {}}, SaidLife{"Past", "-3600", day, {}},
+                    SaidLife{"FarPast", "-1e308", day, {}}, SaidLife{"Nothing", "0", day, {}},
+                    SaidLife{"Null", "null", day, {}}, SaidLife{"Words", R"("soon")", day, {}},
+                    SaidLife{"Empty", R"("")", day, {}}, SaidLife{"List", "[60]", day, {}},
+                    SaidLife{"Unsaid", "", day, {}}),
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace usher

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/unit/connectors/odd_api.hpp"
 
@@ -122,6 +124,102 @@ entitlements:
     EXPECT_EQ(edge(OperationKind::change_membership, "6", {"writer"}).error().kind, FailureKind::gone);
   }
   EXPECT_THROW(connect(user + "{field: in, entitlement: group.id}\n"), std::runtime_error);
+}
+
+// In a run of changes a group is read once, and what the run changes itself is known; before and after, it is
+// read anew.
+TEST_F(OddMemberships, AGroupIsReadOnceInARunOfChanges) {
+  std::map<std::string, std::set<std::string>> held{{"g1", {"1"}}, {"g2", {}}};
+  serve([&](const FakeApi::Call& call) {
+    if (call.path == "/users") return FakeApi::Reply{.body = users(1, 2).dump()};
+    if (call.path == "/users/1") return FakeApi::Reply{.body = user(1).dump()};
+    if (call.path == "/groups")
+      return FakeApi::Reply{.body = R"([{"id":"g1","name":"One"},{"id":"g2","name":"Two"}])"};
+    const std::string group = call.path.substr(8, 2);
+    if (call.method == "PUT") held[group].insert("1");
+    if (call.method == "DELETE") held[group].erase("1");
+    json members = json::array();
+    for (const std::string& one : held[group]) members.push_back({{"user", one}});
+    return FakeApi::Reply{.body = members.dump()};
+  });
+  const std::string recipe = head + R"(auth: none
+user:
+  attributes: {mail: {}}
+  list: {request: GET /users, pages: none}
+  get: {request: "GET /users/{account.id}"}
+entitlements:
+  group:
+    list: {request: GET /groups, pages: none}
+    memberships:
+      per: group
+      list: {request: "GET /groups/{entitlement.id}@BY@/members", pages: none}
+      account: user
+    add: {request: "PUT /groups/{membership.entitlement}/members/{account.id}"}
+    remove: {request: "DELETE /groups/{membership.entitlement}/members/{account.id}"}
+)";
+  const auto count = [&](const std::string& what) {
+    const auto calls = api->calls();
+    return std::count(calls.begin(), calls.end(), what);
+  };
+  for (const bool by_name : {false, true}) {
+    std::string text = recipe;
+    text.replace(text.find("@BY@"), 4, by_name ? "/{entitlement.name}" : "");
+    held = {{"g1", {"1"}}, {"g2", {}}};
+    connect(text);
+    const std::string at_g1 = by_name ? "GET /groups/g1/One/members" : "GET /groups/g1/members";
+    const auto groups_of_1 = [&](std::vector<std::string> asked) {
+      AccountQuery query{.id = "1", .kinds = std::vector<std::string>{"group"}, .edges = {{}}};
+      for (std::string& id : asked) query.edges->emplace_back("group", std::move(id));
+      const auto account = connector->read(query, {});
+      return account && *account ? (*account)->memberships : "none";
+    };
+    EXPECT_EQ(connector->read({.id = "1"}, {}).value()->memberships, R"({"group":{"g1":[]}})");
+    const auto before = count(at_g1);
+    connector->begin_changes();
+    const auto listed = count("GET /groups");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(groups_of_1({"g1"}), R"({"group":{"g1":[]}})");
+    EXPECT_EQ(count(at_g1), before + 1);
+    EXPECT_EQ(count("GET /groups"), listed + (by_name ? 1 : 0)) << "only where a call needs more than the id";
+    ASSERT_TRUE(edge(OperationKind::remove_membership, "g1"));
+    EXPECT_EQ(groups_of_1({"g1", "g2"}), "{}");
+    ASSERT_TRUE(edge(OperationKind::add_membership, "g1"));
+    EXPECT_EQ(groups_of_1({"g1"}), R"({"group":{"g1":[]}})");
+    EXPECT_EQ(count(at_g1), before + 1) << "the run knows what it did";
+    held["g1"].clear();
+    ASSERT_TRUE(all_pages(*connector));
+    EXPECT_EQ(groups_of_1({"g1"}), "{}") << "a pull ends the run of changes";
+  }
+}
+
+TEST_F(OddMemberships, AllOfAnAccountAreSetWithOneCall) {
+  json held = json::array({"g1", "g2"});
+  int puts = 0;
+  serve([&](const FakeApi::Call& call) {
+    if (call.method == "PUT") {
+      ++puts;
+      held = json::parse(call.body).at("groups");
+    }
+    return FakeApi::Reply{.body = call.path == "/users/1" ? json{{"id", "1"}, {"in", held}}.dump() : "[]"};
+  });
+  connect(head + R"(auth: none
+user:
+  attributes: {mail: {}}
+  list: {request: GET /users, pages: none}
+  get: {request: "GET /users/{account.id}"}
+entitlements:
+  group:
+    memberships: {field: in}
+    set: {request: "PUT /users/{account.id}/groups", body: {groups: memberships}}
+)");
+  std::vector<Operation> changes(2);
+  changes[0].kind = OperationKind::add_membership;
+  changes[1].kind = OperationKind::remove_membership;
+  for (Operation& one : changes) one.account = "1";
+  changes[0].membership = {"1", "group", "g3", {}};
+  changes[1].membership = {"1", "group", "g1", {}};
+  ASSERT_TRUE(connector->set_memberships(changes, {"g2", "g3"}, {}));
+  EXPECT_EQ(held, json({"g2", "g3"}));
+  EXPECT_EQ(puts, 1);
 }
 
 }  // namespace

@@ -102,6 +102,36 @@ user:
   EXPECT_TRUE(apply(OperationKind::remove));
 }
 
+// What a run reads before a change serves the change; a second change of the account reads it anew.
+TEST_F(OddWrites, TheObjectIsReadOnceForReadingAndChanging) {
+  int version = 1;
+  serve([&](const FakeApi::Call& call) {
+    const std::string now = "\"v" + std::to_string(version) + "\"";
+    json stored = user(1);
+    stored["version"] = version;
+    if (call.method == "GET") return FakeApi::Reply{.body = stored.dump(), .headers = {{"ETag", now}}};
+    const auto held = call.headers.find("if-match");
+    if (held == call.headers.end() || held->second != now) return FakeApi::Reply{.status = 412};
+    ++version;
+    return FakeApi::Reply{.body = stored.dump()};
+  });
+  connect(head + R"(auth: none
+user:
+  attributes: {mail: {}}
+  list: {request: GET /p, pages: none}
+  get: {request: "GET /p/{account.id}"}
+  update:
+    all: {request: "PUT /p/{account.id}", attributes: [mail], replace: true, headers: {If-Match: "{etag}"}}
+  disable: {request: "PATCH /p/{account.id}", set: {version: fresh.version}, headers: {If-Match: "{etag}"}}
+)");
+  connector->begin_changes();
+  ASSERT_TRUE(connector->read({.id = "1", .kinds = no_kinds}, {}));
+  ASSERT_TRUE(apply(OperationKind::update, {{"mail", "b@x.example"}}, "all"));
+  EXPECT_EQ(api->calls(), (std::vector<std::string>{"GET /p/1", "PUT /p/1"}));
+  ASSERT_TRUE(apply(OperationKind::disable));
+  EXPECT_EQ(api->calls(), (std::vector<std::string>{"GET /p/1", "PUT /p/1", "GET /p/1", "PATCH /p/1"}));
+}
+
 TEST_F(OddWrites, WhatMakesANewAccountWhole) {
   std::string said;
   bool broken = false;

@@ -2,8 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
+
+#include "engine/apply/secrets_file.hpp"
+#include "engine/runtime/time.hpp"
 
 namespace usher {
 namespace {
@@ -45,6 +53,26 @@ TEST(FirstSecretsTest, AreOfTheCharactersAndLengthThatRulesAndPlatformAllow) {
   EXPECT_EQ(made(rules, platform).size(), 12U);
   platform.shortest = 14;
   EXPECT_EQ(made(rules, platform).size(), 14U);
+}
+
+TEST(SecretsFileTest, LosesTheOldLinesOfOnePlatform) {
+  const std::string folder = testing::TempDir() + "secrets-file-" + std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  const SecretsFile file(folder + "/handed");
+  const std::string old = R"({"at":"2026-01-01T00:00:00Z","platform":"iot","secret":"a"})";
+  const std::string fresh = R"({"at":"2026-03-01T00:00:00Z","platform":"iot","secret":"b"})";
+  const std::string others = R"({"at":"2026-01-01T00:00:00Z","platform":"crm","secret":"c"})";
+  const std::string timeless = R"({"platform":"iot","secret":"d"})";
+  EXPECT_EQ(file.drop_before("iot", 0), "") << "there is none yet";
+  ASSERT_EQ(file.append(old + "\n" + fresh + "\n" + others + "\n" + timeless + "\nno JSON"), "");
+  EXPECT_EQ(file.drop_before("iot", seconds_of("2026-02-01T00:00:00Z")), "");
+  std::ifstream stream(folder + "/handed");
+  const std::string left((std::istreambuf_iterator<char>(stream)), {});
+  EXPECT_EQ(left, fresh + "\n" + others + "\n" + timeless + "\nno JSON");
+  EXPECT_EQ(std::filesystem::status(folder + "/handed").permissions(), std::filesystem::perms(0600));
+  std::filesystem::create_symlink(folder + "/handed", folder + "/link");
+  EXPECT_NE(SecretsFile(folder + "/link").drop_before("iot", seconds_of("2027-01-01T00:00:00Z")), "");
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ class GuardTable : public testing::Test {
     basis.people = &people_;
     basis.declared = population;
     basis.is_declared = [this](const std::string&) { return declared_; };
+    basis.had_account = [this](const std::string&, const std::string&) { return had_account_; };
     basis.platforms["iot"] = {&rules_, population, "login", settled_};
     for (Operation& operation : plan_.operations) operation.held = false;
     plan_.objections.clear();
@@ -50,7 +51,7 @@ class GuardTable : public testing::Test {
   Plan plan_;
   AccountRules rules_;
   PeopleRules people_;
-  bool declared_ = true, settled_ = false;
+  bool declared_ = true, settled_ = false, had_account_ = false;
   int next_ = 1;
 };
 
@@ -120,6 +121,20 @@ TEST_F(GuardTable, VanishedAccountsHoldCreatesAndTakings) {
   EXPECT_EQ(tripped(), Kinds{GuardKind::vanished});
   plan_.situations["iot"][vanished_accounts] = 2;
   EXPECT_EQ(held(10), 0);
+}
+
+TEST_F(GuardTable, ANewAccountInPlaceOfOneThatVanishedIsTheSameCause) {
+  rules_.guards[GuardKind::vanished] = rules_.guards[GuardKind::create] = {0, 0, {}};
+  plan_.situations["iot"][vanished_accounts] = 1;
+  add_many(OperationKind::create, 1);
+  EXPECT_EQ(held(10), 1);
+  EXPECT_EQ(tripped(), (Kinds{GuardKind::vanished, GuardKind::create})) << "a newcomer is another cause";
+  had_account_ = true;
+  EXPECT_EQ(held(10), 1);
+  ASSERT_EQ(tripped(), Kinds{GuardKind::vanished});
+  EXPECT_NE(plan_.objections.front().message.find("accounts.iot.guards.create: {percent: 0, at-least: 1}"),
+            std::string::npos)
+      << plan_.objections.front().message;
 }
 
 TEST_F(GuardTable, VanishedRecordsAreOneObjectionWithEveryKeyThatAllowsThem) {

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "state/store/fault.hpp"
+#include "state/store/link_recorder.hpp"
 #include "state/store/snapshots.hpp"
 #include "tests/unit/store/scratch_state.hpp"
 
@@ -42,16 +44,18 @@ class Scripted final : public PlainConnector {
     return page;
   }
   Outcome<Receipt> apply(const Operation&, const Secret&, std::stop_token) override { return Receipt{}; }
-  Outcome<std::optional<Account>> read(const AccountQuery&, std::stop_token) override {
-    return std::optional<Account>();
+  Outcome<std::optional<Account>> read(const AccountQuery& query, std::stop_token) override {
+    const auto found = alone.find(query.id);
+    return found == alone.end() ? std::optional<Account>() : std::optional<Account>(found->second);
   }
 
+  std::map<std::string, Account> alone;  // what it answers for an id
+  Capabilities capabilities_;
   int readings = 0, fetched = 0;
   bool otherwise = false;
 
  private:
   Answer answer_;
-  Capabilities capabilities_;
 };
 
 class Pull : public testing::Test {
@@ -197,6 +201,81 @@ TEST_F(Pull, MoreThanAFewThousandAreNoCircle) {
   const PullReport report = pulled(platform);
   EXPECT_TRUE(report.sealed) << report.why_not;
   EXPECT_EQ(report.accounts, 50'010U);
+}
+
+// What a recipe says of its listing is believed of accounts of that state, and of no other.
+TEST_F(Pull, AnAccountOfAStateThatTheListingOmitsKeepsTheProof) {
+  std::vector<std::string> listed{"1", "2"};
+  Scripted platform([&](int, int) { return page_of(listed); });
+  platform.capabilities_.read = true;
+  EXPECT_TRUE(pulled(platform).sealed);
+  for (const std::string id : {"1", "2"}) {
+    platform.alone[id] = account(id);
+    record_links(database, "iot", {{"E" + id, id, LinkOrigin{LinkOrigin::Kind::created}}},
+                 "2000-01-01T00:00:00Z");
+  }
+  listed = {"1"};
+  platform.alone["2"].active = false;
+  EXPECT_NE(pulled(platform).why_not.find("hides accounts that exist: 1 of 1"), std::string::npos);
+  platform.capabilities_.omits = {"disabled"};
+  EXPECT_TRUE(pulled(platform).sealed);
+  EXPECT_TRUE(pulled(platform).sealed) << "and again";
+  platform.alone["2"].active = true;
+  EXPECT_FALSE(pulled(platform).sealed) << "it is not disabled any more, and still not listed";
+}
+
+TEST_F(Pull, APendingAccountIsOneThatWasNeverListed) {
+  std::vector<std::string> listed{"1"};
+  Scripted platform([&](int, int) { return page_of(listed); });
+  platform.capabilities_.read = true;
+  platform.capabilities_.omits = {"pending"};
+  EXPECT_TRUE(pulled(platform).sealed);
+  platform.alone["2"] = account("2");
+  record_links(database, "iot", {{"E2", "2", LinkOrigin{LinkOrigin::Kind::created}}}, "2999-01-01T00:00:00Z");
+  EXPECT_TRUE(pulled(platform).sealed) << "it was linked after the last listing began";
+  database.connection().execute("update link set since = '2000-01-01T00:00:00Z'");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(pulled(platform).sealed) << "no listing showed it so far";
+  listed = {"1", "2"};
+  EXPECT_TRUE(pulled(platform).sealed);
+  listed = {"1"};
+  EXPECT_FALSE(pulled(platform).sealed) << "it was listed, and is hidden now";
+}
+
+// An incomplete pull says of whom it showed as much as a complete one.
+TEST_F(Pull, AnIncompleteOneSaysWhomItShowed) {
+  std::vector<std::string> listed{"1", "2", "3"};
+  bool bad = false;
+  std::string key = "c@x.example";
+  Scripted platform([&](int, int) {
+    Page page = page_of(listed);
+    for (Account& one : page.accounts) one.attributes = one.id == "3" ? R"({"mail":"c@x.example"})" : "{}";
+    if (bad) page.bad.push_back({.where = "item 3", .why = "'name' cannot be read", .id = "3", .key = key});
+    return page;
+  });
+  platform.capabilities_.natural_key = "mail";
+  EXPECT_TRUE(pulled(platform).sealed);
+  const auto shown = [&] {
+    Snapshots snapshots(database.connection());
+    const PlatformId iot = database.platform("iot");
+    const ShownAccounts shown = snapshots.shown(iot);
+    std::string ids;
+    snapshots.for_each_by_id(iot, [&](const AccountView& one) {
+      if (shown.contains(one.row)) ids += std::string(one.id) + " ";
+    });
+    return ids;
+  };
+  EXPECT_EQ(shown(), "1 2 3 ");
+  bad = true;
+  listed = {"1", "9"};
+  EXPECT_FALSE(pulled(platform).sealed);
+  EXPECT_EQ(shown(), "1 3 9 ") << "3 could not be read, and its id and key could";
+  key = "somebody.else@x.example";
+  EXPECT_FALSE(pulled(platform).sealed);
+  EXPECT_EQ(shown(), "1 9 ");
+  bad = false;
+  listed = {"1", "2", "3", "9"};
+  EXPECT_TRUE(pulled(platform).sealed);
+  EXPECT_EQ(shown(), "1 2 3 9 ");
 }
 
 TEST_F(Pull, AReaderStopsWhenItsWriterFailed) {
