@@ -205,8 +205,8 @@ class Adviser {
                      reading.from == MembershipReading::From::per_group;
     if (far && (kind.add || kind.remove || kind.set) && !reading.of_user) {
       say(reading.listing.call.place,
-          "there is no 'of-user': whenever one account is read back, all memberships of "
-          "this kind are read");
+          "there is no 'of-user': to know whether one account is in a group all who are in it are read, once "
+          "in each run that changes it");
     }
     for (const auto* call : {&kind.add, &kind.change, &kind.remove, &kind.set}) {
       if (*call && !uses(**call, Variable::account) && !(*call)->reads_edge_id &&

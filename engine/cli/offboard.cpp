@@ -24,8 +24,10 @@ ExitCode run_offboard(const Call& call) {
   options.whole_accounts = true;  // everything is to be taken, not only what rules use
   Session session(options, call.progress, call.stop);
   const Refresh wanted = call.arguments.flag("offline") ? Refresh::nothing : Refresh::all;
-  // Not the sources: a broken export must not keep anybody in.
-  const auto pulls = pull_platforms(call, session, wanted, session.targets());
+  // Not the sources: a broken export must not keep anybody in. Nor platforms of which the account is known.
+  const bool pulled = wanted == Refresh::nothing || !session.knows_accounts_of(person);
+  const auto pulls =
+      pulled ? pull_platforms(call, session, wanted, session.targets()) : std::vector<PullReport>();
   const Plan plan = session.offboarding(person);
   const bool dry = call.arguments.flag("dry-run");
   if (dry && call.json()) {

@@ -32,9 +32,10 @@ std::vector<PersonRow> due_again(Database& database, const PlanningInput& input)
   std::vector<PersonRow> people;
   if (input.evaluates_now()) people = People(database.connection()).turned_by(text_of(input.now.seconds));
   add_waiting(database, input, people);
-  std::ranges::stable_sort(people, {}, &PersonRow::key);
-  const auto twice = std::ranges::unique(people, {}, &PersonRow::key);
-  people.erase(twice.begin(), twice.end());
+  std::stable_sort(people.begin(), people.end(),
+                   [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
+  const auto same = [](const PersonRow& a, const PersonRow& b) { return a.key == b.key; };
+  people.erase(std::unique(people.begin(), people.end(), same), people.end());
   return people;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/plan/decision.hpp"
+#include "engine/plan/seal_of.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
@@ -16,14 +17,18 @@ namespace usher {
 
 namespace {
 
-/// The account of the person on one platform: linked, or matched by the usual plan; empty: none.
-std::string account_of(Database& database, const Target& target, const std::string& person,
-                       const Plan& usual) {
-  if (const auto link = Links(database.connection()).of_person(target.platform, person)) return link->account;
-  for (const NewLink& link : usual.links) {
-    if (link.platform == target.name && link.person == person) return link.account;
+/// Finds the account of the person on one platform: linked, or matched by the usual plan.
+void find_account(Database& database, const Target& target, const std::string& person, const Plan& usual,
+                  OffboardedAccount& out) {
+  if (const auto link = Links(database.connection()).of_person(target.platform, person)) {
+    out.id = link->account;
+    return;
   }
-  return {};
+  for (const NewLink& link : usual.links) {
+    if (link.platform != target.name || link.person != person) continue;
+    out.id = link.account;
+    out.found = link;
+  }
 }
 
 Standing standing_of(Database& database, PlatformId platform, const std::string& account) {
@@ -53,45 +58,58 @@ void add(Plan& plan, Decision verdict) {
 
 }  // namespace
 
-Plan plan_offboarding(Database& database, const PlanningInput& input, const std::string& person,
-                      const Plan& usual) {
-  Plan plan;
-  plan.seals = usual.seals;
+std::map<std::string, OffboardedAccount> accounts_in(Database& database, const PlanningInput& input,
+                                                     const std::string& person, const Plan& usual) {
+  std::map<std::string, OffboardedAccount> accounts;
   Snapshots snapshots(database.connection());
   for (const Target& target : input.targets) {
-    const auto note = [&](const std::string& account, NoteKind kind, std::string message) {
-      plan.notes.push_back({target.name, person, account, kind, std::move(message)});
-    };
-    const auto unread = std::find_if(usual.notes.begin(), usual.notes.end(), [&](const Note& one) {
-      return one.platform == target.name && one.kind == NoteKind::not_read;
+    OffboardedAccount& one = accounts[target.name];
+    const auto unread = std::find_if(usual.notes.begin(), usual.notes.end(), [&](const Note& note) {
+      return note.platform == target.name && note.kind == NoteKind::not_read;
     });
-    if (unread != usual.notes.end()) {
-      note("", NoteKind::not_read, unread->message);
+    if (unread != usual.notes.end()) one.not_read = unread->message;
+    find_account(database, target, person, usual, one);
+    if (one.id.empty()) continue;
+    if (auto stored = snapshots.find(target.platform, database.fingerprints().of_id(one.id)))
+      one.account = std::move(stored->account);
+  }
+  return accounts;
+}
+
+Plan plan_offboarding(Database& database, const PlanningInput& input, const std::string& person,
+                      const std::map<std::string, OffboardedAccount>& accounts) {
+  Plan plan;
+  Snapshots snapshots(database.connection());
+  for (const Target& target : input.targets) {
+    plan.seals.push_back(seal_of(snapshots.platform(target.platform)));
+    const OffboardedAccount& one = accounts.at(target.name);
+    if (one.found) plan.links.push_back(*one.found);
+    const auto note = [&](NoteKind kind, std::string message) {
+      plan.notes.push_back({target.name, person, one.id, kind, std::move(message)});
+    };
+    if (!one.not_read.empty()) {
+      note(NoteKind::not_read, one.not_read);
       continue;
     }
-    const std::string id = account_of(database, target, person, usual);
-    const auto account =
-        id.empty() ? std::nullopt : snapshots.find(target.platform, database.fingerprints().of_id(id));
-    if (!account) {
-      note(
-          id, NoteKind::no_account,
-          id.empty() ? "has no account here" : "the account is not in the last pull: read the platform anew");
+    if (!one.account) {
+      note(NoteKind::no_account,
+           one.id.empty() ? "has no account here"
+                          : "the account is gone, or not in the last pull: read the platform anew");
       continue;
     }
     const EntitlementNames names(snapshots.entitlements(target.platform));
-    const PlatformView view{&target, &names,           snapshots.platform(target.platform).self, "", "",
-                            "",      input.now.seconds};
+    const PlatformView view{.target = &target,
+                            .names = &names,
+                            .self = snapshots.platform(target.platform).self,
+                            .now = input.now.seconds};
     const std::size_t before = plan.changes.size();
-    add(plan, decide_offboarding(view, person, account->account, standing_of(database, target.platform, id),
+    add(plan, decide_offboarding(view, person, *one.account, standing_of(database, target.platform, one.id),
                                  "is offboarded on request"));
-    if (plan.changes.size() > before && comes_back(database, target, person, id)) {
-      note(id, NoteKind::comes_back,
+    if (plan.changes.size() > before && comes_back(database, target, person, one.id)) {
+      note(NoteKind::comes_back,
            "the rules still give this account: the next sync gives back what is taken now, unless the source "
            "says that the person has left");
     }
-  }
-  for (const NewLink& link : usual.links) {
-    if (link.person == person) plan.links.push_back(link);
   }
   return plan;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 
 #include "engine/desired/desired_state.hpp"
@@ -8,11 +10,22 @@
 
 namespace usher {
 
-/// The plan by which one person loses everything on every platform: what the usual plan of this moment knows
-/// of accounts, proofs and platforms that cannot be read holds here too. A plan without a change says in its
-/// notes why. Writes nothing.
+/// The account of the person on one platform.
+struct OffboardedAccount {
+  std::string id;                  ///< empty: there is none
+  std::optional<Account> account;  ///< as it is; nullopt: it is not known
+  std::string not_read;            ///< why nothing is known of the platform; empty: it is
+  std::optional<NewLink> found;    ///< that it is the person's was found just now
+};
+
+/// The plan by which one person loses everything on every platform. accounts: by platform. A plan without a
+/// change says in its notes why; it rests on no source. Writes nothing.
 Plan plan_offboarding(Database& database, const PlanningInput& input, const std::string& person,
-                      const Plan& usual);
+                      const std::map<std::string, OffboardedAccount>& accounts);
+
+/// The accounts as the last pull and the usual plan of this moment know them.
+std::map<std::string, OffboardedAccount> accounts_in(Database& database, const PlanningInput& input,
+                                                     const std::string& person, const Plan& usual);
 
 /// Whether anybody of this key is declared or has an account.
 bool knows(Database& database, const PlanningInput& input, const std::string& person);

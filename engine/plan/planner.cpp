@@ -60,14 +60,13 @@ class PlatformPlanner {
     read_at_ = state.started_at;
     view_ = {&target_, &names_, state.self, "", "", "", input.now.seconds};
     if (!state.sealed) {
-      view_.unsealed = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
-      view_.unseen = view_.unsealed;
+      view_.unseen = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
+      view_.unsealed = view_.unseen;
     } else if (state.overtaken()) {
-      view_.unsealed = fmt::format(
-          "usher itself wrote to {} since it was pulled, and does not know what is "
-          "there by now; pull it first",
+      view_.unsealed = view_.unsure = fmt::format(
+          "usher itself wrote to {} since it was pulled, and does not know what is there by now; "
+          "pull it first",
           target_.name);
-      view_.unsure = view_.unsealed;
     }
     for (const Source& source : input.sources) {
       const PlatformState from = snapshots.platform(source.platform);

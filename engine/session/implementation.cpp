@@ -93,10 +93,12 @@ std::string Session::Implementation::way_out(const std::string& source) {
                      state->accounts);
 }
 
-void Session::Implementation::stop_for_missing_sources() const {
+void Session::Implementation::stop_for_missing_sources(const Plan& plan) const {
   for (const LocalSource& source : local_sources(setup)) {
+    const bool rests =
+        std::ranges::any_of(plan.seals, [&](const Seal& seal) { return seal.platform == source.platform; });
     std::error_code error;
-    if (std::filesystem::exists(source.path, error)) continue;
+    if (!rests || std::filesystem::exists(source.path, error)) continue;
     throw CommandError(ExitCode::unreachable,
                        fmt::format("Nothing is applied: {}, the file of {}, is not there ({}).",
                                    source.path.string(), source.platform, source.place.to_string()));

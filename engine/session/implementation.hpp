@@ -36,7 +36,7 @@ struct Session::Implementation {
   std::string way_out(const std::string& source);
   /// A plan that was saved rests on its sources too: one that is gone says that this is the wrong machine, or
   /// the wrong folder.
-  void stop_for_missing_sources() const;
+  void stop_for_missing_sources(const Plan& plan) const;
   /// People read from half a file, or from yesterday's, are no ground for a plan.
   void stop_for_failed_sources();
   std::vector<PullReport> reports_of_failed() const;

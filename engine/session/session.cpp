@@ -16,6 +16,7 @@
 #include "engine/session/foreign_plan.hpp"
 #include "engine/session/implementation.hpp"
 #include "engine/session/lost_secret_notes.hpp"
+#include "engine/session/persons_accounts.hpp"
 #include "state/store/retention.hpp"
 
 namespace usher {
@@ -102,9 +103,16 @@ Plan Session::plan(const std::vector<std::string>& only) {
   });
 }
 
+bool Session::knows_accounts_of(const std::string& person) {
+  Implementation& self = *implementation_;
+  const PlanningInput input = self.input();
+  return knows(self.database, input, person) && all_linked(self.database, self.setup, input, person);
+}
+
 Plan Session::offboarding(const std::string& person) {
   Implementation& self = *implementation_;
-  const Plan usual = plan();
+  const bool ask = !self.offline && self.failed.empty() && knows_accounts_of(person);
+  const Plan usual = ask ? Plan() : plan();
   const PlanningInput input = self.input();
   if (!knows(self.database, input, person)) {
     throw CommandError(ExitCode::usage,
@@ -114,7 +122,9 @@ Plan Session::offboarding(const std::string& person) {
   }
   RunRecord run = self.begin("offboard");
   return run.during([&] {
-    Plan plan = plan_offboarding(self.database, input, person, usual);
+    Plan plan = plan_offboarding(self.database, input, person,
+                                 ask ? accounts_now(self.database, self.setup, input, person, self.stop)
+                                     : accounts_in(self.database, input, person, usual));
     self.keep(plan, input, run);
     return plan;
   });
@@ -172,7 +182,7 @@ Plan Session::revocation_plan(const std::string& platform, const std::string& ki
 
 ApplyReport Session::apply(const Plan& plan) {
   Implementation& self = *implementation_;
-  self.stop_for_missing_sources();
+  self.stop_for_missing_sources(plan);
   const PlanningInput input = self.input();
   stop_for_foreign_plan(self.database, plan, input);
   RunRecord run = self.begin(plan.undoes == 0 ? "apply" : "undo");

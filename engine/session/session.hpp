@@ -52,8 +52,11 @@ class Session {
 
   /// The plan by which one person loses everything on every platform at once: tokens and sessions,
   /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
-  /// any plan. Throws CommandError(usage) when nobody of that key is known.
+  /// any plan. Only the person's accounts are asked for, where knows_accounts_of() says so and nothing was
+  /// pulled in vain. Throws CommandError(usage) when nobody of that key is known.
   Plan offboarding(const std::string& person);
+  /// Whether it is known which accounts the person has, so that no platform need be pulled to offboard them.
+  bool knows_accounts_of(const std::string& person);
 
   /// The plan that puts back what one run changed, of accounts as they are now; what changed since, and what
   /// cannot be brought back, is noted. hold_until: RFC 3339: until then no plan does again what is undone;

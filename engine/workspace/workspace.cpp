@@ -61,25 +61,6 @@ std::vector<std::string> names_in(const PeopleRules& people) {
   return {names.begin(), names.end()};
 }
 
-/// What the rules use of a platform's accounts, or of a file's columns, as Settings has it.
-std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform,
-                                                 bool is_file) {
-  if (is_file) return names_in(config.people);
-  const auto found = config.accounts.find(platform);
-  const std::vector<std::string>& people = config.people.from;
-  if (found == config.accounts.end() || std::find(people.begin(), people.end(), platform) != people.end())
-    return std::nullopt;
-  const AccountRules& rules = found->second;
-  const bool all_kinds = rules.groups && rules.groups->empty();
-  if (all_kinds || rules.without_update == Fallback::recreate) return std::nullopt;
-  std::set<std::string> needs;
-  for (const MatchRule& rule : rules.match) needs.insert(rule.account);
-  for (const auto& [path, value] : rules.set) needs.insert(path);
-  for (const GroupRule& rule : rules.groups.value_or(std::vector<GroupRule>())) needs.insert(rule.kind);
-  if (rules.leavers.without_disable == Fallback::lock || rules.leavers.create_disabled) needs.insert("lock");
-  return std::vector<std::string>(needs.begin(), needs.end());
-}
-
 void make_connectors(Workspace& setup, const CommonOptions& options, const ConnectorContext& context,
                      std::vector<Diagnostic>& mistakes) {
   for (const auto& [name, configured] : setup.config->platforms) {
@@ -120,6 +101,24 @@ void sort_by_place(std::vector<Diagnostic>& mistakes) {
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform,
+                                                 bool is_file) {
+  if (is_file) return names_in(config.people);
+  const auto found = config.accounts.find(platform);
+  const std::vector<std::string>& people = config.people.from;
+  if (found == config.accounts.end() || std::find(people.begin(), people.end(), platform) != people.end())
+    return std::nullopt;
+  const AccountRules& rules = found->second;
+  const bool all_kinds = rules.groups && rules.groups->empty();
+  if (all_kinds || rules.without_update == Fallback::recreate) return std::nullopt;
+  std::set<std::string> needs;
+  for (const MatchRule& rule : rules.match) needs.insert(rule.account);
+  for (const auto& [path, value] : rules.set) needs.insert(path);
+  for (const GroupRule& rule : rules.groups.value_or(std::vector<GroupRule>())) needs.insert(rule.kind);
+  if (rules.leavers.without_disable == Fallback::lock || rules.leavers.create_disabled) needs.insert("lock");
+  return std::vector<std::string>(needs.begin(), needs.end());
+}
 
 std::string platforms_only(const std::string& platform) {
   return fmt::format("people: {{from: {}, key: record.id}}\naccounts: {{}}\n", platform);

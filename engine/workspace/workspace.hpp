@@ -47,6 +47,11 @@ std::string platforms_only(const std::string& platform);
 /// Where recipes are looked for: the folders of the options, beside the configuration, in recipes/ beside it.
 ConnectorContext connector_context(const CommonOptions& options);
 
+/// What the rules use of a platform's accounts, or of a file's columns, as Settings::needs has it; nullopt:
+/// all.
+std::optional<std::vector<std::string>> needs_of(const Config& config, const std::string& platform,
+                                                 bool is_file);
+
 /// Loads all of it; every mistake in one go, sorted by place. No file but the configuration, what its secrets
 /// name and recipes is read, and no request leaves.
 tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOptions& options,

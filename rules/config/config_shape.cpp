@@ -267,7 +267,7 @@ const Shape guards = {
          .shape = &guard,
          .about = "accounts that lose anything: all of the three above; 10 %, at least 2"}}};
 
-const Shape days = {
+const Shape days_kept = {
     .form = Form::pattern, .expects = "a number of days like 90d", .pattern = "[1-9][0-9]{0,4}d"};
 const Shape discard = {
     .form = Form::choice, .expects = "discard or invite", .choices = {"discard", "invite"}};
@@ -275,7 +275,7 @@ const Shape handover = {
     .form = Form::object,
     .expects = "{file: …} or {command: …}",
     .keys = {{.name = "file", .shape = &text, .about = "a file of mode 0600 they are added to"},
-             {.name = "keep", .shape = &days, .about = "file: how long lines stay in it"},
+             {.name = "keep", .shape = &days_kept, .about = "file: how long lines stay in it"},
              {.name = "command", .shape = &text, .about = "a command that reads them"}},
     .one_of = {"file", "command"}};
 const Shape first = {.form = Form::either,
