@@ -38,8 +38,13 @@ class PlatformUndo {
         recreated_(std::move(recreated)),
         plan_(plan),
         names_(Snapshots(database.connection()).entitlements(target_.platform)),
-        view_{&target_, &names_, Snapshots(database.connection()).platform(target_.platform).self,
-              "",       "",      input.now.seconds},
+        view_{&target_,
+              &names_,
+              Snapshots(database.connection()).platform(target_.platform).self,
+              "",
+              "",
+              "",
+              input.now.seconds},
         people_(database.connection(), input) {}
 
   void undo(const std::string& id, const std::vector<Operation>& done) {
