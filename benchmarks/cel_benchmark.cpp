@@ -51,8 +51,8 @@ const std::vector<std::string>& people() {
 const Type& record_type() {
   static const Type type = [] {
     std::vector<Type::Field> fields;
-    for (const char* name : {"dept", "email", "employee_id", "first", "last", "manager", "nickname", "phone", "site",
-                             "status", "type"}) {
+    for (const char* name : {"dept", "email", "employee_id", "first", "last", "manager", "nickname", "phone",
+                             "site", "status", "type"}) {
       fields.emplace_back(name, Type::string());
     }
     return Type::object(std::move(fields));
@@ -66,10 +66,10 @@ struct Rules {
 
   Rules(Type record, std::span<const std::string_view> sources) {
     environment.declare("record", std::move(record));
-    environment.table("departments", std::make_shared<const std::map<std::string, std::string>>(
-                                         std::map<std::string, std::string>{{"engineering", "Engineering"},
-                                                                            {"sales", "Sales & Marketing"},
-                                                                            {"operations", "Operations"}}));
+    environment.table(
+        "departments",
+        std::make_shared<const std::map<std::string, std::string>>(std::map<std::string, std::string>{
+            {"engineering", "Engineering"}, {"sales", "Sales & Marketing"}, {"operations", "Operations"}}));
     for (const auto source : sources) programs.push_back(Program::compile(source, environment).value());
   }
 };

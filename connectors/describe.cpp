@@ -9,8 +9,8 @@
 #include <stdexcept>
 
 #include "connectors/recipe/advice.hpp"
-#include "connectors/recipe/library.hpp"
 #include "connectors/recipe/capabilities.hpp"
+#include "connectors/recipe/library.hpp"
 
 namespace usher {
 namespace {

@@ -4,9 +4,9 @@
 #include <set>
 #include <sstream>
 
-#include "connectors/recipe/make.hpp"
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/make.hpp"
 
 namespace usher::recipe {
 namespace {

@@ -3,14 +3,14 @@
 namespace usher::recipe {
 
 void GroupMembers::begin(bool keeps) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   keeps_ = keeps;
   readings_.clear();
   groups_.clear();
 }
 
 std::shared_ptr<GroupMembers::Reading> GroupMembers::reading_of(const Membership& membership) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!keeps_) return std::make_shared<Reading>();
   std::shared_ptr<Reading>& reading = readings_[{membership.kind, membership.entitlement}];
   if (!reading) reading = std::make_shared<Reading>();
@@ -20,7 +20,7 @@ std::shared_ptr<GroupMembers::Reading> GroupMembers::reading_of(const Membership
 Outcome<std::optional<GroupMembers::Edge>> GroupMembers::edge(const Membership& membership,
                                                               const std::function<Outcome<Members>()>& read) {
   const std::shared_ptr<Reading> reading = reading_of(membership);
-  const std::lock_guard lock(reading->mutex);
+  const MutexLock lock(reading->mutex);
   if (!reading->members) {
     auto members = read();
     if (!members) return tl::unexpected(std::move(members.error()));
@@ -32,7 +32,7 @@ Outcome<std::optional<GroupMembers::Edge>> GroupMembers::edge(const Membership& 
 
 Outcome<std::optional<Entitlement>> GroupMembers::group(const std::string& kind, const std::string& id,
                                                         const std::function<Outcome<Groups>()>& read) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto known = groups_.find(kind);
   if (known == groups_.end()) {
     auto groups = read();
@@ -47,7 +47,7 @@ Outcome<std::optional<Entitlement>> GroupMembers::group(const std::string& kind,
 
 void GroupMembers::change(const Membership& membership, const std::function<void(Members&)>& how) {
   const std::shared_ptr<Reading> reading = reading_of(membership);
-  const std::lock_guard lock(reading->mutex);
+  const MutexLock lock(reading->mutex);
   if (reading->members) how(*reading->members);
 }
 
@@ -61,7 +61,7 @@ void GroupMembers::left(const Membership& membership) {
 
 void GroupMembers::forget(const Membership& membership) {
   const std::shared_ptr<Reading> reading = reading_of(membership);
-  const std::lock_guard lock(reading->mutex);
+  const MutexLock lock(reading->mutex);
   reading->members.reset();
 }
 

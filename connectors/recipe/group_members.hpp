@@ -3,7 +3,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 
 #include "state/model/account.hpp"
 #include "state/model/failure.hpp"
+#include "state/model/mutex.hpp"
 
 namespace usher::recipe {
 
@@ -44,16 +44,17 @@ class GroupMembers {
 
  private:
   struct Reading {
-    std::mutex mutex;
-    std::optional<Members> members;
+    Mutex mutex;
+    std::optional<Members> members GUARDED_BY(mutex);
   };
   std::shared_ptr<Reading> reading_of(const Membership& membership);
   void change(const Membership& membership, const std::function<void(Members&)>& how);
 
-  std::mutex mutex_;
-  bool keeps_ = false;
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<Reading>> readings_;  // by kind and group
-  std::map<std::string, Groups> groups_;                                              // by kind
+  Mutex mutex_;
+  bool keeps_ GUARDED_BY(mutex_) = false;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Reading>> readings_
+      GUARDED_BY(mutex_);                                    // by kind and group
+  std::map<std::string, Groups> groups_ GUARDED_BY(mutex_);  // by kind
 };
 
 }  // namespace usher::recipe

@@ -5,20 +5,20 @@
 namespace usher::recipe {
 
 void ObjectsRead::begin(bool keeps) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   keeps_ = keeps;
   replies_.clear();
 }
 
 void ObjectsRead::put(const std::string& account, Reply reply) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!keeps_) return;
   if (replies_.size() >= most) replies_.clear();  // of accounts that were not changed after all
   replies_.insert_or_assign(account, std::move(reply));
 }
 
 std::optional<ObjectsRead::Reply> ObjectsRead::take(const std::string& account) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = replies_.find(account);
   if (found == replies_.end()) return std::nullopt;
   std::optional<Reply> reply(std::move(found->second));

@@ -2,10 +2,11 @@
 
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+
+#include "state/model/mutex.hpp"
 
 namespace usher::recipe {
 
@@ -27,9 +28,9 @@ class ObjectsRead {
 
  private:
   static constexpr std::size_t most = 1024;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::atomic<bool> keeps_ = false;
-  std::unordered_map<std::string, Reply> replies_;  // by account
+  std::unordered_map<std::string, Reply> replies_ GUARDED_BY(mutex_);  // by account
 };
 
 }  // namespace usher::recipe

@@ -50,11 +50,7 @@ ExitCode run_apply(const Call& call) {
 }
 
 constexpr std::array apply_options{
-    Option{"yes", 'y', {}, "do not ask"},
-    only_option,
-    pull_option,
-    offline_option,
-    reason_option,
+    Option{"yes", 'y', {}, "do not ask"}, only_option, pull_option, offline_option, reason_option,
 };
 constexpr std::array apply_operands{Operand{"PLAN"}};
 

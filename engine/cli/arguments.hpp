@@ -16,7 +16,8 @@ namespace usher::cli {
 struct Option {
   std::string_view name;
   char letter = 0;
-  std::string_view value;          ///< "FILE"; "text|json": one of these; "N": a whole number; "DURATION": 90s; empty: a flag
+  std::string_view
+      value;  ///< "FILE"; "text|json": one of these; "N": a whole number; "DURATION": 90s; empty: a flag
   std::string_view about;          ///< what it is for, a sentence
   std::string_view standard = {};  ///< what holds when it is not given
   bool repeats = false;            ///< may be given several times

@@ -192,7 +192,8 @@ void Database::remember_writes() {
 }
 
 /// A state that was restored from a backup has forgotten writes that its lock file remembers: what it knows
-/// of platforms is older than usher's own last write there, and each must be pulled before anybody is created.
+/// of platforms is older than usher's own last write there, and each must be pulled before anybody is
+/// created.
 void Database::distrust_an_older_copy() {
   const WriteCount& known = lock_->remembered();
   const std::int64_t writes = number(connection_, "select coalesce(sum(writes), 0) from platform");

@@ -6,8 +6,8 @@
 
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
-#include "state/store/renumbering.hpp"
 #include "state/store/lost_secrets.hpp"
+#include "state/store/renumbering.hpp"
 #include "state/store/wanted.hpp"
 
 namespace usher {

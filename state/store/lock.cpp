@@ -114,8 +114,8 @@ void StoreLock::write(std::string_view holder) const {
   if (!remembered_.state.empty())
     text += fmt::format("state {} wrote {}\n", remembered_.state, remembered_.writes);
   const ssize_t written = ::pwrite(descriptor_, text.data(), text.size(), 0);
-  if (written == static_cast<ssize_t>(text.size()))
-    [[maybe_unused]] const int cut = ::ftruncate(descriptor_, written);
+  if (written == static_cast<ssize_t>(text.size())) [[maybe_unused]]
+    const int cut = ::ftruncate(descriptor_, written);
 }
 
 StoreLock::StoreLock(StoreLock&& other) noexcept

@@ -23,12 +23,14 @@ const std::vector<Floor>& floors() {
   static const std::vector<Floor> all{
       {"engine/main", {"engine/cli", "engine/runtime", "state/model"}},
       {"engine/cli",
-       {"engine/report", "engine/notify", "engine/answers", "engine/session", "engine/check", "engine/migrate", "engine/credentials",
-        "engine/apply", "engine/plan", "engine/desired", "engine/pull", "engine/workspace", "engine/runtime",
-        "rules", "connectors", "state/store", "state/model"}},
+       {"engine/report", "engine/notify", "engine/answers", "engine/session", "engine/check",
+        "engine/migrate", "engine/credentials", "engine/apply", "engine/plan", "engine/desired",
+        "engine/pull", "engine/workspace", "engine/runtime", "rules", "connectors", "state/store",
+        "state/model"}},
       {"engine/report",
-       {"engine/notify", "engine/answers", "engine/session", "engine/check", "engine/migrate", "engine/credentials",
-        "engine/apply", "engine/pull", "engine/runtime", "rules", "connectors", "state/store", "state/model"}},
+       {"engine/notify", "engine/answers", "engine/session", "engine/check", "engine/migrate",
+        "engine/credentials", "engine/apply", "engine/pull", "engine/runtime", "rules", "connectors",
+        "state/store", "state/model"}},
       {"engine/notify", {"engine/runtime", "rules", "connectors", "state/model"}},
       {"engine/answers",
        {"engine/plan", "engine/desired", "engine/workspace", "engine/runtime", "rules", "rules/cel",
@@ -141,7 +143,8 @@ TEST(Layering, NoFileStandsInTheEngineItself) {
 
 // What a thread throws must reach whoever waits for it, and clang must see which lock guards what.
 TEST(Layering, ThreadsAndLocksAreOurOwn) {
-  const std::regex foreign(R"(std::(jthread|thread\b|mutex|shared_mutex|lock_guard|scoped_lock|shared_lock))");
+  const std::regex foreign(
+      R"(std::(jthread|thread\b|mutex|shared_mutex|lock_guard|scoped_lock|shared_lock))");
   for (const fs::path& file : sources(USHER_SOURCE_DIR)) {
     const std::string path = fs::relative(file, USHER_SOURCE_DIR).string();
     if (path.starts_with("examples/") || path.starts_with("benchmarks/")) continue;

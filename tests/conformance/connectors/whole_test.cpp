@@ -54,9 +54,11 @@ class Whole : public testing::TestWithParam<Subject> {
       platform += "    " + name + ": " + (secret ? "${file:secret}" : "\"" + value + "\"") + "\n";
     }
     write("usher.yaml",
-          "version: 1\nstate: usher.db\nplatforms:\n  hr: {connector: csv, path: people.csv, shrink: 100%}\n  there:\n" +
+          "version: 1\nstate: usher.db\nplatforms:\n  hr: {connector: csv, path: people.csv, shrink: 100%}\n "
+          " there:\n" +
               platform +
-              "people: {from: hr, key: record.key, attributes: {mail: record.mail}, guards: {vanished-records: 100%}}\n"
+              "people: {from: hr, key: record.key, attributes: {mail: record.mail}, guards: "
+              "{vanished-records: 100%}}\n"
               "accounts:\n  there:\n    match: [{account: " +
               key() + ", person: person.mail, fold: case}]\n    set: {" + key() +
               ": person.mail}\n"

@@ -81,7 +81,8 @@ class ConfigSchemaTest : public testing::Test {
     for (const Diagnostic& mistake : loaded.error()) {
       bool beyond = false;
       for (const char* only : {"no platform is called", "is named twice", "before they are disabled",
-                               "is set twice", "lies inside", "for which 'accounts' has no rules", "a webhook begins with", "two words for the same", "the table "})
+                               "is set twice", "lies inside", "for which 'accounts' has no rules",
+                               "a webhook begins with", "two words for the same", "the table "})
         beyond = beyond || mistake.message.find(only) != std::string::npos;
       if (!beyond) return mistake.message;
     }

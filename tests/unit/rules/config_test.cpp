@@ -303,7 +303,8 @@ TEST_F(ConfigTest, ReadsHowLongThePastIsKept) {
   EXPECT_EQ(keep.history_days, 400);
   EXPECT_EQ(keep.run_days, 30);
   EXPECT_EQ(keep.plan_bytes, 500'000'000U);
-  EXPECT_THAT(mistakes(platforms + "keep: {history: 1y}\n"), ElementsAre(HasSubstr("a number of days like 90d")));
+  EXPECT_THAT(mistakes(platforms + "keep: {history: 1y}\n"),
+              ElementsAre(HasSubstr("a number of days like 90d")));
 }
 
 TEST_F(ConfigTest, ReportsAMissingFile) {
