@@ -5,6 +5,7 @@
 
 #include "connectors/recipe/capabilities.hpp"
 #include "connectors/recipe/writing.hpp"
+#include "state/model/effect.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -226,7 +227,7 @@ Outcome<Receipt> RecipeWriter::all_hold(std::span<const Operation> changes, Outc
   const Operation& first = changes.front();
   const auto now = lookup_.read({.id = first.account, .kinds = std::vector{first.membership.kind}}, stop);
   const bool all = now && *now && std::all_of(changes.begin(), changes.end(), [&](const Operation& change) {
-                     return holds(change, **now, platform_.capabilities());
+                     return took_effect(change, *now, platform_.capabilities());
                    });
   if (all) return done;
   Failure doubt = now ? unsupported(first, "the account shows only a part of the change") : now.error();

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "rules/config/lines.hpp"
 #include "rules/config/sections.hpp"
 #include "rules/config/shape.hpp"
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "rules/config/config_shape.hpp"
+#include "rules/config/lines.hpp"
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
 
