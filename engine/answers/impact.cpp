@@ -130,7 +130,7 @@ class Comparer {
     return rules;
   }
 
-  void add(const Key& cause, const std::string& sentence, bool takes_away, ImpactItem item) {
+  void add(const Key& cause, const std::string& sentence, bool takes_away, ImpactItem&& item) {
     ImpactGroup& group = found_[cause][{item.platform, sentence}];
     group.platform = item.platform;
     group.sentence = sentence;

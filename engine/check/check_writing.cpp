@@ -206,6 +206,18 @@ class Writing {
     }
   }
 
+  /// Whether one attribute only repeats another one's value, and changed with it: a login that shows the
+  /// e-mail.
+  static bool follows(const json& was, const json& is, const json& before, const json& after) {
+    if (!before.is_string() || !after.is_string() || before.get_ref<const std::string&>().empty())
+      return false;
+    std::string text = was.dump();
+    const std::string from = json(before).dump(), to = json(after).dump();
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
+    return text == is.dump();
+  }
+
   /// What else is another after a change of one attribute; empty: nothing.
   std::string also_changed(const json& before, const std::string& path) {
     std::string wrong;
@@ -215,7 +227,8 @@ class Writing {
     for (const Attribute& one : can_.schema.attributes) {
       const json& was = at_path(before, one.path);
       const json& is = at_path(held, one.path);
-      if (one.path == path || was == is) continue;
+      if (one.path == path || was == is || follows(was, is, at_path(before, path), at_path(held, path)))
+        continue;
       wrong += fmt::format("{}{} changed with it, from {} to {}", wrong.empty() ? "" : "; ", one.path,
                            escaped(was.dump()), escaped(is.dump()));
     }

@@ -117,7 +117,7 @@ class Review {
   /// what: follows the numbers; effect: what is held; key: where the guard stands in the configuration.
   void object(const std::string& platform, GuardKind kind, const Guard& guard, std::uint64_t wanted,
               std::uint64_t population, const std::string& what, const char* effect, const std::string& key,
-              ChangeSet changes) {
+              ChangeSet&& changes) {
     const std::string allow = fmt::format("{}.guards.{}: {{percent: {}, at-least: {}}}", key, to_string(kind),
                                           guard.percent, wanted);
     for (const Tripped& other : tripped_) {  // the same cause?

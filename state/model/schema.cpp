@@ -63,7 +63,8 @@ const Attribute* Schema::find(std::string_view path) const {
 
 std::string nearest(std::string_view name, const std::vector<std::string>& known) {
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  const std::size_t slips = name.size() < 5 ? 1 : std::max<std::size_t>(2, name.size() / 3);
+  std::size_t best_distance = slips + 1;
   for (const std::string& candidate : known) {
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < best_distance && distance < candidate.size()) {

@@ -27,26 +27,6 @@ create view operations as
     and entitlement.kind = json_extract(journal.detail, '$.membership.kind')
     and entitlement.id = json_extract(journal.detail, '$.membership.entitlement');
 
--- What a person admitted although a guard holds it: each operation by its id, until then. Ended, not erased.
-create table approval (
-  id         integer primary key,
-  platform   text not null,
-  guard      text not null,                -- the lane
-  plan       text not null,                -- digest of the plan it was seen in
-  given_at   text not null,
-  until      text not null,
-  actor      text not null,                -- user@host
-  reason     text not null,
-  revoked_at text                          -- null: never
-);
-create table approved_operation (
-  approval  integer not null references approval (id),
-  operation text not null,                 -- the operation's id
-  label     text not null,                 -- what it does, for people
-  primary key (approval, operation)
-) without rowid;
-create index approved_by_id on approved_operation (operation);
-
 -- What must not be done although the rules want it: to somebody who was offboarded, or again after an undo.
 create table hold (
   id        integer primary key,

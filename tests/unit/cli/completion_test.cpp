@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -19,7 +20,7 @@ using testing::Not;
 
 /// What a real bash prints for a script; its standard error counts as output.
 std::string bash(const std::string& script) {
-  const std::string file = testing::TempDir() + "completion.sh";
+  const std::string file = testing::TempDir() + "completion-" + std::to_string(::getpid()) + ".sh";
   std::ofstream(file) << script;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(("bash " + file + " 2>&1").c_str(), "r"),
                                                        pclose);
