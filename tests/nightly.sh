@@ -2,7 +2,7 @@
 # The slow proofs: what `.ci/run` has no time for. Run it by hand before a release; it takes some hours on two cores.
 #
 #   tests/nightly.sh            all of them; the last line says how many passed and failed
-#   tests/nightly.sh NAME...    some of them: release threads fuzz servers contract package looks benchmarks tidy
+#   tests/nightly.sh NAME...    some of them: release threads faults fuzz servers contract package looks benchmarks tidy
 #
 # release     the release build without a warning, its golden tests and the examples
 # threads     ThreadSanitizer over the engine's unit tests and the scenarios
@@ -28,7 +28,10 @@ release() {
 threads() { PRESET=tsan tests/run.sh unit_engine && PRESET=tsan tests/run.sh scenarios; }
 faults() { USHER_EVERY_FAULT=1 tests/run.sh scenarios; }
 fuzz() { FUZZ_SECONDS=600 tests/check.sh fuzz; }
-servers() { if [ -x tests/servers/run.sh ]; then tests/servers/run.sh; else return 77; fi; }
+servers() {
+  cmake --preset dev > /dev/null && cmake --build build/dev --target usher &&
+    python3 tests/servers/scim/run.py --build build/dev
+}
 contract() { tests/check.sh contract; }
 package() { packaging/package.sh --check; }
 looks() { if [ -x tests/looks.sh ]; then tests/looks.sh; else return 77; fi; }

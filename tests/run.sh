@@ -4,7 +4,7 @@
 #   tests/run.sh          every test
 #   tests/run.sh NAME     one program of tests (unit_store, golden, …) or the tests whose name holds NAME
 #
-# Installs with apt what is missing (packaging/dependencies.sh says what). PRESET=asan, tsan or coverage in the
+# Installs with apt what is missing (packaging/dependencies.sh says what). PRESET=asan, tsan or check in the
 # environment builds and tests that way; without it, dev. The last line says how many tests passed and failed.
 set -euo pipefail
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <regex>
 #include <set>
 #include <tuple>
@@ -30,8 +31,7 @@ std::uint64_t generation_at(Past& past, const Target& target, const std::string&
 
 AccountThen account_then(Inquiry& inquiry, const Target& target, const Account& account,
                          const std::string& seen) {
-  AccountThen one{target.name,        account.id, inquiry.label(target.name, account), "", account.active, {},
-                  account.attributes, seen};
+  AccountThen one{target.name, account.id, inquiry.label(target.name, account), "", account.active, {}, seen};
   const auto link = Links(inquiry.database().connection())
                         .of_account(target.platform, inquiry.database().fingerprints().of_id(account.id));
   if (link) one.person = link->person;
@@ -39,6 +39,20 @@ AccountThen account_then(Inquiry& inquiry, const Target& target, const Account& 
     if (what.find(' ') != std::string::npos) one.memberships.push_back(what);
   }
   return one;
+}
+
+/// Whether "2026-02-31" is a day of the calendar.
+bool is_day(const std::string& text) {
+  const auto number = [&](std::size_t from, std::size_t size) { return std::stoi(text.substr(from, size)); };
+  return std::chrono::year_month_day(std::chrono::year(number(0, 4)),
+                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                     std::chrono::day(static_cast<unsigned>(number(8, 2))))
+      .ok();
+}
+
+/// Whether "23:59" and ":59" stand on a clock.
+bool is_clock(const std::string& minutes, const std::string& seconds) {
+  return minutes.substr(0, 2) < "24" && minutes.substr(3) < "60" && seconds.substr(1) < "60";
 }
 
 void sort_by_label(std::vector<AccountThen>& accounts) {
@@ -52,12 +66,13 @@ void sort_by_label(std::vector<AccountThen>& accounts) {
 std::string moment_of(const std::string& text) {
   static const std::regex day(R"(\d{4}-\d\d-\d\d)"),
       minute(R"((\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(\.\d+)?Z?)");
-  if (std::regex_match(text, day)) return text + "T00:00:00.000Z";
+  if (std::regex_match(text, day) && is_day(text)) return text + "T00:00:00.000Z";
   std::smatch parts;
-  if (!std::regex_match(text, parts, minute))
+  const bool is_time = std::regex_match(text, parts, minute);
+  const std::string seconds = is_time && parts[3].matched ? parts[3].str() : ":00";
+  if (!is_time || !is_day(parts[1]) || !is_clock(parts[2], seconds))
     throw CommandError(ExitCode::usage,
                        fmt::format("'{}' is no time: write 2026-03-01 or 2026-03-01T12:30:00Z (UTC).", text));
-  const std::string seconds = parts[3].matched ? parts[3].str() : ":00";
   const std::string fraction = (parts[4].matched ? parts[4].str() : ".") + "000";
   return parts[1].str() + "T" + parts[2].str() + seconds + fraction.substr(0, 4) + "Z";
 }

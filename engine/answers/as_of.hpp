@@ -15,24 +15,27 @@ struct AccountThen {
   std::string person;  ///< who is linked to it today
   bool active = true;
   std::vector<std::string> memberships;  ///< by name
-  std::string attributes;                ///< JSON
   std::string seen;                      ///< when the pull ended that says so
 };
 
-/// A moment as a person writes it: RFC 3339, or a day, which is its beginning in UTC. As times are stored.
-/// Throws CommandError(usage) for anything else.
+/// Reads a time that a person wrote, "2026-03-01T12:30:00Z" or "2026-03-01" for the beginning of that day in
+/// UTC, and writes it as the state keeps times: RFC 3339 with milliseconds, so that two compare as texts.
+/// Throws CommandError(usage) for anything else and for a day or time that does not exist.
 std::string moment_of(const std::string& text);
 
-/// The accounts of the platforms that people have accounts on, as the last pull before that moment saw them.
-/// Throws CommandError(failed) when the state does not reach back so far. on: only there; empty: everywhere.
+/// All accounts as the last pull of their platform before that moment saw them, without the records of
+/// sources. on: of this platform; empty: of all. Throws CommandError(failed) when the state does not reach
+/// back so far.
 std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::string& moment, const std::string& on);
-/// Of these, the ones in any of the entitlements.
+/// The accounts that were in any of these entitlements (platform and entitlement); otherwise like
+/// accounts_at().
 std::vector<AccountThen> members_at(Inquiry& inquiry, const std::string& moment,
                                     const std::vector<std::pair<std::string, Entitlement>>& entitlements);
-/// Of these, the ones of somebody.
+/// The accounts of one person, or the one account that is nobody's; otherwise like accounts_at().
 std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::string& moment, const Whom& whom);
 
-/// What differs between two moments, by platform and account: `at`, `run` and reasons are empty.
+/// How accounts and memberships differ between two moments, sorted by platform and label. `at`, `run` and the
+/// reasons of the entries are empty: whoever changed it.
 std::vector<HistoryEntry> changes_between(Inquiry& inquiry, const std::string& from, const std::string& to,
                                           const std::string& on);
 

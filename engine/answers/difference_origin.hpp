@@ -10,13 +10,16 @@
 
 namespace usher {
 
-/// Says who brought about a difference between an account and what is wanted. The history must outlive it.
+/// Says who brought about a difference between an account of one platform and what the rules want. The
+/// history of the account's owner must outlive it.
 class DifferenceOrigin {
  public:
   DifferenceOrigin(const std::vector<HistoryEntry>& history, std::string platform)
       : history_(history), platform_(std::move(platform)) {}
 
-  /// because: what the plan says of the whole account; it holds where the history knows nothing of `what`.
+  /// A sentence without its end: "changed on iot after run 57, seen at …, not by usher". what: an attribute
+  /// or membership as in HistoryEntry. now, wanted: its value on the platform, and by the rules. because: why
+  /// the plan changes the account; it is the answer where the history knows nothing of `what`.
   std::string of(const std::string& what, const nlohmann::json& now, const nlohmann::json& wanted,
                  const std::string& because) const;
 
@@ -25,7 +28,7 @@ class DifferenceOrigin {
   const std::string platform_;
 };
 
-/// The run that was under way then; 0: none that is remembered.
+/// The run that was under way at that time (RFC 3339); 0: none that the state remembers.
 std::int64_t run_at(Connection& connection, const std::string& time);
 
 }  // namespace usher

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "engine/answers/journal_history.hpp"
+#include "state/model/normalise.hpp"
 #include "state/store/links.hpp"
 #include "state/store/past.hpp"
 #include "state/store/people.hpp"
@@ -31,18 +34,81 @@ bool is_edge(const std::string& what) {
   return what.find(' ') != std::string::npos;
 }
 
-/// Whether what this program did is what a pull saw.
+/// The value without what a platform may change in it: case and outer space of texts, the order of lists, and
+/// whether what is empty is there.
+json without_form(const json& value) {
+  if (value.is_string() && !value.get_ref<const std::string&>().empty())
+    return without_case(value.get_ref<const std::string&>());
+  if (value.is_array() && !value.empty()) {
+    std::set<json> members;
+    for (const json& one : value) members.insert(without_form(one));
+    return json(members);
+  }
+  if (value.is_object() && !value.empty()) {
+    json members = json::object();
+    for (const auto& [name, one] : value.items()) members[name] = without_form(one);
+    return members;
+  }
+  return value.is_string() || value.is_structured() ? json() : value;
+}
+
+/// Whether an update set the attribute at this path to this value.
+bool sets(const HistoryEntry& done, const std::string& path, const json& value) {
+  if (done.what == path) return without_form(done.now) == without_form(value);
+  if (!path.starts_with(done.what + ".")) return false;
+  const json& part = at_path(done.now, std::string_view(path).substr(done.what.size() + 1));
+  return without_form(part) == without_form(value);
+}
+
+/// Whether an operation on this membership is what a pull saw of it. Details that usher left to the platform
+/// may be any.
+bool explains_edge(const HistoryEntry& done, const HistoryEntry& seen) {
+  if (done.what != seen.what) return false;
+  if (seen.act == "removed") return done.act == "remove-membership";
+  if (done.act != "add-membership" && done.act != "change-membership") return false;
+  return done.now.empty() || without_form(done.now) == without_form(seen.now);
+}
+
+/// Whether an operation of usher is what a pull saw.
 bool explains(const HistoryEntry& done, const HistoryEntry& seen) {
   if (done.account != seen.account || done.platform != seen.platform) return false;
   if (done.state == "failed" || done.at > seen.at || done.at < seen.after) return false;
-  if (done.what == seen.what || seen.what.starts_with(done.what + ".")) return true;
   if (seen.act == "appeared") return done.act == "create";
   if (seen.act == "disappeared") return done.act == "delete";
-  return seen.what == "active" && (done.act == "enable" || done.act == "disable");
+  if (is_edge(seen.what)) return explains_edge(done, seen);
+  if (seen.what == "active" && seen.now == true && (done.act == "enable" || done.act == "unlock"))
+    return true;
+  if (seen.what == "active" && seen.now == false && (done.act == "disable" || done.act == "lock"))
+    return true;
+  return done.act == "update" && sets(done, seen.what, seen.now);
 }
 
 bool any_explains(const std::vector<HistoryEntry>& done, const HistoryEntry& seen) {
   return std::any_of(done.begin(), done.end(), [&](const HistoryEntry& one) { return explains(one, seen); });
+}
+
+/// Of what a pull saw of an account, what it says of one membership: itself, or its part in an account that
+/// came or went; nullopt: nothing.
+std::optional<HistoryEntry> edge_of(const HistoryEntry& seen, const std::string& what) {
+  if (seen.what == what) return seen;
+  const bool came = seen.act == "appeared";
+  const json& parts = came ? seen.now : seen.before;
+  if ((!came && seen.act != "disappeared") || !parts.is_object() || !parts.contains(what))
+    return std::nullopt;
+  HistoryEntry edge = seen;
+  edge.what = what;
+  edge.act = came ? "added" : "removed";
+  edge.before = came ? json() : parts.at(what);
+  edge.now = came ? parts.at(what) : json();
+  return edge;
+}
+
+/// The membership went with its account, which this operation deleted.
+HistoryEntry edge_by(HistoryEntry operation, const HistoryEntry& edge) {
+  operation.what = edge.what;
+  operation.before = edge.before;
+  operation.now = edge.now;
+  return operation;
 }
 
 /// What the pulls of one account saw.
@@ -207,25 +273,22 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platfo
   past.for_each_member_version(*id, entitlement.kind, entitlement.id,
                                [&](const AccountVersion& version) { members.insert(version.account.id); });
   Sightings sightings(inquiry, platform, *id, false);
+  std::vector<HistoryEntry> of_accounts;
   for (const std::string& account : members) {
+    for (const JournalEntry& entry : past.operations_of_account(platform, account))
+      journal.add(entry, of_accounts);
     const auto link = Links(connection).of_account(*id, inquiry.database().fingerprints().of_id(account));
-    sightings.of(account, link ? link->person : "", done, seen);
+    sightings.of(account, link ? link->person : "", {}, seen);
   }
   std::vector<HistoryEntry> found;
-  for (HistoryEntry& entry : seen) {
-    if (entry.what == what) {
-      found.push_back(std::move(entry));
-      continue;
-    }
-    const bool whole = entry.act == "appeared" || entry.act == "disappeared";
-    const json& parts = entry.act == "appeared" ? entry.now : entry.before;
-    if (!whole || !parts.is_object() || !parts.contains(what)) continue;
-    HistoryEntry edge = entry;
-    edge.what = what;
-    edge.act = entry.act == "appeared" ? "added" : "removed";
-    edge.before = entry.act == "appeared" ? json() : parts.at(what);
-    edge.now = entry.act == "appeared" ? parts.at(what) : json();
-    if (!any_explains(done, edge)) found.push_back(std::move(edge));
+  for (const HistoryEntry& entry : seen) {
+    const auto edge = edge_of(entry, what);
+    if (!edge || any_explains(done, *edge)) continue;
+    // A membership that a create did not ask for came from somebody else.
+    const auto deletion = std::find_if(of_accounts.begin(), of_accounts.end(), [&](const HistoryEntry& one) {
+      return entry.act == "disappeared" && explains(one, entry);
+    });
+    found.push_back(deletion == of_accounts.end() ? *edge : edge_by(*deletion, *edge));
   }
   done.insert(done.end(), found.begin(), found.end());
   sort_by_time(done);

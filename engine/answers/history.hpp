@@ -28,7 +28,8 @@ struct HistoryEntry {
   std::string message;  ///< of an operation that is not done
 
   bool by_usher() const { return run != 0; }
-  bool takes_membership() const { return act == "remove-membership" || act == "removed"; }
+  /// Of an entry about a membership: also when it went with the whole account.
+  bool takes_membership() const { return act == "remove-membership" || act == "removed" || act == "delete"; }
 };
 
 /// Every change of somebody's accounts and records that the state remembers, oldest first: what this program

@@ -26,8 +26,7 @@ std::vector<Orphan> orphans(Inquiry& inquiry, const Plan& plan, const std::strin
           return;
         const auto pull = pulls.find(view.generation);
         found.push_back({target.name, id, inquiry.label(target.name, view.account()), view.active,
-                         id == state.self, pull == pulls.end() ? "" : pull->second.ended_at,
-                         std::string(view.attributes)});
+                         id == state.self, pull == pulls.end() ? "" : pull->second.ended_at});
       });
     }
   }

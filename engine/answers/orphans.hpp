@@ -11,9 +11,8 @@ namespace usher {
 struct Orphan {
   std::string platform, account, label;
   bool active = true;
-  bool own = false;        ///< the account this program logs in with
-  std::string since;       ///< when a pull first saw it as it is
-  std::string attributes;  ///< JSON
+  bool own = false;   ///< the account this program logs in with
+  std::string since;  ///< when a pull first saw it as it is
 };
 
 /// The accounts nobody is linked to and nobody would be by the plan, by platform and label. plan: of the same

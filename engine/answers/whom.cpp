@@ -144,23 +144,55 @@ std::string name_of(const Whom& whom) {
   return whom.accounts.front().account + " on " + whom.accounts.front().platform;
 }
 
+/// An account with the id that was asked for.
+struct AccountOfId {
+  std::string platform;
+  Whom whom;  ///< whose it is
+};
+
+/// Every account, also of earlier pulls, with that id on a platform that people have accounts on.
+std::vector<AccountOfId> accounts_of_id(Inquiry& inquiry, const std::string& id) {
+  std::vector<AccountOfId> found;
+  Connection& connection = inquiry.database().connection();
+  const Fingerprint key = inquiry.database().fingerprints().of_id(id);
+  for (const PlatformState& platform : Snapshots(connection).platforms()) {
+    const bool is_source = std::any_of(inquiry.input().sources.begin(), inquiry.input().sources.end(),
+                                       [&](const Source& source) { return source.name == platform.name; });
+    if (is_source) continue;  // a record's key is not yet a person's
+    const auto versions = Past(connection).versions(platform.platform, key);
+    if (!versions.empty())
+      found.push_back({platform.name, owner_of(inquiry, platform, versions.back().account)});
+  }
+  return found;
+}
+
+/// The one they all belong to. Throws CommandError(usage) when they belong to several, or to nobody on
+/// several platforms.
+Whom only_owner(const std::vector<AccountOfId>& accounts, const std::string& id) {
+  const Whom& first = accounts.front().whom;
+  const bool same = std::all_of(accounts.begin(), accounts.end(),
+                                [&](const AccountOfId& one) { return name_of(one.whom) == name_of(first); });
+  if (same) return first;
+  std::vector<std::string> platforms;
+  for (const AccountOfId& one : accounts) platforms.push_back(one.platform);
+  throw CommandError(ExitCode::usage,
+                     fmt::format("There are accounts '{}' on {}, and they are not of one person. "
+                                 "Say which with --on PLATFORM.",
+                                 id, fmt::join(platforms, ", ")));
+}
+
 }  // namespace
 
 std::string without_case(std::string_view text) {
   return normalised(text, {.trim = true, .lower = true});
 }
 
-Whom find_whom(Inquiry& inquiry, const std::string& who) {
+Whom find_whom(Inquiry& inquiry, const std::string& who, const std::string& on) {
   if (is_person(inquiry, who)) return person_of(inquiry, who);
-  Connection& connection = inquiry.database().connection();
-  const Fingerprint key = inquiry.database().fingerprints().of_id(who);
-  for (const PlatformState& platform : Snapshots(connection).platforms()) {
-    const bool is_source = std::any_of(inquiry.input().sources.begin(), inquiry.input().sources.end(),
-                                       [&](const Source& source) { return source.name == platform.name; });
-    if (is_source) continue;  // a record's key is not yet a person's
-    const auto versions = Past(connection).versions(platform.platform, key);
-    if (!versions.empty()) return owner_of(inquiry, platform, versions.back().account);
-  }
+  std::vector<AccountOfId> accounts = accounts_of_id(inquiry, who);
+  const auto elsewhere = [&](const AccountOfId& one) { return one.platform != on; };
+  if (!std::all_of(accounts.begin(), accounts.end(), elsewhere)) std::erase_if(accounts, elsewhere);
+  if (!accounts.empty()) return only_owner(accounts, who);
   std::vector<Whom> found = Search(inquiry, who).run();
   if (found.size() == 1) return std::move(found.front());
   if (found.empty())

@@ -19,12 +19,12 @@ struct Whom {
   std::vector<At> accounts;  ///< linked now, then what the journal knows of earlier ones; by platform
 };
 
-/// The text by which two that differ in case, or in space around them, are the same.
+/// The text in lower case and without space around it: two texts that differ only in that become equal.
 std::string without_case(std::string_view text);
 
 /// Finds whom a text names: the key of a person, the id of an account, else an e-mail or label in an account
-/// or a source's record, without regard to case. Throws CommandError(usage) for nobody, and for several, with
-/// their names.
-Whom find_whom(Inquiry& inquiry, const std::string& who);
+/// or a source's record, without regard to case. on: the platform that decides where accounts of several have
+/// the same id; empty: none does. Throws CommandError(usage) for nobody, and for several, with their names.
+Whom find_whom(Inquiry& inquiry, const std::string& who, const std::string& on);
 
 }  // namespace usher

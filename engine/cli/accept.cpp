@@ -101,7 +101,7 @@ ExitCode run_accept(const Call& call) {
   }
   const std::string reason = call.arguments.text("reason");
   if (reason.empty() || !call.arguments.find("until"))
-    throw CommandError(ExitCode::usage, "Give --until DATE and --reason TEXT.");
+    throw CommandError(ExitCode::usage, "Give --until TIME and --reason TEXT.");
   const std::string until = until_text("until", call.arguments.text("until"));
   for (const std::string& name : names) {
     const Note note = note_called(database, name);
@@ -110,15 +110,15 @@ ExitCode run_accept(const Call& call) {
     changed.push_back({id_of(note), to_string(note.kind), note.platform, note.subject(), note.why(),
                        now_text(), until, started_by().text(), reason});
     acceptances.give(changed.back());
-    text += fmt::format("Accepted until the end of {}: {} {} {}: {}\n", escaped(call.arguments.text("until")),
-                        escaped(note.platform), to_string(note.kind), escaped(note.subject()),
-                        escaped(note.why()));
+    text += fmt::format("{}: it asks for no attention until {}.\n  {} {}{}: {}\n", id_of(note), until,
+                        escaped(note.platform), to_string(note.kind),
+                        note.subject().empty() ? "" : " of " + escaped(note.subject()), escaped(note.why()));
   }
   return print_acceptances(call, changed, text);
 }
 
 constexpr std::array accept_options{
-    Option{"until", 0, "DATE", "the last day on which it is accepted, such as 2026-12-31"},
+    Option{"until", 0, "TIME", "how long it is accepted: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     Option{"reason", 0, "TEXT", "why; it is kept with your name"},
     Option{"list", 'l', {}, "show what is or was accepted"},
     Option{"revoke", 0, {}, "accept it no longer"},

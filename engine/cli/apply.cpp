@@ -32,7 +32,7 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
     return ExitCode::changes_pending;
   }
   call.console.out << (call.json() ? "" : "\n");
-  return carry_out(call, session, plan, conditions_of(pulls), &news);
+  return carry_out(call, session, plan, pulls, &news);
 }
 
 ExitCode apply(const Call& call, RunNews& news) {

@@ -23,7 +23,7 @@ std::vector<AccountThen> accounts_asked_for(const Call& call, Inquiry& inquiry) 
   if (words.size() > 2)
     throw CommandError(ExitCode::usage, fmt::format("The argument '{}' is one too many.", words[2]));
   if (words[1] == "accounts") return accounts_at(inquiry, moment, on);
-  auto found = accounts_at(inquiry, moment, find_whom(inquiry, words[1]));
+  auto found = accounts_at(inquiry, moment, find_whom(inquiry, words[1], on));
   if (!on.empty()) std::erase_if(found, [&](const AccountThen& one) { return one.platform != on; });
   return found;
 }
@@ -49,6 +49,11 @@ ExitCode run_diff(const Call& call) {
   const std::string on = platform_asked_for(call, inquiry);
   const std::string from = moment_of_run(inquiry, call.arguments.operands()[0]);
   const std::string to = moment_of_run(inquiry, call.arguments.operands()[1]);
+  if (from > to)
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("'{0}' is later than '{1}'; the earlier one comes first: `usher diff {1} {0}`.",
+                    call.arguments.operands()[0], call.arguments.operands()[1]));
   print_list(call, differences_list(changes_between(inquiry, from, to, on)));
   return ExitCode::done;
 }

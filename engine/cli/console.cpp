@@ -2,10 +2,13 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <string>
 
 namespace usher::cli {
 
@@ -21,6 +24,14 @@ bool wait_for_standard_input(std::stop_token stop) {
   return false;
 }
 
+/// Whether standard error is the stream that systemd says leads to the journal: "DEVICE:INODE".
+bool is_journal(int descriptor) {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat status {};
+  if (stream == nullptr || fstat(descriptor, &status) != 0) return false;
+  return stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
 }  // namespace
 
 Console process_console() {
@@ -28,6 +39,7 @@ Console process_console() {
   console.in_is_terminal = isatty(STDIN_FILENO) != 0;
   console.out_is_terminal = isatty(STDOUT_FILENO) != 0;
   console.err_is_terminal = isatty(STDERR_FILENO) != 0;
+  console.err_is_journal = is_journal(STDERR_FILENO);
   console.variable = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
@@ -38,6 +50,14 @@ Console process_console() {
     return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
   };
   return console;
+}
+
+void write_problem(Console& console, std::string_view lines) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    console.err << (console.err_is_journal ? "<3>" : "") << lines.substr(0, end) << '\n';
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
 }
 
 std::size_t terminal_width() {

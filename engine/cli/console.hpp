@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace usher::cli {
 
@@ -17,6 +18,8 @@ struct Console {
   bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
+  bool err_is_journal =
+      false;  ///< journald reads it, and takes "<3>" at the beginning of a line for its level
   /// The value of an environment variable; nullopt when it is not set.
   std::function<std::optional<std::string>(const std::string& name)> variable = [](const std::string&) {
     return std::nullopt;
@@ -29,6 +32,10 @@ struct Console {
 
 /// The console of this process: standard streams, environment, terminals.
 Console process_console();
+
+/// Writes lines to standard error that say why a command did not do everything; for journald each with its
+/// level.
+void write_problem(Console& console, std::string_view lines);
 
 /// Columns of the terminal on standard error; 80 where it does not say.
 std::size_t terminal_width();

@@ -152,6 +152,7 @@ constexpr std::array credentials_options{
     Option{"id", 0, "ID", "revoke this one; otherwise all of the kind"},
     Option{"everybody", 0, {}, "revoke those of everybody but usher's own account"},
     Option{"yes", 'y', {}, "do not ask"},
+    reason_option,
 };
 constexpr std::array credentials_operands{Operand{"list|rotate|revoke", true}, Operand{"PLATFORM"}};
 

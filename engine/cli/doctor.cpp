@@ -43,8 +43,8 @@ const Command doctor_command{
         "does usher work there, may it change the memberships that the rules name (where a platform "
         "can be asked), does it have every group that the rules name, does its clock agree with ours. Says "
         "what the platform cannot do and the "
-        "rules only report. Then looks at the state: is the file whole, is every platform pulled and "
-        "sealed, is the outcome of some operation not known. Nothing is changed.\n\n"
+        "rules only report. Then looks at the state: is the file whole, was every platform read "
+        "completely, is the outcome of some operation not known. Nothing is changed.\n\n"
         "Ends with 0 when nothing is wrong, 69 when a platform cannot be reached, 77 when one does "
         "not accept the credentials, 1 for anything else that is wrong, 78 when the configuration has "
         "mistakes.",

@@ -11,7 +11,7 @@ namespace {
 ExitCode run_explain(const Call& call) {
   Inquiry inquiry(call.common());
   const std::string on = platform_asked_for(call, inquiry);
-  const Whom whom = find_whom(inquiry, call.arguments.operands().front());
+  const Whom whom = find_whom(inquiry, call.arguments.operands().front(), on);
   Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
   const Explanation explanation = explain(inquiry, whom, forecast.plan(), on);
   if (call.json()) {

@@ -30,7 +30,7 @@ std::vector<HistoryEntry> entries_of(const Call& call, Inquiry& inquiry) {
   const std::string on = platform_asked_for(call, inquiry);
   const auto found = find_entitlements(inquiry, what, on);
   if (!found.empty() && !call.arguments.flag("somebody")) return of_entitlements(inquiry, found);
-  auto entries = history_of(inquiry, find_whom(inquiry, what));
+  auto entries = history_of(inquiry, find_whom(inquiry, what, on));
   if (!on.empty()) std::erase_if(entries, [&](const HistoryEntry& entry) { return entry.platform != on; });
   return entries;
 }
@@ -50,7 +50,7 @@ ExitCode run_history(const Call& call) {
 ExitCode run_who_removed(const Call& call) {
   Inquiry inquiry(call.common());
   const auto groups = entitlements_asked_for(call, inquiry, call.arguments.operands()[1]);
-  const Whom whom = find_whom(inquiry, call.arguments.operands()[0]);
+  const Whom whom = find_whom(inquiry, call.arguments.operands()[0], platform_asked_for(call, inquiry));
   std::vector<HistoryEntry> removals;
   for (const HistoryEntry& entry : of_entitlements(inquiry, groups)) {
     const bool theirs = std::any_of(whom.accounts.begin(), whom.accounts.end(), [&](const Whom::At& at) {
@@ -63,7 +63,8 @@ ExitCode run_who_removed(const Call& call) {
                      {"exit", exit_json(ExitCode::done)},
                      {"removals", history_json(removals)}});
   } else if (removals.empty()) {
-    call.print("As far as the state remembers, nobody did.\n");
+    call.print(fmt::format("The state remembers no removal of {} from {}.\n", escaped(whom.label),
+                           escaped(call.arguments.operands()[1])));
   } else {
     call.print(history_text(removals, call.style()));
   }

@@ -5,6 +5,7 @@
 
 #include "engine/answers/inquiry.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/report/impact_report.hpp"
 #include "engine/runtime/time.hpp"
 
@@ -28,22 +29,24 @@ CommonOptions options_of_new(const CommonOptions& in_use, const std::string& fil
   return options;
 }
 
+std::string impact_as(const std::string& kind, const Impact& impact, const std::string& file) {
+  if (kind == "markdown") return impact_markdown(impact, file);
+  return kind == "html" ? impact_html(impact, file) : impact_csv(impact);
+}
+
 void print_impact(const Call& call, const Impact& impact, const std::string& file, ExitCode code) {
   const std::string output = call.arguments.text("output");
   if (output == "json") {
     call.print_json(impact_json(impact, file, code));
-  } else if (output == "markdown") {
-    call.print(impact_markdown(impact, file));
-  } else if (output == "html") {
-    call.print(impact_html(impact, file));
-  } else if (output == "csv") {
-    call.print(impact_csv(impact));
-  } else {
+  } else if (output == "text") {
     call.print(impact_text(impact, file, call.style()));
+  } else {
+    call.print(impact_as(output, impact, file));
   }
 }
 
 ExitCode run_impact(const Call& call) {
+  check_report_file(call);
   const auto file = call.arguments.find("new");
   if (!file) throw CommandError(ExitCode::usage, "--new names the configuration with the edited rules.");
   const CommonOptions options = call.common();
@@ -56,14 +59,16 @@ ExitCode run_impact(const Call& call) {
   const Impact impact = impact_of(*before.config, old_plan, *after.config, new_plan);
   const bool same = impact.items == 0 && impact.objections.empty();
   const ExitCode code = same ? ExitCode::done : ExitCode::changes_pending;
+  write_report_file(call,
+                    [&](const std::string& kind, const TextSink& to) { to(impact_as(kind, impact, *file)); });
   print_impact(call, impact, *file, code);
   return code;
 }
 
 constexpr std::array impact_options{
     Option{"new", 0, "FILE", "the configuration with the edited rules"},
-    Option{"output", 'o', "text|json|markdown|html|csv", "how the result is written to standard output",
-           "text"},
+    report_option,
+    plan_output_option,
 };
 
 }  // namespace

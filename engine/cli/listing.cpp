@@ -15,8 +15,10 @@ std::string platform_asked_for(const Call& call, const Inquiry& inquiry) {
     if (target.name == on) return on;
     known.push_back(target.name);
   }
-  throw CommandError(ExitCode::usage, fmt::format("People have no accounts on '{}'; they have on {}.", on,
-                                                  fmt::join(known, ", ")));
+  throw CommandError(
+      ExitCode::usage,
+      fmt::format("--on {}: `accounts` in the configuration has no platform of that name, only {}.", on,
+                  fmt::join(known, ", ")));
 }
 
 void print_list(const Call& call, const ListReport& list, ExitCode code) {

@@ -42,7 +42,7 @@ ExitCode run_offboard(const Call& call) {
     return ExitCode::changes_pending;
   }
   if (!call.json()) call.print("\n");
-  return carry_out(call, session, plan, conditions_of(pulls));
+  return carry_out(call, session, plan, pulls);
 }
 
 constexpr std::array offboard_options{

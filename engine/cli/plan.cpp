@@ -12,13 +12,14 @@ namespace {
 
 ExitCode run_plan(const Call& call) {
   const Refresh wanted = refresh(call.arguments);
+  check_report_file(call);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
   if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(plan));
-  if (const auto file = call.arguments.find("report")) write_report(call, *file, plan, conditions.code());
+  write_report_file(call, plan, conditions.code());
   if (printed_as_report(call, plan, conditions.code())) return ended(call, conditions);
   if (call.json()) {
     call.print_json(plan_json(plan, conditions), plan);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/plan_views.hpp"
@@ -26,13 +28,20 @@ std::vector<RunState> last_runs(const Call& call) {
   }
 }
 
+/// The kind of report that a file's ending stands for; empty: none.
+std::string kind_of(const std::filesystem::path& file) {
+  const std::string ending = file.extension().string();
+  if (ending == ".md") return "markdown";
+  return ending == ".html" || ending == ".csv" ? ending.substr(1) : "";
+}
+
 /// kind: "html", "csv" or "markdown".
 void write_as(const std::string& kind, const Call& call, const Plan& plan, ExitCode code,
-              const std::string& outcome, const TextSink& sink) {
+              const PlanOutcome* outcome, const TextSink& sink) {
   if (kind == "html") {
-    write_plan_html(plan, code, last_runs(call), sink);
+    write_plan_html(plan, code, last_runs(call), outcome, sink);
   } else if (kind == "csv") {
-    write_plan_csv(plan, sink);
+    write_plan_csv(plan, outcome, sink);
   } else {
     sink(plan_markdown(plan, outcome));
   }
@@ -40,23 +49,34 @@ void write_as(const std::string& kind, const Call& call, const Plan& plan, ExitC
 
 }  // namespace
 
-bool printed_as_report(const Call& call, const Plan& plan, ExitCode code, const std::string& outcome) {
+bool printed_as_report(const Call& call, const Plan& plan, ExitCode code, const PlanOutcome* outcome) {
   const std::string kind = call.arguments.text("output");
   if (kind != "html" && kind != "csv" && kind != "markdown") return false;
   write_as(kind, call, plan, code, outcome, [&](std::string_view text) { call.print(text); });
   return true;
 }
 
-void write_report(const Call& call, const std::filesystem::path& file, const Plan& plan, ExitCode code) {
-  const std::string kind = file.extension().string();
-  if (kind != ".html" && kind != ".md" && kind != ".csv")
-    throw CommandError(ExitCode::usage,
-                       fmt::format("--report takes a file that ends in .html, .md or .csv, not '{}'.",
-                                   escaped(file.string())));
-  AtomicFile report(file, "report");
-  write_as(kind == ".md" ? "markdown" : kind.substr(1), call, plan, code, {},
-           [&](std::string_view text) { report.write(text); });
+void check_report_file(const Call& call) {
+  const auto file = call.arguments.find("report");
+  if (file && kind_of(*file).empty())
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("--report takes a file that ends in .html, .md or .csv, not '{}'.", escaped(*file)));
+}
+
+void write_report_file(const Call& call,
+                       const std::function<void(const std::string& kind, const TextSink& to)>& write) {
+  const auto file = call.arguments.find("report");
+  if (!file) return;
+  AtomicFile report(*file, "report");
+  write(kind_of(*file), [&](std::string_view text) { report.write(text); });
   report.commit();
+}
+
+void write_report_file(const Call& call, const Plan& plan, ExitCode code, const PlanOutcome* outcome) {
+  write_report_file(call, [&](const std::string& kind, const TextSink& to) {
+    write_as(kind, call, plan, code, outcome, to);
+  });
 }
 
 }  // namespace usher::cli

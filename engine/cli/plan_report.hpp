@@ -1,24 +1,36 @@
 #pragma once
 
-#include <filesystem>
+#include <functional>
+#include <string>
 
 #include "engine/cli/command.hpp"
+#include "engine/report/plan_outcome.hpp"
+#include "state/model/plan_json.hpp"
 
 namespace usher::cli {
 
 inline constexpr Option report_option{"report", 0, "FILE",
-                                      "also write the plan as a report: FILE.html, FILE.md or FILE.csv"};
+                                      "also write a report: FILE.html, FILE.md or FILE.csv"};
 
 /// --output of commands whose result is a plan.
 inline constexpr Option plan_output_option{"output", 'o', "text|json|markdown|html|csv",
                                            "how the result is written to standard output", "text"};
 
 /// Prints the plan to standard output where --output asks for markdown, html or csv; false: it asks for
-/// something else. outcome: what became of the plan; empty: it was only made.
-bool printed_as_report(const Call& call, const Plan& plan, ExitCode code, const std::string& outcome = {});
+/// something else. outcome: what became of the plan; null: it was only made.
+bool printed_as_report(const Call& call, const Plan& plan, ExitCode code,
+                       const PlanOutcome* outcome = nullptr);
 
-/// Writes the plan as a report of the kind that the ending of the file's name says; mode 0600, whole or not
-/// at all. Throws CommandError(usage) for another ending.
-void write_report(const Call& call, const std::filesystem::path& file, const Plan& plan, ExitCode code);
+/// Refuses a --report whose ending is none of a report's, before anything is done. Throws
+/// CommandError(usage).
+void check_report_file(const Call& call);
+
+/// Writes the plan to the file that --report names, if it does, as the kind of report that the file's ending
+/// says; mode 0600, whole or not at all. outcome: as above.
+void write_report_file(const Call& call, const Plan& plan, ExitCode code,
+                       const PlanOutcome* outcome = nullptr);
+/// The same of any report. write: is told the kind, "html", "markdown" or "csv".
+void write_report_file(const Call& call,
+                       const std::function<void(const std::string& kind, const TextSink& to)>& write);
 
 }  // namespace usher::cli

@@ -19,7 +19,7 @@ void say_troubles(const PullReport& report) {
     event.level = LogLevel::error;
     event.message = "nobody is taken for absent there";
   } else if (!report.sealed) {
-    event.message = "not sealed: nobody is taken for absent there";
+    event.message = "not complete: nobody is taken for absent there";
   }
   if (report.failure || !report.sealed) log(event);
   for (const BadRecord& bad : report.bad)
@@ -59,12 +59,12 @@ bool agreed(const Call& call, std::string_view question) {
   return answer == "yes";
 }
 
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const Conditions& before,
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const std::vector<PullReport>& pulls,
                    RunNews* news) {
   const ApplyReport report = session.apply(plan);
-  if (news != nullptr) news->end({}, plan, report);
+  if (news != nullptr) news->end(pulls, plan, report);
   Conditions conditions = conditions_of(report, plan);
-  conditions.add(before);
+  conditions.add(conditions_of(pulls));
   if (call.json()) {
     call.print_json(apply_json(report, plan, conditions));
   } else {
@@ -79,7 +79,7 @@ std::string plan_text(const Call& call, const Plan& plan) {
 
 ExitCode ended(const Call& call, const Conditions& conditions) {
   const bool expected = conditions.all().empty() || conditions.all().front() == ExitCode::changes_pending;
-  if (!expected) call.console.err << "usher: ends with " << to_string(conditions) << '\n';
+  if (!expected) write_problem(call.console, "usher: ends with " + to_string(conditions));
   return conditions.code();
 }
 

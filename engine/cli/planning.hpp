@@ -36,10 +36,10 @@ std::string plan_text(const Call& call, const Plan& plan);
 /// Asks a person; only 'yes' agrees.
 bool agreed(const Call& call, std::string_view question);
 
-/// Applies a plan and prints what became of it. before: what is so already, of the pulls. news: is told of
-/// it; null: nobody is.
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const Conditions& before = {},
-                   RunNews* news = nullptr);
+/// Applies a plan and prints what became of it. pulls: that came before it; how they ended counts too. news:
+/// is told of all of it; null: nobody is.
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan,
+                   const std::vector<PullReport>& pulls = {}, RunNews* news = nullptr);
 
 /// Says on standard error what is so at the end, unless there is nothing but changes to tell; answers the
 /// code.

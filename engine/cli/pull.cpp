@@ -38,10 +38,10 @@ const Command pull_command{
         "  usher pull hr iot      # these two\n",
     .about =
         "Reads every account of the named platforms, or of all, and publishes what was read as the "
-        "next generation of each platform's snapshot. A snapshot is sealed when the pull proved that "
-        "it saw everything; only a sealed one is evidence that somebody is absent. A pull that breaks "
+        "next generation of each platform's snapshot. A snapshot is complete when the pull proved that "
+        "it saw everything; only a complete one is evidence that somebody is absent. A pull that breaks "
         "off changes nothing that was known before.\n\n"
-        "Ends with 8 when a pull is not sealed, with 69 or 77 when a platform could not be reached or "
+        "Ends with 8 when a pull is not complete, with 69 or 77 when a platform could not be reached or "
         "refused the credentials, with 9 when it was interrupted.",
     .options = {},
     .operands = pull_operands,

@@ -66,8 +66,8 @@ bool holds(const std::vector<std::string>& words, std::string_view name, std::st
 
 ExitCode fail(Console& console, bool json, const Conditions& conditions, const std::string& message) {
   const std::string shown = escaped_lines(message);  // it may repeat arguments and data
-  console.err << "usher: " << shown << (shown.ends_with('\n') ? "" : "\n");
-  if (conditions.all().size() > 1) console.err << "usher: ends with " << to_string(conditions) << '\n';
+  write_problem(console, "usher: " + shown);
+  if (conditions.all().size() > 1) write_problem(console, "usher: ends with " + to_string(conditions));
   if (json) console.out << printed(error_json(conditions, message));
   return conditions.code();
 }
@@ -89,7 +89,7 @@ std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
 ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop) {
   const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
   ProgressLine progress(console.err, shown, terminal_width);
-  LogOptions log{log_level(arguments), arguments.text("log-format") == "json",
+  LogOptions log{log_level(arguments), arguments.text("log-format") == "json", console.err_is_journal,
                  [&progress](std::string_view line) { progress.write(line); }};
   open_log(std::move(log));
   const struct Closer {
@@ -188,12 +188,12 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
     code = fail(console, false, known == nullptr ? Conditions(ExitCode::failed) : known->conditions(),
                 text_of(error));
   } catch (...) {
-    console.err << "usher: ended by something that is not a std::exception\n";
+    write_problem(console, "usher: ended by something that is not a std::exception");
   }
   console.out.flush();
   const bool reader_left = !console.out && console.reader_left();  // as in 'usher plan | head'
   if (!console.out && !reader_left && code != ExitCode::usage) {
-    console.err << "usher: the result could not be written to standard output\n";
+    write_problem(console, "usher: the result could not be written to standard output");
     return code == ExitCode::done ? ExitCode::failed : code;
   }
   return code;

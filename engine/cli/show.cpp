@@ -16,24 +16,36 @@ namespace usher::cli {
 
 namespace {
 
-/// ", 3f9a1c", of a run that applied one.
-std::string shown_plan(const RunState& run) {
+/// The digest of the plan that a run made or applied; empty: none.
+std::string plan_of(const RunState& run) {
+  if (!run.plan.empty()) return run.plan;
   const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
-  if (!summary.is_object()) return {};
-  const std::string digest = summary.value("plan", "");
-  return digest.empty() ? digest : ", " + digest.substr(0, 12);
+  return summary.is_object() ? summary.value("plan", "") : std::string();
+}
+
+/// Writes what --report and --output ask for beside text and JSON: the plan of the run, and what became of
+/// it. False: the run is still to be printed.
+bool showed_plan_of(const Call& call, const RunState& run, const std::vector<JournalEntry>& operations) {
+  const std::string output = call.arguments.text("output");
+  const bool prints = output != "text" && output != "json";
+  if (!prints && !call.arguments.find("report")) return false;
+  const std::string digest = plan_of(run);
+  if (digest.empty())
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("Run {} ({}) has no plan, so it is shown as text or json only.", run.id, run.command));
+  const Plan plan = saved_plan(call, digest);
+  const PlanOutcome outcome = outcome_of(run, operations);
+  const PlanOutcome* const carried_out = run.command == "plan" ? nullptr : &outcome;
+  const auto code = run.exit_code ? static_cast<ExitCode>(*run.exit_code) : ExitCode::done;
+  write_report_file(call, plan, code, carried_out);
+  return printed_as_report(call, plan, code, carried_out);
 }
 
 void show_run(const Call& call, Journal& journal, const RunState& run) {
   std::vector<JournalEntry> operations;
   journal.for_each_operation(run.id, [&](const JournalEntry& entry) { operations.push_back(entry); });
-  const std::string output = call.arguments.text("output");
-  if (output != "text" && output != "json")
-    throw CommandError(
-        ExitCode::usage,
-        fmt::format("A run is shown as text or json; `usher show PLAN --output {}` shows the plan it "
-                    "applied{}.",
-                    output, shown_plan(run)));
+  if (showed_plan_of(call, run, operations)) return;
   if (call.json()) {
     call.print_json(run_json(run, operations, ExitCode::done));
   } else {
@@ -61,9 +73,10 @@ bool showed_run(const Call& call, const std::string& what) {
 
 ExitCode run_show(const Call& call) {
   const std::string& what = call.arguments.operands().front();
+  check_report_file(call);
   if (showed_run(call, what)) return ExitCode::done;
   const Plan plan = saved_plan(call, what);
-  if (const auto file = call.arguments.find("report")) write_report(call, *file, plan, ExitCode::done);
+  write_report_file(call, plan, ExitCode::done);
   if (printed_as_report(call, plan, ExitCode::done)) return ExitCode::done;
   if (call.json()) {
     call.print_json(plan_json(plan, ExitCode::done), plan);
@@ -85,7 +98,8 @@ const Command show_command{
         "  usher show friday.plan            # a file that `usher plan --out` wrote\n"
         "  usher show --all 3f9a1c           # a plan the state keeps, by its digest\n"
         "  usher show --output json 17       # a run, by its number\n"
-        "  usher show 3f9a1c --report plan.html\n",
+        "  usher show 3f9a1c --report plan.html\n"
+        "  usher show 57 --report run.html   # what became of what a run planned\n",
     .about =
         "Shows a plan file, a plan the state keeps, or a run with every operation of it. Changes "
         "nothing. The state keeps the last plans and runs; `usher status` lists the runs.",

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
@@ -15,6 +18,8 @@
 #include "engine/report/status_report.hpp"
 #include "engine/runtime/deadline.hpp"
 #include "engine/runtime/time.hpp"
+#include "rules/config.hpp"
+#include "state/store/error.hpp"
 
 namespace usher::cli {
 
@@ -23,29 +28,90 @@ namespace {
 constexpr std::size_t runs_for_check = 1;
 constexpr std::size_t runs_for_metrics = 200;  // the latest of each command is among them
 
+/// The platforms of the configuration; nullopt: there is no such file, and --state names the state.
+std::optional<std::set<std::string>> configured_platforms(const Call& call) {
+  const std::string file = call.arguments.text("config");
+  if (call.arguments.find("state") && !std::filesystem::exists(file)) return std::nullopt;
+  const auto config = load_config(file, Secrets::skip);
+  if (!config) throw CommandError(ExitCode::configuration_invalid, to_string(config.error()));
+  std::set<std::string> names;
+  for (const auto& [name, settings] : config->platforms) names.insert(name);
+  return names;
+}
+
+/// Leaves out platforms that are configured no more, and puts in those that were never pulled, unless none
+/// was.
+void keep_configured(Status& status, const std::set<std::string>& configured) {
+  std::set<std::string> missing = configured;
+  std::erase_if(status.platforms,
+                [&](const Status::Platform& platform) { return missing.erase(platform.last.name) == 0; });
+  if (status.platforms.empty()) return;
+  for (const std::string& name : missing) {
+    Status::Platform never;
+    never.last.name = name;
+    status.platforms.push_back(std::move(never));
+  }
+}
+
+/// What a state that cannot be read is for a monitoring system.
+CheckCode code_of(StoreErrorKind kind) {
+  switch (kind) {
+    case StoreErrorKind::foreign:
+    case StoreErrorKind::newer:
+    case StoreErrorKind::corrupt:
+    case StoreErrorKind::full:
+      return CheckCode::critical;
+    case StoreErrorKind::locked:
+    case StoreErrorKind::missing:
+    case StoreErrorKind::older:
+    case StoreErrorKind::failed:
+      return CheckCode::unknown;
+  }
+  return CheckCode::unknown;
+}
+
+void write_metrics(const Call& call, Database& database) {
+  const auto file = call.arguments.find("metrics-file");
+  if (!file) return;
+  AtomicFile metrics(*file, "metrics file");
+  metrics.write(metrics_text(read_status(database, runs_for_metrics)));
+  metrics.commit();
+}
+
+StatusCheck checked(const Call& call, std::int64_t max_age) {
+  try {
+    const auto configured = configured_platforms(call);
+    Database database = open_state(call);
+    write_metrics(call, database);
+    Status status = read_status(database, runs_for_check);
+    if (configured) keep_configured(status, *configured);
+    const StatusCheck check = check_status(status, seconds_of(now_text()), max_age);
+    notify_of_age(call, status);
+    return check;
+  } catch (const StoreError& error) {
+    return check_unreadable(code_of(error.kind()), error.what());
+  } catch (const CommandError& error) {  // a configuration with mistakes, with which no run does anything
+    return check_unreadable(CheckCode::critical, error.what());
+  }
+}
+
 /// Ends with the code of a monitoring plugin, which is none of usher's own.
-ExitCode run_check(const Call& call, Database& database) {
+ExitCode run_check(const Call& call) {
   const auto max_age = duration_of(call.arguments.text("max-age"));
   if (!max_age)
     throw CommandError(ExitCode::usage,
                        fmt::format("--max-age is a number with s, m, h or d behind it, such as 26h, not "
                                    "'{}'.",
                                    escaped(call.arguments.text("max-age"))));
-  const Status status = read_status(database, runs_for_check);
-  const StatusCheck check = check_status(status, seconds_of(now_text()), max_age->count());
+  const StatusCheck check = checked(call, max_age->count());
   call.print(check.line + "\n");
-  notify_of_age(call, status);
   return static_cast<ExitCode>(check.code);
 }
 
 ExitCode run_status(const Call& call) {
+  if (call.arguments.flag("check")) return run_check(call);
   Database database = open_state(call);
-  if (const auto file = call.arguments.find("metrics-file")) {
-    AtomicFile metrics(*file, "metrics file");
-    metrics.write(metrics_text(read_status(database, runs_for_metrics)));
-    metrics.commit();
-  }
-  if (call.arguments.flag("check")) return run_check(call, database);
+  write_metrics(call, database);
   const Status status = read_status(database, call.arguments.number("runs"));
   if (call.json()) {
     call.print_json(status_json(status, ExitCode::done));
@@ -82,8 +148,9 @@ const Command status_command{
         "state, also while another usher works on it.\n\n"
         "With --check it prints one line for a monitoring system and ends with 0 (OK), 1 (WARNING: the "
         "last run was done in part, or the outcome of an operation is not known), 2 (CRITICAL: a platform "
-        "was not read completely within --max-age, or the last run failed) or 3 (UNKNOWN: nothing was "
-        "ever pulled). It also tells those whom `notify` in the configuration names for `stale`.",
+        "of the configuration was not read completely within --max-age, the last run failed, or the state is "
+        "damaged) or 3 (UNKNOWN: there is no state, it cannot be read, or nothing was ever pulled). It also "
+        "tells those whom `notify` in the configuration names for `stale`.",
     .options = status_options,
     .operands = {},
     .run = run_status,

@@ -1,7 +1,4 @@
-#include <fmt/format.h>
-
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
@@ -13,21 +10,11 @@ namespace usher::cli {
 
 namespace {
 
-/// "Run 57 carried it out: 12 done, 2 failed."
-std::string outcome_of(const ApplyReport& applied) {
-  std::map<OperationState, std::uint64_t> all;
-  for (const auto& [platform, counts] : applied.counts)
-    for (const auto& [state, count] : counts) all[state] += count;
-  std::string text;
-  for (const auto& [state, count] : all)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count), to_string(state));
-  return fmt::format("Run {} carried it out: {}.", applied.run,
-                     text.empty() ? "nothing was to be done" : text);
-}
-
 void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Plan& plan,
                 const ApplyReport& applied, const Conditions& conditions) {
-  if (printed_as_report(call, plan, conditions.code(), outcome_of(applied))) return;
+  const PlanOutcome outcome = outcome_of(applied);
+  write_report_file(call, plan, conditions.code(), &outcome);
+  if (printed_as_report(call, plan, conditions.code(), &outcome)) return;
   if (call.json()) {
     auto whole = nlohmann::ordered_json{{"report", "sync"},
                                         {"exit", exit_json(conditions.code())},
@@ -47,6 +34,7 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
 }
 
 ExitCode sync(const Call& call, RunNews& news) {
+  check_report_file(call);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, Refresh::all);
   const Plan plan = session.plan(call.arguments.values("only"));
@@ -62,7 +50,7 @@ ExitCode run_sync(const Call& call) {
   return notifying(call, "sync", [&](RunNews& news) { return sync(call, news); });
 }
 
-constexpr std::array sync_options{only_option, reason_option, plan_output_option};
+constexpr std::array sync_options{only_option, reason_option, report_option, plan_output_option};
 
 }  // namespace
 
@@ -71,7 +59,8 @@ const Command sync_command{
     .summary = "pull, plan and apply without a question, for cron",
     .examples =
         "  usher sync --quiet        # says nothing when there was nothing to do\n"
-        "  usher sync --output json --log-format json\n",
+        "  usher sync --output json --log-format json\n"
+        "  usher sync --quiet --report /srv/www/usher.html   # what was done, for people\n",
     .about =
         "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
         "work on the same state: the second one ends with 7 and names the first.\n\n"

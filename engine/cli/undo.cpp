@@ -73,7 +73,7 @@ ExitCode run_undo(const Call& call) {
     return ExitCode::changes_pending;
   }
   if (!call.json()) call.print("\n");
-  return carry_out(call, session, plan, conditions_of(pulls));
+  return carry_out(call, session, plan, pulls);
 }
 
 constexpr std::array undo_options{

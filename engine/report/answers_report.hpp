@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -33,11 +33,13 @@ std::string history_line(const HistoryEntry& entry);
 /// "+ group engineers", "name: "A" → "B"", "account: disable": what changed, without when and by whom.
 std::string changed_text(const HistoryEntry& entry);
 
-/// A list as text, CSV (RFC 4180) and JSON: the same columns under the same names.
+/// A list as text, CSV (RFC 4180) and JSON: the same columns under the same names. In JSON a cell is what it
+/// is: a number, true or false, null where there is nothing, a list of texts; text and CSV write "yes" and
+/// "no", and the parts of a list with "; " between them.
 struct ListReport {
   std::string name;  ///< "orphans"
   std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<nlohmann::json>> rows;
 };
 std::string list_text(const ListReport& list, const TextStyle& style);
 std::string list_csv(const ListReport& list);

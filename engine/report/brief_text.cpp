@@ -88,7 +88,9 @@ std::string apply_question(const Plan& plan) {
     if (!operations.empty())
       where += fmt::format("{}{} on {}", where.empty() ? "" : "; ", operations, escaped(summary.platform));
   }
-  if (changes == 0) return "Remember whose accounts these are?";
+  if (changes == 0 && !plan.unlinks.empty())
+    return fmt::format("End {} that run {} made?", pluralised(plan.unlinks.size(), "link", "links"),
+                       plan.undoes);
   return fmt::format(
       "Apply {}: {}{}?", pluralised(changes, "change", "changes"), where,
       held == 0 ? "" : fmt::format(" ({} held, not done)", pluralised(held, "operation", "operations")));

@@ -157,7 +157,7 @@ std::string next_part(const AccountExplanation& one, const Ink& ink) {
 std::string account_part(const AccountExplanation& one, const Ink& ink) {
   std::string text = fmt::format("\n{}  {}\n", ink.bold(escaped(one.platform)), account_line(one));
   text += fmt::format("  read {}{}\n", one.pulled_at.empty() ? "never" : one.pulled_at,
-                      one.unsealed.empty() ? "" : ", not sealed: " + escaped(one.unsealed));
+                      one.unsealed.empty() ? "" : ", not complete: " + escaped(one.unsealed));
   if (one.written_since)
     text += "  usher wrote to " + escaped(one.platform) + " since then: pull to see what it holds now\n";
   if (!one.excluded.empty()) {

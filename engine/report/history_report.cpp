@@ -45,7 +45,9 @@ std::string reason_text(const HistoryEntry& entry) {
 
 std::string changed_text(const HistoryEntry& entry) {
   if (is_edge(entry)) {
-    if (entry.takes_membership()) return "- " + entry.what + details_text(entry.before);
+    if (entry.takes_membership())
+      return "- " + entry.what + details_text(entry.before) +
+             (entry.act == "delete" ? ", with the account" : "");
     if (entry.act == "add-membership" || entry.act == "added")
       return "+ " + entry.what + details_text(entry.now);
     return "~ " + entry.what + details_text(entry.before) + " →" + details_text(entry.now);

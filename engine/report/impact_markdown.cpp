@@ -18,7 +18,8 @@ std::string stated_markdown(const std::string& text) {
 }
 
 std::string edits_part(const Impact& impact, const ImpactCause& cause) {
-  if (cause.edits.empty()) return fmt::format("Follows from `{}`, which was not edited.\n\n", cause.rule);
+  if (cause.edits.empty())
+    return fmt::format("Follows from {}, which was not edited.\n\n", markdown_text(cause.rule));
   std::string text;
   for (const std::size_t index : cause.edits) {
     const RuleEdit& edit = impact.edits[index];

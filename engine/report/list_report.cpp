@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -46,6 +45,27 @@ std::string digits(const std::string& text) {
   return out;
 }
 
+nlohmann::json text_or_null(const std::string& text) {
+  return text.empty() ? nlohmann::json() : nlohmann::json(text);
+}
+
+/// A cell for people.
+std::string cell_text(const nlohmann::json& cell) {
+  if (cell.is_null()) return "";
+  if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
+  if (cell.is_string()) return cell.get<std::string>();
+  if (!cell.is_array()) return cell.dump();
+  std::string text;
+  for (const auto& part : cell) text += (text.empty() ? "" : "; ") + cell_text(part);
+  return text;
+}
+
+std::vector<std::string> texts_of(const std::vector<nlohmann::json>& row) {
+  std::vector<std::string> texts;
+  for (const nlohmann::json& cell : row) texts.push_back(cell_text(cell));
+  return texts;
+}
+
 }  // namespace
 
 std::string list_text(const ListReport& list, const TextStyle& style) {
@@ -56,7 +76,7 @@ std::string list_text(const ListReport& list, const TextStyle& style) {
   const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   for (std::size_t i = 0; i < shown; ++i) {
     std::vector<std::string> cells;
-    for (const std::string& cell : list.rows[i]) cells.push_back(escaped(cell));
+    for (const std::string& cell : texts_of(list.rows[i])) cells.push_back(escaped(cell));
     table.row(cells);
   }
   std::string text = table.text(0);
@@ -69,7 +89,7 @@ std::string list_csv(const ListReport& list) {
     return csv_line({cells.begin(), cells.end()});
   };
   std::string text = line(list.columns);
-  for (const auto& row : list.rows) text += line(row);
+  for (const auto& row : list.rows) text += line(texts_of(row));
   return text;
 }
 
@@ -88,8 +108,7 @@ nlohmann::ordered_json list_json(const ListReport& list, ExitCode code) {
 ListReport list_of(const std::vector<Orphan>& orphans) {
   ListReport list{"orphans", {"platform", "account", "label", "active", "own", "since"}, {}};
   for (const Orphan& one : orphans)
-    list.rows.push_back({one.platform, one.account, one.label, one.active ? "yes" : "no",
-                         one.own ? "usher's own" : "", one.since});
+    list.rows.push_back({one.platform, one.account, one.label, one.active, one.own, text_or_null(one.since)});
   return list;
 }
 
@@ -104,7 +123,7 @@ ListReport list_of(const std::vector<PlannedLoss>& losses) {
   ListReport list{"leaving", {"day", "platform", "person", "label", "loses", "because", "held"}, {}};
   for (const PlannedLoss& one : losses)
     list.rows.push_back(
-        {one.day, one.platform, one.person, one.label, one.what, one.because, one.held ? "by a guard" : ""});
+        {one.day, one.platform, text_or_null(one.person), one.label, one.what, one.because, one.held});
   return list;
 }
 
@@ -112,8 +131,8 @@ ListReport list_of(const std::vector<AccountThen>& accounts) {
   ListReport list{
       "accounts", {"platform", "account", "label", "person", "active", "memberships", "seen"}, {}};
   for (const AccountThen& one : accounts)
-    list.rows.push_back({one.platform, one.account, one.label, one.person, one.active ? "yes" : "no",
-                         fmt::format("{}", fmt::join(one.memberships, "; ")), one.seen});
+    list.rows.push_back({one.platform, one.account, one.label, text_or_null(one.person), one.active,
+                         one.memberships, one.seen});
   return list;
 }
 
@@ -126,13 +145,13 @@ ListReport list_of(const std::vector<RunCounts>& runs) {
     const auto summary = nlohmann::json::parse(one.run.summary, nullptr, false);
     const std::uint64_t held = summary.is_object() ? summary.value("held", std::uint64_t{0}) : 0;
     const bool ended = !one.run.ended_at.empty();
-    list.rows.push_back(
-        {std::to_string(one.run.id), one.run.command, one.run.started_at,
-         ended ? std::to_string(seconds_of(one.run.ended_at) - seconds_of(one.run.started_at)) : "",
-         one.run.exit_code ? std::to_string(*one.run.exit_code) : "", std::to_string(one.given),
-         std::to_string(one.changed), std::to_string(one.taken), std::to_string(one.failed),
-         std::to_string(held), std::to_string(one.skipped), std::to_string(one.open),
-         one.run.actor.empty() ? "" : one.run.actor + "@" + one.run.host, one.run.reason});
+    nlohmann::json seconds, exit;
+    if (ended) seconds = seconds_of(one.run.ended_at) - seconds_of(one.run.started_at);
+    if (one.run.exit_code) exit = *one.run.exit_code;
+    list.rows.push_back({one.run.id, one.run.command, one.run.started_at, seconds, exit, one.given,
+                         one.changed, one.taken, one.failed, held, one.skipped, one.open,
+                         text_or_null(one.run.actor.empty() ? "" : one.run.actor + "@" + one.run.host),
+                         text_or_null(one.run.reason)});
   }
   return list;
 }
@@ -140,7 +159,7 @@ ListReport list_of(const std::vector<RunCounts>& runs) {
 ListReport differences_list(const std::vector<HistoryEntry>& changes) {
   ListReport list{"changes", {"platform", "account", "label", "person", "change"}, {}};
   for (const HistoryEntry& one : changes)
-    list.rows.push_back({one.platform, one.account, one.label, one.person, changed_text(one)});
+    list.rows.push_back({one.platform, one.account, one.label, text_or_null(one.person), changed_text(one)});
   return list;
 }
 

@@ -23,7 +23,8 @@ std::string fields_part(const PopulationProfile& profile, const Ink& ink) {
     text += fmt::format(", and {}, which usher works as", escaped(profile.self_label));
   text += '\n';
   if (!profile.why_not.empty())
-    text += "  " + ink.yellow("NOT SEALED: " + escaped(profile.why_not) + "; nobody counts as absent there") +
+    text += "  " +
+            ink.yellow("NOT COMPLETE: " + escaped(profile.why_not) + "; nobody counts as absent there") +
             "\n";
   if (!profile.fields.empty()) {
     Table table({left, right, right, right});

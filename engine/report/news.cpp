@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
+#include <tuple>
 
-#include "engine/report/causes.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 
 namespace usher {
@@ -36,21 +38,36 @@ class News {
   std::set<std::string> identities_;
 };
 
-std::string counted(const Cause& cause) {
-  const std::string times = cause.count > 1 ? with_separators(cause.count) + " × " : "";
-  return fmt::format("{} {}: {}{}", cause.platform, cause.what, times, cause.why);
-}
-
-ApplyReport troubles_only(const ApplyReport& report, bool stale) {
-  ApplyReport some;
-  for (const OperationReport& trouble : report.troubles)
-    if (trouble.stale == stale) some.troubles.push_back(trouble);
-  return some;
-}
-
+/// What is not done in a run, without what a platform answered: an answer may name people.
 void add_troubles(const ApplyReport& report, bool stale, News& news) {
-  for (const Cause& cause : causes_of_troubles(troubles_only(report, stale)))
-    news.add(cause.platform + " " + cause.what, counted(cause));
+  std::map<std::string, std::uint64_t> counts;
+  for (const OperationReport& trouble : report.troubles) {
+    if (trouble.stale == stale)
+      ++counts[fmt::format("{} {} {}", trouble.operation.platform, to_string(trouble.operation.kind),
+                           to_string(trouble.state))];
+  }
+  for (const auto& [what, count] : counts)
+    news.add(what, fmt::format("{}: {}", what, pluralised(count, "operation", "operations")));
+}
+
+/// What a note says that is the same for everybody: its message has values of one person.
+std::string without_names(const Note& note) {
+  if (!note.cause.empty()) return note.cause;
+  const bool of_somebody = !note.person.empty() || !note.account.empty();
+  return of_somebody ? describe(note.kind).meaning : note.message;
+}
+
+void add_attention(const Plan& plan, News& news) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> counts;
+  for (const Note& note : plan.notes) {
+    if (severity_of(note) == Severity::attention)
+      ++counts[{note.platform, to_string(note.kind), without_names(note)}];
+  }
+  for (const auto& [cause, count] : counts) {
+    const auto& [platform, kind, why] = cause;
+    news.add(platform + " " + kind, fmt::format("{} {}: {}{}", platform, kind,
+                                                count > 1 ? with_separators(count) + " × " : "", why));
+  }
 }
 
 }  // namespace
@@ -76,8 +93,7 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
              fmt::format("{}: {}", objection.platform, objection.message));
   held.add_to(all);
   News attention(NoticeKind::attention);
-  for (const Cause& cause : causes_of_notes(plan, Severity::attention))
-    attention.add(cause.platform + " " + cause.what, counted(cause));
+  add_attention(plan, attention);
   attention.add_to(all);
   News stale(NoticeKind::stale);
   add_troubles(report, true, stale);

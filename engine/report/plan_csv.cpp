@@ -27,18 +27,26 @@ const char* verb(MembershipChange::Act act) {
 
 }  // namespace
 
-void write_plan_csv(const Plan& plan, const TextSink& sink) {
+void write_plan_csv(const Plan& plan, const PlanOutcome* outcome, const TextSink& sink) {
   std::vector<bool> held(plan.changes.size());
   for (const Operation& operation : plan.operations)
     if (operation.held && operation.change < held.size()) held[operation.change] = true;
-  sink(csv_line({"platform", "person", "account", "label", "act", "held", "what", "name", "before", "after",
-                 "reason", "rule"}));
+  const std::vector<std::string> outcomes =
+      outcome == nullptr ? std::vector<std::string>() : outcomes_by_change(plan, *outcome);
+  std::vector<std::string_view> head{"platform", "person", "account", "label", "act",    "held",
+                                     "what",     "name",   "before",  "after", "reason", "rule"};
+  if (outcome != nullptr) head.emplace_back("outcome");
+  sink(csv_line(head));
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     const Change& change = plan.changes[i];
     const auto write = [&](std::string_view what, std::string_view name, const std::string& before,
                            const std::string& after, std::string_view rule) {
-      sink(csv_line({change.platform, change.person, change.account, change.label, to_string(change.act),
-                     held[i] ? "yes" : "no", what, name, before, after, change.because, rule}));
+      std::vector<std::string_view> cells{
+          change.platform,        change.person, change.account, change.label, to_string(change.act),
+          held[i] ? "yes" : "no", what,          name,           before,       after,
+          change.because,         rule};
+      if (outcome != nullptr) cells.emplace_back(outcomes[i]);
+      sink(csv_line(cells));
     };
     for (const FieldChange& field : change.fields)
       write("attribute", field.path, json_text(field.before), json_text(field.after), field.rule);

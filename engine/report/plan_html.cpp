@@ -36,10 +36,21 @@ std::string runs_json(const std::vector<RunState>& runs) {
   return list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+/// {"run", "sentence", "not-done": {operation: {"state", "message"}}}; null: the plan was only made.
+std::string outcome_json(const PlanOutcome* outcome) {
+  if (outcome == nullptr) return "null";
+  auto not_done = nlohmann::ordered_json::object();
+  for (const auto& [operation, what] : outcome->not_done)
+    not_done[operation] = {{"state", to_string(what.state)}, {"message", what.message}};
+  const nlohmann::ordered_json json{
+      {"run", outcome->run}, {"sentence", outcome->sentence}, {"not-done", not_done}};
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
 void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState>& runs,
-                     const TextSink& sink) {
+                     const PlanOutcome* outcome, const TextSink& sink) {
   std::string_view page = html_part("page");
   while (!page.empty()) {
     const std::size_t mark = std::min(page.find('%'), page.size());
@@ -54,6 +65,7 @@ void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState
     if (name == "STYLE") sink(html_part("style"));
     if (name == "SCRIPT") sink(html_part("script"));
     if (name == "RUNS") sink(inside_script(runs_json(runs)));
+    if (name == "OUTCOME") sink(inside_script(outcome_json(outcome)));
     if (name == "REPORT")
       write_printed(plan_json(plan, code), plan, [&](std::string_view json) { sink(inside_script(json)); });
   }

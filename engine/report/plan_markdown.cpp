@@ -14,6 +14,8 @@ namespace usher {
 
 namespace {
 
+constexpr std::size_t room_for_the_rest = 200;  // bytes of the lines that say what is left out
+
 std::string shown_value(const nlohmann::json& json) {
   if (json.is_null()) return "*nothing*";
   return markdown_text(json.is_string()
@@ -21,12 +23,12 @@ std::string shown_value(const nlohmann::json& json) {
                            : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-std::string head(const Plan& plan, const std::string& outcome) {
+std::string head(const Plan& plan, const PlanOutcome* outcome) {
   const std::uint64_t held = held_operations(plan);
   std::string text = fmt::format(
       "## usher: {}{}\n\nPlan `{}`. {}\n\n", pluralised(plan.changes.size(), "change", "changes"),
       held > 0 ? fmt::format(", {} held by guards", pluralised(held, "operation", "operations")) : "",
-      plan.digest.substr(0, 12), outcome.empty() ? "Nothing was written." : outcome);
+      plan.digest.substr(0, 12), outcome == nullptr ? "Nothing was written." : outcome->sentence);
   text += "| platform | complete | accounts | operations | held |\n|---|---|---:|---|---:|\n";
   for (const PlatformSummary& each : summarise(plan)) {
     std::string operations;
@@ -54,26 +56,34 @@ std::string guards(const Plan& plan) {
   return text.empty() ? text : "### Held by guards\n\n" + text + "\n";
 }
 
-/// One line a cause, with a count and three names.
-std::string notes(const Plan& plan) {
+/// One line a cause, with a count and three names; at most `room` bytes.
+std::string notes(const Plan& plan, std::size_t room) {
   std::map<std::tuple<std::string, NoteKind, std::string>, std::vector<std::string>> causes;
   for (const Note& note : plan.notes) {
-    if (severity_of(note.kind) != Severity::attention) continue;
+    if (severity_of(note) != Severity::attention) continue;
     auto& names = causes[{note.platform, note.kind, note.why()}];
     if (!note.person.empty() || !note.account.empty())
       names.push_back(note.person.empty() ? note.account : note.person);
   }
+  constexpr std::string_view title = "### Needs attention\n\n";
   std::string text;
+  std::size_t left = causes.size();
   for (const auto& [cause, names] : causes) {
     std::string who;
     for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 3); ++i)
       who += (i > 0 ? ", " : "") + markdown_text(names[i]);
     if (names.size() > 3) who += fmt::format(" and {} more", with_separators(names.size() - 3));
-    text += fmt::format("* **{}** {}{}{} (`{}`)\n", markdown_text(std::get<0>(cause)), who,
-                        who.empty() ? "" : ": ", markdown_text(std::get<2>(cause)),
-                        to_string(std::get<1>(cause)));
+    const std::string line = fmt::format("* **{}** {}{}{} (`{}`)\n", markdown_text(std::get<0>(cause)), who,
+                                         who.empty() ? "" : ": ", markdown_text(std::get<2>(cause)),
+                                         to_string(std::get<1>(cause)));
+    if (title.size() + text.size() + line.size() + room_for_the_rest > room) break;
+    text += line;
+    --left;
   }
-  return text.empty() ? text : "### Needs attention\n\n" + text + "\n";
+  if (left > 0)
+    text +=
+        fmt::format("* {} of what needs attention left out to fit.\n", pluralised(left, "cause", "causes"));
+  return text.empty() ? text : fmt::format("{}{}\n", title, text);
 }
 
 std::string what_changes(const Change& change) {
@@ -94,40 +104,41 @@ std::string what_changes(const Change& change) {
 
 }  // namespace
 
-std::string plan_markdown(const Plan& plan, const std::string& outcome, std::size_t limit) {
+std::string plan_markdown(const Plan& plan, const PlanOutcome* outcome, std::size_t limit) {
   std::set<std::size_t> held, takes;
   for (const Operation& operation : plan.operations) {
     if (operation.held) held.insert(operation.change);
     if (takes_away(operation.kind)) takes.insert(operation.change);
   }
+  const std::vector<std::string> outcomes =
+      outcome == nullptr ? std::vector<std::string>() : outcomes_by_change(plan, *outcome);
   std::vector<std::size_t> order(plan.changes.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::pair(held.contains(a), !takes.contains(a)) < std::pair(held.contains(b), !takes.contains(b));
   });
 
-  std::string text = head(plan, outcome) + guards(plan) + notes(plan);
+  std::string text = head(plan, outcome) + guards(plan);
+  text += notes(plan, limit - std::min(limit, text.size()));
   constexpr std::string_view title =
       "### Changes\n\n| act | platform | account | what changes | why |\n|---|---|---|---|---|\n";
-  constexpr std::size_t room_for_the_rest = 200;
   std::size_t shown = 0;
   if (!order.empty() && text.size() + title.size() + room_for_the_rest < limit) {
     text += title;
     for (const std::size_t i : order) {
       const Change& change = plan.changes[i];
       const std::string& label = change.label.empty() ? change.account : change.label;
-      const std::string line = fmt::format("| {}{} | {} | {} | {} | {} |\n", to_string(change.act),
-                                           held.contains(i) ? " (held)" : "", markdown_text(change.platform),
-                                           markdown_text(label.empty() ? change.person : label),
-                                           what_changes(change), markdown_text(change.because));
+      const std::string mark = outcomes.empty()        ? held.contains(i) ? " (held)" : ""
+                               : outcomes[i] == "done" ? ""
+                                                       : markdown_text(fmt::format(" ({})", outcomes[i]));
+      const std::string line =
+          fmt::format("| {}{} | {} | {} | {} | {} |\n", to_string(change.act), mark,
+                      markdown_text(change.platform), markdown_text(label.empty() ? change.person : label),
+                      what_changes(change), markdown_text(change.because));
       if (text.size() + line.size() + room_for_the_rest > limit) break;
       text += line;
       ++shown;
     }
-  }
-  if (text.size() + room_for_the_rest > limit) {  // notes alone may be too long: cut at a line
-    const std::size_t end = text.rfind('\n', std::min(text.size(), limit - room_for_the_rest));
-    text.resize(end == std::string::npos ? 0 : end + 1);
   }
   if (shown < order.size())
     text +=

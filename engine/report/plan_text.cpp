@@ -15,7 +15,7 @@ namespace usher {
 
 namespace {
 
-constexpr std::size_t digest_shown = 12;
+constexpr std::size_t digest_shown = 12, line_width = 80;
 // Who takes or gives credentials, as changes name it.
 constexpr std::string_view leaving_rule = "leaving", first_rule = "credentials.first";
 
@@ -58,42 +58,37 @@ const char* title(OperationKind kind) {
   }
 }
 
-std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink& ink) {
-  std::set<OperationKind> kinds;
-  for (const auto& each : summary)
-    for (const auto& [kind, count] : each.operations) kinds.insert(kind);
-  std::vector<Table::Align> columns{Table::Align::left};
-  columns.insert(columns.end(), kinds.size() + 1, Table::Align::right);
-  columns.push_back(Table::Align::left);
-  Table table(columns);
-
-  std::vector<std::string> head{"platform"};
-  for (const OperationKind kind : kinds) head.emplace_back(title(kind));
-  head.insert(head.end(), {"accounts", "proof"});
-  table.row(head);
-  for (const auto& each : summary) {
-    std::vector<std::string> row{escaped(each.platform)};
-    for (const OperationKind kind : kinds) {
-      const auto found = each.operations.find(kind);
-      if (found == each.operations.end()) {
-        row.emplace_back("-");
-      } else {
-        const auto [all, held] = found->second;
-        row.push_back(held == 0 ? with_separators(all)
-                      : held == all
-                          ? with_separators(held) + " held"
-                          : fmt::format("{}, {} held", with_separators(all), with_separators(held)));
-      }
+/// "12 create, 3 update (1 held)"
+std::string operations_text(const PlatformSummary& summary) {
+  std::string text;
+  for (const auto& [kind, count] : summary.operations) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count.operations), title(kind));
+    if (count.held == count.operations) {
+      text += " (held)";
+    } else if (count.held != 0) {
+      text += fmt::format(" ({} held)", with_separators(count.held));
     }
-    row.push_back(each.seal == nullptr ? "" : with_separators(each.seal->accounts));
-    if (each.seal != nullptr)
-      row.push_back(each.seal->sealed ? "sealed " + each.seal->taken_at
-                                      : "NOT SEALED: " + escaped(each.seal->why_not));
-    table.row(row);
   }
-  std::string text = table.text(2);
-  const std::size_t first_line = text.find('\n');
-  return ink.dim(std::string_view(text).substr(0, first_line)) + text.substr(first_line);
+  return text.empty() ? "nothing to do" : text;
+}
+
+/// "98,012 accounts, complete, read 2024-05-01T02:59:10Z"
+std::string proof_text(const Seal& seal) {
+  return fmt::format("{}, {}, read {}", pluralised(seal.accounts, "account", "accounts"),
+                     seal.sealed ? "complete" : "NOT COMPLETE: " + escaped(seal.why_not), seal.taken_at);
+}
+
+/// For each platform what there is and, below it, what is to be done.
+std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink& ink) {
+  std::string text;
+  for (const auto& each : summary) {
+    const std::string name = escaped(each.platform);
+    std::string head =
+        wrapped(name + (each.seal == nullptr ? "" : ": " + proof_text(*each.seal)), line_width - 4, 4);
+    if (head.starts_with(name)) head = ink.bold(name) + head.substr(name.size());
+    text += "  " + head + "\n    " + wrapped(operations_text(each), line_width - 4, 4) + "\n";
+  }
+  return text;
 }
 
 std::string objections_part(const Plan& plan, const Ink& ink) {
@@ -266,7 +261,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
   const bool attention = std::any_of(plan.notes.begin(), plan.notes.end(), [](const Note& note) {
     return severity_of(note) == Severity::attention;
   });
-  if (plan.operations.empty())
+  if (plan.operations.empty() && plan.unlinks.empty())
     text += attention ? "\nNothing to do now: what is not done, and why, is above.\n" : "\nNothing to do.\n";
   return text;
 }

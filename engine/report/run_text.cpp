@@ -15,9 +15,9 @@ namespace {
 
 std::string proof_text(const PullReport& report) {
   if (report.failure) return "FAILED: " + escaped(describe(*report.failure));
-  if (!report.read) return report.sealed ? "unchanged, sealed" : "unchanged, not sealed";
+  if (!report.read) return report.sealed ? "unchanged, complete" : "unchanged, not complete";
   if (!report.published) return "NOT PUBLISHED: " + escaped(report.why_not);
-  return report.sealed ? "sealed" : "NOT SEALED: " + escaped(report.why_not);
+  return report.sealed ? "complete" : "NOT COMPLETE: " + escaped(report.why_not);
 }
 
 std::string bad_text(const PullReport& report, const TextStyle& style) {
@@ -58,6 +58,16 @@ std::string counts_part(const ApplyReport& report) {
   return table.text(2);
 }
 
+std::string links_ended_text(const ApplyReport& report, const Plan& plan) {
+  if (!report.troubles.empty() || held_operations(plan) != 0)
+    return fmt::format("Links that run {} made are ended where its changes are put back; the others stay.",
+                       plan.undoes);
+  const bool one = plan.unlinks.size() == 1;
+  return fmt::format("{} that run {} made {} ended; the rules decide anew whose the {}.",
+                     pluralised(plan.unlinks.size(), "link", "links"), plan.undoes, one ? "is" : "are",
+                     one ? "account is" : "accounts are");
+}
+
 }  // namespace
 
 std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& style) {
@@ -83,7 +93,9 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   const Ink ink(style.colour);
   std::string text = fmt::format("{} applied plan {} in {}\n", ink.bold(fmt::format("Run {}", report.run)),
                                  report.plan.substr(0, 12), duration_text(report.seconds));
-  text += report.counts.empty() ? "\n  Nothing was done.\n" : "\n" + counts_part(report);
+  if (!report.counts.empty()) text += "\n" + counts_part(report);
+  if (!plan.unlinks.empty()) text += "\n  " + links_ended_text(report, plan) + "\n";
+  if (report.counts.empty() && plan.unlinks.empty()) text += "\n  Nothing was done.\n";
   if (report.done_before != 0)
     text +=
         fmt::format("\n{} done before, by run {}.\n",

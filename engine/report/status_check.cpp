@@ -70,7 +70,17 @@ void check_last_run(const Status& status, std::int64_t now, std::int64_t max_age
   }
 }
 
-/// "'iot age'=120s;;93600;0 'iot accounts'=310"
+/// One line; '|' ends what people read of it, and performance data begins.
+std::string line_of(CheckCode code, const std::string& message, const std::string& data) {
+  constexpr const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+  std::string said = message;
+  std::replace(said.begin(), said.end(), '\n', ' ');
+  std::replace(said.begin(), said.end(), '|', '/');
+  return fmt::format("USHER {} - {}{}", names[static_cast<int>(code)], escaped(said),
+                     data.empty() ? "" : "|" + data);
+}
+
+/// "'iot_age'=120s;;93600;0 'iot_accounts'=310"
 std::string performance_data(const Status& status, std::int64_t now, std::int64_t max_age) {
   std::string text;
   for (const Status::Platform& platform : status.platforms) {
@@ -97,11 +107,13 @@ StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t ma
   if (findings.messages.empty())
     findings.messages.push_back(
         fmt::format("{} read completely", pluralised(status.platforms.size(), "platform", "platforms")));
-  constexpr const char* names[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
   std::string said;
   for (const std::string& message : findings.messages) said += (said.empty() ? "" : "; ") + message;
-  return {findings.code, fmt::format("USHER {} - {}|{}", names[static_cast<int>(findings.code)],
-                                     escaped(said), performance_data(status, now, max_age))};
+  return {findings.code, line_of(findings.code, said, performance_data(status, now, max_age))};
+}
+
+StatusCheck check_unreadable(CheckCode code, const std::string& message) {
+  return {code, line_of(code, message, {})};
 }
 
 }  // namespace usher

@@ -22,4 +22,7 @@ struct StatusCheck {
 /// nothing was ever pulled into.
 StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t max_age);
 
+/// A check of a state that cannot be read. message: why not.
+StatusCheck check_unreadable(CheckCode code, const std::string& message);
+
 }  // namespace usher

@@ -30,19 +30,20 @@ std::string ending_text(const RunState& run) {
 std::string platforms_part(const Status& status, std::string_view now) {
   if (status.platforms.empty()) return "  Nothing was pulled yet: `usher pull` reads every platform.\n";
   Table table({left, right, right, left, left, left});
-  table.row({"platform", "accounts", "links", "last good", "last try", "proof"});
+  table.row({"platform", "accounts", "links", "last good", "last try", "last pull"});
   std::string reasons;
   for (const auto& [last, links, last_sealed_at] : status.platforms) {
     const bool pulled = last.generation > 0;
     table.row({escaped(last.name), with_separators(last.accounts), with_separators(links),
                when(last_sealed_at, now), when(last.ended_at, now),
                !pulled       ? "never pulled"
-               : last.sealed ? fmt::format("sealed, generation {}", last.generation)
-                             : fmt::format("NOT SEALED, generation {}", last.generation)});
+               : last.sealed ? "complete"
+                             : "NOT COMPLETE"});
     if (pulled && !last.sealed)
       reasons +=
           "  " +
-          wrapped(fmt::format("{} is not sealed: {}", escaped(last.name), escaped(last.why_not)), 80, 4) +
+          wrapped(fmt::format("{} was not read completely: {}", escaped(last.name), escaped(last.why_not)),
+                  80, 4) +
           "\n";
   }
   return table.text(2) + (reasons.empty() ? "" : "\n" + reasons);

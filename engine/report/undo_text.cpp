@@ -29,9 +29,10 @@ std::string undo_text(const Plan& plan) {
   if (!plan.hold_until.empty()) text += fmt::format("; no sync does it again before {}", plan.hold_until);
   text += ".\n";
   if (!plan.unlinks.empty())
-    text += fmt::format("{} that run {} found {}; the rules decide anew whose the accounts are.\n",
+    text += fmt::format("{} that run {} made {}; the rules decide anew whose the {}.\n",
                         pluralised(plan.unlinks.size(), "link", "links"), plan.undoes,
-                        plan.unlinks.size() == 1 ? "ends" : "end");
+                        plan.unlinks.size() == 1 ? "ends" : "end",
+                        plan.unlinks.size() == 1 ? "account is" : "accounts are");
   return text + "\n";
 }
 

@@ -19,19 +19,38 @@ namespace {
 constexpr const char* text_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %-7l%v";
 constexpr const char* json_pattern = R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l"%v})";
 
+/// The severity of syslog (RFC 5424).
+int severity(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::critical:
+    case spdlog::level::err:
+      return 3;
+    case spdlog::level::warn:
+      return 4;
+    case spdlog::level::info:
+      return 6;
+    default:
+      return 7;
+  }
+}
+
 class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit LineSink(std::function<void(std::string_view)> write) : write_(std::move(write)) {}
+  LineSink(std::function<void(std::string_view)> write, bool journal)
+      : write_(std::move(write)), journal_(journal) {}
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    write_(std::string_view(line.data(), line.size()));
+    const std::string_view text(line.data(), line.size());
+    if (journal_) return write_(fmt::format("<{}>{}", severity(message.level), text));
+    write_(text);
   }
   void flush_() override {}
 
   std::function<void(std::string_view)> write_;
+  const bool journal_;
 };
 
 struct State {
@@ -105,7 +124,7 @@ std::string as_json(const LogEvent& event, std::int64_t run, std::uint64_t seque
 
 void open_log(LogOptions options) {
   State& log = state();
-  auto sink = std::make_shared<LineSink>(std::move(options.write));
+  auto sink = std::make_shared<LineSink>(std::move(options.write), options.journal);
   sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(options.json ? json_pattern : text_pattern,
                                                                   spdlog::pattern_time_type::utc, ""));
   log.logger = std::make_shared<spdlog::logger>("usher", std::move(sink));

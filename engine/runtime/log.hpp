@@ -29,8 +29,9 @@ struct LogEvent {
 
 struct LogOptions {
   LogLevel from = LogLevel::info;
-  bool json = false;                                 ///< one JSON object a line instead of text
-  std::function<void(std::string_view line)> write;  ///< takes one line without its end
+  bool json = false;     ///< one JSON object a line instead of text
+  bool journal = false;  ///< each line begins with its level as journald reads it: "<4>"
+  std::function<void(std::string_view line)> write;                 ///< takes one line without its end
   std::function<std::chrono::system_clock::time_point()> now = {};  ///< empty: the clock of the machine
 };
 

@@ -5,90 +5,43 @@ links, leaving.
     tests/answers/run.py --build DIR
 """
 import argparse
-import json
 import pathlib
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 
-HEADER = "employee_id,first,last,email,department,status\n"
-ADA = "E1,Ada,Lovelace,ada@example.com,{},{}\n"
-GRACE = "E2,Grace,Hopper,grace@example.com,operations,{}\n"
-EDSGER = "E3,Edsger,Dijkstra,edsger@example.com,sales,active\n"
-ALAN = "E4,Alan,Turing,alan@example.com,engineering,active\n"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from played import RULES, Played, run_tests  # noqa: E402
+
+ADA = "E1,Ada,Lovelace,ada@example.com,{},{}"
+GRACE = "E2,Grace,Hopper,grace@example.com,operations,{}"
+EDSGER = "E3,Edsger,Dijkstra,edsger@example.com,sales,active"
+ALAN = "E4,Alan,Turing,alan@example.com,engineering,active"
 WORLD = {"mainflux": {"users": [{"id": "o1", "name": "o1", "credentials": {"identity": "=SUM(1),2"}, "status": "enabled"}],
                       "groups": [{"id": "g-engineers", "name": "engineers"}]}}
-CONFIG = """version: 1
-state: usher.db
-platforms:
-  hr: {{connector: csv, path: people.csv}}
-  iot: {{connector: mainflux, url: {url}, identity: admin@example.com, secret: "${{env:SECRET}}"}}
-people:
-  from: hr
-  key: record.employee_id
-  attributes:
-    mail: record.email.lowerAscii()
-    name: record.first + " " + record.last
-    department: record.department
-  active: record.status == "active"
-accounts:
-  iot:
-    who: person.department in ["engineering", "operations"]
-    match: [{{account: credentials.identity, person: person.mail, fold: case}}]
-    set:
-      credentials.identity: person.mail
-      name: person.name
-    groups:
-      - {{group: engineers, when: {when}, actions: [m_read]}}
-    leavers: {{disable: {disable}, delete: never}}
-"""
 WHEN = 'person.department == "engineering"'
 CHAIN = "'person.mail != \"\" && person.department == \"engineering\" && person.name == \"x\"'"
+ONE_GROUP = "".join(line for line in RULES.splitlines(keepends=True) if "operators" not in line)
 
 
-class World:
-    """A folder with a configuration, people and a state, and the sandbox beside it."""
+class World(Played):
+    """Ada and Grace have accounts, Edsger is out of scope, and one account is nobody's."""
 
     def __init__(self, build, folder):
-        self.build, self.folder = build, folder
-        (folder / "world.json").write_text(json.dumps(WORLD))
-        ports = folder / "ports"
-        self.process = subprocess.Popen(
-            [build / "usher-sandbox", "--platform", "mainflux", "--empty", "--load", folder / "world.json",
-             "--port-file", ports], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 60
-        while not ports.exists():
-            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
-            time.sleep(0.02)
-        self.url = "http://127.0.0.1:" + ports.read_text().split("=")[1].strip()
-        self.rules()
-        self.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER)
-        self.run("sync", codes=(0,))
-        self.run("pull", codes=(0,))
+        super().__init__(build, folder, WORLD)
+        try:
+            self.rules_with()
+            self.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER)
+            self.run("sync")
+            self.run("pull")
+        except BaseException:
+            self.end()
+            raise
 
-    def rules(self, when=WHEN, disable="now"):
-        (self.folder / "usher.yaml").write_text(CONFIG.format(url=self.url, when=when, disable=disable))
-
-    def people(self, *rows):
-        fresh = self.folder / "people.new"
-        fresh.write_text(HEADER + "".join(rows))
-        fresh.rename(self.folder / "people.csv")
+    def rules_with(self, when=WHEN, disable="now", delete="never"):
+        self.rules(ONE_GROUP.replace(WHEN, when).replace("{disable: now, delete: never}",
+                                                         f"{{disable: {disable}, delete: {delete}}}"))
 
     def rename(self, name):
-        request = urllib.request.Request(f"{self.url}/__sandbox/change", method="POST",
-                                         data=json.dumps({"rename": "ada@example.com", "name": name}).encode())
-        urllib.request.urlopen(request).read()
-
-    def run(self, *words, codes=(0,)):
-        done = subprocess.run([self.build / "usher", *words], cwd=self.folder, capture_output=True, text=True,
-                              env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder)})
-        assert done.returncode in codes, f"usher {' '.join(words)} ended with {done.returncode}: {done.stderr}"
-        return done.stdout
-
-    def ask(self, *words):
-        return json.loads(self.run(*words, "--output", "json"))
+        self.change(rename="ada@example.com", name=name)
 
 
 def explain_says_what_keeps_somebody_out(world):
@@ -106,7 +59,7 @@ def explain_says_what_keeps_somebody_out(world):
 
 
 def explain_names_the_first_condition_that_does_not_hold(world):
-    world.rules(when=CHAIN)
+    world.rules_with(when=CHAIN)
     told = world.ask("explain", "GRACE@example.com")
     assert told["person"] == "E2"
     group = told["accounts"][0]["rules"]["groups"][0]
@@ -129,7 +82,7 @@ def explain_agrees_with_the_plan_of_everybody(world):
     said = {who: [operation["id"] for operation in world.ask("explain", who)["accounts"][0]["operations"]]
             for who in ("E1", "E2", "E3", "E4")}
     planned = {who: [] for who in said}
-    for operation in json.loads(world.run("plan", "--offline", "--output", "json", codes=(2, 4)))["plan"]["operations"]:
+    for operation in world.ask("plan", "--offline", codes=(2, 4))["plan"]["operations"]:
         planned[operation["person"]].append(operation["id"])
     assert said == planned, (said, planned)
     assert [len(planned[who]) > 0 for who in sorted(planned)] == [True, True, False, True], planned
@@ -155,6 +108,28 @@ def nobody_and_several_are_refused(world):
     world.run("explain", "active", codes=(64,))
     world.run("as-of", "yesterday", "accounts", codes=(64,))
     world.run("explain", "E1", "--on", "nowhere", codes=(64,))
+    for impossible in ("2026-02-31", "2026-13-01", "2026-03-01T24:00", "2026-03-01T12:61:00Z"):
+        done = world.start("as-of", impossible, "accounts")
+        assert done.returncode == 64 and f"'{impossible}' is no time" in done.stderr, done
+    done = world.start("diff", "4", "1")
+    assert done.returncode == 64 and "`usher diff 1 4`" in done.stderr, done
+
+
+def an_id_of_two_platforms_is_asked_for(world):
+    both = world.configuration(ONE_GROUP)
+    platform = next(line for line in both.splitlines(keepends=True) if line.startswith("  iot: {connector"))
+    both = both.replace(platform, platform + platform.replace("  iot:", "  lab:"))
+    rules = both[both.index("  iot:\n"):]
+    (world.folder / "usher.yaml").write_text(both + rules.replace("  iot:\n", "  lab:\n"))
+    world.run("pull")
+    for command in (["explain", "o1"], ["history", "o1"], ["as-of", "2999-01-01", "o1"], ["who-removed", "o1", "engineers"]):
+        done = world.start(*command)
+        assert done.returncode == 64 and "on iot, lab" in done.stderr and "--on PLATFORM" in done.stderr, (command, done)
+    there = world.ask("as-of", "2999-01-01", "o1", "--on", "lab")["accounts"]
+    assert [(one["platform"], one["account"]) for one in there] == [("lab", "o1")], there
+    ada = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E1")
+    world.run("sync", codes=(0, 3))
+    assert world.ask("explain", ada)["person"] == "E1", "both are hers"
 
 
 def history_tells_who_did_what(world):
@@ -169,6 +144,22 @@ def history_tells_who_did_what(world):
     assert changes[-1]["because"] and changes[-1]["rule"] == "person.name (usher.yaml:20:13)", changes[-1]
     text = world.run("history", "ada@example.com")
     assert "+ group engineers" in text and 'name: "Countess" → "Ada Lovelace"' in text, text
+
+
+def history_compares_what_was_done_with_what_was_seen(world):
+    world.rename("Countess")
+    world.run("sync")
+    world.rename("Duchess")  # after the update of usher and before the next pull
+    world.run("pull")
+    told = [f"{change['by']} {change['what']}: {change['now']}" for change in world.ask("history", "E1")["changes"]
+            if change["what"] == "name"]
+    assert told == ["iot name: Countess", "usher name: Ada Lovelace", "iot name: Duchess"], told
+    world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER)
+    world.run("sync", codes=(0, 3))
+    world.run("pull")
+    told = [f"{change['by']} {change['act']} {change['what']}" for change in world.ask("history", "E1")["changes"]
+            if change["platform"] == "iot"][-2:]
+    assert told == ["usher remove-membership group engineers", "usher disable account"], told
 
 
 def who_removed_names_the_run(world):
@@ -190,7 +181,7 @@ def as_of_and_diff_show_what_was(world):
     members = world.ask("as-of", before, "members", "engineers")["accounts"]
     assert [one["person"] for one in members] == ["E1"], members
     assert world.ask("as-of", "2999-01-01", "members", "engineers")["accounts"] == []
-    assert world.ask("as-of", before, "E1")["accounts"][0]["memberships"] == "group engineers"
+    assert world.ask("as-of", before, "E1")["accounts"][0]["memberships"] == ["group engineers"]
     changes = [f"{one['label']} {one['change']}" for one in world.ask("diff", before, "2999-01-01")["changes"]]
     assert changes == ["ada@example.com - group engineers (m_read)"], changes
     world.run("as-of", "2001-01-01", "accounts", codes=(1,))
@@ -198,14 +189,14 @@ def as_of_and_diff_show_what_was(world):
 
 def orphans_and_links_are_lists(world):
     orphans = world.ask("orphans")["orphans"]
-    assert {one["label"]: one["own"] != "" for one in orphans} == {"=SUM(1),2": False, "admin@example.com": True}, orphans
-    assert 'iot,o1,"\'=SUM(1),2",yes,,' in world.run("orphans", "--csv")
+    assert {one["label"]: one["own"] for one in orphans} == {"=SUM(1),2": False, "admin@example.com": True}, orphans
+    assert 'iot,o1,"\'=SUM(1),2",yes,no,' in world.run("orphans", "--csv")
     assert sorted(one["person"] for one in world.ask("links")["links"]) == ["E1", "E2"]
     assert all(one["how"] == "created" for one in world.ask("links")["links"])
 
 
 def leaving_looks_ahead(world):
-    world.rules(disable="3d")
+    world.rules_with(disable="3d")
     world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER)
     world.run("sync", codes=(0,))
     assert world.ask("leaving", "--days", "2")["leaving"] == []
@@ -217,38 +208,29 @@ def leaving_looks_ahead(world):
 
 
 def runs_are_one_line_each(world):
-    given = [run["given"] for run in world.ask("runs")["runs"] if run["given"] != "0"]
-    assert given == ["3"], given  # two accounts and a membership
+    runs = world.ask("runs")["runs"]
+    assert [run["given"] for run in runs if run["given"] != 0] == [3], runs  # two accounts and a membership
+    assert runs[0]["exit"] == 0 and runs[0]["seconds"] >= 0 and runs[0]["reason"] is None, runs[0]
+    assert [type(run["run"]) for run in runs] == [int] * len(runs), runs
+    assert world.ask("orphans")["orphans"][0]["active"] is True
 
 
-CASES = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
+def a_link_by_hand_keeps_why(world):
+    grace = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E2")
+    world.run("unlink", "E2", "--on", "iot", "--reason", "not hers")
+    world.run("link", "E2", grace, "--on", "iot", "--reason", "hers after all")
+    last = [(run["command"], run["reason"]) for run in world.ask("runs", "--last", "2")["runs"]]
+    assert last == [("link", "hers after all"), ("unlink", "not hers")], last
+
+
+TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
          explain_says_whose_change_a_difference_is, explain_agrees_with_the_plan_of_everybody,
          explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
-         nobody_and_several_are_refused, history_tells_who_did_what, who_removed_names_the_run,
-         as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead, runs_are_one_line_each]
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    build = parser.parse_args().build.resolve()
-    failed = 0
-    for case in CASES:
-        with tempfile.TemporaryDirectory(prefix="usher-answers-") as folder:
-            world = None
-            try:
-                world = World(build, pathlib.Path(folder))
-                case(world)
-                print("ok    ", case.__name__.replace("_", " "))
-            except (AssertionError, KeyError, IndexError) as error:
-                failed += 1
-                print("FAILED", case.__name__.replace("_", " "), repr(error))
-            finally:
-                if world:
-                    world.process.terminate()
-                    world.process.wait()
-    return 1 if failed else 0
-
+         nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
+         history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
+         runs_are_one_line_each, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--build", required=True)
+    run_tests(options.parse_args().build, TESTS, World)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes back and admits as a user does, with the real programs and four played platforms: undo, approve, who did it, the
+"""Takes back and admits as a user does, with the real programs and four played platforms: undo, who did it, the
 state by commands.
 
     tests/control/run.py --build DIR [CASE...]
@@ -66,10 +66,10 @@ class Work:
         fresh.rename(self.folder / "people.csv")
 
     def run(self, *words, codes=(0,), stdin=None):
-        done = subprocess.run([self.build / "usher", *words], cwd=self.folder, capture_output=True, text=True,
+        done = subprocess.run([self.build / "usher", *map(str, words)], cwd=self.folder, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder),
                                                              "TZ": "UTC"})
-        assert done.returncode in codes, f"usher {' '.join(words)} ended with {done.returncode}: {done.stderr[-2000:]}{done.stdout[-3000:]}"
+        assert done.returncode in codes, f"usher {' '.join(map(str, words))} ended with {done.returncode}: {done.stderr[-2000:]}{done.stdout[-3000:]}"
         return done.stdout
 
     def ask(self, *words, codes=(0,)):
@@ -286,6 +286,10 @@ def runs_say_who_and_why(work):
     mine = [one for one in work.ask("history", who)["changes"] if one["by"] == "usher"]
     assert mine and {one["actor"] for one in mine} == {run["by"]}, mine
     assert f"by {run['by']} (CHG-811: first of all)" in work.run("history", who, "--all")
+    flows = next(one["account"] for one in work.ask("links", "--on", "flows")["links"] if one["person"] == who)
+    work.run("credentials", "rotate", "flows", "--only", flows, "--kind", "password", "--yes", "--reason", "lost her phone",
+             codes=(0, 1, 3))
+    assert work.ask("runs", "--last", "1")["runs"][0]["reason"] == "lost her phone"
 
 
 def tables(file):
@@ -369,7 +373,27 @@ def the_state_is_kept_by_commands(work):
     work.run("state", "bakup", str(copy), codes=(64,))
 
 
-CASES = [apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
+def what_went_with_an_account_is_of_the_run_that_deleted_it(work):
+    without_guards(work)
+    work.settle()
+    fresh = dict(work.of("engineering")[0], employee_id="E99901", last_name="Fresh", email="fresh@acme.example")
+    work.write(work.rows + [fresh])
+    _, run = work.sync()
+    work.run("pull")
+    given = {change["what"] for change in work.ask("history", "E99901", "--on", "flows")["changes"]
+             if change["act"] == "add-membership"}
+    assert given, "nothing was given"
+    undo = work.ask("undo", str(run), "--yes", codes=(0, 3))["run"]
+    work.run("pull")
+    gone = work.ask("history", "E99901", "--on", "flows")["changes"][-1]
+    assert (gone["act"], gone["run"]) == ("delete", undo), gone
+    for what in given:
+        group = what.split(" ", 1)[1]
+        removals = work.ask("who-removed", "E99901", group, "--on", "flows")["removals"]
+        assert [(one["by"], one["run"]) for one in removals] == [("usher", undo)], (what, removals)
+
+
+CASES = [what_went_with_an_account_is_of_the_run_that_deleted_it, apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
          what_is_undone_comes_back_or_is_held_off, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do,
          runs_say_who_and_why, verify_finds_whatever_was_altered, the_state_is_kept_by_commands]
 

@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import socket
 import sqlite3
 import sys
@@ -165,22 +166,43 @@ def what_nobody_chose_is_told(world):
         assert any("unknown-group" in line for line in told["lines"]), told
 
 
+def people_are_counted_and_not_named(world):
+    with Listener() as listener:
+        settled(world, RULES, hook(listener, "[attention, failed]"))
+        world.people(*PEOPLE, "E5,Augusta,King,ada@example.com,engineering,active")  # of E1's address
+        report = world.ask("sync", codes=(3,))
+        said = [note["message"] for note in report["plan"]["plan"]["notes"] if note["severity"] == "attention"]
+        assert any("E1" in text or "E5" in text or "ada@example.com" in text for text in said), said
+        (told,) = listener.take()
+        assert told["lines"] and told["lines"][0].startswith("iot "), told
+        for name in ("E1", "E5", "ada@", "Augusta", "Lovelace"):
+            assert name not in json.dumps(told), (name, told)
+
+
+def an_apply_tells_what_its_pull_could_not_read(world):
+    with Listener() as listener:
+        settled(world, RULES, hook(listener, "failed"))
+        two_leave(world)
+        world.end()
+        done = world.start("apply", "--pull", "--yes")
+        assert done.returncode == 69, (done.returncode, done.stderr)
+        (told,) = listener.take()
+        assert told["command"] == "apply" and any(line.startswith("iot was not read") for line in told["lines"]), told
+
+
 def a_platform_that_was_not_read_for_long_is_told(world):
     with Listener() as listener:
         settled(world, RULES, hook(listener, "stale", ", max-age: 26h, repeat: always"))
         world.run("status", "--check", codes=(0,))
         assert listener.take() == []
         with sqlite3.connect(world.folder / "usher.db") as state:
-            for table in ("pull", "snapshot"):
-                for column in ("started_at", "ended_at", "taken_at"):
-                    try:
-                        state.execute(f"update {table} set {column} = '2026-01-01T00:00:00.000Z'")
-                    except sqlite3.OperationalError:
-                        pass  # there is no such table or column
+            long_ago = "2026-01-01T00:00:00.000Z"
+            changed = state.execute("update snapshot set started_at = ?, ended_at = ?", (long_ago, long_ago))
+            assert changed.rowcount >= 2, "a snapshot of hr and one of iot"
         world.run("status", "--check", codes=(2,))
         (told,) = listener.take()
-        assert [line.split(" ago")[0][:35] for line in told["lines"]] == [
-            "hr was last read completely " + told["lines"][0][28:35], "iot was last read completely " + told["lines"][1][29:35]], told
+        age = re.compile(r"(hr|iot) was last read completely \d+ d \d+ h ago")
+        assert [age.fullmatch(line)[1] for line in told["lines"]] == ["hr", "iot"], told
         world.run("sync")
         assert listener.take() == []
 
@@ -279,7 +301,8 @@ def plans_and_questions_tell_nobody(world):
 
 
 TESTS = [what_is_held_is_told_and_then_in_one_line, the_same_news_wait_for_their_time, what_was_changed_is_told_each_time,
-         a_run_that_fails_is_told_with_its_cause, what_nobody_chose_is_told, a_platform_that_was_not_read_for_long_is_told,
+         a_run_that_fails_is_told_with_its_cause, what_nobody_chose_is_told,
+         people_are_counted_and_not_named, an_apply_tells_what_its_pull_could_not_read, a_platform_that_was_not_read_for_long_is_told,
          a_command_gets_the_news, a_command_that_hangs_fails_or_is_missing_changes_nothing,
          a_webhook_that_fails_or_hangs_changes_nothing_and_is_told_again, mistakes_are_mistakes_of_the_configuration,
          plans_and_questions_tell_nobody]

@@ -10,7 +10,9 @@ import io
 import os
 import pathlib
 import pty
+import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import unicodedata
@@ -34,9 +36,18 @@ def reports_go_to_standard_output(world):
     assert world.run("show", digest[:12], "--output", "csv").count("\n") == len(rows) + 1
     done = world.run("sync", "--output", "markdown")
     assert "carried it out: 6 done." in done and "Nothing was written" not in done, done
-    run = world.ask("runs")["runs"][0]["run"] if "runs" in world.ask("runs") else 4
-    refused = world.start("show", str(run), "--output", "html")
-    assert refused.returncode == 64 and "shown as text or json" in refused.stderr, refused.stderr
+    runs = world.ask("runs")["runs"]
+    run = str(next(run["run"] for run in runs if run["given"] == 6))
+    assert world.run("show", run, "--output", "markdown") == done
+    rows = list(csv.DictReader(io.StringIO(world.run("show", run, "--output", "csv"))))
+    assert {row["outcome"] for row in rows} == {"done"}, rows
+    world.run("show", run, "--report", "run.html")
+    html = (world.folder / "run.html").read_text()
+    assert f'"sentence":"Run {run} carried it out: 6 done."' in html, html[-3000:]
+    pull = str(next(run["run"] for run in runs if run["command"] == "pull"))
+    for words in (("--output", "html"), ("--report", "run.html")):
+        refused = world.start("show", pull, *words)
+        assert refused.returncode == 64 and "(pull) has no plan" in refused.stderr, refused.stderr
     assert world.start("status", "--output", "html").returncode == 64
 
 
@@ -102,8 +113,96 @@ def the_sandbox_refuses_what_it_cannot_do(world):
     assert done.returncode == 1 and port in done.stderr and "in use" in done.stderr, done
 
 
+def monitoring_sees_a_missing_or_damaged_state(world):
+    def check(code, told):
+        done = world.start("status", "--check")
+        assert done.returncode == code and told in done.stdout and done.stdout.count("\n") == 1, (code, done)
+
+    check(3, "USHER UNKNOWN - ")
+    world.run("sync")
+    check(0, "USHER OK - ")
+    rules = world.configuration()
+    (world.folder / "usher.yaml").write_text(rules.replace("  hr: {", "  lab: {connector: csv, path: lab.csv}\n  hr: {"))
+    check(2, "lab was never read completely")
+    world.rules()
+    state = world.folder / "usher.db"
+    with sqlite3.connect(state) as database:  # of a platform that is configured no more
+        database.execute("update platform set name = 'old' where name = 'iot'")
+    check(2, "iot was never read completely")
+    (world.folder / "usher.yaml").write_text(rules.replace("accounts:\n", "akkounts:\n"))
+    check(2, "USHER CRITICAL - ")
+    world.rules()
+    for file in world.folder.glob("usher.db-*"):
+        file.unlink()
+    state.write_bytes(b"no database" * 1000)
+    check(2, "USHER CRITICAL - ")
+    state.unlink()
+    done = world.start("status", "--check", "--metrics-file", "usher.prom")
+    assert done.returncode == 3 and done.stdout.startswith("USHER UNKNOWN - "), done
+
+
+def what_a_sync_did_is_written_to_a_file(world):
+    world.run("sync", "--quiet", "--report", "sync.csv")
+    rows = list(csv.DictReader((world.folder / "sync.csv").open()))
+    assert {row["outcome"] for row in rows} == {"done"} and len(rows) >= 3, rows
+    world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
+    world.people(*[row.replace(",active", ",left") for row in PEOPLE])
+    world.run("sync", "--report", "sync.html", codes=(4,))
+    html = (world.folder / "sync.html").read_text()
+    assert '"guard": "removals"' in html and '"not-done":{}' in html and "carried it out" in html, html[-3000:]
+    assert '{"run":' in html[html.index('id="runs">'):], "the charts have runs"
+    world.run("impact", "--new", "usher.yaml", "--report", "impact.md")
+    assert (world.folder / "impact.md").read_text().startswith("## usher: usher"), "no impact"
+    assert world.start("sync", "--report", "sync.txt").returncode == 64
+
+
+def journald_gets_the_level_of_each_line(world):
+    def logged(stream_of, *words):
+        with open(world.folder / "journal", "w+") as journal:
+            status = os.fstat(journal.fileno())
+            stream = f"{status.st_dev}:{status.st_ino + stream_of}"
+            code = subprocess.run([world.build / "usher", *words], cwd=world.folder, stdout=subprocess.DEVNULL, stderr=journal,
+                                  env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "JOURNAL_STREAM": stream}).returncode
+            journal.seek(0)
+            return code, journal.read().splitlines()
+
+    code, lines = logged(0, "sync", "-vv")
+    assert code == 0 and lines and {line[:3] for line in lines} == {"<7>"}, lines
+    world.end()
+    code, lines = logged(0, "sync")
+    assert code == 69 and [line for line in lines if line.startswith("<3>")], lines
+    assert all(re.match(r"<[3-7]>", line) for line in lines), lines
+    code, lines = logged(0, "plan", "--config", "none.yaml")
+    assert code == 78 and lines[0].startswith("<3>usher: "), lines
+    code, lines = logged(1, "plan", "--config", "none.yaml")  # the stream of another process
+    assert code == 78 and lines[0].startswith("usher: "), lines
+
+
+def a_report_that_cannot_be_written_is_refused_first(world):
+    done = world.start("plan", "--report", "plan.pdf")
+    assert done.returncode == 64 and ".html, .md or .csv" in done.stderr, done
+    assert not (world.folder / "usher.db").exists(), "the platforms were read before the option was"
+    world.run("plan", "--report", "plan.md", codes=(2,))
+    assert (world.folder / "plan.md").read_text().startswith("## usher: 3 changes\n")
+    assert (world.folder / "plan.md").stat().st_mode & 0o777 == 0o600
+
+
+def what_is_accepted_asks_for_no_attention(world):
+    world.rules(RULES.replace("group: engineers", "group: enginers"))
+    plan = world.ask("plan", codes=(3,))["plan"]
+    note = next(note for note in plan["notes"] if note["kind"] == "unknown-group")
+    assert "### Needs attention" in world.run("plan", "--output", "markdown", codes=(3,))
+    said = world.run("accept", note["id"], "--until", "7d", "--reason", "renamed next week")
+    assert said.startswith(note["id"] + ": it asks for no attention until 20"), said
+    left = [one for one in world.ask("plan", codes=(2, 3))["plan"]["notes"] if one["severity"] == "attention"]
+    told = world.run("plan", "--output", "markdown", codes=(2, 3))
+    assert "enginers" not in told and ("### Needs attention" in told) == bool(left), told
+
+
 TESTS = [reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns,
-         the_question_has_the_totals, the_sandbox_refuses_what_it_cannot_do]
+         the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
+         what_a_sync_did_is_written_to_a_file, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first, what_is_accepted_asks_for_no_attention,
+         the_sandbox_refuses_what_it_cannot_do]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

@@ -94,14 +94,14 @@ class Played:
         return json.loads(self.run(*words, "--output", "json", codes=codes))
 
 
-def run_tests(build, tests):
-    """Each in a world of its own; ends the program."""
+def run_tests(build, tests, make=Played):
+    """Each in a world of its own, which `make` makes from the folder of the programs and an empty one; ends the program."""
     failed = 0
     for test in tests:
         with tempfile.TemporaryDirectory() as folder:
             world = None
             try:
-                world = Played(pathlib.Path(build).resolve(), pathlib.Path(folder))
+                world = make(pathlib.Path(build).resolve(), pathlib.Path(folder))
                 test(world)
                 print(f"ok      {test.__name__}", flush=True)
             except Exception as error:  # a test that breaks is a test that fails; the others go on

@@ -2,6 +2,7 @@
 (() => {
   const report = JSON.parse(document.getElementById('report').textContent);
   const runs = JSON.parse(document.getElementById('runs').textContent);
+  const outcome = JSON.parse(document.getElementById('outcome').textContent);  // null: the plan was only made
   const plan = report.plan;
   const find = id => document.getElementById(id);
   const number = value => value.toLocaleString('en');
@@ -26,45 +27,52 @@
   const rank = kind => { const at = order.indexOf(kind); return at < 0 ? order.length : at; };
 
   // A change is held when one of its operations is; a change that takes a membership away counts as a removal.
-  const held = new Set(), takes = new Set();
+  const held = new Set(), takes = new Set(), failed = new Map();
   for (const operation of plan.operations) {
+    const what = outcome && outcome['not-done'][operation.id];
+    if (what) failed.set(operation.change, [...(failed.get(operation.change) || []), what]);
     if (operation.held) held.add(operation.change);
     if (taking.includes(operation.kind)) takes.add(operation.change);
   }
   const changes = plan.changes.map((change, index) => ({
-    ...change, index, held: held.has(index), takes: takes.has(index),
+    ...change, index, held: held.has(index), takes: takes.has(index), failed: failed.get(index) || [],
+    state: failed.has(index) ? 'failed' : held.has(index) ? 'held' : 'ready',
     kind: change.act || 'update', label: change.label || change.account || change.person,
     text: [change.act, change.platform, change.label, change.account, change.person, change.because,
       ...change.fields.map(field => field.path),
       ...change.memberships.map(edge => edge.name || edge.entitlement)].join('\n').toLowerCase()
   }));
-  const removalsFirst = (a, b) => a.held - b.held || b.takes - a.takes || rank(a.kind) - rank(b.kind) || a.index - b.index;
+  const removalsFirst = (a, b) => (b.failed.length > 0) - (a.failed.length > 0) || a.held - b.held || b.takes - a.takes || rank(a.kind) - rank(b.kind) || a.index - b.index;
   changes.sort(removalsFirst);
 
   const attention = plan.notes.filter(note => !['chosen', 'information'].includes(note.severity));
   const quiet = plan.notes.filter(note => ['chosen', 'information'].includes(note.severity));
 
   const summary = () => {
-    const heldCount = changes.filter(change => change.held).length;
-    const parts = [changes.length ? counted(changes.length - heldCount, 'change would be made', 'changes would be made')
-      : 'Nothing would change'];
-    if (heldCount) parts.push(`${number(heldCount)} held by guards`);
+    const count = state => changes.filter(change => change.state === state).length;
+    const parts = outcome
+      ? [changes.length ? counted(count('ready'), 'change was made', 'changes were made') : 'Nothing was changed']
+      : [changes.length ? counted(count('ready'), 'change would be made', 'changes would be made') : 'Nothing would change'];
+    if (count('failed')) parts.push(`${number(count('failed'))} not done`);
+    if (count('held')) parts.push(`${number(count('held'))} held by guards`);
     if (attention.length) parts.push(counted(attention.length, 'note needs attention', 'notes need attention'));
     find('headline').textContent = parts.join(' · ');
     find('origin').textContent = shown(`Plan ${plan.digest.slice(0, 12)}, for ${plan.now}, made by usher ${plan.program}.` +
-      (plan.only && plan.only.length ? ` Only for ${plan.only.join(', ')}.` : '') + ' Nothing was written to make this report.');
+      (plan.only && plan.only.length ? ` Only for ${plan.only.join(', ')}.` : '') + (outcome ? ` ${outcome.sentence}` : ' Nothing was written to make this report.'));
   };
 
   const grouped = (notes, list) => {
     const causes = new Map();
     for (const note of notes) {
-      const cause = `${note.platform}\u0000${note.kind}\u0000${note.message}`;
-      if (!causes.has(cause)) causes.set(cause, {note, names: []});
+      const cause = `${note.platform}\u0000${note.kind}\u0000${note.cause || note.message}`;
+      if (!causes.has(cause)) causes.set(cause, {note, names: [], count: 0});
+      causes.get(cause).count++;
       if (note.person || note.account) causes.get(cause).names.push(note.person || note.account);
     }
-    for (const {note, names} of causes.values()) {
+    for (const {note, names, count} of causes.values()) {
+      const why = count === 1 ? note.message : note.cause || note.message;
       const who = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${number(names.length - 3)} more` : '');
-      list.append(make('li', '', make('b', '', note.platform), ` ${who}${who ? ' ' : ''}${note.message} `,
+      list.append(make('li', '', make('b', '', note.platform), ` ${who}${who ? ' ' : ''}${why} `,
         make('span', 'dim', `(${note.kind})`)));
     }
   };
@@ -160,6 +168,7 @@
       if (why) right.append(make('div', 'why', why));
       box.append(make('b', '', name), right);
     };
+    for (const what of change.failed) line(what.state, undefined, what.message);
     if (change.account) line('account', undefined, change.account);
     for (const field of change.fields) line(field.path, field.before, field.after, field.rule);
     for (const edge of change.memberships) {
@@ -177,6 +186,7 @@
   const row = change => {
     const kind = make('td', tone(change.kind), make('span', 'kind', change.kind));
     if (change.held) kind.append(make('span', 'mark', 'held'));
+    for (const state of new Set(change.failed.map(what => what.state))) kind.append(make('span', 'mark', state));
     const line = make('tr', 'change', kind, make('td', '', change.platform), make('td', '', change.label),
       make('td', '', change.person), make('td', '', change.because));
     line.tabIndex = 0;
@@ -208,7 +218,7 @@
     const words = find('search').value.toLowerCase().split(/\s+/).filter(Boolean);
     const platform = find('platform').value, kind = find('kind').value, state = find('state').value;
     chosen = changes.filter(change => (!platform || change.platform === platform) && (!kind || change.kind === kind) &&
-      (!state || change.held === (state === 'held')) && words.every(word => change.text.includes(word)));
+      (!state || change.state === state) && words.every(word => change.text.includes(word)));
     if (sorted) {
       const compare = (a, b) => (a[sorted] < b[sorted] ? -1 : a[sorted] > b[sorted] ? 1 : a.index - b.index);
       chosen.sort((a, b) => descending ? compare(b, a) : compare(a, b));
@@ -234,6 +244,12 @@
     refresh();
   };
 
+  if (outcome) {
+    find('state').options[1].textContent = 'done';
+    const option = make('option', '', 'not done');
+    option.value = 'failed';
+    find('state').append(option);
+  }
   summary();
   cards();
   guards();

@@ -134,7 +134,7 @@ class Trial:
         """Twenty-one accounts and more, of which every page shows the same twenty."""
         before = self.server.ask("GET", "/Users")
         told = self.usher(8, "sync")
-        if "NOT SEALED" not in told:
+        if "NOT COMPLETE" not in told:
             raise Failed(f"a listing that ignores paging is believed:\n{told}")
         after = self.server.ask("GET", "/Users")
         if after["totalResults"] != before["totalResults"]:

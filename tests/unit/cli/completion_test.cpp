@@ -27,6 +27,7 @@ std::string bash(const std::string& script) {
   std::string out;
   char buffer[4096];
   while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, pipe.get())) out.append(buffer, size);
+  std::filesystem::remove(file);
   return out;
 }
 
@@ -71,10 +72,11 @@ TEST(Completion, EveryOptionStandsInEveryShellsScript) {
 
 TEST(Completion, NamesPlatformsWithoutLookingUpSecrets) {
   const std::string folder = testing::TempDir();
-  const std::string config = folder + "completion.yaml";
+  const std::string config = folder + "completion-" + std::to_string(::getpid()) + ".yaml";
   std::ofstream(config) << "version: 1\nplatforms:\n  hr: {connector: csv, path: people.csv}\n"
                            "people: {from: hr, key: record.id}\naccounts: {}\n";
   EXPECT_EQ(Shell{}.run({"completion", "platforms", "-c", config}).out, "hr\n");
+  std::filesystem::remove(config);
   EXPECT_EQ(Shell{}.run({"completion", "platforms", "-c", folder + "there-is-none.yaml"}).out, "");
   EXPECT_THAT(Shell{}.run({"completion", "connectors"}).out, HasSubstr("csv\n"));
 }

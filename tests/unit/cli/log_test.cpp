@@ -11,10 +11,11 @@ namespace {
 
 class Log : public testing::Test {
  protected:
-  void open(LogLevel from, bool json) {
+  void open(LogLevel from, bool json, bool journal = false) {
     LogOptions options;
     options.from = from;
     options.json = json;
+    options.journal = journal;
     options.write = [this](std::string_view line) { lines.emplace_back(line); };
     options.now = [] { return std::chrono::system_clock::from_time_t(1777604400); };  // 2026-05-01 03:00 UTC
     open_log(std::move(options));
@@ -69,6 +70,18 @@ TEST_F(Log, JsonHasOneObjectALine) {
             R"("key":"ada@example.com","op":"update","cause":"500 unavailable","call":"PATCH /users/7f-22",)"
             R"("status":500,"ms":12,"retry":2,"wait_ms":1500})");
   EXPECT_EQ(nlohmann::json::parse(lines[1]).at("seq"), 2);
+}
+
+TEST_F(Log, JournaldReadsTheLevelOfEachLine) {
+  open(LogLevel::trace, false, true);
+  for (const LogLevel level :
+       {LogLevel::error, LogLevel::warning, LogLevel::info, LogLevel::debug, LogLevel::trace})
+    log({.level = level, .platform = "iot"});
+  ASSERT_EQ(lines.size(), 5U);
+  std::string levels;
+  for (const std::string& line : lines) levels += line.substr(0, 3);
+  EXPECT_EQ(levels, "<3><4><6><7><7>");
+  EXPECT_EQ(lines[0], "<3>2026-05-01T03:00:00.000Z error   iot");
 }
 
 TEST_F(Log, LeavesOutWhatIsBelowItsLevel) {

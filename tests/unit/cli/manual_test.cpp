@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -54,12 +55,14 @@ TEST(Manual, NoLineOfTextIsTakenForAMacro) {
 }
 
 TEST(Manual, WritesAllPagesIntoAFolder) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "manual";
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("manual-" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   EXPECT_EQ(Shell{}.run({"manual", "--to", folder.string()}).code, ExitCode::done);
   EXPECT_TRUE(std::filesystem::exists(folder / "usher.1"));
   for (const cli::Command* command : cli::commands())
     EXPECT_TRUE(std::filesystem::exists(folder / ("usher-" + std::string(command->name) + ".1")));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/report/impact_report.hpp"
 #include "engine/report/plan_views.hpp"
 
 namespace usher {
@@ -28,7 +29,7 @@ Plan plan_with(const std::string& label, std::size_t changes = 1) {
 
 std::string html_of(const Plan& plan) {
   std::string text;
-  write_plan_html(plan, ExitCode::changes_pending, {}, [&](std::string_view part) { text += part; });
+  write_plan_html(plan, ExitCode::changes_pending, {}, nullptr, [&](std::string_view part) { text += part; });
   return text;
 }
 
@@ -45,17 +46,61 @@ TEST(PlanHtml, NoValueEndsItsScriptAndNothingIsLoaded) {
 
 TEST(PlanCsv, CellsThatASpreadsheetWouldRunAreText) {
   std::string text;
-  write_plan_csv(plan_with("@ada, \"the first\""), [&](std::string_view part) { text += part; });
+  write_plan_csv(plan_with("@ada, \"the first\""), nullptr, [&](std::string_view part) { text += part; });
   EXPECT_THAT(text, HasSubstr(",'=cmd|'/c calc'!A1,"));
   EXPECT_THAT(text, HasSubstr(",\"'@ada, \"\"the first\"\"\","));
 }
 
 TEST(PlanMarkdown, KeepsToItsLimitAndSaysWhatIsLeftOut) {
   const Plan plan = plan_with("a|b<img>", 2000);
-  const std::string text = plan_markdown(plan, "", 5000);
+  const std::string text = plan_markdown(plan, nullptr, 5000);
   EXPECT_LE(text.size(), 5000U);
   EXPECT_THAT(text, HasSubstr("left out to fit"));
   EXPECT_THAT(text, HasSubstr("a\\|b\\<img\\>"));
+}
+
+TEST(PlanMarkdown, SaysHowManyCausesAreLeftOut) {
+  Plan plan = plan_with("ada", 3);
+  for (int i = 0; i < 500; ++i)
+    plan.notes.push_back({"iot", "E1", "", NoteKind::rule_error, "no such field: f" + std::to_string(i)});
+  const std::string text = plan_markdown(plan, nullptr, 5000);
+  EXPECT_LE(text.size(), 5000U);
+  EXPECT_THAT(text, testing::ContainsRegex("\\* 4[0-9][0-9] causes of what needs attention left out to fit"));
+  EXPECT_THAT(text, HasSubstr("3 changes are left out to fit"));
+}
+
+TEST(PlanViews, SayWhatBecameOfEachChange) {
+  Plan plan = plan_with("ada", 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    Operation operation;
+    operation.id = "op" + std::to_string(i);
+    operation.platform = "iot";
+    operation.change = i;
+    operation.held = i == 2;
+    plan.operations.push_back(operation);
+  }
+  PlanOutcome outcome{
+      57, "Run 57 carried it out: 1 done, 1 failed.", {{"op1", {OperationState::failed, "409 </script>"}}}};
+  std::string csv;
+  write_plan_csv(plan, &outcome, [&](std::string_view part) { csv += part; });
+  EXPECT_THAT(csv, HasSubstr(",rule,outcome\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",done\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",failed: 409 </script>\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",held\r\n"));
+  const std::string markdown = plan_markdown(plan, &outcome);
+  EXPECT_THAT(markdown, HasSubstr(outcome.sentence));
+  EXPECT_THAT(markdown, HasSubstr("| update \\(failed: 409 \\</script\\>\\) | iot |"));
+  std::string html;
+  write_plan_html(plan, ExitCode::lane_held, {}, &outcome, [&](std::string_view part) { html += part; });
+  EXPECT_THAT(html, HasSubstr(R"("not-done":{"op1":{"state":"failed","message":"409 \u003c/script>"}})"));
+}
+
+TEST(ImpactMarkdown, NoRuleEndsItsText) {
+  Impact impact;
+  impact.items = 1;
+  impact.causes.push_back({{}, {}, "`</summary>` | <img>", {{"iot", "lose group a", true, {{}}}}});
+  EXPECT_THAT(impact_markdown(impact, "edited.yaml"),
+              HasSubstr("Follows from \\`\\</summary\\>\\` \\| \\<img\\>"));
 }
 
 }  // namespace

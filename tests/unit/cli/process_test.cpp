@@ -7,9 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/runtime/exit_code.hpp"
@@ -83,6 +86,15 @@ class Process : public testing::Test {
     EXPECT_EQ(waitpid(child, &status, 0), child);
     return status;
   }
+  /// Asks until it is so, for at most two minutes.
+  static bool becomes_true(const std::function<bool()>& condition) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+  }
   std::string output() const {
     std::ifstream stream(folder / "output");
     return {std::istreambuf_iterator<char>(stream), {}};
@@ -143,9 +155,12 @@ TEST_F(Process, AStateThatAnotherCommandWorksOnIsWaitedForAsLongAsTheUserSays) {
   EXPECT_EQ(WEXITSTATUS(wait_for(start({"pull", "hr", "--lock-timeout", "1s"}))),
             static_cast<int>(ExitCode::locked));
   const pid_t waiting = start({"pull", "hr", "--lock-timeout", "10m"});
-  while (output().find("wait for the state") == output().rfind("wait for the state")) usleep(10'000);
+  const bool both_wait = becomes_true([&] {  // the one above said so too
+    return output().find("wait for the state") != output().rfind("wait for the state");
+  });
   kill(holder, SIGTERM);
   wait_for(holder);
+  EXPECT_TRUE(both_wait) << output();
   EXPECT_EQ(WEXITSTATUS(wait_for(waiting)), static_cast<int>(ExitCode::done)) << output();
   EXPECT_EQ(WEXITSTATUS(wait_for(start({"pull", "--lock-timeout", "never"}))), 64);
 }

@@ -1,0 +1,63 @@
+#include "engine/report/plan_outcome.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "engine/runtime/terminal_text.hpp"
+
+namespace usher {
+
+namespace {
+
+std::string sentence(std::int64_t run, const std::map<OperationState, std::uint64_t>& counts) {
+  std::string text;
+  for (const auto& [state, count] : counts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count), to_string(state));
+  return fmt::format("Run {} carried it out: {}.", run, text.empty() ? "nothing was to be done" : text);
+}
+
+}  // namespace
+
+PlanOutcome outcome_of(const ApplyReport& report) {
+  PlanOutcome outcome;
+  outcome.run = report.run;
+  std::map<OperationState, std::uint64_t> all;
+  for (const auto& [platform, counts] : report.counts)
+    for (const auto& [state, count] : counts) all[state] += count;
+  outcome.sentence = sentence(report.run, all);
+  for (const OperationReport& trouble : report.troubles)
+    outcome.not_done[trouble.operation.id] = {trouble.state, trouble.message};
+  return outcome;
+}
+
+PlanOutcome outcome_of(const RunState& run, const std::vector<JournalEntry>& operations) {
+  PlanOutcome outcome;
+  outcome.run = run.id;
+  std::map<OperationState, std::uint64_t> all;
+  for (const JournalEntry& entry : operations) {
+    ++all[entry.state];
+    if (entry.state != OperationState::done) outcome.not_done[entry.operation] = {entry.state, entry.message};
+  }
+  outcome.sentence = sentence(run.id, all);
+  return outcome;
+}
+
+std::vector<std::string> outcomes_by_change(const Plan& plan, const PlanOutcome& outcome) {
+  std::vector<std::set<std::string>> found(plan.changes.size());
+  for (const Operation& operation : plan.operations) {
+    const auto not_done = outcome.not_done.find(operation.id);
+    std::string text = operation.held ? "held" : "done";
+    if (not_done != outcome.not_done.end()) {
+      text = to_string(not_done->second.state);
+      if (!not_done->second.message.empty()) text += ": " + not_done->second.message;
+    }
+    found.at(operation.change).insert(text);
+  }
+  std::vector<std::string> texts;
+  for (const std::set<std::string>& one : found) texts.push_back(fmt::format("{}", fmt::join(one, "; ")));
+  return texts;
+}
+
+}  // namespace usher
