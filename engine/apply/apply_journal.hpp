@@ -307,12 +307,10 @@ class ApplyJournal {
   /// A leaver's tokens are shown by no pull: what could not be taken must be remembered.
   void note_taking(const Operation& operation, const OperationOutcome& ending) {
     if (operation.kind != OperationKind::revoke) return;
-    const bool asked_for =
-        plan_.changes[operation.change].act == ChangeAct::revoke && operation.before.empty();
     OwedTakings owed(database_.connection());
     if (ending.state == OperationState::done) owed.forget(operation.id);
     const bool refused = ending.state == OperationState::failed || ending.state == OperationState::unknown;
-    if (refused && !asked_for) owed.put(operation);
+    if (refused && is_owed_when_refused(operation)) owed.put(operation);
   }
 
   /// What a platform does not take is not sent again tomorrow morning as it was.

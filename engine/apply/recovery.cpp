@@ -115,10 +115,8 @@ class PlatformRecovery {
   /// that, not to be found proves nothing.
   bool pulled_since(const JournalEntry& entry) const {
     if (std::max<std::uint64_t>(entry.written, 1) > state_.writes_read) return false;
-    const auto lag = connector_.capabilities().create_lag.count();
-    if (lag == 0) return true;
     const std::string& ended = entry.ended_at.empty() ? entry.sent_at : entry.ended_at;
-    return state_.started_at >= text_of(seconds_of(ended) + 1 + lag);
+    return !is_within(ended, connector_.capabilities().create_lag, state_.started_at);
   }
 
   bool given_up() const { return !why_given_up_.empty(); }
@@ -149,6 +147,10 @@ void record(Database& database, const JournalEntry& entry, const Settlement& set
     record_links(database, entry.platform, {{entry.person, settlement.made, how_created(*settlement.done)}},
                  at);
   if (settlement.may_be_unusable) database.set_fact(fact_of_unusable(entry.platform, entry.person), "1");
+  if (settlement.outcome.state == OperationState::failed) {
+    const Operation operation = operation_from_json(json::parse(entry.detail));
+    if (is_owed_when_refused(operation)) OwedTakings(database.connection()).put(operation);
+  }
   if (settlement.secret_lost)
     LostSecrets(database.connection()).put({entry.platform, entry.person, settlement.made});
   Journal(database.connection()).mark_ended(entry.run, {&settlement.outcome, 1}, at, run);

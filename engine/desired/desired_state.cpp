@@ -302,7 +302,7 @@ class DesiredStateBuilder {
         const bool declared = row != people_.end() && row->key == person;
         if (!declared) {
           leavers.wanted[i].push_back(
-              {link.key, person, WantedState::leaver, database_.fingerprints().of({"leaver"}), std::nullopt});
+              {link.key, person, WantedState::leaver, leaver_digest(database_.fingerprints()), std::nullopt});
         } else if (!row->became.empty()) {
           leavers.wanted[i].push_back({link.key, person, WantedState::error,
                                        error_digest(database_.fingerprints(), row->error), std::nullopt});

@@ -91,7 +91,7 @@ void PersonDeriver::evaluate_target(std::size_t target, const std::string& id, c
 }
 
 void PersonDeriver::put_leaver(std::size_t target, const std::string& id) {
-  put(target, id, WantedState::leaver, fingerprints_.of({"leaver"}));
+  put(target, id, WantedState::leaver, leaver_digest(fingerprints_));
 }
 
 void PersonDeriver::put_error(std::size_t target, const std::string& id, const std::string& message) {

@@ -130,6 +130,18 @@ Decision decide_update(const PlatformView& view, const DesiredAccountReader::Ans
   return judge.finish(Situation::matched, because);
 }
 
+Decision decide_to_wait(const PlatformView& view, const std::string& person, const std::string& account,
+                        const std::string& linked_at) {
+  const std::string& platform = view.target->name;
+  Decision decision;
+  decision.notes.push_back(
+      {platform, person, account, NoteKind::waits,
+       fmt::format("its account {} was linked at {}; {} need not show it within {} s (`lag` in its recipe)",
+                   account, linked_at, platform, view.can().create_lag.count()),
+       "its account was linked lately, and the platform need not show it yet (`lag` in its recipe)"});
+  return decision;
+}
+
 Decision decide_create(const PlatformView& view, const DesiredAccountReader::Answer& person,
                        const std::string& because) {
   ChangeBuilder judge(view, person.id, nullptr);

@@ -53,6 +53,10 @@ Decision decide_update(const PlatformView& view, const DesiredAccountReader::Ans
 Decision decide_create(const PlatformView& view, const DesiredAccountReader::Answer& person,
                        const std::string& because);
 
+/// A person whose account was linked so lately that the platform need not show it yet.
+Decision decide_to_wait(const PlatformView& view, const std::string& person, const std::string& account,
+                        const std::string& linked_at);
+
 /// Somebody who is declared and not active and has no account: one that cannot be used, where the rules want
 /// that.
 Decision decide_create_unusable(const PlatformView& view, const DesiredAccountReader::Answer& person,

@@ -108,6 +108,7 @@ class PlatformPlanner {
     bool leaver = false;
     std::string lost;                 // the account of a link that is no longer there
     bool unread = false;              // it was linked after the platform was read
+    std::string young_since;          // when it was linked, where the platform need not show it yet
     std::vector<std::string> values;  // of Seeker
     DesiredAccountReader::Answer person;
   };
@@ -229,12 +230,14 @@ class PlatformPlanner {
     if (!person) return std::nullopt;  // gone, and the account too
     DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
-    Seeking found{key,
-                  row->state == WantedState::leaver,
-                  link ? link->account : Links(connection).last_ended(platform_, person->id),
-                  link && link->since > read_at_,
-                  std::move(answer.match_values),
-                  std::move(answer)};
+    Seeking found{
+        key,
+        row->state == WantedState::leaver,
+        link ? link->account : Links(connection).last_ended(platform_, person->id),
+        link && link->since > read_at_,
+        link && is_within(link->since, view_.can().create_lag, read_at_) ? link->since : std::string(),
+        std::move(answer.match_values),
+        std::move(answer)};
     found.values.push_back(natural_key_of(found.person));
     if (found.leaver) return found;
     const std::string& error = person->error.empty() ? found.person.error : person->error;
@@ -246,16 +249,16 @@ class PlatformPlanner {
 
   void judge_unmatched(const Seeking& seeking, const Correlation& match, ComparisonResult& out) const {
     if (!seeking.leaver && waiting_.contains(seeking.person.id)) return;  // keep_renumbered() tells
+    const bool ambiguous = match.kind == Correlation::Kind::ambiguous;
     if (match.kind == Correlation::Kind::none && arrives_unusable(seeking)) {
       ++out.situations["missing"];
-      out.decisions.push_back(judge_unusable(seeking));
-      return;
+      return out.decisions.push_back(judge_unusable(seeking));
     }
-    if (seeking.leaver &&
-        match.kind != Correlation::Kind::ambiguous) {  // none, or it is somebody else's by now
-      out.settled.push_back({seeking.row, nobody_});
-      return;
-    }
+    if (seeking.leaver && !ambiguous)  // none, or it is somebody else's by now
+      return out.settled.push_back({seeking.row, nobody_});
+    if (!seeking.young_since.empty() && !ambiguous)
+      return out.decisions.push_back(
+          decide_to_wait(view_, seeking.person.id, seeking.lost, seeking.young_since));
     if (match.kind == Correlation::Kind::none ||
         (!seeking.leaver && is_claim(database_, target_, seeking.person.content, match))) {
       ++out.situations["missing"];
@@ -267,21 +270,18 @@ class PlatformPlanner {
               ? fmt::format("its account {} was not there when {} was read, before it was linked",
                             seeking.lost, target_.name)
               : fmt::format("its account {} is no longer on {}", seeking.lost, target_.name);
-      out.decisions.push_back(decide_create(view_, seeking.person, because));
-      return;
+      return out.decisions.push_back(decide_create(view_, seeking.person, because));
     }
-    const NoteKind kind =
-        match.kind == Correlation::Kind::ambiguous ? NoteKind::ambiguous : NoteKind::claimed;
+    const NoteKind kind = ambiguous ? NoteKind::ambiguous : NoteKind::claimed;
     ++out.situations[to_string(kind)];
     Decision verdict;
     verdict.notes.push_back({target_.name, seeking.person.id, match.account_id, kind,
                              match.explanation + "; nothing is done for this person here",
-                             kind == NoteKind::ambiguous ? describe(kind).meaning : ""});
+                             ambiguous ? describe(kind).meaning : ""});
     out.decisions.push_back(std::move(verdict));
   }
 
-  /// Somebody who is declared and not active gets an account that cannot be used, once, where the rules say
-  /// so.
+  /// Where the rules say so, somebody declared and not active gets an account that cannot be used, once.
   bool arrives_unusable(const Seeking& seeking) const {
     const DesiredAccountReader::Answer& person = seeking.person;
     return seeking.leaver && view_.rules().leavers.create_disabled && seeking.lost.empty() && person.found &&

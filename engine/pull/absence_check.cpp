@@ -42,14 +42,12 @@ class Asking {
   AbsenceCheck run(SnapshotWriter& writer, const std::string& started_at) {
     const std::vector<Link> missing = missing_accounts(writer);
     if (!connector_.capabilities().read) {
-      for (const Link& link : missing) {
-        if (!may_lag(link, started_at)) check_.gone.push_back(link.account);
-      }
+      for (const Link& link : missing) believe_gone(link, started_at);
       return std::move(check_);
     }
     const std::size_t sample = std::min(missing.size(), most_asked_at_once);
-    bool goes_on = ask(missing, 0, sample);
-    if (goes_on && !check_.found.empty()) goes_on = ask(missing, sample, missing.size());
+    bool goes_on = ask(missing, 0, sample, started_at);
+    if (goes_on && !check_.found.empty()) goes_on = ask(missing, sample, missing.size(), started_at);
     if (goes_on && hidden_ > 0) {
       check_.objection = fmt::format(
           "the listing hides accounts that exist: {} of {} that it does not show answered when asked for by "
@@ -58,17 +56,17 @@ class Asking {
           hidden_, check_.asked, first_hidden_);
     }
     if (goes_on && check_.found.empty()) {  // those beyond the sample are believed gone as well
-      for (std::size_t i = sample; i < missing.size(); ++i) check_.gone.push_back(missing[i].account);
+      for (std::size_t i = sample; i < missing.size(); ++i) believe_gone(missing[i], started_at);
     }
     if (!check_.objection.empty()) check_.gone.clear();
     return std::move(check_);
   }
 
  private:
-  /// Whether a listing that began then may not show an account yet that was linked when it was made.
-  bool may_lag(const Link& link, const std::string& started_at) const {
-    const auto lag = connector_.capabilities().create_lag.count();
-    return lag > 0 && text_of(seconds_of(link.since) + lag) > started_at;
+  /// Unless it was made so lately that the platform may not show it yet.
+  void believe_gone(const Link& link, const std::string& started_at) {
+    if (!is_within(link.since, connector_.capabilities().create_lag, started_at))
+      check_.gone.push_back(link.account);
   }
 
   /// Whether the recipe says that a listing leaves such an account out.
@@ -97,7 +95,8 @@ class Asking {
   }
 
   /// False when the platform gives no answer: nothing is known then.
-  bool ask(const std::vector<Link>& missing, std::size_t first, std::size_t end) {
+  bool ask(const std::vector<Link>& missing, std::size_t first, std::size_t end,
+           const std::string& started_at) {
     for (std::size_t i = first; i < end; ++i) {
       const Link& link = missing[i];
       ++check_.asked;
@@ -108,7 +107,7 @@ class Asking {
                         link.account, describe(account.error()));
         return false;
       }
-      if (account && !*account) check_.gone.push_back(link.account);
+      if (account && !*account) believe_gone(link, started_at);
       if (!account || !*account || (*account)->id != link.account) continue;
       if (link.since <= since_ && !is_omitted(**account) && hidden_++ == 0) first_hidden_ = link.account;
       check_.found.push_back(std::move(**account));

@@ -19,6 +19,10 @@ std::string text_of(std::int64_t seconds) {
   return date::format("%FT%TZ", at);
 }
 
+bool is_within(std::string_view since, std::chrono::seconds span, std::string_view then) {
+  return span.count() > 0 && then < text_of(seconds_of(since) + 1 + span.count());
+}
+
 std::int64_t seconds_of(std::string_view text) {
   std::istringstream stream{std::string(text.substr(0, text.find('.')))};
   std::tm parts{};

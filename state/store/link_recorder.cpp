@@ -7,6 +7,7 @@
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
+#include "state/store/people.hpp"
 #include "state/store/renumbering.hpp"
 #include "state/store/wanted.hpp"
 
@@ -58,6 +59,7 @@ std::vector<RefusedLink> record_links(Database& database, const std::string& nam
     recorded.push_back({pair.person, pair.account, key, std::nullopt, pair.how, at});
     std::vector<Fingerprint> places = {person};
     if (const auto before = links.of_person(platform, pair.person)) places.push_back(before->key);
+    bool moved = false;
     for (const Fingerprint& place : places) {
       auto row = place == key ? std::nullopt : wanted.find(platform, place);
       if (!row || row->person != person) continue;
@@ -65,7 +67,12 @@ std::vector<RefusedLink> record_links(Database& database, const std::string& nam
       row->key = key;
       row->settled.reset();
       rows.push_back(*row);
+      moved = true;
     }
+    // Who left before it was known that they have an account is a leaver from now on.
+    if (!moved && !People(database.connection()).find(person))
+      rows.push_back(
+          {key, person, WantedState::leaver, leaver_digest(database.fingerprints()), std::nullopt});
   }
   std::sort(recorded.begin(), recorded.end(),
             [](const Link& a, const Link& b) { return a.person < b.person; });

@@ -8,6 +8,12 @@
 
 namespace usher {
 
+/// Whether the platform's refusal leaves something owed: tokens and sessions of a leaver. A revocation that
+/// somebody asked for by name says nothing of whom it means (`before` is empty), and is not repeated.
+inline bool is_owed_when_refused(const Operation& operation) {
+  return operation.kind == OperationKind::revoke && !operation.before.empty();
+}
+
 /// What was to be taken from leavers and was refused, where no pull shows that they still have it: tokens and
 /// sessions. Facts, until they are taken. Writes join the caller's transaction or are one each.
 class OwedTakings {

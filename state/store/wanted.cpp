@@ -38,6 +38,10 @@ struct Erased {
 
 }  // namespace
 
+Fingerprint leaver_digest(const Fingerprinter& fingerprints) {
+  return fingerprints.of({"leaver"});
+}
+
 void Wanted::clear(PlatformId platform) {
   Transaction transaction(connection_, Durability::lazy);
   table(connection_, platform).clear();

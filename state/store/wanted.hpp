@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "state/model/fingerprint.hpp"
 #include "state/store/scan.hpp"
 
 namespace usher {
@@ -17,6 +18,9 @@ struct WantedRow {
   Fingerprint digest;                  ///< of what is wanted
   std::optional<Fingerprint> settled;  ///< digest of the account that was found to be as wanted
 };
+
+/// WantedRow::digest of who should have no account any more.
+Fingerprint leaver_digest(const Fingerprinter& fingerprints);
 
 /// An account that was compared with what is wanted and found to be so.
 struct Settled {

@@ -10,6 +10,8 @@ Switches (all off by default; they may be changed while it runs):
               "refused" (422, nothing happens)
     once      the switch `create` counts for the first POST of each key only
     lag       so many complete listings after a create do not show the account, nor does the search
+    hides     so many seconds after a create neither a listing nor the search shows the account, nor does it answer by its
+              id; the recipe says so (lag)
     by_id     reading one account by its id: True, or "gone" (404 for those that the listing does not show)
     search    "exact", or "ignores" (the filter is not heeded)
     writes    "kept"; "ignored" (200, and nothing happens); "capitalised" (keys begin with a capital)
@@ -80,8 +82,8 @@ class Platform:
         self.create, self.once, self.lag, self.by_id, self.search = "", False, 0, True, "exact"
         self.writes, self.reuse, self.forbidden, self.nested = "kept", False, (), {}
         self.refuses, self.steps, self.makes, self.wait = (), "done", "", 0
-        self.edges, self.partial = "of-group", False
-        self.people, self.hidden, self.log, self.seen = {}, {}, [], set()
+        self.edges, self.partial, self.hides = "of-group", False, 0
+        self.people, self.hidden, self.made, self.log, self.seen = {}, {}, {}, [], set()
         self.groups = {name: [] for name in groups}
         self.number = 0
         self.lock = threading.RLock()
@@ -91,6 +93,8 @@ class Platform:
 
     def recipe(self, create="secret: password"):
         text = RECIPE.replace("@CREATE@", create)
+        if self.hides:
+            text = text.replace(f", {create}}}", f", {create}, lag: {self.hides + 1}s}}")
         return text if self.edges == "of-group" else text[:text.index("    memberships:")] + OF_PERSON
 
     def seed(self, mail, name="", groups=(), **more):
@@ -114,6 +118,9 @@ class Platform:
     def shown(self, person):
         return {name: value for name, value in person.items() if name not in ("password", "whole")}
 
+    def is_young(self, person):
+        return time.monotonic() < self.made.get(person["id"], 0) + self.hides
+
     def answer(self, method, path, query, body):
         parts = path.strip("/").split("/")
         if path == "/people" and method == "GET":
@@ -129,7 +136,8 @@ class Platform:
         return 404, {"message": "nothing here"}
 
     def listing(self, query):
-        visible = [self.shown(one) for one in self.people.values() if one["id"] not in self.hidden]
+        visible = [self.shown(one) for one in self.people.values()
+                   if one["id"] not in self.hidden and not self.is_young(one)]
         if "mail" in query:
             return 200, {"people": [one for one in visible
                                     if self.search == "ignores" or one["mail"] == query["mail"]]}
@@ -147,6 +155,7 @@ class Platform:
         person = self.add(body)
         if self.lag:
             self.hidden[person["id"]] = self.lag
+        self.made[person["id"]] = time.monotonic()
         if how == "lost":
             raise Lost
         if how in ("429", "502"):
@@ -163,7 +172,8 @@ class Platform:
             held = [{"id": name} for name, members in self.groups.items() if person["id"] in members]
             return 200, {"groups": held[:-1] if self.partial else held, "total": len(held)}
         if method == "GET":
-            return (404, None) if self.by_id == "gone" and person["id"] in self.hidden else (200, self.shown(person))
+            hidden = self.by_id == "gone" and person["id"] in self.hidden or self.is_young(person)
+            return (404, None) if hidden else (200, self.shown(person))
         if method == "DELETE":
             del self.people[person["id"]]
             for members in self.groups.values():

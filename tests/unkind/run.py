@@ -8,7 +8,6 @@ them. docs/guarantees.md names the case beside each promise.
 """
 import argparse
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -18,67 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from platform_played import Platform  # noqa: E402
-
-RULES = """version: 1
-state: usher.db
-platforms:
-  hr: {connector: csv, path: people.csv}
-  crm: {connector: unkind, url: "@URL@", attempts: 2@OPTIONS@}
-people:
-  from: hr
-  key: record.id
-  attributes: {mail: record.mail, name: record.name, department: record.department}
-  active: record.status == "active"
-accounts:
-  crm:
-    match: [{account: mail, person: person.mail, fold: case}]
-    set: {mail: person.mail, name: person.name}
-    groups:
-      - {group: owners, when: person.department == "owners"}
-      - {group: staff, when: 'person.department in ["owners", "staff"]'}
-    leavers: {disable: now, delete: @DELETE@}
-    guards: {removals: {percent: 100, at-least: 1000}}
-"""
-
-
-class Trial:
-    def __init__(self, build, folder, platform, people, create="secret: password", delete="never", more="", options=""):
-        self.build, self.folder, self.platform = build, pathlib.Path(folder), platform
-        self.server = platform.serve()
-        url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        rules = RULES.replace("@URL@", url).replace("@DELETE@", delete).replace("@OPTIONS@", options) + more
-        (self.folder / "usher.yaml").write_text(rules)
-        (self.folder / "unkind.yaml").write_text(platform.recipe(create))
-        self.people(people)
-
-    def people(self, rows):
-        lines = ["id,mail,name,department,status"] + [",".join(row) for row in rows]
-        (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
-
-    def start(self, *words):
-        return subprocess.Popen([self.build / "usher", words[0], "--no-progress", *words[1:]], cwd=self.folder,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def usher(self, *words):
-        process = self.start(*words)
-        output = process.communicate(timeout=240)[0]
-        self.last = f"$ usher {' '.join(words)}\n{output}(exit {process.returncode})\n"
-        return process.returncode, output
-
-    def state(self, sql):
-        done = subprocess.run(["sqlite3", self.folder / "usher.db", sql], capture_output=True, text=True, check=True)
-        return done.stdout.split("\n")[:-1]
-
-
-def row(key, department="staff", name="", status="active", mail=""):
-    return (key, mail or f"{key.lower()}@x.example", name or f"Name {key}", department, status)
-
-
-def rest(trial):
-    """The plan is empty, and has nothing to say."""
-    code, output = trial.usher("plan", "--pull")
-    assert code == 0 and "Nothing to do" in output, output
-
+from trial import Trial, rest, row  # noqa: E402
 
 # Steps depend on what they need.
 
@@ -275,6 +214,37 @@ def a_saved_plan_takes_nothing_from_somebody_else(trial):
         code, output = one.usher("apply", "leave.plan", "--yes")
         assert code == 6 and "stale" in output and "e1@x.example" in output, (code, output)
         assert "1" in platform.people, platform.people
+
+
+def a_saved_plan_heeds_who_was_linked_since(trial):
+    platform = Platform()
+    with trial(platform, [row("E1", "owners"), row("E2", "nowhere")]) as one:
+        one.usher("sync")
+        one.people([row("E1", "owners", name="Renamed"), row("E2", "nowhere")])
+        one.usher("plan", "--pull", "--out", "rename.plan")
+        one.usher("unlink", "E1", "--on", "crm")
+        one.usher("unlink", "E2", "--on", "crm")
+        code, output = one.usher("link", "E2", "1", "--on", "crm")
+        assert code == 0, output
+        platform.log.clear()
+        code, output = one.usher("apply", "rename.plan", "--yes")
+        assert code == 6 and "the account is that of 'E2' by now" in output, output
+        assert platform.of("e1@x.example")[0]["name"] == "Name E1" and not platform.count("PATCH"), platform.log
+
+
+def an_undo_of_a_create_that_stays_keeps_its_link(trial):
+    platform = Platform()
+    with trial(platform, [row("E1")]) as one:
+        one.usher("sync")
+        one.people([row("E1"), row("E2")])
+        one.usher("sync")
+        run = one.state("select max(run) from journal")[0]
+        platform.of("e2@x.example")[0]["name"] = "By hand"
+        code, output = one.usher("undo", run, "--yes")
+        assert code == 3 and len(platform.people) == 2, output
+        assert one.state("select count(*) from link") == ["2"], one.state("select * from link")
+        code, output = one.usher("sync")
+        assert platform.count("POST", "/people") == 2 and len(platform.people) == 2, output
 
 
 def who_was_disabled_meanwhile_is_stale(trial):

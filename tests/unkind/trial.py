@@ -1,0 +1,63 @@
+"""A folder with rules, people and a state, and usher run there against a platform that is not kind."""
+import pathlib
+import subprocess
+
+RULES = """version: 1
+state: usher.db
+platforms:
+  hr: {connector: csv, path: people.csv}
+  crm: {connector: unkind, url: "@URL@", attempts: 2@OPTIONS@}
+people:
+  from: hr
+  key: record.id
+  attributes: {mail: record.mail, name: record.name, department: record.department}
+  active: record.status == "active"
+accounts:
+  crm:
+    match: [{account: mail, person: person.mail, fold: case}]
+    set: {mail: person.mail, name: person.name}
+    groups:
+      - {group: owners, when: person.department == "owners"}
+      - {group: staff, when: 'person.department in ["owners", "staff"]'}
+    leavers: {disable: now, delete: @DELETE@}
+    guards: {removals: {percent: 100, at-least: 1000}}
+"""
+
+
+class Trial:
+    def __init__(self, build, folder, platform, people, create="secret: password", delete="never", more="", options=""):
+        self.build, self.folder, self.platform = build, pathlib.Path(folder), platform
+        self.server = platform.serve()
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        rules = RULES.replace("@URL@", url).replace("@DELETE@", delete).replace("@OPTIONS@", options) + more
+        (self.folder / "usher.yaml").write_text(rules)
+        (self.folder / "unkind.yaml").write_text(platform.recipe(create))
+        self.people(people)
+
+    def people(self, rows):
+        lines = ["id,mail,name,department,status"] + [",".join(row) for row in rows]
+        (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
+
+    def start(self, *words):
+        return subprocess.Popen([self.build / "usher", words[0], "--no-progress", *words[1:]], cwd=self.folder,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def usher(self, *words):
+        process = self.start(*words)
+        output = process.communicate(timeout=240)[0]
+        self.last = f"$ usher {' '.join(words)}\n{output}(exit {process.returncode})\n"
+        return process.returncode, output
+
+    def state(self, sql):
+        done = subprocess.run(["sqlite3", self.folder / "usher.db", sql], capture_output=True, text=True, check=True)
+        return done.stdout.split("\n")[:-1]
+
+
+def row(key, department="staff", name="", status="active", mail=""):
+    return (key, mail or f"{key.lower()}@x.example", name or f"Name {key}", department, status)
+
+
+def rest(trial):
+    """The plan is empty, and has nothing to say."""
+    code, output = trial.usher("plan", "--pull")
+    assert code == 0 and "Nothing to do" in output, output
