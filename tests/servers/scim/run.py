@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reconciles real SCIM servers with the recipe of tests/strangers/scim.
+"""Reconciles real SCIM servers with the recipe beside this file, which is for any of them.
 
     packaging/dependencies.sh servers          # once: node packages, from their registry
     tests/servers/scim/run.py --build DIR [scimmy|better-auth|scimmy-express5…]
@@ -109,7 +109,7 @@ class Trial:
     def usher(self, expected, *words):
         done = subprocess.run([self.build / "usher", words[0], "--no-progress", *words[1:]], cwd=self.folder,
                               capture_output=True, text=True, timeout=300,
-                              env={"PATH": "/usr/bin:/bin", "STRANGER_SECRET": TOKEN})
+                              env={"PATH": "/usr/bin:/bin", "SCIM_TOKEN_OF_USHER": TOKEN})
         if done.returncode != expected:
             raise Failed(f"usher {' '.join(words)} ended with {done.returncode}, not {expected}:\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -144,9 +144,8 @@ class Trial:
             raise Failed(f"somebody was disabled where not everybody is shown:\n{told}")
 
     def run(self):
-        stranger = HERE.parent.parent / "strangers/scim"
-        (self.folder / "scim.yaml").write_text((stranger / "scim.yaml").read_text())
-        rules = (stranger / "rules.yaml").read_text().replace("@URL@/scim/v2", self.server.url)
+        (self.folder / "scim.yaml").write_text((HERE / "scim.yaml").read_text())
+        rules = (HERE / "rules.yaml").read_text().replace("@URL@", self.server.url)
         rules = rules.replace("create: 100%", f"create: {{percent: 100, at-least: {PEOPLE}}}")
         (self.folder / "usher.yaml").write_text(rules)
         self.write()
