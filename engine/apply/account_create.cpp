@@ -88,7 +88,8 @@ std::optional<OperationOutcome> AccountLaneRunner::unlisted(LaneCourse& course, 
   }
   return OperationOutcome{
       seq, OperationState::done, linked,
-      "the person's account is not listed and answers when it is asked for: none is created"};
+      fmt::format("{}: the person's account is not listed and answers when it is asked for; none is created",
+                  was_so_already)};
 }
 
 std::string AccountLaneRunner::why_not_new(const Operation& operation, const std::string& account) {

@@ -107,7 +107,7 @@ void AccountLaneRunner::set_memberships(LaneCourse& course, std::size_t first) {
   const auto receipt = connector_.set_memberships(changes, {ids.begin(), ids.end()}, stop_);
   health_.report(receipt ? nullptr : &receipt.error());
   end_all([&](const Operation& change, std::int64_t seq) -> OperationOutcome {
-    if (receipt) return {seq, OperationState::done, change.account, receipt->already ? "was so already" : ""};
+    if (receipt) return {seq, OperationState::done, change.account, receipt->already ? was_so_already : ""};
     const Failure& failure = receipt.error();
     if (failure.may_have_happened) return after_doubt(change, seq, failure, {}, true);
     if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};

@@ -64,10 +64,11 @@ class WorkerPool {
       }
     }
     std::string trouble = secrets_.hand_over();
-    if (trouble.empty()) trouble = secrets_.forget_old();
     if (error) std::rethrow_exception(error);
     return trouble;
   }
+  /// Takes old secrets out of the file they were handed over to; what went wrong, or empty.
+  std::string forget_old_secrets() { return secrets_.forget_old(); }
   /// Whether the platform asked for a wait that is left for the next run.
   bool postponed() const { return health_.postponed(); }
 
@@ -133,6 +134,9 @@ ApplyReport execute(Database& database, const Plan& asked, const Remainder& rema
     }
   }
   if (error) std::rethrow_exception(error);
+  for (const auto& force : forces)
+    if (std::string trouble = force->forget_old_secrets(); !trouble.empty())
+      troubles.push_back({{}, OperationState::failed, std::move(trouble)});
   ApplyReport report = ledger.finish();
   std::move(troubles.begin(), troubles.end(), std::back_inserter(report.troubles));
   report.run = run;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/runtime/time.hpp"
+#include "state/store/journal.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
@@ -33,9 +34,10 @@ std::vector<OperationReport> record_new_links(Database& database, const Plan& pl
     const auto state = Snapshots(database.connection()).platform(seal.platform);
     if (!state || state->generation != seal.generation) moved.insert(seal.platform);
   }
+  const bool by_hand = Journal(database.connection()).links_were_changed_since(plan.now);
   std::map<std::string, std::vector<Pair>> pairs;
   for (const NewLink& link : plan.links) {
-    if (moved.contains(link.platform) && is_taken(database, link)) continue;
+    if ((by_hand || moved.contains(link.platform)) && is_taken(database, link)) continue;
     pairs[link.platform].push_back({link.person, link.account, link.how, link.from});
   }
   Transaction transaction(database.connection());

@@ -6,6 +6,7 @@
 #include "engine/runtime/time.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
+#include "state/store/lost_secrets.hpp"
 
 namespace usher {
 
@@ -31,8 +32,13 @@ OperationOutcome finish(const JournalEntry& entry, const Operation& create, cons
   }
   if (!whole) return {entry.seq, OperationState::owed, "", describe(whole.error())};
   if (!secret.empty()) secrets.used(create, entry.account);
-  if (!whole->secret.empty()) secrets.answered(create, entry.account, whole->secret);
-  return {entry.seq, OperationState::done, "", "finished by a later run"};
+  OperationOutcome ending{entry.seq, OperationState::done, "", "finished by a later run"};
+  if (whole->secret.empty()) return ending;
+  if (std::string lost = secrets.answered(create, entry.account, whole->secret); !lost.empty()) {
+    ending.message = std::move(lost);
+    ending.secret_lost = true;
+  }
+  return ending;
 }
 
 bool still_open(Database& database, const std::string& operation) {
@@ -65,7 +71,11 @@ std::vector<OperationReport> do_what_is_owed(Database& database, SecretSpool& sp
       continue;
     }
     const OperationOutcome ending = finish(entry, create, target->second, spool, stop);
+    Transaction transaction(database.connection());
+    if (ending.secret_lost)
+      LostSecrets(database.connection()).put({entry.platform, create.person, entry.account});
     journal.mark_ended(entry.run, {&ending, 1}, now_text(), run);
+    transaction.commit();
     if (ending.state != OperationState::done) open.push_back({create, ending.state, ending.message});
   }
   for (const auto& [platform, target] : targets) {

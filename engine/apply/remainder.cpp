@@ -76,6 +76,7 @@ class RemainderBuilder {
   std::string why_not(std::size_t index, std::size_t first, std::size_t end) {
     const Operation& operation = plan_.operations[index];
     if (std::string why = why_unsettled(operation); !why.empty()) return why;
+    if (std::string why = why_of_another(operation); !why.empty()) return why;
     if (operation.kind == OperationKind::create) return why_no_create(index, first, end);
     if (takes_away(operation.kind) && sources_moved_ && !still_a_leaver(operation)) {
       return "stale: the sources were read since the plan was made, and do not say any more that this is to "
@@ -89,6 +90,26 @@ class RemainderBuilder {
       if (!one.concerns(operation.platform, operation.person, operation.account)) continue;
       return fmt::format("an operation of run {} on this account is not settled: {}", one.run, one.why);
     }
+    return {};
+  }
+
+  /// Somebody may have said meanwhile whose account it is (usher link, unlink, relink): what the plan wants
+  /// of it is then another person's.
+  std::string why_of_another(const Operation& operation) {
+    if (!links_changed_ || operation.account.empty() || operation.person.empty()) return {};
+    const PlatformId platform = database_.platform(operation.platform);
+    Links links(database_.connection());
+    const auto holder = links.of_account(platform, database_.fingerprints().of_id(operation.account));
+    const bool handed_on =
+        holder && std::any_of(plan_.links.begin(), plan_.links.end(), [&](const NewLink& link) {
+          return link.platform == operation.platform && link.account == operation.account &&
+                 link.from == holder->person;
+        });
+    if (holder && holder->person != operation.person && !handed_on)
+      return fmt::format("stale: the account is that of '{}' by now", holder->person);
+    const auto held = links.of_person(platform, operation.person);
+    if (!holder && held && held->account != operation.account)
+      return fmt::format("stale: the person has the account '{}' by now", held->account);
     return {};
   }
 
@@ -167,6 +188,7 @@ class RemainderBuilder {
   const std::vector<Unsettled>& unsettled_;
   const std::int64_t run_;
   bool sources_moved_ = false;
+  const bool links_changed_ = Journal(database_.connection()).links_were_changed_since(plan_.now);
   std::map<std::size_t, std::string> made_;       // change -> account that an earlier run created
   std::map<std::size_t, std::int64_t> doubted_;   // creates that an earlier run sent and nobody saw done
   std::map<std::string, std::string> overtaken_;  // platform -> why

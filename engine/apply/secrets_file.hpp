@@ -6,7 +6,8 @@
 namespace usher {
 
 /// A file that first secrets are handed over to, one JSON object a line: mode 0600, never a symbolic link.
-/// Every call answers an empty text, or what went wrong with the file's name. For one thread at a time.
+/// Every call answers an empty text, or what went wrong with the file's name. Several threads and processes
+/// may work on one file: each call locks it (flock).
 class SecretsFile {
  public:
   explicit SecretsFile(std::string file) : file_(std::move(file)) {}

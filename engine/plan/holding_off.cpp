@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/plan_order.hpp"
@@ -16,8 +17,9 @@ namespace usher {
 namespace {
 
 /// Of an update the values that are held off are left out; nothing else of it changes.
+/// renamed: its id before, and now.
 void leave_out_values(Operation& operation, const std::map<std::string, Hold>& holds, Change& change,
-                      const Hold*& found) {
+                      const Hold*& found, std::map<std::string, std::string>& renamed) {
   std::vector<std::string> paths;
   for (const auto& [path, value] : operation.after.items()) {
     const auto hold = holds.find(part_of(operation, path));
@@ -31,7 +33,9 @@ void leave_out_values(Operation& operation, const std::map<std::string, Hold>& h
     operation.before.erase(path);
     std::erase_if(change.fields, [&](const FieldChange& field) { return field.path == path; });
   }
-  if (!paths.empty()) operation.id = identity_of(operation);
+  if (paths.empty()) return;
+  const std::string before = std::exchange(operation.id, identity_of(operation));
+  renamed[before] = operation.id;
 }
 
 bool is_of_values(const Operation& operation) {
@@ -48,11 +52,12 @@ void heed_holds(Plan& plan, Database& database, const PlanningInput& input) {
   std::vector<bool> dropped(plan.operations.size());
   std::map<std::size_t, const Hold*> told;  // by change
   std::set<std::size_t> whole;
+  std::map<std::string, std::string> renamed;
   for (std::size_t i = 0; i < plan.operations.size(); ++i) {
     Operation& operation = plan.operations[i];
     const Hold* found = nullptr;
     if (operation.kind == OperationKind::update && !operation.after.empty()) {
-      leave_out_values(operation, holds, plan.changes[operation.change], found);
+      leave_out_values(operation, holds, plan.changes[operation.change], found, renamed);
       dropped[i] = found != nullptr && holds.contains(parts_of(operation).front());
     } else if (const auto hold = holds.find(parts_of(operation).front()); hold != holds.end()) {
       found = &hold->second;
@@ -62,6 +67,10 @@ void heed_holds(Plan& plan, Database& database, const PlanningInput& input) {
     if (found != nullptr) told[operation.change] = found;
   }
   if (told.empty()) return;
+  for (Operation& operation : plan.operations) {
+    for (std::string& giver : operation.waits_for)
+      if (const auto now = renamed.find(giver); now != renamed.end()) giver = now->second;
+  }
   for (std::size_t i = 0; i < plan.operations.size(); ++i) {
     const Operation& operation = plan.operations[i];
     if (whole.contains(operation.change)) dropped[i] = true;

@@ -186,13 +186,23 @@ std::vector<NewLink> links_of(Database& database, const RunState& run) {
   return made;
 }
 
+/// Whether something of the account is not put back: then it stays its person's, or the next plan would look
+/// for another one.
+bool stays(const Plan& plan, const NewLink& link) {
+  return std::any_of(plan.notes.begin(), plan.notes.end(), [&](const Note& note) {
+    if (note.platform != link.platform) return false;
+    const bool kept = note.kind == NoteKind::changed_since || note.kind == NoteKind::irreversible;
+    return note.kind == NoteKind::not_read || (kept && note.account == link.account);
+  });
+}
+
 }  // namespace
 
 std::vector<Operation> done_in(Database& database, std::int64_t run) {
   std::vector<Operation> done;
   Journal(database.connection()).for_each_operation(run, [&](const JournalEntry& entry) {
     const bool happened = entry.state == OperationState::done || entry.state == OperationState::owed;
-    if (!happened || entry.message == was_so_already) return;
+    if (!happened || entry.message.starts_with(was_so_already)) return;
     Operation operation = operation_from_json(nlohmann::json::parse(entry.detail));
     operation.account = operation.membership.account = entry.account;
     done.push_back(std::move(operation));
@@ -227,6 +237,7 @@ Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run,
     for (const auto& [account, done] : accounts[name]) undo.undo(account, done);
   }
   plan.unlinks = links_of(database, *Journal(database.connection()).run(run));
+  std::erase_if(plan.unlinks, [&](const NewLink& link) { return stays(plan, link); });
   put_in_order(plan);
   return plan;
 }

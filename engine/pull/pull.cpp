@@ -278,6 +278,7 @@ class PlatformPull {
       message.signature.clear();
       message.entitlements.clear();
     }
+    Transaction transaction(database_.connection());  // the accounts, and whose links end with them
     const Published published = writer_->publish({.sealed = objection.empty(),
                                                   .why_not = objection,
                                                   .started_at = started_at_,
@@ -288,6 +289,7 @@ class PlatformPull {
     for (const std::string& account : gone_)
       end_link(database_, target_.platform, account, "was in no complete listing any more", now_text());
     if (objection.empty()) remember_unlisted(database_, target_.platform, unlisted_);
+    transaction.commit();
     report_.published = true;
     report_.sealed = objection.empty();
     report_.generation = published.generation;

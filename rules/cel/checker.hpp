@@ -54,7 +54,6 @@ class Checker {
   // Operators, in checker_operators.cpp.
   Node check_operation(const Expression& tree);
   Type type_of_operation(const Expression& tree, Op op, const std::vector<Type>& types);
-  Type logical_type(const Expression& tree);
   bool explain_hyphen(const Expression& tree, std::size_t known);
   void ask_for_bool(const Expression& tree, const Node& node, const std::string& what);
 

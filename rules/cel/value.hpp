@@ -99,7 +99,6 @@ class Value {
   /// Maps and objects alike.
   bool is_map() const { return kind_ == Kind::map || kind_ == Kind::object; }
   bool is_true() const { return kind_ == Kind::boolean && boolean_; }
-  bool is_false() const { return kind_ == Kind::boolean && !boolean_; }
 
   // What a value holds. Each asks that the value is of that kind.
   bool as_bool() const { return boolean_; }
@@ -115,8 +114,6 @@ class Value {
   const Value* as_optional() const { return items_; }
   const Failure& as_error() const { return *failure_; }
   std::string_view error_message() const { return failure_->message; }
-  std::size_t error_offset() const { return failure_->offset; }
-  const Map& as_map() const { return *map_; }
   const Object& as_object() const { return *object_; }
 
   /// How many entries a list, map or object has, how many bytes a text has; 0 for all else.

@@ -209,7 +209,7 @@ class PlanWriter {
   }
 
   std::string text_of(const json& value, std::size_t level) const {
-    if (!depth_) return value.dump();
+    if (!depth_) return value.dump(-1, ' ', false, json::error_handler_t::replace);
     return indented(value.dump(2, ' ', false, json::error_handler_t::replace), *depth_ + level);
   }
 

@@ -7,9 +7,7 @@ namespace usher {
 void Holds::put(std::span<const Hold> holds) {
   Transaction transaction(connection_);
   for (const Hold& hold : holds) {
-    connection_
-        .statement(
-            "insert into hold (person, operation, since, until, run, reason) values ('', ?1, ?2, ?3, ?4, ?5)")
+    connection_.statement("insert into hold (part, since, until, run, reason) values (?1, ?2, ?3, ?4, ?5)")
         ->run(hold.part, hold.since, hold.until, hold.run, hold.reason);
   }
   transaction.commit();
@@ -18,8 +16,8 @@ void Holds::put(std::span<const Hold> holds) {
 std::map<std::string, Hold> Holds::all(std::string_view now) {
   std::map<std::string, Hold> holds;
   const StatementLoan select = connection_.statement(
-      "select operation, since, until, run, reason from hold where ended_at is null and operation <> '' and "
-      "until > ?1 order by until");
+      "select part, since, until, run, reason from hold where ended_at is null and until > ?1 order by "
+      "until");
   select->bind(now);
   while (select->step()) {
     std::string part(select->text(0));

@@ -208,6 +208,14 @@ std::vector<JournalEntry> Journal::open(std::size_t limit) {
   return entries;
 }
 
+bool Journal::links_were_changed_since(std::string_view at) {
+  const StatementLoan select = connection_.statement(
+      "select exists (select 1 from run where command in ('link', 'unlink', 'relink', 'undo') "
+      "and (ended_at is null or ended_at >= ?1))");
+  select->bind(at).step();
+  return select->integer(0) != 0;
+}
+
 std::vector<EarlierOutcome> Journal::earlier_outcomes(std::string_view plan, std::int64_t run) {
   std::vector<EarlierOutcome> outcomes;
   const StatementLoan select = connection_.statement(

@@ -132,6 +132,8 @@ class Journal {
   /// The oldest open operations.
   std::vector<JournalEntry> open(std::size_t limit);
 
+  /// Whether links were changed by a command since then (RFC 3339): link, unlink, relink, undo.
+  bool links_were_changed_since(std::string_view at);
   /// What runs before this one made of a plan, in its order; operations they never knew are not in it.
   std::vector<EarlierOutcome> earlier_outcomes(std::string_view plan, std::int64_t run);
   /// How many of the operations that were sent to a platform after its count stood at `since` were of this

@@ -27,18 +27,17 @@ create view operations as
     and entitlement.kind = json_extract(journal.detail, '$.membership.kind')
     and entitlement.id = json_extract(journal.detail, '$.membership.entitlement');
 
--- What must not be done although the rules want it: to somebody who was offboarded, or again after an undo.
+-- What must not be done again after an undo, although the rules want it. Ended, never erased.
 create table hold (
-  id        integer primary key,
-  person    text not null,                 -- whom nothing may be given; empty: it is about one operation
-  operation text not null,                 -- the operation's id that waits; empty: it is about a person
-  since     text not null,
-  until     text,                          -- null: until the source says that the person has left
-  run       integer not null,              -- that made it
-  reason    text not null,
-  ended_at  text                           -- null: it holds
+  id       integer primary key,
+  part     text not null,                  -- what is not done: digest of one value, membership or step
+  since    text not null,
+  until    text not null,
+  run      integer not null,               -- that made it
+  reason   text not null,
+  ended_at text                            -- null: it holds
 );
-create index hold_now on hold (person, operation) where ended_at is null;
+create index hold_now on hold (until) where ended_at is null;
 
 -- Writes are counted, so that no clock says whether a snapshot is younger than usher's own last write. Whatever was written
 -- to before is pulled once more.

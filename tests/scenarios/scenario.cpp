@@ -1,37 +1,18 @@
 #include "tests/scenarios/scenario.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
 #include <stdexcept>
+
+#include "tests/support/yaml_json.hpp"
 
 namespace usher::test {
 
 namespace {
 
 using nlohmann::json;
-
-json scalar_of(const YAML::Node& node) {
-  if (node.Tag() == "!") return node.Scalar();  // quoted: a text, whatever it looks like
-  const json value = json::parse(node.Scalar(), nullptr, false);
-  return value.is_discarded() || value.is_structured() ? json(node.Scalar()) : value;
-}
-
-json json_of(const YAML::Node& node) {
-  if (node.IsMap()) {
-    json object = json::object();
-    for (const auto& member : node) object[member.first.Scalar()] = json_of(member.second);
-    return object;
-  }
-  if (node.IsSequence()) {
-    json array = json::array();
-    for (const auto& element : node) array.push_back(json_of(element));
-    return array;
-  }
-  return node.IsScalar() ? scalar_of(node) : json();
-}
 
 void allow_only(const json& object, const std::set<std::string>& keys, const std::string& where) {
   for (const auto& [key, value] : object.items()) {

@@ -16,7 +16,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -28,6 +27,7 @@
 #include "engine/plan/decision.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/model/json_text.hpp"
+#include "tests/support/yaml_json.hpp"
 
 namespace usher::test::decisions {
 namespace {
@@ -37,23 +37,6 @@ using nlohmann::json;
 constexpr std::int64_t day = 86'400;
 constexpr std::int64_t now = 20'000 * day;
 const std::filesystem::path folder = std::filesystem::path(USHER_SOURCE_DIR) / "tests/unit/engine/decisions";
-
-json json_of(const YAML::Node& node) {
-  if (node.IsMap()) {
-    json object = json::object();
-    for (const auto& member : node) object[member.first.Scalar()] = json_of(member.second);
-    return object;
-  }
-  if (node.IsSequence()) {
-    json array = json::array();
-    for (const auto& element : node) array.push_back(json_of(element));
-    return array;
-  }
-  if (!node.IsScalar()) return {};
-  if (node.Tag() == "!") return node.Scalar();  // quoted: a text, whatever it looks like
-  const json value = json::parse(node.Scalar(), nullptr, false);
-  return value.is_discarded() || value.is_structured() ? json(node.Scalar()) : value;
-}
 
 /// The rules of a table, compiled against its platform, and everything a decision looks at beside the case.
 class Table {

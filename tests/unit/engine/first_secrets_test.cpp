@@ -1,5 +1,6 @@
 #include "engine/apply/first_secrets.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -9,6 +10,9 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "engine/apply/secrets_file.hpp"
 #include "engine/runtime/time.hpp"
@@ -55,6 +59,11 @@ TEST(FirstSecretsTest, AreOfTheCharactersAndLengthThatRulesAndPlatformAllow) {
   EXPECT_EQ(made(rules, platform).size(), 14U);
 }
 
+std::string text_of_file(const std::string& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 TEST(SecretsFileTest, LosesTheOldLinesOfOnePlatform) {
   const std::string folder = testing::TempDir() + "secrets-file-" + std::to_string(getpid());
   std::filesystem::create_directories(folder);
@@ -66,12 +75,55 @@ TEST(SecretsFileTest, LosesTheOldLinesOfOnePlatform) {
   EXPECT_EQ(file.drop_before("iot", 0), "") << "there is none yet";
   ASSERT_EQ(file.append(old + "\n" + fresh + "\n" + others + "\n" + timeless + "\nno JSON"), "");
   EXPECT_EQ(file.drop_before("iot", seconds_of("2026-02-01T00:00:00Z")), "");
-  std::ifstream stream(folder + "/handed");
-  const std::string left((std::istreambuf_iterator<char>(stream)), {});
-  EXPECT_EQ(left, fresh + "\n" + others + "\n" + timeless + "\nno JSON");
+  EXPECT_EQ(text_of_file(folder + "/handed"), fresh + "\n" + others + "\n" + timeless + "\nno JSON");
   EXPECT_EQ(std::filesystem::status(folder + "/handed").permissions(), std::filesystem::perms(0600));
   std::filesystem::create_symlink(folder + "/handed", folder + "/link");
   EXPECT_NE(SecretsFile(folder + "/link").drop_before("iot", seconds_of("2027-01-01T00:00:00Z")), "");
+  std::filesystem::remove_all(folder);
+}
+
+TEST(SecretsFileTest, StartsALineOfItsOwnAfterOneThatWasCut) {
+  const std::string folder = testing::TempDir() + "secrets-cut-" + std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  const SecretsFile file(folder + "/handed");
+  std::ofstream(folder + "/handed") << R"({"at":"2026-01-01T00:0)";
+  ASSERT_EQ(file.append("{\"secret\":\"b\"}\n"), "");
+  EXPECT_EQ(text_of_file(folder + "/handed"), "{\"at\":\"2026-01-01T00:0\n{\"secret\":\"b\"}\n");
+  std::filesystem::remove_all(folder);
+}
+
+TEST(SecretsFileTest, KeepsLinesThatSayNoTime) {
+  const std::string folder = testing::TempDir() + "secrets-odd-" + std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  const SecretsFile file(folder + "/handed");
+  const std::string odd = "{\"at\":\"soon\",\"platform\":\"iot\"}\n{\"at\":7,\"platform\":\"iot\"}\n[]\n";
+  ASSERT_EQ(file.append(odd), "");
+  EXPECT_EQ(file.drop_before("iot", seconds_of("2027-01-01T00:00:00Z")), "");
+  EXPECT_EQ(text_of_file(folder + "/handed"), odd);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(SecretsFileTest, LosesNothingWhenSeveralHandOverAtOnce) {
+  const std::string folder = testing::TempDir() + "secrets-many-" + std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  const std::int64_t then = seconds_of("2027-01-01T00:00:00Z");
+  std::vector<std::thread> platforms;
+  for (const char* platform : {"iot", "crm", "radio"}) {
+    platforms.emplace_back([&folder, then, platform] {
+      const SecretsFile file(folder + "/handed");
+      const auto line = [&](const char* at) {
+        return fmt::format("{{\"at\":\"{}\",\"platform\":\"{}\"}}\n", at, platform);
+      };
+      for (int i = 0; i < 60; ++i) {
+        EXPECT_EQ(file.append(line("2028-01-01T00:00:00Z") + line("2026-01-01T00:00:00Z")), "");
+        EXPECT_EQ(file.drop_before(platform, then), "");
+      }
+    });
+  }
+  for (std::thread& platform : platforms) platform.join();
+  const std::string left = text_of_file(folder + "/handed");
+  EXPECT_EQ(std::count(left.begin(), left.end(), '\n'), 3 * 60);
+  EXPECT_EQ(left.find("2026"), std::string::npos);
   std::filesystem::remove_all(folder);
 }
 
