@@ -22,7 +22,7 @@ std::string DifferenceOrigin::of(const std::string& what, const nlohmann::json& 
     return fmt::format("{} on {}{}, seen at {}, not by usher", act, platform_, since, last->at);
   }
   if (last->now == wanted)
-    return fmt::format("was written by run {}, and {} did not hold it so when it was last read", last->run,
+    return fmt::format("written by run {}, but {} showed something else when it was last read", last->run,
                        platform_);
   if (last->now == now) return fmt::format("written by run {}; since then {}", last->run, because);
   return because;

@@ -62,9 +62,18 @@ std::vector<std::string> names_in(const PeopleRules& people) {
   return {names.begin(), names.end()};
 }
 
+/// Whether the command has to do with a platform: with --from and --to the others may lack what only rules
+/// that are not in use say of them.
+bool is_used(const Config& config, const CommonOptions& options, const std::string& platform) {
+  const std::vector<std::string>& sources = config.people.from;
+  return options.only.empty() || platform == options.only ||
+         std::find(sources.begin(), sources.end(), platform) != sources.end();
+}
+
 void make_connectors(Workspace& setup, const CommonOptions& options, const ConnectorContext& context,
                      std::vector<Diagnostic>& mistakes) {
   for (const auto& [name, configured] : setup.config->platforms) {
+    if (!is_used(*setup.config, options, name)) continue;
     Settings settings = configured;
     try {
       const auto kind = find_connector_kind(settings.connector, context);

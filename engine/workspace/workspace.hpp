@@ -24,9 +24,10 @@ struct CommonOptions {
   std::vector<std::string> recipe_folders;  ///< searched before what is beside the configuration and built in
   unsigned threads = 0;                     ///< 0: as many as the machine has
   std::optional<RulesText> rules;           ///< instead of the configuration's own
-  std::string only;                      ///< rules of other platforms than this are left out; empty: none are
-  bool whole_accounts = false;           ///< accounts are read whole, whatever the rules use of them
-  std::chrono::seconds lock_timeout{0};  ///< how long another command on the same state is waited for
+  std::string
+      only;  ///< platforms beside this one and the sources, and their rules, are left out; empty: none are
+  bool whole_accounts = false;              ///< accounts are read whole, whatever the rules use of them
+  std::chrono::seconds lock_timeout{0};     ///< how long another command on the same state is waited for
   std::shared_ptr<Observer> observer = {};  ///< is told what happens on the way to platforms
   Deadline* deadline = nullptr;             ///< of the command; takes what the configuration says of it
 };

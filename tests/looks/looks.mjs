@@ -19,13 +19,13 @@ const [changed, large] = worlds;
 const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: process.getuid() === 0 ? ['--no-sandbox'] : []});
 
 // Opens a report of a world and gathers whatever it asks for or complains of.
-async function open(world, options = {}) {
+async function open(world, options = {}, file = 'plan.html') {
   const page = await browser.newPage({viewport: {width: 1280, height: 900}, ...options});
   page.complaints = [];
   page.on('console', message => message.type() === 'error' && page.complaints.push(message.text()));
   page.on('pageerror', error => page.complaints.push(String(error)));
   page.on('request', request => request.url().startsWith('http') && page.complaints.push(`asked for ${request.url()}`));
-  await page.goto(pathToFileURL(path.join(world.folder, 'plan.html')).href);
+  await page.goto(pathToFileURL(path.join(world.folder, file)).href);
   return page;
 }
 
@@ -169,6 +169,20 @@ const checks = {
       `<span style="${codes.split(';').map(code => colours[code] ?? '').join(';')}">`);
     await page.setContent(`<body style="margin:8px;background:#111;color:#ddd"><pre style="width:80ch;white-space:pre-wrap;overflow-wrap:anywhere;font:14px 'Liberation Mono'">${spans}</pre>`);
     await picture(page, 'terminal');
+    await page.close();
+  },
+  async 'what a sync did, and what it did not'() {
+    await changed.fault({method: 'PATCH', nth: 1, status: 409});
+    changed.usher(['sync', '--quiet', '--report', 'sync.html'], [3, 4]);
+    const page = await open(changed, {}, 'sync.html');
+    assert.match(await page.locator('#headline').textContent(), /^\d+ changes were made · 1 not done · 12 held by guards/);
+    assert.match(await page.locator('#origin').textContent(), /Run \d+ carried it out: .* 1 failed/);
+    await page.locator('#state').selectOption('failed');
+    assert.equal(await rows(page), 1);
+    assert.equal(await page.locator('#rows tr.change .mark').textContent(), 'failed');
+    await page.locator('#rows tr.change').first().click();
+    assert.match(await page.locator('tr.details').textContent(), /409/);
+    assert.deepEqual(page.complaints, []);
     await page.close();
   }
 };

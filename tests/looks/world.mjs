@@ -28,6 +28,7 @@ export class World {
       ['--platform', 'mainflux', '--empty', '--load', path.join(this.folder, 'world.json'), '--port-file', ports], {stdio: 'ignore'});
     while (!existsSync(ports)) await wait(20);
     const port = readFileSync(ports, 'utf8').match(/mainflux=(\d+)/)[1];
+    this.url = `http://127.0.0.1:${port}`;
     writeFileSync(path.join(this.folder, 'usher.yaml'), `version: 1
 platforms:
   hr: {connector: csv, path: people.csv}
@@ -48,6 +49,12 @@ ${departments.map(name => `      - {group: ${name}, when: person.department == "
   }
 
   close() { this.sandbox?.kill(); }
+
+  // What goes wrong from now on, as examples/sandbox/README.md says it.
+  async fault(rule) {
+    const reply = await fetch(`${this.url}/__sandbox/faults`, {method: 'POST', body: JSON.stringify([rule])});
+    if (!reply.ok) throw new Error(await reply.text());
+  }
 
   people(rows) { writeFileSync(path.join(this.folder, 'people.csv'), `key,first,last,mail,department\n${rows.join('\n')}\n`); }
 

@@ -145,6 +145,15 @@ def what_a_sync_did_is_written_to_a_file(world):
     world.run("sync", "--quiet", "--report", "sync.csv")
     rows = list(csv.DictReader((world.folder / "sync.csv").open()))
     assert {row["outcome"] for row in rows} == {"done"} and len(rows) >= 3, rows
+    world.people(*[row.replace("Lovelace", "King").replace("Hopper", "Murray") for row in PEOPLE])
+    world.faults({"method": "PATCH", "nth": 1, "status": 409})
+    world.run("sync", "--report", "sync.csv", codes=(3,))
+    outcomes = {row["label"]: row["outcome"] for row in csv.DictReader((world.folder / "sync.csv").open())}
+    assert sorted(outcome.split(":")[0] for outcome in outcomes.values()) == ["done", "failed"], outcomes
+    failed = next(label for label, outcome in outcomes.items() if outcome.startswith("failed"))
+    done = world.run("show", str(world.ask("runs")["runs"][0]["run"]), "--output", "markdown")
+    assert "| update \\(failed: " in done and failed.split("@")[0] in done, done
+    world.run("sync", codes=(0, 3))
     world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
     world.people(*[row.replace(",active", ",left") for row in PEOPLE])
     world.run("sync", "--report", "sync.html", codes=(4,))
@@ -154,6 +163,30 @@ def what_a_sync_did_is_written_to_a_file(world):
     world.run("impact", "--new", "usher.yaml", "--report", "impact.md")
     assert (world.folder / "impact.md").read_text().startswith("## usher: usher"), "no impact"
     assert world.start("sync", "--report", "sync.txt").returncode == 64
+
+
+def asked(world, *words):
+    """What a command that asks on a terminal said, and its code; the answer is yes."""
+    leader, follower = pty.openpty()
+    os.write(leader, b"yes\n")
+    done = subprocess.run([world.build / "usher", *words], cwd=world.folder, stdin=follower, capture_output=True, text=True,
+                          env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TERM": "dumb"})
+    os.close(leader)
+    os.close(follower)
+    return done
+
+
+def an_undo_of_links_says_so(world):
+    world.run("sync")
+    world.run("unlink", "E2", "--on", "iot")
+    run = str(world.ask("sync")["apply"]["run"])  # finds the account again, and there is nothing else to do
+    told = world.run("undo", run, "--dry-run", codes=(0, 2))
+    assert f"1 link that run {run} made ends; the rules decide anew whose the account is." in told, told
+    assert "Nothing to do" not in told, told
+    done = asked(world, "undo", run)
+    assert done.returncode == 0 and f"End 1 link that run {run} made? Only 'yes' does:" in done.stderr, done
+    assert f"1 link that run {run} made is ended" in done.stdout and "Nothing was done" not in done.stdout, done.stdout
+    assert [one["person"] for one in world.ask("links")["links"] if one["person"] == "E2"] == []
 
 
 def journald_gets_the_level_of_each_line(world):
@@ -201,7 +234,7 @@ def what_is_accepted_asks_for_no_attention(world):
 
 TESTS = [reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns,
          the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
-         what_a_sync_did_is_written_to_a_file, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first, what_is_accepted_asks_for_no_attention,
+         what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first, what_is_accepted_asks_for_no_attention,
          the_sandbox_refuses_what_it_cannot_do]
 
 if __name__ == "__main__":

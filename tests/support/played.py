@@ -79,6 +79,11 @@ class Played:
         request = urllib.request.Request(f"{self.url}/__sandbox/change", method="POST", data=json.dumps(edit).encode())
         urllib.request.urlopen(request).read()
 
+    def faults(self, *rules):
+        """What goes wrong from now on, as examples/sandbox/README.md says it."""
+        request = urllib.request.Request(f"{self.url}/__sandbox/faults", method="POST", data=json.dumps(rules).encode())
+        urllib.request.urlopen(request).read()
+
     def start(self, *words, **environment):
         return subprocess.run([self.build / "usher", *words], cwd=self.folder, capture_output=True, text=True,
                               env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder),
