@@ -79,7 +79,7 @@ std::vector<Cause> causes_of_troubles(const ApplyReport& report) {
   return causes.take();
 }
 
-std::string cause_text(const Cause& cause, const Ink& ink) {
+std::string cause_text(const Cause& cause, const Ink& ink, std::string_view mark) {
   std::string names;
   for (const std::string& name : cause.names) names += (names.empty() ? "" : ", ") + escaped(name);
   if (cause.count > cause.names.size() && !names.empty())
@@ -89,9 +89,12 @@ std::string cause_text(const Cause& cause, const Ink& ink) {
   text += escaped(cause.why);
   if (!names.empty()) text += fmt::format(" ({})", names);
   if (!cause.id.empty()) text += " [" + cause.id + "]";
-  std::string lines = wrapped(text, cause_width - cause_indent, cause_indent);
+  const std::string before = mark.empty() ? "" : std::string(mark) + " ";
+  std::string lines = wrapped(before + text, cause_width - cause_indent, cause_indent);
   const std::string head = fmt::format("{} {}:", escaped(cause.platform), cause.what);
-  if (lines.starts_with(head)) lines = ink.bold(head) + lines.substr(head.size());
+  if (lines.starts_with(before + head))
+    lines = (mark.empty() ? "" : ink.yellow(mark) + " ") + ink.bold(head) +
+            lines.substr(before.size() + head.size());
   return "  " + lines + "\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/apply/apply_report.hpp"
@@ -28,7 +29,7 @@ std::vector<Cause> causes_of_held(const Plan& plan);
 std::vector<Cause> causes_of_troubles(const ApplyReport& report);
 
 /// One cause as a paragraph of at most 80 columns: "  iot rule-error: 300 × no such field: first (E1, E2, E3,
-/// …)".
-std::string cause_text(const Cause& cause, const Ink& ink);
+/// …)". mark: a word before it, "held"; empty: none.
+std::string cause_text(const Cause& cause, const Ink& ink, std::string_view mark = {});
 
 }  // namespace usher

@@ -166,6 +166,11 @@ std::string field_text(const FieldChange& field) {
   return fmt::format("{}: {} → {}", escaped(field.path), value_text(field.before), value_text(field.after));
 }
 
+/// Whether a terminal of the usual width shows it in one line.
+bool fits(const std::string& line) {
+  return clipped(line, line_width).size() == line.size();
+}
+
 std::string change_text(const Change& change, bool held, const std::string& for_good, const Ink& ink) {
   const std::string act = fmt::format("{:<7}", to_string(change.act));
   std::string text = "    ";
@@ -175,16 +180,25 @@ std::string change_text(const Change& change, bool held, const std::string& for_
     text += change.act == ChangeAct::create ? ink.green("+ " + act) : "~ " + act;
   }
   text += "  " + ink.bold(escaped(change.label));
-  if (!change.person.empty() && change.person != change.label) text += "  person " + escaped(change.person);
-  if (!change.account.empty() && change.account != change.label)
-    text += "  account " + escaped(change.account);
+  std::string plain = "    - " + act + "  " + escaped(change.label);
+  if (!change.person.empty() && change.person != change.label) {
+    text += "  person " + escaped(change.person);
+    plain += "  person " + escaped(change.person);
+  }
+  if (!change.account.empty() && change.account != change.label) {
+    const std::string account = "account " + escaped(change.account);
+    text += (fits(plain + "  " + account + (held ? "  held" : "")) ? "  " : "\n      ") + account;
+  }
   if (held) text += "  " + ink.yellow("held");
   text += "\n      " + escaped(change.because) + "\n";
   for (const FieldChange& field : change.fields) {
-    text += "      " + field_text(field);
+    const std::string line = "      " + field_text(field);
+    text += line;
     // A new account has many fields, and all of them for the same reason.
-    if (change.act != ChangeAct::create && !field.rule.empty())
-      text += ink.dim("  by " + escaped(field.rule));
+    if (change.act != ChangeAct::create && !field.rule.empty()) {
+      const std::string by = "by " + escaped(field.rule);
+      text += (fits(line + "  " + by) ? "  " : "\n        ") + ink.dim(by);
+    }
     text += "\n";
   }
   text += memberships_text(change, ink);
@@ -215,8 +229,7 @@ std::string changes_part(const Plan& plan, const PlatformSummary& summary, const
   if (style.limit == 0) return text;
   if (shown < done) text += more_line(done - shown, "changes", style);
   for (const Cause& cause : causes_of_held(plan))
-    if (cause.platform == summary.platform)
-      text += "  " + ink.yellow("held") + cause_text(cause, ink).substr(1);
+    if (cause.platform == summary.platform) text += cause_text(cause, ink, "held");
   return text;
 }
 

@@ -77,8 +77,11 @@ def help_and_text_fit_eighty_columns(world):
         for line in world.run("help", command).splitlines():
             assert width(line) <= 80, (command, line)
     world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
-    world.people(*[row.replace(",active", ",left") for row in PEOPLE])
-    for words in (("plan", "--pull"), ("impact", "--new", "usher.yaml"), ("sync", "--quiet")):
+    world.people(*[row.replace(",active", ",left") for row in PEOPLE[:3]], PEOPLE[3].replace("Turing", "Turing-Church-Kleene"),
+                 *[f"E{i},Person{i},Surname-{i},someone{i}@example.com,engineering,active" for i in range(10, 20)])
+    for key in ("E1", "E2"):  # held with long ids, and others that are not
+        assert key in world.run("links"), key
+    for words in (("plan", "--pull"), ("plan", "--all"), ("impact", "--new", "usher.yaml"), ("sync", "--quiet")):
         for line in world.start(*words).stdout.splitlines():
             assert width(line) <= 80, (words, line)
 
