@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <vector>
@@ -85,7 +86,9 @@ class Review {
     return false;
   }
 
+  /// 100 % is no limit: more may be created than are linked so far.
   static std::uint64_t allowed_by(const Guard& guard, std::uint64_t population) {
+    if (guard.percent >= 100) return std::numeric_limits<std::uint64_t>::max();
     const auto share =
         static_cast<std::uint64_t>(std::floor(guard.percent * static_cast<double>(population) / 100));
     return std::max(share, guard.at_least);

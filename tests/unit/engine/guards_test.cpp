@@ -169,6 +169,13 @@ TEST_F(GuardTable, AWrittenGuardTakesThePlaceOfTheDefault) {
   EXPECT_EQ(held(1), 0);
 }
 
+TEST_F(GuardTable, AHundredPerCentIsNoLimit) {
+  rules_.guards[GuardKind::create] = {100, 0, {}};
+  add_many(OperationKind::create, 30);
+  EXPECT_EQ(held(0), 0) << "nobody is linked before the first apply";
+  EXPECT_EQ(held(10), 0);
+}
+
 TEST_F(GuardTable, AHintNeverProposesMoreThanWasJudged) {
   add_many(OperationKind::disable, 7);
   held(10);
