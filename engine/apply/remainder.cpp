@@ -21,7 +21,7 @@ class RemainderBuilder {
       : database_(database), plan_(plan), ground_(ground), unsettled_(unsettled), run_(run) {
     remainder_.done.assign(plan.operations.size(), 0);
     sources_moved_ = std::any_of(plan.seals.begin(), plan.seals.end(), [&](const Seal& seal) {
-      return ground.sources.contains(seal.platform) && state_of(seal.platform).generation != seal.generation;
+      return ground.sources.contains(seal.platform) && was_changed_since(state_of(seal.platform), seal);
     });
   }
 
@@ -79,8 +79,9 @@ class RemainderBuilder {
     if (std::string why = why_of_another(operation); !why.empty()) return why;
     if (operation.kind == OperationKind::create) return why_no_create(index, first, end);
     if (takes_away(operation.kind) && sources_moved_ && !still_a_leaver(operation)) {
-      return "stale: the sources were read since the plan was made, and do not say any more that this is to "
-             "be taken";
+      return "stale: the sources changed since the plan was made, and it is not known that this is still to "
+             "be "
+             "taken";
     }
     return {};
   }
@@ -146,11 +147,22 @@ class RemainderBuilder {
   }
 
   bool shows_more(const PlatformState& state, std::uint64_t generation) {
+    return any_since(state, generation, [](const SnapshotState& one) { return one.added + one.changed > 0; });
+  }
+
+  bool was_changed_since(const PlatformState& source, const Seal& seal) {
+    return source.generation < seal.generation ||
+           any_since(source, seal.generation, [](const SnapshotState& one) {
+             return !one.sealed || one.added + one.changed + one.removed > 0;
+           });
+  }
+
+  /// Whether a snapshot after this generation is so, or is not remembered.
+  template <class Is>
+  bool any_since(const PlatformState& state, std::uint64_t generation, const Is& is_so) {
     const std::uint64_t since = state.generation - std::min(generation, state.generation);
     const auto newer = Snapshots(database_.connection()).snapshots(state.platform, since);
-    return newer.size() < since || std::any_of(newer.begin(), newer.end(), [](const SnapshotState& one) {
-             return one.added + one.changed > 0;
-           });
+    return newer.size() < since || std::any_of(newer.begin(), newer.end(), is_so);
   }
 
   /// The id of the account that the person is linked to, where the last pull shows it; empty: none.

@@ -115,7 +115,8 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
                                       const DesiredAccountReader::Answer& answer) const {
   if (!link) return "the account was matched for the first time";
   const auto last = Journal(connection).last_of(target_.name, link->person);
-  if (last && last->state != OperationState::done) {
+  const bool overtaken = last && last->message.starts_with("stale");  // it was about something else by then
+  if (last && last->state != OperationState::done && !overtaken) {
     return fmt::format("run {} did not do it: {}", last->run,
                        last->message.empty() ? to_string(last->state) : last->message.c_str());
   }

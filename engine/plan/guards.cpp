@@ -96,7 +96,9 @@ class Review {
 
   static std::optional<Guard> limit(const std::map<GuardKind, Guard>& written, GuardKind kind, bool settled) {
     const auto found = written.find(kind);
-    if (found != written.end()) return found->second;
+    const bool is_share =
+        found != written.end() && found->second.percent > 0;  // of nobody, before the first apply
+    if (found != written.end() && (settled || !needs_history(kind) || !is_share)) return found->second;
     return settled || !needs_history(kind) ? default_guard(kind) : std::nullopt;
   }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "engine/plan/change_builder.hpp"
@@ -124,9 +125,7 @@ class PlatformUndo {
       if (operation.kind == OperationKind::unlock) standing.locked = false;
       if (operation.kind == OperationKind::lock) standing.locked = true;
     }
-    std::set<std::string> undone;
-    for (const Operation& operation : done)
-      for (std::string& part : parts_of(operation)) undone.insert(std::move(part));
+    const std::set<std::string> undone = parts_undone(done, undo.operations);
     std::set<std::string> again;
     for (const Operation& operation : next(done.front().person, undo, after, standing).operations) {
       if (operation.kind == OperationKind::update) {
@@ -196,7 +195,36 @@ bool stays(const Plan& plan, const NewLink& link) {
   });
 }
 
+/// What does the opposite; nullopt: nothing that rules would want.
+std::optional<OperationKind> opposite(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::disable:
+      return OperationKind::enable;
+    case OperationKind::lock:
+      return OperationKind::unlock;
+    case OperationKind::remove_membership:
+      return OperationKind::add_membership;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
+
+std::set<std::string> parts_undone(std::span<const Operation> done, std::span<const Operation> undoing) {
+  std::set<std::string> parts;
+  const auto add = [&](const Operation& operation) {
+    for (std::string& part : parts_of(operation)) parts.insert(std::move(part));
+  };
+  for (const Operation& operation : done) add(operation);
+  for (Operation operation : undoing) {
+    const auto kind = opposite(operation.kind);
+    if (!kind) continue;
+    operation.kind = *kind;
+    add(operation);
+  }
+  return parts;
+}
 
 std::vector<Operation> done_in(Database& database, std::int64_t run) {
   std::vector<Operation> done;

@@ -172,6 +172,7 @@ ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningI
   const Remainder left = remainder(plan, input, run.id());
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : setup.config->accounts) targets[name] = {&connector(name), &rules};
+  if (plan.undoes != 0) begin_undo(database, plan, run.id());
   const ApplyReport report = execute(database, plan, left, targets, run.id(), progress, stop);
   if (plan.undoes == 0)
     remember_applied(plan, report);

@@ -43,16 +43,20 @@ void end_links(Database& database, const Plan& plan, const Accounts& left) {
   database.forget_fact("desired");
 }
 
-void hold_off(Database& database, const Plan& plan, std::int64_t run) {
+/// Of the accounts that the plan changes, without those that are left as they are.
+void hold_off(Database& database, const Plan& plan, std::int64_t run, const Accounts& left) {
   Accounts undone;
-  for (const Change& change : plan.changes) undone.emplace(change.platform, change.account);
+  for (const Change& change : plan.changes)
+    if (!left.contains({change.platform, change.account})) undone.emplace(change.platform, change.account);
+  const auto is_left = [&](const Operation& operation) {
+    return !undone.contains({operation.platform, operation.account});
+  };
+  std::vector<Operation> done = done_in(database, plan.undoes), undoing = plan.operations;
+  std::erase_if(done, is_left);
+  std::erase_if(undoing, is_left);
   std::vector<Hold> holds;
-  for (const Operation& operation : done_in(database, plan.undoes)) {
-    if (!undone.contains({operation.platform, operation.account})) continue;
-    for (std::string& part : parts_of(operation))
-      holds.push_back(
-          {std::move(part), now_text(), plan.hold_until, run, fmt::format("run {}", plan.undoes)});
-  }
+  for (const std::string& part : parts_undone(done, undoing))
+    holds.push_back({part, now_text(), plan.hold_until, run, fmt::format("run {}", plan.undoes)});
   Holds(database.connection()).put(holds);
 }
 
@@ -70,10 +74,18 @@ void expect_undoable(const std::optional<RunState>& run, std::int64_t number) {
 
 }  // namespace
 
+void begin_undo(Database& database, const Plan& plan, std::int64_t run) {
+  if (!plan.hold_until.empty()) hold_off(database, plan, run, {});
+}
+
 void conclude_undo(Database& database, const Plan& plan, const ApplyReport& report) {
+  const Accounts left = not_put_back(plan, report);
   Transaction transaction(database.connection());
-  end_links(database, plan, not_put_back(plan, report));
-  if (!plan.hold_until.empty()) hold_off(database, plan, report.run);
+  end_links(database, plan, left);
+  if (!plan.hold_until.empty() && !left.empty()) {
+    Holds(database.connection()).end(report.run, now_text());
+    hold_off(database, plan, report.run, left);
+  }
   transaction.commit();
 }
 

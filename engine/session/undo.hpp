@@ -1,13 +1,19 @@
 #pragma once
 
+#include <cstdint>
+
 #include "engine/apply/apply_report.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {
 
+/// Before an undo is carried out: until when no sync does it again. Also when it is killed on its way, what it
+/// put back by then stays so.
+void begin_undo(Database& database, const Plan& plan, std::int64_t run);
+
 /// What the state remembers once an undo is carried out: links that it ends where everything of the account
-/// was put back, and until when no sync does it again.
+/// was put back; and what was not put back is held off no longer.
 void conclude_undo(Database& database, const Plan& plan, const ApplyReport& report);
 
 }  // namespace usher

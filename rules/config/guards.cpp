@@ -1,14 +1,16 @@
 #include <cstdlib>
 
 #include "rules/config/sections.hpp"
+#include "rules/guard_defaults.hpp"
 #include "state/model/named.hpp"
 
 namespace usher {
 
 namespace {
 
-Guard read_guard(const Node& node) {
-  Guard guard;
+/// A percentage alone has the floor of the guard that it takes the place of.
+Guard read_guard(const Node& node, GuardKind kind) {
+  Guard guard = default_guard(kind).value_or(Guard());
   guard.place = node.place;
   if (node.kind == Node::Kind::map) {
     if (const Node* percent = node.find("percent"); percent != nullptr)
@@ -30,7 +32,7 @@ std::map<GuardKind, Guard> read_guards(const Node* guards) {
   std::map<GuardKind, Guard> rules;
   if (guards == nullptr) return rules;
   for (const auto& [name, value] : guards->entries) {
-    if (const auto kind = named<GuardKind>(name.text)) rules[*kind] = read_guard(value);
+    if (const auto kind = named<GuardKind>(name.text)) rules[*kind] = read_guard(value, *kind);
   }
   return rules;
 }

@@ -110,9 +110,9 @@ bool is_rules(const Entry& entry) {
   return entry.key.text == "people" || entry.key.text == "accounts";
 }
 
-/// Puts other people and accounts in the place of the configuration's own.
+/// Puts other people and accounts in the place of the configuration's own, whose tests go with them.
 void replace_rules(Node& root, const RulesText& instead, Diagnostics& mistakes) {
-  std::erase_if(root.entries, is_rules);
+  std::erase_if(root.entries, [](const Entry& one) { return is_rules(one) || one.key.text == "tests"; });
   const Node rules = read_document(instead.text, instead.name, mistakes);
   for (const Entry& entry : rules.entries) {
     if (is_rules(entry)) {

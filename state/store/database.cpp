@@ -126,9 +126,19 @@ Connection open_for_reading(const fs::path& file) {
   return Connection(file, Connection::Mode::read);
 }
 
-Connection open_for_writing(const fs::path& file) {
+/// known: what the lock file remembers.
+Connection open_for_writing(const fs::path& file, const WriteCount& known) {
   std::error_code none;
-  const bool fresh = !fs::exists(file, none) || fs::file_size(file, none) == 0;
+  const bool empty = fs::exists(file, none) && fs::file_size(file, none) == 0;
+  if (empty && known.writes > 0) {
+    refuse(
+        StoreErrorKind::corrupt, file,
+        fmt::format("is empty, and {0}.lock says that {1} operations were sent with it; it was not touched. "
+                    "Restore it from a backup. To begin anew, remove both files: then only your match rules "
+                    "find the accounts that usher made",
+                    file.filename().string(), known.writes));
+  }
+  const bool fresh = empty || !fs::exists(file, none);
   const int version = fresh ? 0 : examine(file);
   if (fresh) create_file(file);
   Connection connection(file, Connection::Mode::write);
@@ -176,7 +186,8 @@ Database::Database(std::filesystem::path file, Access access, std::string_view c
                    std::chrono::milliseconds wait)
     : file_(without_links(file)),
       lock_(lock_for(file_, access, command, wait)),
-      connection_(access == Access::read ? open_for_reading(file_) : open_for_writing(file_)),
+      connection_(access == Access::read ? open_for_reading(file_)
+                                         : open_for_writing(file_, lock_->remembered())),
       fingerprints_(read_secret(connection_, file_)) {
   connection_.set_fingerprints(fingerprints_);
   if (lock_) distrust_an_older_copy();

@@ -254,6 +254,25 @@ def what_is_undone_comes_back_or_is_held_off(work):
     work.run("undo", str(undone["run"]), "--release", codes=(64,))
 
 
+def an_account_that_cannot_be_deleted_stays_undone(work):
+    work.settle()
+    row = dict(work.of("engineering")[0], employee_id="E99001", email="new@plantly.example", last_name="New")
+    work.write(work.rows + [row])
+    _, run = work.sync()
+    text = work.run("undo", str(run), "--only", "E99001", "--dry-run", codes=(2, 3))
+    assert "the next sync does it again" in text and "enable" in text, text
+    work.run("undo", str(run), "--only", "E99001", "--yes", "--hold-until", "2d", codes=(0, 3))
+
+    def status():
+        return [user["status"] for user in work.worlds()["iot"]["users"]
+                if user["credentials"]["identity"] == "new@plantly.example"]
+
+    assert status() == ["disabled"], status()
+    plan, _ = work.sync()
+    assert status() == ["disabled"], status()
+    assert "held-off" in {note["kind"] for note in plan["notes"] if note["person"] == "E99001"}, plan["notes"]
+
+
 def what_cannot_be_undone_is_told_before(work):
     work.settle()
     row = next(row for row in work.rows if row["department"] == "finance" and row["status"] == "active")
@@ -394,7 +413,7 @@ def what_went_with_an_account_is_of_the_run_that_deleted_it(work):
 
 
 CASES = [what_went_with_an_account_is_of_the_run_that_deleted_it, apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
-         what_is_undone_comes_back_or_is_held_off, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do,
+         what_is_undone_comes_back_or_is_held_off, an_account_that_cannot_be_deleted_stays_undone, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do,
          runs_say_who_and_why, verify_finds_whatever_was_altered, the_state_is_kept_by_commands]
 
 

@@ -141,6 +141,15 @@ def mistakes_end_with_78_and_no_tests_with_64(world):
     world.run("test", "engineers")
 
 
+def a_migration_heeds_no_test_and_no_platform_beside_it(world):
+    configure(world, *PASSING)
+    file = world.folder / "usher.yaml"
+    file.write_text(file.read_text().replace("  hr: {", "  old: {connector: csv, path: old.csv, key: id}\n  hr: {"))
+    (world.folder / "old.csv").write_text("id,name\n1,Ada\n")
+    text = world.run("migrate", "--from", "old", "--to", "iot", "--print-config", codes=(0, 3))
+    assert "accounts:" in text, text
+
+
 def tests_decide_no_plan(world):
     world.run("sync")
     world.run("plan", "--pull", "--out", "saved.plan")
@@ -152,7 +161,8 @@ def tests_decide_no_plan(world):
 TESTS = [tests_that_hold_pass_without_a_platform_or_a_state, a_failure_is_a_diff_with_the_rule_that_decided,
          records_of_a_file_are_read_as_the_source_reads_its_own, a_rule_that_fails_fails_the_test,
          now_and_unique_are_repeatable, rules_that_nobody_fires_are_told, junit_is_what_ci_systems_read,
-         mistakes_end_with_78_and_no_tests_with_64, tests_decide_no_plan]
+         mistakes_end_with_78_and_no_tests_with_64, a_migration_heeds_no_test_and_no_platform_beside_it,
+         tests_decide_no_plan]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

@@ -14,14 +14,13 @@ import argparse
 import copy
 import pathlib
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from platform_played import Lost, Platform  # noqa: E402
+from platform_played import Disturbed  # noqa: E402
 from trial import Trial, row  # noqa: E402
 
 # What a platform may be like all the time, and what it may do for a while.
@@ -34,32 +33,6 @@ GROUPS = {"owners": {"owners", "staff"}, "staff": {"staff"}, "nowhere": set()}
 GUARDS = "    guards: {" + ", ".join(
     f"{one}: {{percent: 100, at-least: 1000}}"
     for one in ("removals", "vanished", "enable", "keys", "update", "create", "disable")) + "}\n"
-
-
-class Disturbed(Platform):
-    """Counts writes; at those it is told of, the reply is lost or usher is killed, before or after the effect."""
-
-    def __init__(self, **switches):
-        super().__init__(**switches)
-        self.writes_seen, self.disturbances, self.victim = 0, {}, None
-
-    def answer(self, method, path, query, body):
-        if method == "GET":
-            return super().answer(method, path, query, body)
-        self.writes_seen += 1
-        what = self.disturbances.pop(self.writes_seen, "")
-        if what == "kill before":
-            return self.kill()
-        reply = super().answer(method, path, query, body)
-        if what == "kill after":
-            return self.kill()
-        if what == "lost":
-            raise Lost
-        return reply
-
-    def kill(self):
-        self.victim.send_signal(signal.SIGKILL)
-        raise Lost
 
 
 class History:

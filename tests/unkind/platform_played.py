@@ -26,6 +26,7 @@ Switches (all off by default; they may be changed while it runs):
     wait      seconds between reading a whole group and writing it
 """
 import json
+import signal
 import threading
 import time
 import urllib.parse
@@ -263,3 +264,29 @@ class Platform:
         server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         return server
+
+
+class Disturbed(Platform):
+    """Counts writes; at those it is told of, the reply is lost or usher is killed, before or after the effect."""
+
+    def __init__(self, **switches):
+        super().__init__(**switches)
+        self.writes_seen, self.disturbances, self.victim = 0, {}, None
+
+    def answer(self, method, path, query, body):
+        if method == "GET":
+            return super().answer(method, path, query, body)
+        self.writes_seen += 1
+        what = self.disturbances.pop(self.writes_seen, "")
+        if what == "kill before":
+            return self.kill()
+        reply = super().answer(method, path, query, body)
+        if what == "kill after":
+            return self.kill()
+        if what == "lost":
+            raise Lost
+        return reply
+
+    def kill(self):
+        self.victim.send_signal(signal.SIGKILL)
+        raise Lost

@@ -8,6 +8,7 @@ them. docs/guarantees.md names the case beside each promise.
 """
 import argparse
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from platform_played import Platform  # noqa: E402
+from platform_played import Disturbed, Platform  # noqa: E402
 from trial import Trial, rest, row  # noqa: E402
 
 # Steps depend on what they need.
@@ -245,6 +246,36 @@ def an_undo_of_a_create_that_stays_keeps_its_link(trial):
         assert one.state("select count(*) from link") == ["2"], one.state("select * from link")
         code, output = one.usher("sync")
         assert platform.count("POST", "/people") == 2 and len(platform.people) == 2, output
+
+
+def an_undo_that_was_killed_holds_off_what_it_put_back(trial):
+    platform = Disturbed()
+    with trial(platform, [row(f"E{i}") for i in range(12)]) as one:
+        one.usher("sync")
+        one.people([row(f"E{i}", name="Renamed") for i in range(12)])
+        one.usher("sync")
+        run = one.state("select max(run) from journal")[0]
+        platform.disturbances = {platform.writes_seen + 5: "kill before"}
+        platform.victim = one.start("undo", run, "--yes", "--hold-until", "2d")
+        assert platform.victim.wait(timeout=60) == -signal.SIGKILL
+        one.usher("undo", run, "--yes", "--hold-until", "2d")
+        names = {person["name"] for person in platform.people.values()}
+        assert "Renamed" not in names, names
+        code, output = one.usher("sync")
+        names = {person["name"] for person in platform.people.values()}
+        assert code == 0 and "Renamed" not in names, (names, output)
+
+
+def a_saved_plan_takes_what_is_still_to_be_taken(trial):
+    platform = Platform()
+    with trial(platform, [row("E1", "owners"), row("E2")]) as one:
+        one.usher("sync")
+        one.people([row("E1", "staff"), row("E2")])
+        one.usher("plan", "--pull", "--out", "move.plan")
+        os.utime(one.folder / "people.csv")
+        one.usher("pull", "hr")  # nothing changed
+        code, output = one.usher("apply", "move.plan", "--yes")
+        assert code == 0 and platform.groups["owners"] == [], output
 
 
 def who_was_disabled_meanwhile_is_stale(trial):

@@ -122,6 +122,26 @@ TEST(Database, SaysThatThereIsNothingToRead) {
   EXPECT_NO_THROW(Database(folder.state(), Access::write)) << "an empty file is a place for a new state";
 }
 
+TEST(Database, DoesNotTakeAnEmptiedFileForANewOneWhereItsLockRemembersWrites) {
+  const ScratchFolder folder;
+  {
+    Database database(folder.state(), Access::write);
+    const PlatformId platform = database.platform("iot");
+    database.connection()
+        .statement("update platform set writes = 3 where id = ?1")
+        ->run(static_cast<std::int64_t>(platform));
+    database.remember_writes();
+  }
+  for (const char* rest : {"-wal", "-shm"}) fs::remove(folder.state().string() + rest);
+  fs::resize_file(folder.state(), 0);
+  const StoreError error = refusal(folder.state(), Access::write);
+  EXPECT_EQ(error.kind(), StoreErrorKind::corrupt);
+  EXPECT_THAT(error.what(), HasSubstr("3 operations were sent"));
+  EXPECT_EQ(fs::file_size(folder.state()), 0U);
+  fs::remove(folder.state().string() + ".lock");
+  EXPECT_NO_THROW(Database(folder.state(), Access::write));
+}
+
 TEST(Database, SaysThatAFolderCannotBeWritten) {
   EXPECT_EQ(refusal("/nonexistent/usher.db", Access::write).kind(), StoreErrorKind::failed);
 }
