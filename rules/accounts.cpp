@@ -230,17 +230,18 @@ void AccountEvaluator::bind(const Person& person) {
   bindings_.set(program_.now_slot_, cel::Value::timestamp(now_));
 }
 
-tl::expected<bool, std::string> AccountEvaluator::in_scope(const Person& person) {
+tl::expected<bool, RuleFailure> AccountEvaluator::in_scope(const Person& person) {
   if (!program_.who_) return true;
   bind(person);
   const cel::Value result = program_.who_->evaluate(bindings_);
   if (result.is_error()) return tl::unexpected(explain(program_.rules_->who, *program_.who_, result));
   if (!result.is_bool())
-    return tl::unexpected(program_.rules_->who.place.to_string() + ": who must be true or false");
+    return tl::unexpected(
+        RuleFailure{program_.rules_->who.place.to_string() + ": who must be true or false"});
   return result.as_bool();
 }
 
-tl::expected<const WantedAccount*, std::string> AccountEvaluator::wanted(const Person& person) {
+tl::expected<const WantedAccount*, RuleFailure> AccountEvaluator::wanted(const Person& person) {
   bind(person);
   wanted_.values.clear();
   wanted_.groups.clear();
@@ -288,7 +289,7 @@ cel::Value AccountEvaluator::chosen(const Person& person, const AccountProgram::
   return evaluate(*passed);
 }
 
-tl::expected<std::vector<std::string>, std::string> AccountEvaluator::match_values(const Person& person) {
+tl::expected<std::vector<std::string>, RuleFailure> AccountEvaluator::match_values(const Person& person) {
   bind(person);
   std::vector<std::string> values;
   for (const AccountProgram::Match& match : program_.matches_) {
@@ -299,7 +300,7 @@ tl::expected<std::vector<std::string>, std::string> AccountEvaluator::match_valu
   return values;
 }
 
-std::string AccountEvaluator::explain(const Expression& expression, const cel::Program& program,
+RuleFailure AccountEvaluator::explain(const Expression& expression, const cel::Program& program,
                                       const cel::Value& error) {
   return explain_failure(expression, program, error, "person", seen_);
 }

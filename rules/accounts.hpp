@@ -91,13 +91,13 @@ class AccountEvaluator {
 
   /// Whether the person belongs on the platform. Every evaluation may fail for a person: the error says where
   /// and why.
-  tl::expected<bool, std::string> in_scope(const Person& person);
+  tl::expected<bool, RuleFailure> in_scope(const Person& person);
 
   /// What the person should have; valid until the next call.
-  tl::expected<const WantedAccount*, std::string> wanted(const Person& person);
+  tl::expected<const WantedAccount*, RuleFailure> wanted(const Person& person);
 
   /// The values by which the person's account can be found, one a match rule in order; empty text: none.
-  tl::expected<std::vector<std::string>, std::string> match_values(const Person& person);
+  tl::expected<std::vector<std::string>, RuleFailure> match_values(const Person& person);
 
   /// cel::Bindings::turn() of all that was evaluated since forget_turn().
   const std::optional<std::int64_t>& turn() const { return bindings_.turn(); }
@@ -106,7 +106,7 @@ class AccountEvaluator {
  private:
   void bind(const Person& person);
   cel::Value chosen(const Person& person, const AccountProgram::Assignment& assignment);
-  std::string explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
+  RuleFailure explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
 
   const AccountProgram& program_;
   cel::Moment now_;

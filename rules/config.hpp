@@ -69,6 +69,7 @@ struct FirstSecret {
   Handover handover = Handover::discard;
   std::string target;                 ///< absolute path of the file, or the command
   std::optional<int> keep_days;       ///< file: after so many days a line is taken out; nullopt: never
+  std::chrono::seconds timeout{600};  ///< command: how long it may take
   std::optional<std::size_t> length;  ///< characters; nullopt: 24, or what is nearest to it on the platform
   std::string alphabet;               ///< the characters it is made of; empty: SecretRule::characters() says
   SourceLocation place;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "rules/cel/nearest.hpp"
+#include "state/model/excerpt.hpp"
 
 namespace usher {
 
@@ -55,8 +56,7 @@ std::string shown(const cel::Value& value) {
   if (value.is_absent()) return "absent";
   std::string text;
   cel::append_json(value, text);
-  if (text.size() > 80) text = text.substr(0, 77) + "…";
-  return text;
+  return excerpt(text, 80);
 }
 
 }  // namespace
@@ -139,28 +139,30 @@ tl::expected<Person, PersonError> PeopleEvaluator::evaluate(std::string_view rec
   return Person{*id, *is_active, *values};
 }
 
-tl::expected<std::string_view, std::string> PeopleEvaluator::key() {
+tl::expected<std::string_view, RuleFailure> PeopleEvaluator::key() {
   const cel::Value key = program_.key_->evaluate(bindings_);
   if (key.is_error()) return tl::unexpected(explain(program_.rules_->key, *program_.key_, key));
   if (!key.is_string() || key.as_string().empty()) {
-    return tl::unexpected(
-        fmt::format("{}: the key must be a text that is not empty", program_.rules_->key.place.to_string()));
+    return tl::unexpected(RuleFailure{
+        fmt::format("{}: the key must be a text that is not empty", program_.rules_->key.place.to_string())});
   }
   return key.as_string();
 }
 
-tl::expected<bool, std::string> PeopleEvaluator::active() {
+tl::expected<bool, RuleFailure> PeopleEvaluator::active() {
   if (!program_.active_) return true;
   const cel::Value active = program_.active_->evaluate(bindings_);
   if (active.is_error()) return tl::unexpected(explain(program_.rules_->active, *program_.active_, active));
   if (!active.is_bool()) {
-    return tl::unexpected(fmt::format("{}: active must be true or false, not {}",
-                                      program_.rules_->active.place.to_string(), shown(active)));
+    const std::string place = program_.rules_->active.place.to_string();
+    return tl::unexpected(
+        RuleFailure{fmt::format("{}: active must be true or false, not {}", place, shown(active)),
+                    fmt::format("{}: active must be true or false", place)});
   }
   return active.as_bool();
 }
 
-tl::expected<cel::Value, std::string> PeopleEvaluator::attributes(std::string_view key) {
+tl::expected<cel::Value, RuleFailure> PeopleEvaluator::attributes(std::string_view key) {
   cel::Arena& arena = bindings_.arena();
   const auto slots = arena.array<cel::Value>(program_.type_.fields().size());
   slots[program_.key_slot_] = cel::Value::string(key);
@@ -172,12 +174,12 @@ tl::expected<cel::Value, std::string> PeopleEvaluator::attributes(std::string_vi
   return cel::Value::object(*arena.make(cel::Object{&program_.type_, slots}));
 }
 
-std::string PeopleEvaluator::explain(const Expression& expression, const cel::Program& program,
+RuleFailure PeopleEvaluator::explain(const Expression& expression, const cel::Program& program,
                                      const cel::Value& error) {
   return explain_failure(expression, program, error, "record", seen_, field_hint(program, record_));
 }
 
-std::string explain_failure(const Expression& expression, const cel::Program& program,
+RuleFailure explain_failure(const Expression& expression, const cel::Program& program,
                             const cel::Value& error, std::string_view variable, const cel::Value& seen,
                             std::string_view hint) {
   std::string values;
@@ -187,13 +189,9 @@ std::string explain_failure(const Expression& expression, const cel::Program& pr
     values += fmt::format("{}{}.{} is {}", values.empty() ? "" : ", ", variable, name,
                           value == nullptr ? std::string("absent") : shown(*value));
   }
-  return fmt::format("{}: {}: {}{}{}", expression.place.to_string(), program.source(), error.error_message(),
-                     hint, values.empty() ? "" : " (" + values + ")");
-}
-
-std::string_view cause_of_failure(std::string_view failure) {
-  const std::size_t values = failure.ends_with(')') ? failure.rfind(" (") : std::string_view::npos;
-  return failure.substr(0, values);
+  std::string cause = fmt::format("{}: {}: {}{}", expression.place.to_string(), program.source(),
+                                  error.error_message(), hint);
+  return {values.empty() ? cause : fmt::format("{} ({})", cause, values), cause};
 }
 
 }  // namespace usher

@@ -19,10 +19,16 @@ struct Person {
   cel::Value attributes;  ///< object of PeopleProgram::type()
 };
 
+/// Why rules come to nothing for one person.
+struct RuleFailure {
+  std::string message;     ///< with the values that were read; empty: nothing failed
+  std::string cause = {};  ///< the same without the values, which differ from person to person
+};
+
 /// Why no person can be derived from a record.
 struct PersonError {
   std::string id;  ///< of the person the record names; empty: the key itself could not be evaluated
-  std::string message;
+  RuleFailure failure;
 };
 
 /// The people section, compiled: records in, persons out. Immutable; safe from any thread.
@@ -78,10 +84,10 @@ class PeopleEvaluator {
   const std::optional<std::int64_t>& turn() const { return bindings_.turn(); }
 
  private:
-  tl::expected<std::string_view, std::string> key();
-  tl::expected<bool, std::string> active();
-  tl::expected<cel::Value, std::string> attributes(std::string_view key);
-  std::string explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
+  tl::expected<std::string_view, RuleFailure> key();
+  tl::expected<bool, RuleFailure> active();
+  tl::expected<cel::Value, RuleFailure> attributes(std::string_view key);
+  RuleFailure explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
 
   const PeopleProgram& program_;
   cel::Moment now_;
@@ -92,11 +98,8 @@ class PeopleEvaluator {
 
 /// "usher.yaml:14:11: record.emial.lowerAscii(): no such field: emial (record.emial is absent)": an
 /// evaluation that failed for one person, for the plan. hint: follows what is wrong.
-std::string explain_failure(const Expression& expression, const cel::Program& program,
+RuleFailure explain_failure(const Expression& expression, const cel::Program& program,
                             const cel::Value& error, std::string_view variable, const cel::Value& seen,
                             std::string_view hint = {});
-
-/// What explain_failure() wrote without the values, which differ from person to person.
-std::string_view cause_of_failure(std::string_view failure);
 
 }  // namespace usher

@@ -5,6 +5,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/http/budget.hpp"
+#include "state/model/excerpt.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/json_text.hpp"
 
@@ -97,13 +98,7 @@ std::string RequestRunner::clean(std::string_view text) const {
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  if (out.size() > longest_message) {
-    std::size_t cut = longest_message - 3;
-    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0) == 0x80) --cut;
-    out.resize(cut);
-    out += "...";
-  }
-  return out;
+  return excerpt(out, longest_message);
 }
 
 std::string RequestRunner::digest() const {

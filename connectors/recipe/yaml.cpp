@@ -5,13 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "state/model/duration.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher::recipe {
 
 namespace {
 
-constexpr double longest_duration = 30.0 * 24 * 3'600'000;  // ms; sums of it stay far from any limit
+constexpr std::chrono::hours longest_duration{720};  // sums of it stay far from any limit
 constexpr DocumentLimits limits{.nodes = 100'000, .levels = 100, .what = "recipe"};
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -161,17 +162,9 @@ nlohmann::json plain_json(const Node& node) {
 }
 
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {
-  double number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc() || !(number >= 0) || number > 1e9) return std::nullopt;
-  const std::string_view unit(read.ptr, static_cast<std::size_t>(text.data() + text.size() - read.ptr));
-  double factor = 0;
-  if (unit == "ms") factor = 1;
-  if (unit == "s" || unit.empty()) factor = 1000;
-  if (unit == "m") factor = 60'000;
-  if (unit == "h") factor = 3'600'000;
-  if (factor == 0 || number * factor > longest_duration) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+  const bool bare = !text.empty() && text.back() >= '0' && text.back() <= '9';
+  const auto duration = read_duration(bare ? std::string(text) + "s" : std::string(text));
+  return duration && *duration <= longest_duration ? duration : std::nullopt;
 }
 
 }  // namespace usher::recipe

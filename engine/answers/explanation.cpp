@@ -68,7 +68,7 @@ class Explainer {
       person_ = *person;
       if (out_.whom.label == out_.whom.person) out_.whom.label = std::string(person->id);
     } else {
-      out_.error = person.error().message;
+      out_.error = person.error().failure.message;
     }
     out_.rules = witness().people(record->text);
   }

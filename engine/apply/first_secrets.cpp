@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <csignal>
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "connectors/redactor.hpp"
 #include "engine/apply/secrets_file.hpp"
 #include "engine/runtime/time.hpp"
+#include "rules/config/command.hpp"
 
 namespace usher {
 
@@ -59,19 +57,17 @@ std::string line_of(const SpooledSecret& one) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-/// Runs the command with these lines on its standard input.
-std::string pipe_to(const std::string& command, const std::string& lines) {
-  const auto previous = std::signal(SIGPIPE, SIG_IGN);
-  FILE* pipe = popen(command.c_str(), "we");
-  if (pipe == nullptr) return "cannot run the command that takes first secrets: " + command;
-  const bool written = fwrite(lines.data(), 1, lines.size(), pipe) == lines.size();
-  const int status = pclose(pipe);
-  std::signal(SIGPIPE, previous);
-  if (written && status == 0) return {};
+/// Runs the command with these lines on its standard input. What it says of a failure may hold what it was
+/// given.
+std::string pipe_to(const FirstSecret& rules, const std::string& lines, const Redactor& redactor) {
+  const CommandResult result = run_command(rules.target, {}, rules.timeout, CommandInput{lines, {}});
+  if (result.failure.empty()) return {};
+  const std::string said =
+      result.first_error_line.empty() ? "" : fmt::format(" ({})", redactor.clean(result.first_error_line));
   return fmt::format(
-      "the command that takes first secrets failed (status {}), what it was given is handed over "
-      "again by the next apply: {}",
-      status, command);
+      "the command that takes first secrets {}{}, what it was given is handed over again by the next apply: "
+      "{}",
+      result.failure, said, rules.target);
 }
 
 }  // namespace
@@ -130,14 +126,16 @@ std::string FirstSecrets::hand_over() {
   if (!failure_.empty()) return failure_;
   std::string lines;
   std::vector<std::string> operations;
+  Redactor redactor;
   for (const SpooledSecret& one : spool_.of_platform(name_)) {
     if (!one.due) continue;
     lines += line_of(one);
+    redactor.add(one.secret.reveal());
     operations.push_back(one.operation);
   }
   if (operations.empty() || !is_handed_over(rules_)) return {};
   failure_ = rules_.handover == FirstSecret::Handover::file ? SecretsFile(rules_.target).append(lines)
-                                                            : pipe_to(rules_.target, lines);
+                                                            : pipe_to(rules_, lines, redactor);
   if (failure_.empty()) spool_.drop(operations);
   return failure_;
 }

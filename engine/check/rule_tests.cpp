@@ -80,7 +80,7 @@ class RuleTestRun {
     if (!asked.empty() && !asked.contains(key)) return;
     tried_.insert(key);
     ++result_.people;
-    if (!person) return fail(key, "", "person", "somebody", "a rule fails", person.error().message);
+    if (!person) return fail(key, "", "person", "somebody", "a rule fails", person.error().failure.message);
     for (const RuleTest::Expected& expected : test_.expected) {
       const auto found = person->platforms.find(expected.platform);
       if (found == person->platforms.end()) continue;
@@ -250,9 +250,10 @@ class RuleTestRun {
   std::set<std::string> tried_;
 };
 
-/// Applies the rules to the stored records until every rule of `missing` has fired.
+/// Applies the rules to the stored records until every rule of `missing` has fired or it is stopped.
 std::set<std::size_t> fired_by_population(const Workspace& setup, Database& state,
-                                          const std::set<std::size_t>& missing, bool& known) {
+                                          const std::set<std::size_t>& missing, bool& known,
+                                          const std::stop_token& stop) {
   const PlanningInput input = planning_input(state, setup, now_text());
   RuleTrial trial(*setup.config, *setup.rules, input.now);
   SourceRecords records(state.connection(), input.sources);
@@ -265,7 +266,7 @@ std::set<std::size_t> fired_by_population(const Workspace& setup, Database& stat
     for (const RowSlice& slice : snapshots.row_slices(input.sources[from].platform, 1)) {
       snapshots.for_each_alive(slice, [&](const AccountView& view) {
         known = true;
-        if (!missing.empty() && all_fired()) return;
+        if (stop.stop_requested() || all_fired()) return;
         if (records.has_earlier(view.key, from)) return;
         trial.apply(records.of(view, from));  // a record that fails fires nothing; the plan tells it
       });
@@ -288,6 +289,7 @@ RuleTestReport run_rule_tests(const Workspace& setup, const ConnectorContext& co
   std::vector<FirableRule> rules;
   const std::string present = now_text();
   for (const RuleTest& test : setup.config->tests) {
+    if (stop.stop_requested()) return report;
     if (!names.empty() && std::find(names.begin(), names.end(), test.name) == names.end()) continue;
     const cel::Moment now{seconds_of(test.now.empty() ? present : test.now), 0};
     RuleTrial trial(*setup.config, *setup.rules, now);
@@ -299,7 +301,8 @@ RuleTestReport run_rule_tests(const Workspace& setup, const ConnectorContext& co
   for (std::size_t i = 0; i < rules.size(); ++i)
     if (!fired.contains(i)) missing.insert(i);
   std::set<std::size_t> by_population;
-  if (state != nullptr) by_population = fired_by_population(setup, *state, missing, report.population_known);
+  if (state != nullptr)
+    by_population = fired_by_population(setup, *state, missing, report.population_known, stop);
   for (const std::size_t i : missing) report.unfired.push_back({rules[i], by_population.contains(i)});
   return report;
 }

@@ -87,7 +87,7 @@ struct RuleTrial::Implementation {
     TrialOutcome result;
     const auto in_scope = platform.evaluator->in_scope(person);
     if (!in_scope) {
-      result.error = in_scope.error();
+      result.error = in_scope.error().message;
       return result;
     }
     result.in_scope = *in_scope;
@@ -99,7 +99,7 @@ struct RuleTrial::Implementation {
         if (!(*values)[i].empty()) fire(&rules.match[i]);
     const auto wanted = platform.evaluator->wanted(person);
     if (!wanted) {
-      result.error = wanted.error();
+      result.error = wanted.error().message;
       return result;
     }
     for (const WantedAccount::Value& value : (*wanted)->values) {

@@ -50,7 +50,7 @@ std::optional<Diagnostic> failing_for_all(const Workspace& setup, const LocalSou
   for (const Account& record : records) {
     const auto person = people.evaluate(record.attributes);
     if (person) return std::nullopt;
-    if (tried == 0) first = person.error().message;
+    if (tried == 0) first = person.error().failure.message;
     if (++tried == most_tried) break;
   }
   if (tried == 0) return std::nullopt;

@@ -40,6 +40,8 @@ ExitCode run_test(const Call& call) {
   if (std::filesystem::exists(file)) state.emplace(file, Access::read);
   const RuleTestReport report =
       run_rule_tests(*setup, connector_context(options), names, state ? &*state : nullptr, call.stop);
+  if (call.stop.stop_requested())
+    throw CommandError(ExitCode::time_budget, "Interrupted: not all tests were run, so none is reported.");
   const ExitCode code = report.passed() ? ExitCode::done : ExitCode::failed;
   if (const auto junit = call.arguments.find("junit")) {
     AtomicFile xml(*junit, "JUnit report");

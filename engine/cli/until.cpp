@@ -3,7 +3,6 @@
 #include <date/date.h>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <sstream>
@@ -11,6 +10,7 @@
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/model/duration.hpp"
 
 namespace usher::cli {
 
@@ -28,13 +28,10 @@ std::optional<Time> parsed(const char* format, const std::string& text) {
 
 /// "12h", "7d" in seconds.
 std::optional<std::int64_t> span(const std::string& text) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  constexpr std::int64_t hour = 3600, day = 86'400, longest = 36'500;
-  if (error != std::errc() || rest + 1 != end || number <= 0 || number > longest) return std::nullopt;
-  if (*rest == 'h') return number * hour;
-  return *rest == 'd' ? std::optional(number * day) : std::nullopt;
+  if (!text.ends_with('h') && !text.ends_with('d')) return std::nullopt;
+  const auto duration = read_duration(text);
+  if (!duration || duration->count() == 0) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*duration).count();
 }
 
 }  // namespace

@@ -27,12 +27,15 @@ bool fits(const std::string& pattern, std::string_view text) {
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *expression);
 }
 
-tl::expected<void, std::string> check_pattern(const WantedAccount::Value& wanted, std::string_view text) {
+tl::expected<void, RuleFailure> check_pattern(const WantedAccount::Value& wanted, std::string_view text) {
   const Attribute& attribute = *wanted.assignment->attribute;
   if (attribute.pattern.empty() || fits(attribute.pattern, text)) return {};
-  return tl::unexpected(fmt::format("{}: {} is '{}', and the platform takes only what matches {}",
-                                    wanted.assignment->expression->place.to_string(), attribute.path, text,
-                                    attribute.pattern));
+  const std::string place = wanted.assignment->expression->place.to_string();
+  return tl::unexpected(
+      RuleFailure{fmt::format("{}: {} is '{}', and the platform takes only what matches {}", place,
+                              attribute.path, text, attribute.pattern),
+                  fmt::format("{}: {} is not as the platform takes it, which is what matches {}", place,
+                              attribute.path, attribute.pattern)});
 }
 
 /// Characters, not bytes: continuation bytes do not count.
@@ -41,7 +44,7 @@ std::size_t length_of(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-tl::expected<void, std::string> append_value(const WantedAccount::Value& wanted, std::string& out) {
+tl::expected<void, RuleFailure> append_value(const WantedAccount::Value& wanted, std::string& out) {
   const Attribute& attribute = *wanted.assignment->attribute;
   std::size_t length = 0;
   if (is_plain_text(wanted.value, attribute)) {  // nearly every value of nearly every person
@@ -57,9 +60,11 @@ tl::expected<void, std::string> append_value(const WantedAccount::Value& wanted,
     out += value.dump();
   }
   if (attribute.max_length && length > *attribute.max_length) {
-    return tl::unexpected(fmt::format("{}: {} has {} characters, the platform takes {}",
-                                      wanted.assignment->expression->place.to_string(), attribute.path,
-                                      length, *attribute.max_length));
+    const std::string place = wanted.assignment->expression->place.to_string();
+    return tl::unexpected(RuleFailure{fmt::format("{}: {} has {} characters, the platform takes {}", place,
+                                                  attribute.path, length, *attribute.max_length),
+                                      fmt::format("{}: {} has more characters than the {} the platform takes",
+                                                  place, attribute.path, *attribute.max_length)});
   }
   return {};
 }
@@ -81,7 +86,7 @@ void append_groups(const WantedAccount& wanted, const AccountProgram& program, s
 
 }  // namespace
 
-tl::expected<std::string, std::string> desired_account_json(const WantedAccount& wanted,
+tl::expected<std::string, RuleFailure> desired_account_json(const WantedAccount& wanted,
                                                             const AccountProgram& program) {
   std::string out;
   out.reserve(256);

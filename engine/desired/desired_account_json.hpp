@@ -12,7 +12,7 @@ namespace usher {
 /// {"groups":[["group","engineers",["g_list"]],…],"set":{"credentials.identity":"ada@example.com","name":null}}.
 /// Values are normalised as the platform's accounts are, null where they are empty. Sets and group details
 /// are sorted. An error says which value the platform cannot hold.
-tl::expected<std::string, std::string> desired_account_json(const WantedAccount& wanted,
+tl::expected<std::string, RuleFailure> desired_account_json(const WantedAccount& wanted,
                                                             const AccountProgram& program);
 
 }  // namespace usher

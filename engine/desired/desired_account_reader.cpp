@@ -23,7 +23,7 @@ DesiredAccountReader::Answer DesiredAccountReader::read(const Fingerprint& recor
   const auto person = people_.evaluate(found->text);
   if (!person) {
     answer.id = person.error().id;
-    answer.error = person.error().message;
+    answer.failure = person.error().failure;
     return answer;
   }
   answer.id = std::string(person->id);
@@ -32,8 +32,8 @@ DesiredAccountReader::Answer DesiredAccountReader::read(const Fingerprint& recor
   auto values = rules.match_values(*person);
   if (values) answer.match_values = *values;
   if (!person->active && !input_.targets[target].program->rules().leavers.create_disabled) return answer;
-  const auto fail = [&](const std::string& error) {
-    answer.error = error;
+  const auto fail = [&](const RuleFailure& failure) {
+    answer.failure = failure;
     return answer;
   };
   const auto in_scope = rules.in_scope(*person);

@@ -20,7 +20,7 @@ class DesiredAccountReader {
     std::string id;
     bool found = false;  ///< still declared
     bool active = false;
-    std::string error;  ///< why nothing can be derived
+    RuleFailure failure;  ///< why nothing can be derived; empty: it can
     bool in_scope = false;
     std::string content;  ///< desired_account_json(); empty unless in scope and active, or made disabled
     std::vector<std::string> match_values;

@@ -127,7 +127,7 @@ void EvaluationScope::Implementation::add_person(Database& database, const Works
     add("person", setup.rules->people().type(), derived->attributes);
   } else {
     add("person", setup.rules->people().type(),
-        cel::Value::error("person: " + derived.error().message, arena));
+        cel::Value::error("person: " + derived.error().failure.message, arena));
   }
   add("now", cel::Type::timestamp(), cel::Value::timestamp(input->now));
 }

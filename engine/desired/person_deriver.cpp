@@ -27,11 +27,11 @@ void PersonDeriver::evaluate(const std::string& record, std::string_view record_
   if (!person) {
     const PersonError& error = person.error();
     if (!error.id.empty()) {
-      refuse(error.id, record_key, error.message);
+      refuse(error.id, record_key, error.failure.message);
       out_.people.back().turns_at = at(people_.turn());
       return;
     }
-    out_.unnamed.push_back({record_key, std::string(record_id), error.message});
+    out_.unnamed.push_back({record_key, std::string(record_id), error.failure.message});
     return;
   }
   const std::string id(person->id);
@@ -55,7 +55,7 @@ void PersonDeriver::leave(const std::string& record, std::string_view record_id,
   const auto person = people_.evaluate(record);
   const std::string id(person ? person->id : person.error().id);
   if (!id.empty()) return leave(id);
-  out_.unnamed.push_back({record_key, std::string(record_id), person.error().message, true});
+  out_.unnamed.push_back({record_key, std::string(record_id), person.error().failure.message, true});
 }
 
 void PersonDeriver::leave(const std::string& id) {
@@ -80,13 +80,13 @@ void PersonDeriver::evaluate_target(std::size_t target, const std::string& id, c
                                     const Fingerprint& record_key) {
   if (!person.active) return put_leaver(target, id);
   const auto in_scope = accounts_[target].in_scope(person);
-  if (!in_scope) return put_error(target, id, in_scope.error());
+  if (!in_scope) return put_error(target, id, in_scope.error().message);
   if (!*in_scope) return put_leaver(target, id);
   const auto wanted = accounts_[target].wanted(person);
   if (choices_[target].take_open()) return out_.open[target].push_back({id, record_key});
-  if (!wanted) return put_error(target, id, wanted.error());
+  if (!wanted) return put_error(target, id, wanted.error().message);
   const auto content = desired_account_json(**wanted, *input_.targets[target].program);
-  if (!content) return put_error(target, id, content.error());
+  if (!content) return put_error(target, id, content.error().message);
   put(target, id, WantedState::present, wanted_digest(fingerprints_, input_.targets[target], *content));
 }
 

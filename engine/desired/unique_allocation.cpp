@@ -73,10 +73,11 @@ class Choosing {
     const auto record = records_.find(open.record);
     const auto person = people_.evaluate(record->text);
     const auto wanted = evaluator_.wanted(*person);
-    if (!wanted) return put(open, WantedState::error, error_digest(database_.fingerprints(), wanted.error()));
+    if (!wanted)
+      return put(open, WantedState::error, error_digest(database_.fingerprints(), wanted.error().message));
     const auto content = desired_account_json(**wanted, *target_.program);
     if (!content)
-      return put(open, WantedState::error, error_digest(database_.fingerprints(), content.error()));
+      return put(open, WantedState::error, error_digest(database_.fingerprints(), content.error().message));
     put(open, WantedState::present, wanted_digest(database_.fingerprints(), target_, *content));
   }
 

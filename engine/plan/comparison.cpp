@@ -61,8 +61,9 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   Decision verdict;
   if (row->state == WantedState::error && !candidate.leaves) {
     ++out.situations["error"];
-    verdict = error_decision(target_.name, id, account.id,
-                             answer.error.empty() && person ? person->error : answer.error);
+    verdict = error_decision(
+        target_.name, id, account.id,
+        answer.failure.message.empty() && person ? RuleFailure{person->error} : answer.failure);
   } else if (row->state == WantedState::leaver || candidate.leaves) {
     ++out.situations["unqualified"];
     verdict = decide_deprovision(view, id, account, standing,
@@ -137,11 +138,10 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
 }
 
 Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,
-                        const std::string& error) {
+                        const RuleFailure& failure) {
   Decision verdict;
   verdict.notes.push_back({platform, person, account, NoteKind::rule_error,
-                           error + "; nothing is done for this person here",
-                           std::string(cause_of_failure(error))});
+                           failure.message + "; nothing is done for this person here", failure.cause});
   return verdict;
 }
 

@@ -64,6 +64,6 @@ class Comparison {
 
 /// Somebody for whom nothing can be derived. account: empty when there is none.
 Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,
-                        const std::string& error);
+                        const RuleFailure& failure);
 
 }  // namespace usher

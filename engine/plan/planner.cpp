@@ -240,9 +240,10 @@ class PlatformPlanner {
         std::move(answer)};
     found.values.push_back(natural_key_of(found.person));
     if (found.leaver) return found;
-    const std::string& error = person->error.empty() ? found.person.error : person->error;
-    if (error.empty()) return found;
-    out.decisions.push_back(error_decision(target_.name, person->id, "", error));
+    const bool as_stored = person->error.empty() || person->error == found.person.failure.message;
+    const RuleFailure failure = as_stored ? found.person.failure : RuleFailure{person->error};
+    if (failure.message.empty()) return found;
+    out.decisions.push_back(error_decision(target_.name, person->id, "", failure));
     ++out.situations["error"];
     return std::nullopt;
   }
@@ -285,12 +286,12 @@ class PlatformPlanner {
   bool arrives_unusable(const Seeking& seeking) const {
     const DesiredAccountReader::Answer& person = seeking.person;
     return seeking.leaver && view_.rules().leavers.create_disabled && seeking.lost.empty() && person.found &&
-           !person.active && (person.in_scope || !person.error.empty());
+           !person.active && (person.in_scope || !person.failure.message.empty());
   }
 
   Decision judge_unusable(const Seeking& seeking) const {
     const DesiredAccountReader::Answer& person = seeking.person;
-    if (!person.error.empty()) return error_decision(target_.name, person.id, "", person.error);
+    if (!person.failure.message.empty()) return error_decision(target_.name, person.id, "", person.failure);
     return decide_create_unusable(
         view_, person,
         fmt::format("is in {}, not active, and has no account on {}", person.sources, target_.name));

@@ -1,7 +1,8 @@
 #include "engine/runtime/deadline.hpp"
 
-#include <charconv>
 #include <condition_variable>
+
+#include "state/model/duration.hpp"
 
 namespace usher {
 
@@ -35,15 +36,9 @@ bool Deadline::passed() const {
 }
 
 std::optional<std::chrono::seconds> duration_of(std::string_view text) {
-  constexpr std::int64_t longest = 1'000'000;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number <= 0 || number > longest) return std::nullopt;
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (unit == "s") return std::chrono::seconds(number);
-  if (unit == "m") return std::chrono::minutes(number);
-  if (unit == "h") return std::chrono::hours(number);
-  return std::nullopt;
+  const auto duration = read_duration(text);
+  if (!duration || *duration < std::chrono::seconds(1)) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*duration);
 }
 
 }  // namespace usher

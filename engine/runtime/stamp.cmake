@@ -8,7 +8,7 @@ cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND git -C ${SOURCE} describe --always --abbrev=12 --dirty=+ --exclude=*
   OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 set(digests)
-foreach(folder IN ITEMS rules rules/cel rules/config engine/desired engine/plan state/model)
+foreach(folder IN ITEMS rules rules/cel rules/config rules/yaml engine/desired engine/plan state/model)
   file(GLOB files ${SOURCE}/${folder}/*.cpp ${SOURCE}/${folder}/*.hpp)
   list(SORT files)
   foreach(file IN LISTS files)

@@ -9,6 +9,7 @@
 #include "rules/cel/moment.hpp"
 #include "rules/cel/numbers.hpp"
 #include "rules/cel/unicode.hpp"
+#include "state/model/excerpt.hpp"
 
 // type(), dyn(), size() and the conversions that are named after types.
 namespace usher::cel {
@@ -22,7 +23,7 @@ Value out_of_range(Context& context, std::string_view type) {
 }
 
 Value not_readable(Context& context, std::string_view text, std::string_view type) {
-  return context.error(fmt::format("'{}' cannot be read as {}", repaired(text.substr(0, 100)), type));
+  return context.error(fmt::format("'{}' cannot be read as {}", repaired(excerpt(text, 100)), type));
 }
 
 Value same(Context&, Arguments arguments) {

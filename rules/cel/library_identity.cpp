@@ -5,6 +5,7 @@
 #include "rules/cel/moment.hpp"
 #include "rules/cel/names.hpp"
 #include "rules/cel/unicode.hpp"
+#include "state/model/excerpt.hpp"
 
 // The identity extension: what names, logins and dates of people need and CEL leaves to its hosts.
 namespace usher::cel {
@@ -82,8 +83,8 @@ Value parsed_date(Context& context, Arguments arguments) {
   const auto pattern = arguments.size() > 1 ? arguments[1].as_string() : std::string_view("%Y-%m-%d");
   const auto moment = parse_date(text, pattern);
   if (moment) return Value::timestamp(*moment);
-  return context.error(fmt::format("'{}' is no date as '{}' writes it", repaired(text.substr(0, 100)),
-                                   repaired(pattern.substr(0, 100))));
+  return context.error(fmt::format("'{}' is no date as '{}' writes it", repaired(excerpt(text, 100)),
+                                   repaired(excerpt(pattern, 100))));
 }
 
 Value date_text(Context& context, Arguments arguments) {

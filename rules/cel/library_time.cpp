@@ -3,6 +3,7 @@
 #include "rules/cel/library.hpp"
 #include "rules/cel/moment.hpp"
 #include "rules/cel/unicode.hpp"
+#include "state/model/excerpt.hpp"
 
 // What timestamps and durations are asked for.
 namespace usher::cel {
@@ -34,7 +35,7 @@ Value part(Context& context, Arguments arguments, Pick pick) {
     const auto offset = zone_offset(arguments[1].as_string(), moment);
     if (!offset) {
       return context.error(
-          fmt::format("no time zone '{}'", repaired(arguments[1].as_string().substr(0, 100))));
+          fmt::format("no time zone '{}'", repaired(excerpt(arguments[1].as_string(), 100))));
     }
     moment.seconds += *offset;
   }

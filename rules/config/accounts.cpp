@@ -4,6 +4,7 @@
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
 #include "rules/config/shape.hpp"
+#include "state/model/duration.hpp"
 #include "state/model/named.hpp"
 
 namespace usher {
@@ -135,9 +136,14 @@ FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
     secret.target = (reading.directory / file->text_or_empty()).lexically_normal().string();
     if (const Node* keep = first->find("keep"); keep != nullptr)
       secret.keep_days = std::atoi(keep->text_or_empty().c_str());
+    if (const Node* timeout = first->find("timeout"); timeout != nullptr)
+      reading.mistakes.add(timeout->place, "'timeout' is about a command; a file takes no time");
   } else if (const Node* command = first->find("command"); command != nullptr) {
     secret.handover = FirstSecret::Handover::command;
     secret.target = command->text_or_empty();
+    if (const Node* timeout = first->find("timeout"); timeout != nullptr)
+      secret.timeout = std::chrono::floor<std::chrono::seconds>(
+          read_duration(timeout->text_or_empty()).value_or(secret.timeout));
     if (const Node* keep = first->find("keep"); keep != nullptr)
       reading.mistakes.add(keep->place, "'keep' is about a file; a command keeps what it takes as it likes");
   } else if (first->text_or_empty() == "invite") {

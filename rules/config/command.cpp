@@ -13,8 +13,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <string_view>
+#include <thread>
 #include <vector>
+
+#include "rules/cel/unicode.hpp"
+#include "state/model/excerpt.hpp"
 
 namespace usher {
 namespace {
@@ -112,6 +117,8 @@ int spawn(const std::string& command, const std::filesystem::path& directory, co
   return error;
 }
 
+using Time = std::chrono::steady_clock::time_point;
+
 /// Reads what is there; closes the pipe at its end.
 void drain(int& end, std::string& text) {
   std::array<char, 4096> buffer;
@@ -123,9 +130,7 @@ void drain(int& end, std::string& text) {
 }
 
 /// Reads both pipes to their ends; false when time or room ran out first.
-bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors,
-             std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors, Time deadline) {
   while (out.read >= 0 || err.read >= 0) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -137,6 +142,19 @@ bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors,
     if (waiting[1].revents != 0) drain(err.read, errors);
   }
   return true;
+}
+
+/// The status of a child that ends before the deadline; nullopt: it runs on. It may have closed its pipes
+/// long before.
+std::optional<int> status_until(pid_t child, Time deadline) {
+  constexpr std::chrono::milliseconds longest_nap{20};
+  int status = 0;
+  for (std::chrono::milliseconds nap{1};; nap = std::min(2 * nap, longest_nap)) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child || (ended < 0 && errno != EINTR)) return status;
+    if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(nap);
+  }
 }
 
 int wait_for(pid_t child) {
@@ -158,10 +176,12 @@ CommandResult run_with(const std::string& command, const std::filesystem::path& 
   Pipe::close(out.write);
   Pipe::close(err.write);
   std::string errors;
-  const bool ended = collect(out, err, result.output, errors, patience);
+  const Time deadline = std::chrono::steady_clock::now() + patience;
+  std::optional<int> ended;
+  if (collect(out, err, result.output, errors, deadline)) ended = status_until(child, deadline);
   if (!ended) ::kill(input == nullptr ? child : -child, SIGKILL);
-  const int status = wait_for(child);
-  result.first_error_line = errors.substr(0, std::min(errors.find('\n'), std::size_t{200}));
+  const int status = ended ? *ended : wait_for(child);
+  result.first_error_line = cel::repaired(excerpt(errors.substr(0, errors.find('\n')), 200));
   if (!ended)
     result.failure = "took too long or printed too much";
   else if (WIFSIGNALED(status))

@@ -272,12 +272,18 @@ const Shape days_kept = {
     .form = Form::pattern, .expects = "a number of days like 90d", .pattern = "[1-9][0-9]{0,4}d"};
 const Shape discard = {
     .form = Form::choice, .expects = "discard or invite", .choices = {"discard", "invite"}};
+const Shape command_time = {
+    .form = Form::pattern, .expects = "a duration like 90s, 10m or 1h", .pattern = "[1-9][0-9]{0,5}[smh]"};
 const Shape handover = {
     .form = Form::object,
     .expects = "{file: …} or {command: …}",
     .keys = {{.name = "file", .shape = &text, .about = "a file of mode 0600 they are added to"},
              {.name = "keep", .shape = &days_kept, .about = "file: how long lines stay in it"},
-             {.name = "command", .shape = &text, .about = "a command that reads them"}},
+             {.name = "command", .shape = &text, .about = "a command that reads them"},
+             {.name = "timeout",
+              .shape = &command_time,
+              .about = "command: how long it may take; then it is ended, and gets the same ones again in the "
+                       "next run; 10m unless given"}},
     .one_of = {"file", "command"}};
 const Shape first = {.form = Form::either,
                      .about =

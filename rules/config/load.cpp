@@ -8,6 +8,7 @@
 #include "rules/config/lines.hpp"
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
+#include "state/model/duration.hpp"
 
 namespace usher {
 namespace {
@@ -55,12 +56,9 @@ void refuse_merges(const Node& node, Diagnostics& mistakes) {
 
 /// Of the form that config_shape() says, "45m"; what differs is reported already.
 std::optional<std::chrono::seconds> read_deadline(const Node* node) {
-  const std::string text = node == nullptr ? "" : node->text_or_empty();
-  std::int64_t number = 0;
-  const auto [unit, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || unit == text.data() + text.size()) return std::nullopt;
-  const std::int64_t factor = *unit == 'h' ? 3600 : *unit == 'm' ? 60 : 1;
-  return std::chrono::seconds(number * factor);
+  const auto duration = read_duration(node == nullptr ? "" : node->text_or_empty());
+  if (!duration) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*duration);
 }
 
 /// The number before a unit; what differs from the form that config_shape() says is reported already.

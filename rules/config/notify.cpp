@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <set>
 
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
+#include "state/model/duration.hpp"
 
 namespace usher {
 namespace {
@@ -13,11 +13,8 @@ namespace {
 std::chrono::seconds notify_duration(const Node* node, std::chrono::seconds otherwise) {
   const std::string text = node == nullptr ? "" : node->text_or_empty();
   if (text == "always") return std::chrono::seconds(0);
-  std::int64_t number = 0;
-  const auto [unit, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || unit == text.data() + text.size()) return otherwise;
-  const std::int64_t factor = *unit == 'd' ? 86'400 : *unit == 'h' ? 3600 : *unit == 'm' ? 60 : 1;
-  return std::chrono::seconds(number * factor);
+  const auto duration = read_duration(text);
+  return duration ? std::chrono::floor<std::chrono::seconds>(*duration) : otherwise;
 }
 
 void add_event(const std::string& text, std::set<NoticeKind>& events) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "state/model/excerpt.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher {
@@ -109,7 +110,7 @@ std::string shown(const Node& node) {
   if (node.kind == Node::Kind::list) return "a list";
   if (node.kind == Node::Kind::map) return "a map";
   if (node.text.empty()) return "an empty text";
-  return "'" + (node.text.size() > 40 ? node.text.substr(0, 40) + "…" : node.text) + "'";
+  return "'" + excerpt(node.text, 40) + "'";
 }
 
 void report_misfit(const Node& node, const Shape& shape, const std::string& what, Diagnostics& mistakes) {

@@ -73,5 +73,22 @@ TEST_F(Attention, WhatIsAcceptedIsQuietUntilItIsRevoked) {
   EXPECT_EQ(usher({"accept", "0000000000", "--until", "2999-12-31", "--reason", "no"}).code, ExitCode::usage);
 }
 
+TEST_F(Attention, ARuleThatFailsOnALongNameInAnyScriptIsTold) {
+  std::string name = "x";
+  for (int i = 0; i < 100; ++i) name += "ж";
+  world_.people(
+      "E1,Ada," + name +
+      ",ada@example.com,operations,active\nE2,Bo,(Sales (North),bo@example.com,operations,active\n");
+  std::string rules = World::standard_rules();
+  const std::string made = "record.first + \" \" + record.last";
+  rules.replace(rules.find(made), made.size(), "record.frist + \" \" + record.last");
+  world_.rules(rules);
+  const Shell::Result shown = usher({"plan", "--output", "json"});
+  const json notes = json::parse(shown.out).at("plan").at("notes");
+  ASSERT_EQ(notes.size(), 2U) << shown.out << shown.err;
+  EXPECT_EQ(notes.at(0).at("cause"), notes.at(1).at("cause")) << "whatever stands in the values";
+  EXPECT_EQ(notes.at(0).at("cause").get<std::string>().find("Sales"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace usher::test

@@ -65,7 +65,7 @@ class Table {
     const Standing standing = standing_of(one);
     const std::optional<Account> account = account_of(one);
     const DesiredAccountReader::Answer person = answer_of(one);
-    if (!person.error.empty()) throw std::runtime_error(person.error);
+    if (!person.failure.message.empty()) throw std::runtime_error(person.failure.message);
     if (one.value("offboard", false)) return decide_offboarding(view, "E1", *account, standing, "said so");
     if (person.found && person.in_scope && person.active)
       return account ? decide_update(view, person, *account, standing, "as wanted")
@@ -141,16 +141,16 @@ class Table {
     answer.found = true;
     record_ = record.dump();
     const auto person = people_.evaluate(record_);
-    if (!person) return answer.error = person.error().message, answer;
+    if (!person) return answer.failure = person.error().failure, answer;
     answer.id = std::string(person->id);
     answer.active = person->active;
     const auto scope = accounts_.in_scope(*person);
-    if (!scope) return answer.error = scope.error(), answer;
+    if (!scope) return answer.failure = scope.error(), answer;
     answer.in_scope = *scope;
     const auto wanted = accounts_.wanted(*person);
-    if (!wanted) return answer.error = wanted.error(), answer;
+    if (!wanted) return answer.failure = wanted.error(), answer;
     const auto content = desired_account_json(**wanted, program_);
-    if (!content) return answer.error = content.error(), answer;
+    if (!content) return answer.failure = content.error(), answer;
     answer.content = *content;
     return answer;
   }

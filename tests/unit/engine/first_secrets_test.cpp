@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <thread>
@@ -124,6 +125,37 @@ TEST(SecretsFileTest, LosesNothingWhenSeveralHandOverAtOnce) {
   const std::string left = text_of_file(folder + "/handed");
   EXPECT_EQ(std::count(left.begin(), left.end(), '\n'), 3 * 60);
   EXPECT_EQ(left.find("2026"), std::string::npos);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(FirstSecretsTest, ACommandThatHangsOrFailsGetsThemAgainAndTellsNone) {
+  const std::string folder = testing::TempDir() + "first-secrets-" + std::to_string(getpid());
+  std::filesystem::create_directories(folder);
+  SecretSpool spool(folder + "/spool");
+  FirstSecret rules;
+  rules.handover = FirstSecret::Handover::command;
+  rules.timeout = std::chrono::seconds(1);
+  Operation create;
+  create.id = "1";
+  create.account = "u1";
+  std::string secret;
+  for (const auto& [command, told] : std::map<std::string, std::string>{
+           {"exec sleep 600 >&- 2>&-", "took too long"}, {"cat >&2; exit 3", "ended with status 3"}}) {
+    rules.target = command;
+    FirstSecrets handing("iot", rules, {}, spool);
+    secret = handing.make(create)->reveal();
+    handing.used(create, "u1");
+    const std::string failure = handing.hand_over();
+    EXPECT_NE(failure.find(told), std::string::npos) << failure;
+    EXPECT_EQ(failure.find(secret), std::string::npos) << failure;
+  }
+  rules.target = "cat > '" + folder + "/taken'";
+  FirstSecrets handing("iot", rules, {}, spool);
+  EXPECT_EQ(handing.hand_over(), "");
+  std::ifstream stream(folder + "/taken");
+  const std::string taken((std::istreambuf_iterator<char>(stream)), {});
+  EXPECT_NE(taken.find(secret), std::string::npos);
+  EXPECT_TRUE(spool.of_platform("iot").empty());
   std::filesystem::remove_all(folder);
 }
 

@@ -134,5 +134,19 @@ accounts: {}
   EXPECT_FALSE(resolved->platforms.at("hr").options.at("path").pending);
 }
 
+TEST_F(ReferencesTest, ACommandThatClosesItsOutputAndHangsIsEnded) {
+  EXPECT_EQ(run_command("exec sleep 600 >&- 2>&-", scratch_.folder(), std::chrono::milliseconds(50)).failure,
+            "took too long or printed too much");
+  EXPECT_EQ(
+      run_command("exec >&- 2>&-; sleep 0.1; exit 3", scratch_.folder(), std::chrono::seconds(60)).failure,
+      "ended with status 3")
+      << "its status counts, however early it closed its output";
+}
+
+TEST_F(ReferencesTest, WhatACommandSaysIsCutBetweenCharacters) {
+  const std::string said = resolve("${cmd:yes é | head -n 300 | tr -d '\n' >&2; exit 1}");
+  EXPECT_TRUE(said.ends_with("éé…")) << said;
+}
+
 }  // namespace
 }  // namespace usher
