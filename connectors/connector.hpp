@@ -108,9 +108,9 @@ class Connector {
   virtual const Capabilities& capabilities() const = 0;
 
   /// A mark of what a pull would read, had without reading it: other than that of an earlier pull means that
-  /// the earlier one is out of date (a file: size, modification time, inode, or that it is not there; a
-  /// recipe: what it and the options say). Empty: nobody can tell. May be called between fetches, from their
-  /// thread.
+  /// the earlier one is out of date (a file: size, modification time, inode, or that it is not there, and
+  /// its options; a recipe: what it and the options say). Empty: nobody can tell. May be called between
+  /// fetches, from their thread.
   virtual std::string signature() const = 0;
 
   /// What a pull proves itself with failed three times in the same way: reads the next one with another

@@ -5,6 +5,7 @@
 
 #include "connectors/secret_shapes.hpp"
 #include "connectors/text_views.hpp"
+#include "state/model/excerpt.hpp"
 
 namespace usher {
 namespace {
@@ -50,33 +51,48 @@ void Redactor::put(const std::string& secret) {
     short_.insert(secret);
     return;
   }
-  const auto needle = [this](std::string text, bool base64) REQUIRES(mutex_) {
-    if (text.size() < shortest_anywhere) return;
-    const std::uint32_t first = first_four(text);
-    first_bytes_[bit_of(first) / 64] |= std::uint64_t{1} << bit_of(first) % 64;
-    needles_[first].push_back({std::move(text), base64});
-  };
-  needle(secret, false);
-  for (std::string& core : base64_cores(secret)) needle(std::move(core), true);
+  put_needle(secret, false);
+  for (std::string& core : base64_cores(secret)) put_needle(std::move(core), true);
+}
+
+void Redactor::put_needle(std::string text, bool base64) {
+  if (text.size() < shortest_anywhere) return;
+  const std::uint32_t first = first_four(text);
+  first_bytes_[bit_of(first) / 64] |= std::uint64_t{1} << bit_of(first) % 64;
+  std::vector<Needle>& bucket = needles_[first];
+  const auto same = std::find_if(bucket.begin(), bucket.end(),
+                                 [&](const Needle& one) { return one.text == text && one.base64 == base64; });
+  if (same != bucket.end())
+    ++same->secrets;
+  else
+    bucket.push_back({std::move(text), base64});
 }
 
 void Redactor::remove(const std::string& secret) {
-  short_.erase(secret);
-  std::vector<std::string> texts = base64_cores(secret);
-  texts.push_back(secret);
-  for (const std::string& text : texts) {
-    if (text.size() < shortest_anywhere) continue;
-    const auto found = needles_.find(first_four(text));
-    if (found == needles_.end()) continue;
-    std::erase_if(found->second, [&](const Needle& one) { return one.text == text; });
-    if (found->second.empty()) needles_.erase(found);  // its bit stays: that only costs a look
+  if (secret.size() < shortest_anywhere) {
+    short_.erase(secret);
+    return;
   }
+  remove_needle(secret, false);
+  for (const std::string& core : base64_cores(secret)) remove_needle(core, true);
+}
+
+/// Two secrets with the same beginning have parts of base64 in common.
+void Redactor::remove_needle(const std::string& text, bool base64) {
+  if (text.size() < shortest_anywhere) return;
+  const auto found = needles_.find(first_four(text));
+  if (found == needles_.end()) return;
+  std::erase_if(found->second,
+                [&](Needle& one) { return one.text == text && one.base64 == base64 && --one.secrets == 0; });
+  if (found->second.empty()) needles_.erase(found);  // its bit stays: that only costs a look
 }
 
 void Redactor::add(std::string_view secret) {
   if (secret.empty()) return;
   const WriteLock lock(mutex_);
-  if (known_.emplace(secret).second) put(std::string(secret));
+  const std::string text(secret);
+  if (!known_.insert(text).second) return;
+  if (std::erase(passing_, text) == 0) put(text);  // else it is there already, and stays now
 }
 
 void Redactor::add_passing(std::string_view secret) {
@@ -135,6 +151,7 @@ bool Redactor::may_begin(std::string_view text, std::size_t at) const {
 }
 
 void Redactor::mark_secrets(std::string_view text, Ranges& found) const {
+  std::size_t run_end = 0;  // of the last run of base64 that was found
   for (std::size_t at = 0; at + shortest_anywhere <= text.size(); ++at) {
     if (!may_begin(text, at)) continue;
     const auto bucket = needles_.find(first_four(text, at));
@@ -142,8 +159,10 @@ void Redactor::mark_secrets(std::string_view text, Ranges& found) const {
     for (const Needle& needle : bucket->second) {
       if (!text.substr(at).starts_with(needle.text)) continue;
       std::size_t begin = at, end = at + needle.text.size();
+      if (needle.base64 && end <= run_end) continue;  // the run it stands in is found already
       while (needle.base64 && begin > 0 && is_base64(text[begin - 1])) --begin;
       while (needle.base64 && end < text.size() && is_base64(text[end])) ++end;
+      if (needle.base64) run_end = end;
       found.emplace_back(begin, end);
     }
   }
@@ -158,7 +177,7 @@ void Redactor::mark_secrets(std::string_view text, Ranges& found) const {
 
 std::string Redactor::clean(std::string_view text, std::size_t longest) const {
   const ReadLock lock(mutex_);
-  const std::size_t matters = std::min(longest, text.size());
+  const std::size_t matters = whole_characters(text, longest);
   const std::size_t slack =
       std::min(text.size() - matters, std::max<std::size_t>(longest_, 64) * longest_encoding);
   Ranges found;

@@ -44,11 +44,14 @@ class Redactor {
   using Ranges = std::vector<std::pair<std::size_t, std::size_t>>;
   struct Needle {
     std::string text;
-    bool base64 = false;  ///< the run of base64 around it goes too
+    bool base64 = false;      ///< the run of base64 around it goes too
+    std::size_t secrets = 1;  ///< how many have it
   };
 
   void put(const std::string& secret) REQUIRES(mutex_);
   void remove(const std::string& secret) REQUIRES(mutex_);
+  void put_needle(std::string text, bool base64) REQUIRES(mutex_);
+  void remove_needle(const std::string& text, bool base64) REQUIRES(mutex_);
   void mark_secrets(std::string_view text, Ranges& found) const REQUIRES_SHARED(mutex_);
   bool may_begin(std::string_view text, std::size_t at) const REQUIRES_SHARED(mutex_);
 

@@ -106,9 +106,9 @@ void mark_secret_shapes(std::string_view text, std::vector<std::pair<std::size_t
   };
   for (const Shape& shape : shapes) {
     find_all(shape.begins, [&](std::size_t at) {
+      if (shape.alone && at > 0 && is_letter_or_digit(text[at - 1])) return at;  // before its run is read
       const std::size_t end = end_of_run(text, at, shape.signs);
-      const bool alone = !shape.alone || at == 0 || !is_letter_or_digit(text[at - 1]);
-      return alone && end - at >= shape.shortest ? end : at;
+      return end - at >= shape.shortest ? end : at;
     });
   }
   find_all("{", [&](std::size_t at) { return end_of_scheme_hash(text, at); });

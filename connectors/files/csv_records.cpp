@@ -233,16 +233,25 @@ void CsvRecords::broken(std::uint64_t line, const std::string& why) {
 void CsvRecords::finish() {
   if (unusable_) return;
   check_trailer();
-  if (names_.empty() || (held_.size() < options_.footer))
-    page_.doubt(names_.empty()
-                    ? "it holds no records, not even a header; an empty source is never taken for an "
-                      "empty organisation"
-                    : "it ends within its footer: it was cut");
+  check_footer();
+  if (names_.empty())
+    page_.doubt(
+        "it holds no records, not even a header; an empty source is never taken for an empty organisation");
   const bool total = odd_at_end_ > 0 && odd_at_end_ <= longest_footer && odd_at_end_ == odd_ &&
                      page_.bad_count() == odd_ && page_.records() > 0;
   if (total)
     page_.advise(fmt::format("if what the file ends with is a total and no record, footer: {} leaves it out",
                              odd_at_end_));
+}
+
+/// The rows left out at the end may be all that is left of more. A trailer proves more than a line end.
+void CsvRecords::check_footer() {
+  if (options_.footer == 0 || names_.empty()) return;
+  if (held_.size() < options_.footer) return page_.doubt("it ends within its footer: it was cut");
+  if (options_.trailer.empty() && !held_.back().ended && !options_.source.unended_allowed)
+    page_.doubt(
+        "the last line of its footer has no line end, where all others have one: it may have been cut "
+        "(unended: allowed says that it never has one)");
 }
 
 /// The last rows are known now; one of them must say how many records there were.

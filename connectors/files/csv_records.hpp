@@ -44,6 +44,7 @@ class CsvRecords : public CsvListener {
   std::string swallowed(const CsvRow& row) const;
   std::string append_cell(std::string& json, std::string_view cell, std::size_t column);
   void append_date(std::string& json, std::string_view cell, std::size_t column) const;
+  void check_footer();
   void check_trailer();
 
   const CsvOptions& options_;

@@ -50,6 +50,12 @@ char delimiter_of(std::string_view text) {
   return best;
 }
 
+/// The lines of a text that are whole, where more of the file follows.
+std::string_view whole_lines(std::string_view text, bool more_follows) {
+  const std::size_t end = more_follows ? text.find_last_of("\r\n") : std::string_view::npos;
+  return end == std::string_view::npos ? text : text.substr(0, end + 1);
+}
+
 }  // namespace
 
 tl::expected<CsvSample, std::string> sample_csv(const std::filesystem::path& file, std::size_t most) {
@@ -57,20 +63,22 @@ tl::expected<CsvSample, std::string> sample_csv(const std::filesystem::path& fil
   if (!std::filesystem::is_regular_file(file, error))
     return tl::unexpected(std::string("there is no such file"));
   std::ifstream in(file, std::ios::binary);
-  std::string bytes(std::min<std::uintmax_t>(std::filesystem::file_size(file, error), largest_sample), '\0');
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  const bool more_follows = size > largest_sample;
+  std::string bytes(std::min<std::uintmax_t>(size, largest_sample), '\0');
   if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
     return tl::unexpected(std::string("it cannot be read"));
   CsvSample sample;
   TextDecoder decoder;
-  auto text = decoder.decode(bytes, true);
+  auto text = decoder.decode(bytes, !more_follows);
   if (!text) return tl::unexpected(text.error());
   TextDecoder western("windows-1252");
-  if (!is_utf8(*text)) {
+  if (!is_utf8(whole_lines(*text, more_follows))) {
     sample.encoding = "windows-1252";
-    text = western.decode(bytes, true);
+    text = western.decode(bytes, !more_follows);
     if (!text) return tl::unexpected(text.error());
   }
-  std::string_view rest = *text;
+  std::string_view rest = whole_lines(*text, more_follows);
   sample.delimiter = delimiter_of(rest);
   if (rest.starts_with("sep=")) rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
   Rows rows(sample, most);

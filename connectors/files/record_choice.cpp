@@ -1,5 +1,6 @@
 #include "connectors/files/record_choice.hpp"
 
+#include <re2/re2.h>
 #include <simdjson.h>
 #include <xxhash.h>
 
@@ -7,6 +8,7 @@
 #include <cctype>
 
 #include "connectors/canonical.hpp"
+#include "rules/cel/moment.hpp"
 
 namespace usher {
 namespace {
@@ -15,13 +17,19 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// "2026-03-01", and whatever time of day stands behind it.
-bool is_iso_date(std::string_view text) {
-  constexpr std::string_view form = "dddd-dd-dd";
-  if (text.size() < form.size()) return false;
-  for (std::size_t i = 0; i < form.size(); ++i)
-    if (form[i] == 'd' ? !is_digit(text[i]) : text[i] != form[i]) return false;
-  return text.size() == form.size() || text[form.size()] == 'T' || text[form.size()] == ' ';
+/// "2026-03-01", "2026-03-01T08:30:00.5+01:00", "2026-03-01 08:30": a blank for the T, no seconds, a short
+/// offset or none.
+std::optional<cel::Moment> iso_moment(std::string_view text) {
+  static const RE2 form(
+      R"((\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:(Z)|([+-]\d\d)(?::?(\d\d))?)?)?)");
+  std::string day, time, seconds, utc, hours, minutes;
+  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), form, &day, &time, &seconds, &utc, &hours,
+                      &minutes))
+    return std::nullopt;
+  if (time.empty()) time = "00:00";
+  if (seconds.empty()) seconds = ":00";
+  const std::string offset = hours.empty() ? "Z" : hours + ":" + (minutes.empty() ? "00" : minutes);
+  return cel::parse_timestamp(day + "T" + time + seconds + offset);
 }
 
 /// The text of a member; empty when it says nothing, nullopt when it is a list or an object.
@@ -36,13 +44,25 @@ std::optional<std::string> member_text(std::string_view attributes, const std::s
 
 }  // namespace
 
-std::optional<std::string> comparable_age(std::string_view text) {
+std::optional<RecordAge> record_age(std::string_view text) {
   const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
   text = text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
-  if (text.empty()) return std::string();
-  if (is_iso_date(text)) return "d" + std::string(text);
-  if (text.size() > 30 || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
-  return "d" + std::string(31 - text.size(), '0') + std::string(text);
+  if (text.empty()) return RecordAge{};
+  if (std::all_of(text.begin(), text.end(), is_digit)) {
+    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+    return RecordAge{RecordAge::Kind::number, std::string(text), {}};
+  }
+  const auto moment = iso_moment(text);
+  return moment ? std::optional(RecordAge{RecordAge::Kind::date, {}, *moment}) : std::nullopt;
+}
+
+std::optional<int> compare(const RecordAge& one, const RecordAge& other) {
+  const auto order = [](const auto& a, const auto& b) { return a < b ? -1 : b < a ? 1 : 0; };
+  const bool one_says = one.kind != RecordAge::Kind::none, other_says = other.kind != RecordAge::Kind::none;
+  if (!one_says || !other_says) return order(one_says, other_says);
+  if (one.kind != other.kind) return std::nullopt;
+  if (one.kind == RecordAge::Kind::date) return order(one.moment, other.moment);
+  return order(std::pair(one.digits.size(), one.digits), std::pair(other.digits.size(), other.digits));
 }
 
 std::pair<std::uint64_t, std::uint64_t> RecordChooser::digest(std::string_view key) {
@@ -57,9 +77,10 @@ void RecordChooser::see(std::string_view key, std::string_view attributes) {
   best.several = best.several || !first;
   if (choice_.kind == RecordChoice::Kind::newest) {
     const auto text = member_text(attributes, choice_.column);
-    const auto age = text ? comparable_age(*text) : std::nullopt;
-    best.unclear = best.unclear || !age;
-    if (!age || (!first && *age < best.age)) {
+    const auto age = text ? record_age(*text) : std::nullopt;
+    const auto newer = age ? compare(*age, best.age) : std::nullopt;
+    best.unclear = best.unclear || !newer;
+    if (!newer || (!first && *newer < 0)) {
       if (first) best.record = number_;
       return;
     }

@@ -8,8 +8,23 @@
 #include <utility>
 
 #include "connectors/files/source_options.hpp"
+#include "rules/cel/value.hpp"
 
 namespace usher {
+
+/// How new a record is: the greater, the newer. Nothing is older than anything else.
+struct RecordAge {
+  enum class Kind { none, number, date } kind = Kind::none;
+  std::string digits = {};  ///< number: without zeros in front
+  cel::Moment moment = {};  ///< date: without a time of day midnight, without an offset UTC
+};
+
+/// What a text says: a date as ISO 8601 writes it, with or without a time of day, or a whole number; empty:
+/// nothing. nullopt: neither.
+std::optional<RecordAge> record_age(std::string_view text);
+
+/// Negative, zero or positive as the first is older, as new or newer; nullopt: a date and a number.
+std::optional<int> compare(const RecordAge& one, const RecordAge& other);
 
 /// Chooses one of several records that have the same key, in two readings of a file: the first looks at all
 /// of them, the second asks which one it is. Holds about 100 bytes a key. Not thread-safe.
@@ -32,9 +47,9 @@ class RecordChooser {
  private:
   struct Best {
     std::uint64_t record = 0;  ///< number in the file, from 1
-    std::string age;           ///< greater is newer
+    RecordAge age;             ///< of the newest so far
     bool several = false;
-    bool unclear = false;  ///< one of them says nothing of its age that can be compared
+    bool unclear = false;  ///< one of them says nothing of its age that can be compared with the others'
   };
   static std::pair<std::uint64_t, std::uint64_t> digest(std::string_view key);
 
@@ -43,9 +58,5 @@ class RecordChooser {
   std::uint64_t number_ = 0;
   std::map<std::pair<std::uint64_t, std::uint64_t>, Best> best_;
 };
-
-/// A text that compares as what it says: a date as ISO 8601 writes it, or a whole number; empty is oldest.
-/// nullopt: neither.
-std::optional<std::string> comparable_age(std::string_view text);
 
 }  // namespace usher

@@ -36,8 +36,8 @@ bool RecordPage::is_chosen(const std::string& key, std::uint64_t line, const Sou
   if (answer == RecordChooser::Answer::cannot_be_compared)
     bad(line,
         fmt::format(
-            "the key '{}' stands in several rows, and '{}' is not in all of them a date as 2026-03-01 or a "
-            "whole number ('dates' says how a column writes dates)",
+            "the key '{}' stands in several rows, and '{}' is not in all of them a date as 2026-03-01, or in "
+            "all of them a whole number ('dates' says how a column writes dates)",
             key, chooser_->choice().column),
         file);
   return answer == RecordChooser::Answer::chosen;

@@ -15,7 +15,7 @@ class Source : public PlainConnector {
         page_(std::make_unique<RecordPage>(options_)) {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
-  std::string signature() const override { return file_.signature(); }
+  std::string signature() const override { return file_.signature() + " " + options_.digest; }
 
   Outcome<Page> fetch(const std::string& cursor, std::stop_token stop) override {
     if (cursor.empty() || cursor != cursor_) {

@@ -91,6 +91,13 @@ void read_proofs(const Settings& settings, SourceOptions& options, std::vector<D
   }
 }
 
+std::string digest_of(const Settings& settings) {
+  std::string all;
+  for (const auto& [name, setting] : settings.options)
+    if (!setting.pending) all += fmt::format("{} {} {}\n", name, setting.value().size(), setting.value());
+  return public_digest(all);
+}
+
 void report_unknown(const Settings& settings, const ConnectorKind& kind, std::vector<Diagnostic>& mistakes) {
   std::vector<std::string> known;
   for (const Option& option : kind.options) known.push_back(option.name);
@@ -221,6 +228,7 @@ SourceOptions read_source_options(const Settings& settings, const ConnectorKind&
   if (options.shown == "-") options.shown = "standard input";
   options.key = texts_of(option_or(settings, "key", ""));
   read_proofs(settings, options, mistakes);
+  options.digest = digest_of(settings);
   return options;
 }
 

@@ -28,6 +28,7 @@ struct SourceOptions {
   std::uint64_t least_records = 0;                     ///< a file with fewer is no proof
   double shrink = 20;            ///< percent of the last pull's records that may be missing
   bool unended_allowed = false;  ///< the last line may lack its line end
+  std::string digest;            ///< of all options as they are given: with others the file reads otherwise
 };
 
 /// The options of SourceOptions, for a ConnectorKind.

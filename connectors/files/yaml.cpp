@@ -151,8 +151,9 @@ class YamlFormat : public SourceFormat {
     }
     carried_.erase(0, at);
     if (last) {
-      cut_ = !carried_.empty() && line_ > 0 && !unended_allowed_;
+      const bool cut = !carried_.empty() && line_ > 0 && !unended_allowed_;
       if (!carried_.empty() && !take(carried_)) return tl::unexpected(not_a_list(file));
+      cut_ = cut;  // not before: the last line may begin an element, and end a whole one
       finish_item();
     }
     if (carried_.size() + item_.size() > JsonArraySplitter::largest_element)
@@ -233,7 +234,7 @@ class YamlFormat : public SourceFormat {
   std::uint64_t line_ = 0;
   std::uint64_t item_line_ = 0;
   bool unended_allowed_;
-  bool cut_ = false;     ///< the last line has no end
+  bool cut_ = false;     ///< the last line of the element has no end
   bool inside_ = false;  ///< an element has begun
   bool ended_ = false;   ///< the document has ended
 };

@@ -77,33 +77,17 @@ std::optional<std::chrono::milliseconds> Budgeted::learn(const Outcome<Response>
 }
 
 Outcome<Response> Budgeted::send(const Request& request, std::stop_token stop) {
-  const auto stopped = [&] {
-    return fail(FailureKind::stopped, "stopped before it was sent", request.shown);
-  };
   std::chrono::milliseconds wait{};
   {
     MutexLock lock(mutex_);
     const auto is_free = [this]() REQUIRES(mutex_) { return free_ > 0; };
-    if (!freed_.wait(lock, stop, is_free)) return stopped();
+    if (!freed_.wait(lock, stop, is_free))
+      return fail(FailureKind::stopped, "stopped before it was sent", request.shown);
     --free_;
     wait = bucket_.take(clock_.now());
   }
-  Outcome<Response> outcome = stopped();
-  if (!patience_.allows(wait, clock_.now())) {
-    outcome =
-        fail(FailureKind::stopped,
-             "not sent: the platform wants to be left alone longer than this run may wait", request.shown);
-    outcome.error().retry_after = wait;
-  } else if (wait.count() == 0 || clock_.sleep(wait, stop)) {
-    outcome = inner_->send(request, stop);
-  }
   std::optional<std::chrono::milliseconds> pause;
-  {
-    const MutexLock lock(mutex_);
-    ++free_;
-    pause = learn(outcome);
-  }
-  freed_.notify_one();
+  Outcome<Response> outcome = send_after(wait, request, std::move(stop), pause);
   if (pause) {
     watch_.tell({.kind = PlatformEvent::Kind::wait,
                  .request = request.shown,
@@ -111,6 +95,34 @@ Outcome<Response> Budgeted::send(const Request& request, std::stop_token stop) {
                  .time = *pause,
                  .reason = "the platform asks for a pause"});
   }
+  return outcome;
+}
+
+Outcome<Response> Budgeted::send_after(std::chrono::milliseconds wait, const Request& request,
+                                       std::stop_token stop,
+                                       std::optional<std::chrono::milliseconds>& pause) {
+  struct Place {
+    Budgeted& budget;
+    ~Place() {
+      {
+        const MutexLock lock(budget.mutex_);
+        ++budget.free_;
+      }
+      budget.freed_.notify_one();
+    }
+  } const place{*this};
+  if (!patience_.allows(wait, clock_.now())) {
+    Failure failure{.kind = FailureKind::stopped,
+                    .message = "not sent: the platform wants to be left alone longer than this run may wait",
+                    .request = request.shown,
+                    .retry_after = wait};
+    return tl::unexpected(std::move(failure));
+  }
+  if (wait.count() > 0 && !clock_.sleep(wait, stop))
+    return fail(FailureKind::stopped, "stopped before it was sent", request.shown);
+  Outcome<Response> outcome = inner_->send(request, std::move(stop));
+  const MutexLock lock(mutex_);
+  pause = learn(outcome);
   return outcome;
 }
 

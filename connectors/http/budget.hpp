@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <memory>
+#include <optional>
 
 #include "connectors/http/clock.hpp"
 #include "connectors/http/message.hpp"
@@ -58,6 +59,10 @@ class Budgeted final : public Transport {
   Outcome<Response> send(const Request& request, std::stop_token stop) override;
 
  private:
+  /// Sends once the wait is over; pause: as learn() says. Gives the place among those under way back,
+  /// whatever comes of it.
+  Outcome<Response> send_after(std::chrono::milliseconds wait, const Request& request, std::stop_token stop,
+                               std::optional<std::chrono::milliseconds>& pause);
   /// Lets the bucket learn from an answer; the pause that is new and worth telling, if any.
   std::optional<std::chrono::milliseconds> learn(const Outcome<Response>& outcome) REQUIRES(mutex_);
 

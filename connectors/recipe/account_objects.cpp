@@ -63,12 +63,13 @@ Outcome<Account> AccountObjects::read_alone(const element& object, const element
 }
 
 // What of an account on a page is not as the platform wrote it.
-std::optional<AccountReader::Wrong> AccountObjects::difference(const ListingPage& listed, std::size_t number,
+std::optional<AccountReader::Wrong> AccountObjects::difference(const Listing& listing,
+                                                               const ListingPage& page, std::size_t number,
                                                                Account& account) const {
   element marked;
-  if (listed.marked->at(number).get(marked) != simdjson::SUCCESS) return std::nullopt;
+  if (page.marked->at(number).get(marked) != simdjson::SUCCESS) return std::nullopt;
   Account as_written;
-  element_at(marked, platform_.recipe().user.listings.front().object, marked);
+  element_at(marked, listing.object, marked);
   reader_.read(marked, as_written, *reader_.scratch());
   // A number that is too large is a name like any other.
   if (as_written.id != account.id && as_written.id != std::string(repair_mark) + account.id) {

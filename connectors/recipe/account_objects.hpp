@@ -23,9 +23,9 @@ class AccountObjects {
   Outcome<Account> read_alone(const simdjson::dom::element& object, const simdjson::dom::element* marked,
                               const Reply& reply, std::string& unreadable) const;
 
-  /// What of an account on a page of accounts is not as the platform wrote it.
-  std::optional<AccountReader::Wrong> difference(const ListingPage& listed, std::size_t number,
-                                                 Account& account) const;
+  /// What of an account on a page of a listing is not as the platform wrote it.
+  std::optional<AccountReader::Wrong> difference(const Listing& listing, const ListingPage& page,
+                                                 std::size_t number, Account& account) const;
 
   /// The natural key as text; empty: it has none.
   std::string key_of(const Account& account) const;

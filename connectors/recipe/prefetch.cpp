@@ -16,6 +16,8 @@ void Prefetch::work(const std::stop_token& end) {
 
 void Prefetch::begin(const Listing& listing, PageRequest page, Send send, std::stop_token stop) {
   drop();
+  if (!thread_.joinable())  // first: when it cannot be started, nobody must wait for a reply
+    thread_ = WorkerThread([this](const std::stop_token& end) { work(end); });
   listing_ = &listing;
   page_ = std::move(page);
   stop_ = std::stop_source();
@@ -30,7 +32,6 @@ void Prefetch::begin(const Listing& listing, PageRequest page, Send send, std::s
     task_ = std::move(task);
   }
   given_.notify_one();
-  if (!thread_.joinable()) thread_ = WorkerThread([this](const std::stop_token& end) { work(end); });
 }
 
 std::optional<Outcome<Reply>> Prefetch::take(const Listing& listing, const PageRequest& page) {

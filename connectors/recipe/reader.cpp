@@ -270,7 +270,7 @@ Outcome<Page> RecipeReader::fetch_accounts(PullPosition position, const std::sto
   listed->each([&](const element& one, std::size_t number) {  // the next page is under way meanwhile
     Account& account = page.accounts.emplace_back();
     auto wrong = objects_.reader().read(account_in(one), account, *scratch);
-    if (!wrong && listed->marked) wrong = objects_.difference(*listed, number, account);
+    if (!wrong && listed->marked) wrong = objects_.difference(listing, *listed, number, account);
     if (wrong) {
       page.bad.push_back({.where = listing.call.method + " " + page.listing + " from " + at + ", item " +
                                    std::to_string(number),

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
+#include <vector>
 
+#include "connectors/secret_shapes.hpp"
 #include "engine/check/checks.hpp"
 #include "engine/pull/listing_bounds.hpp"
 #include "state/model/fingerprint.hpp"
@@ -16,11 +19,12 @@ namespace {
 
 using nlohmann::json;
 
-// What looks like a password hash or a token, and stands in an account.
-bool looks_secret(std::string_view text) {
-  return text.find("\"$2a$") != std::string_view::npos || text.find("\"$2b$") != std::string_view::npos ||
-         text.find("\"$2y$") != std::string_view::npos || text.find("\"$argon2") != std::string_view::npos ||
-         text.find("\"eyJ") != std::string_view::npos;
+/// Whether a text of JSON begins with a password hash or a token; "Bearer of good news" is none.
+bool looks_secret(std::string_view json) {
+  std::vector<std::pair<std::size_t, std::size_t>> found;
+  mark_secret_shapes(json, found);
+  return std::any_of(found.begin(), found.end(),
+                     [&](const auto& range) { return range.first > 0 && json[range.first - 1] == '"'; });
 }
 
 std::string secret_in(const Account& account) {

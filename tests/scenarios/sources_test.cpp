@@ -107,5 +107,18 @@ TEST_F(SourcesTest, AFileThatLostALargeShareProvesNobodyGone) {
   EXPECT_TRUE(world_.pull().front().sealed);
 }
 
+TEST_F(SourcesTest, AnotherChoiceAmongTheRecordsOfAKeyIsReadFromTheSameFile) {
+  world_.source_options("key: employee_id, choose: first");
+  world_.people(
+      "E1,Ada,Lovelace,ada@example.com,engineering,active\n"
+      "E1,Ada,Byron,ada@example.com,engineering,active\n");
+  world_.sync();
+  EXPECT_EQ(world_.account("ada@example.com").value("name", ""), "Ada Lovelace");
+  world_.source_options("key: employee_id, choose: last");
+  world_.rules(World::standard_rules());
+  world_.sync();
+  EXPECT_EQ(world_.account("ada@example.com").value("name", ""), "Ada Byron");
+}
+
 }  // namespace
 }  // namespace usher::test

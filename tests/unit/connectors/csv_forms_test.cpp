@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "connectors/files/csv.hpp"
+#include "connectors/files/csv_sample.hpp"
 #include "source_fixture.hpp"
 
 namespace usher {
@@ -250,6 +251,51 @@ TEST_F(CsvFormsTest, ReadsAPipeWhoseWriterComesLate) {
     ::close(out);
   });
   EXPECT_EQ(pull(*connector({{"path", pipe}})).accounts.size(), 1U);
+}
+
+TEST_F(CsvFormsTest, AFooterThatIsCutIsNoProof) {
+  const Options footer = {{"footer", "1"}};
+  EXPECT_EQ(read("id,name\n1,Ada\nTotal: 2\n", footer).no_proof, "");
+  EXPECT_THAT(read("id,name\n1,Ada\n2,B", footer).no_proof, HasSubstr("its footer has no line end"))
+      << "two rows of this file may have been records";
+  EXPECT_EQ(read("id,name\n1,Ada\nTotal: 2", {{"footer", "1"}, {"unended", "allowed"}}).no_proof, "");
+}
+
+TEST_F(CsvFormsTest, TheNewestIsTheLatestMomentHoweverItIsWritten) {
+  const auto newest = [&](const std::string& earlier, const std::string& later) {
+    const std::string head = "id,job,from\n";
+    const std::string a = "1,nurse," + earlier + "\n", b = "1,teacher," + later + "\n";
+    const Options newest_by = {{"choose", "newest by from"}};
+    const std::string once = records(head + a + b, newest_by), turned = records(head + b + a, newest_by);
+    EXPECT_EQ(once, turned) << earlier << " " << later;
+    return once;
+  };
+  for (const auto& [earlier, later] : std::vector<std::pair<std::string, std::string>>{
+           {"2026-03-01T09:00:00+02:00", "2026-03-01T08:30:00Z"},
+           {"2026-03-01T23:30:00-01:00", "2026-03-02T00:40:00.5Z"},
+           {"2026-03-01T08:30:00", "2026-03-01 09:00"},
+           {"2026-03-01", "2026-03-01T00:00:01Z"},
+           {"", "2026-03-01"},
+           {"9", "000010"}})
+    EXPECT_THAT(newest(earlier, later), HasSubstr("teacher")) << earlier << " " << later;
+  for (const std::string odd : {"20260302", "2026-02-31", "2026-03-02T25:00:00Z"})
+    EXPECT_THAT(
+        records("id,job,from\n1,nurse,2026-03-01\n1,teacher," + odd + "\n", {{"choose", "newest by from"}}),
+        HasSubstr("in all of them a date"))
+        << odd;
+}
+
+TEST_F(CsvFormsTest, ALargeSampleIsCutBetweenLines) {
+  constexpr std::size_t sampled = 64U << 20U;
+  std::string text = "id,name\n", name;
+  for (int i = 0; i < 400'000; ++i) name += "é";
+  for (int i = 0; text.size() <= sampled; ++i) text += std::to_string(i) + "," + name + "\n";
+  if ((static_cast<unsigned char>(text[sampled]) & 0xC0U) != 0x80U) text.insert(2, 1, 's');
+  ASSERT_EQ(static_cast<unsigned char>(text[sampled]) & 0xC0U, 0x80U) << "the sample ends inside a character";
+  write("large.csv", text);
+  const auto sample = sample_csv(folder_ / "large.csv", 1);
+  ASSERT_TRUE(sample) << sample.error();
+  EXPECT_EQ(sample->encoding, "");
 }
 
 }  // namespace

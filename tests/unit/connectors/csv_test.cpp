@@ -232,13 +232,16 @@ TEST_F(CsvTest, FindsAKeyRepeatedPagesLater) {
               HasSubstr("people.csv:60002: the key '17' stands in line 19"));
 }
 
-TEST_F(CsvTest, SignatureChangesWithTheFileOnly) {
+TEST_F(CsvTest, SignatureChangesWithTheFileAndItsOptions) {
   write("people.csv", many(10));
   const auto source = connector({});
   const std::string before = source->signature();
   EXPECT_FALSE(before.empty());
   EXPECT_EQ(pull(*source).accounts.size(), 10U);
   EXPECT_EQ(source->signature(), before);
+  EXPECT_EQ(connector({})->signature(), before);
+  EXPECT_NE(connector({{"choose", "last"}})->signature(), before);
+  EXPECT_NE(connector({{"choose", "last"}})->signature(), connector({{"choose", "first"}})->signature());
   write("people.csv", many(11));
   EXPECT_NE(source->signature(), before);
   EXPECT_NE(connector({{"path", "gone.csv"}})->signature(), connector({{"path", "gone.csv"}})->signature())

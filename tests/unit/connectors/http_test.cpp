@@ -346,5 +346,22 @@ TEST(HttpClient, StopsWhenAsked) {
   EXPECT_TRUE(api.calls().empty());
 }
 
+TEST(BudgetTest, ARequestThatBreaksOffGivesItsPlaceBack) {
+  class Broken : public http::Transport {
+   public:
+    Outcome<http::Response> send(const http::Request&, std::stop_token) override {
+      if (++sent == 1) throw std::bad_alloc();
+      return http::Response{};
+    }
+    int sent = 0;
+  };
+  TestClock clock;
+  http::Budgeted budgeted(std::make_unique<Broken>(), {.concurrency = 1}, clock);
+  EXPECT_THROW(static_cast<void>(budgeted.send({}, {})), std::bad_alloc);
+  std::stop_source stop;
+  stop.request_stop();  // a place that is lost is waited for: that ends here as stopped
+  EXPECT_TRUE(budgeted.send({}, stop.get_token()));
+}
+
 }  // namespace
 }  // namespace usher::http

@@ -233,5 +233,23 @@ TEST_F(OddListings, ACursorThatIsThereOnTheEmptyLastPageToo) {
   EXPECT_EQ(pulled(), 25u) << describe(failure);
 }
 
+TEST_F(OddListings, EachListingHasItsAccountsWhereItSays) {
+  serve([](const FakeApi::Call& call) {
+    if (call.path == "/active") return FakeApi::Reply{.body = users(0, 2).dump()};
+    return FakeApi::Reply{.body = "[{\"user\":" + user(10).dump() +
+                                  R"(},{"user":{"id":"11","mail":"11\ud83e@x.example"}}])"};
+  });
+  connect(
+      with_list("[{request: GET /active, pages: none, active: true}, {request: GET /gone, pages: none, "
+                "object: user, active: false}]"));
+  const auto pages = all_pages(*connector);
+  ASSERT_TRUE(pages) << describe(pages.error());
+  ASSERT_EQ(pages->at(1).accounts.size(), 1U) << pages->at(1).bad.at(0).why;
+  EXPECT_EQ(pages->at(1).accounts[0].id, "10");
+  ASSERT_EQ(pages->at(1).bad.size(), 1U);
+  EXPECT_EQ(pages->at(1).bad[0].id, "11");
+  EXPECT_EQ(pages->at(1).bad[0].why, "'mail': a text or number that cannot be read");
+}
+
 }  // namespace
 }  // namespace usher

@@ -203,5 +203,37 @@ TEST_F(SecretsAtEveryPlace, OneThatIsNotUtf8IsRefusedByName) {
   }
 }
 
+TEST(Redactor, CutsBetweenCharacters) {
+  const std::string shown = Redactor().clean("ééé", 3);
+  EXPECT_EQ(shown, "é");
+}
+
+TEST(RedactorTest, KeepsWhatASecretHasInCommonWithOneThatPassedBy) {
+  Redactor redactor;
+  const std::string stays = "correct horse battery";
+  redactor.add(stays);
+  redactor.add_passing(stays.substr(0, 9));  // "correct h": its base64 begins as that of the other
+  redactor.add_passing("hunter2-a");
+  redactor.add("hunter2-a");  // known for good from now on
+  for (int i = 0; i < 300; ++i) redactor.add_passing("passing-" + std::to_string(i));
+  EXPECT_EQ(redactor.clean("x hunter2-a y"), "x *** y");
+  EXPECT_EQ(redactor.clean(to_base64(stays)), "***");
+}
+
+TEST(RedactorTest, KeepsAPartOfBase64ThatTwoSecretsShare) {
+  Redactor redactor;
+  redactor.add_passing("pass-one");
+  const std::string shared = base64_cores("pass-one").front();
+  redactor.add(shared);
+  for (int i = 0; i < 300; ++i) redactor.add_passing("passing-" + std::to_string(i));
+  EXPECT_EQ(redactor.clean("x " + shared + " y"), "x *** y");
+}
+
+TEST(RedactorTest, ALongTextTakesTimeInProportion) {
+  std::string text = "x";
+  for (int i = 0; i < 400'000; ++i) text += "AKIA";
+  EXPECT_EQ(Redactor().clean(text), text) << "nothing stands alone";
+}
+
 }  // namespace
 }  // namespace usher

@@ -128,5 +128,12 @@ TEST_F(YamlSourceTest, NamesATabAndACutLastLine) {
   EXPECT_EQ(read("- id: a\n- id: b", {{"unended", "allowed"}}).accounts.size(), 2U);
 }
 
+TEST_F(YamlSourceTest, ACutLastLineThatBeginsAnElementLeavesTheOneAboveWhole) {
+  const Pulled pulled = read("- id: a\n- id: b\n- id: c", {{"bad-rows", "quarantine"}});
+  EXPECT_EQ(pulled.accounts.size(), 2U);
+  ASSERT_EQ(pulled.bad.size(), 1U);
+  EXPECT_EQ(pulled.bad[0].where, "people.yaml:3");
+}
+
 }  // namespace
 }  // namespace usher
