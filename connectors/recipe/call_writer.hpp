@@ -29,11 +29,10 @@ class CallWriter {
   Outcome<nlohmann::json> ask(const Call& call, Scope& scope, const Secret& secret,
                               const std::stop_token& stop) const;
   Outcome<FreshObject> fresh(const std::string& account, const std::stop_token& stop) const;
-
- private:
   /// Nobody can tell what a write did: reads the account and compares.
   Outcome<Receipt> settle(const Operation& operation, Failure doubt, const std::stop_token& stop) const;
 
+ private:
   const RecipePlatform& platform_;
   AccountLookup& lookup_;
   const MembershipReader& memberships_;

@@ -17,7 +17,7 @@ EntitlementKind kind_of(const EntitlementRecipe& recipe, const std::shared_ptr<c
   kind.change = recipe.change.has_value();
   kind.add_before_remove = recipe.add_before_remove;
   kind.keeps_last = recipe.keeps_last;
-  kind.parallel = recipe.parallel;
+  kind.parallel = recipe.parallel || recipe.batch > 0;  // a batch waits for the one before it by itself
   kind.sets = recipe.set.has_value();
   kind.details = recipe.details;
   kind.default_details = recipe.default_details;

@@ -14,7 +14,7 @@ using nlohmann::json;
 constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> variable_names{
     "config", "account",    "wanted", "active",        "secret",  "membership", "entitlement", "memberships",
     "key",    "fresh",      "token",  "refresh_token", "status",  "headers",    "body",        "details",
-    "given",  "credential", "answer", "value",         "written", "page",       "etag"};
+    "given",  "credential", "answer", "value",         "written", "page",       "etag",        "members"};
 
 cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& wanted) {
   switch (variable) {
@@ -36,6 +36,7 @@ cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& w
       return cel::Type::map(cel::Type::string(), cel::Type::string());
     case Variable::details:
     case Variable::memberships:
+    case Variable::members:
       return cel::Type::list(cel::Type::string());
     case Variable::account:
       return cel::Type::object({{"id", cel::Type::string()}, {"key", cel::Type::string()}});

@@ -40,6 +40,7 @@ enum class Variable : unsigned char {
   written,        ///< create, update: the attributes as a body would hold them
   page,           ///< listings: {position, size} of the page asked for
   etag,           ///< calls on an object: the ETag it was just read with
+  members,        ///< add and remove of a batch: ids of the accounts
   count,
 };
 std::string_view to_string(Variable variable);

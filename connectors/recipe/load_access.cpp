@@ -3,6 +3,11 @@
 #include "connectors/recipe/loader.hpp"
 
 namespace usher::recipe {
+namespace {
+
+constexpr std::int64_t most_in_batch = 10'000;
+
+}  // namespace
 
 ItemFilter Loader::filter(Mapping& from) {
   const auto texts_of = [&](const Node& node) {
@@ -71,6 +76,15 @@ MembershipReading Loader::memberships(const std::string& kind, const Node& node)
   return reading;
 }
 
+/// A call for many accounts can say nothing of a single one.
+void Loader::check_batch(const Call& call, const Node& node) {
+  if (!uses(call, Variable::members))
+    document_.mistake(node,
+                      "with 'batch' a call is about many accounts: it reads 'members', a list of their ids");
+  if (call.replace) document_.mistake(node, "'replace' is about one account, 'batch' about many");
+  if (call.reads_edge_id) document_.mistake(node, "'membership.id' is about one account, 'batch' about many");
+}
+
 EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node) {
   EntitlementRecipe result;
   result.kind = kind;
@@ -88,11 +102,19 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node)
   result.memberships = memberships(kind, from.at("memberships", true));
   const Known edge{Variable::config, Variable::account, Variable::membership, Variable::fresh,
                    Variable::etag};
+  const Known many{Variable::config, Variable::membership, Variable::members};
+  if (const Node& batch = from.at("batch"); is_given(batch)) {
+    Mapping how(document_, batch, what + ".batch");
+    how.at("max", true);
+    result.batch = static_cast<std::size_t>(how.integer("max", 1, most_in_batch).value_or(0));
+  }
   const auto one = [&](const char* key) -> std::optional<Call> {
     const Node& found = from.at(key);
     if (!is_given(found)) return std::nullopt;
     Mapping call_from(document_, found, what + "." + key);
-    Call read = call(call_from, edge);
+    const bool batched = result.batch > 0 && key != std::string("change");
+    Call read = call(call_from, batched ? many : edge);
+    if (batched) check_batch(read, found);
     if (read.reads_edge_id && key == std::string("add"))
       document_.mistake(found, "a membership has no id of its own before it is there");
     else if (read.reads_edge_id && result.memberships.id.empty())
@@ -108,6 +130,7 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node)
     Mapping call_from(document_, set, what + ".set");
     result.set = call(call_from, known);
     if (result.add || result.remove) document_.mistake(set, "'set' takes the place of 'add' and 'remove'");
+    if (result.batch > 0) document_.mistake(set, "'set' is about one account, 'batch' about many");
   }
   result.add_before_remove = from.boolean("add-before-remove").value_or(true);
   if (const Node& allowed = from.at("allowed"); is_given(allowed)) {

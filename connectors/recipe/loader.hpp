@@ -43,6 +43,7 @@ class Loader {
   std::vector<AuthRecipe> auth(const Node& node);
   UserRecipe user(const Node& node, std::vector<AttributeRecipe> attributes);
   EntitlementRecipe entitlement(const std::string& kind, const Node& node);
+  void check_batch(const Call& call, const Node& node);
   /// Reads `credentials` and `leaving`, and checks what names kinds of credentials and entitlements.
   void credentials(Mapping& top, Recipe& recipe);
 

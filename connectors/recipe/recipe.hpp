@@ -130,6 +130,7 @@ struct EntitlementRecipe {
   bool add_before_remove = true;
   bool keeps_last = false;
   bool parallel = false;  ///< requests that change one group at the same time lose nothing
+  std::size_t batch = 0;  ///< accounts that one request adds or removes at most; 0: it is about one
   std::vector<std::string> details, default_details;
   std::optional<Expression> closure;
 };

@@ -16,6 +16,16 @@ json membership_json(const Membership& edge, const std::string& id) {
   return {{"id", id}, {"kind", edge.kind}, {"entitlement", edge.entitlement}, {"details", edge.details}};
 }
 
+const std::string& account_of(const Operation& operation) {
+  return operation.account.empty() ? operation.membership.account : operation.account;
+}
+
+/// Whether one of many in a request may be why it was refused, and the others are right.
+bool may_be_about_one(FailureKind kind) {
+  return kind == FailureKind::gone || kind == FailureKind::conflict || kind == FailureKind::already_so ||
+         kind == FailureKind::invalid;
+}
+
 // There is nothing left to take away, or nothing to change.
 Outcome<Receipt> none_such(const Operation& operation, const Membership& edge) {
   if (operation.kind == OperationKind::remove_membership)
@@ -167,30 +177,75 @@ Outcome<Receipt> RecipeWriter::change_membership(const Operation& operation,
   const Membership& edge = operation.membership;
   const EntitlementRecipe* kind = platform_.recipe().entitlement(edge.kind);
   if (kind == nullptr) return tl::unexpected(unsupported(operation, "no entitlement '" + edge.kind + "'"));
-  const std::string& account = operation.account.empty() ? edge.account : operation.account;
-  Scope scope = platform_.scope();
-  scope.set(Variable::account, {{"id", account}});
-  scope.set(Variable::membership, membership_json(edge, {}));
   const std::optional<Call>& call = kind->set                                            ? kind->set
                                     : operation.kind == OperationKind::add_membership    ? kind->add
                                     : operation.kind == OperationKind::remove_membership ? kind->remove
                                                                                          : kind->change;
   if (!call) return tl::unexpected(unsupported(operation, "no such call for a " + edge.kind));
-  if (kind->set) {
+  if (kind->batch == 0) return change_alone(*kind, *call, operation, stop);
+  const bool many = operation.kind != OperationKind::change_membership;
+  const auto send = [&](std::span<const Operation* const> changes) {
+    return many ? change_members(*call, changes, stop)
+                : std::vector{change_alone(*kind, *call, *changes.front(), stop)};
+  };
+  return batches_.apply(operation, many ? kind->batch : 1, send, stop);
+}
+
+Outcome<Receipt> RecipeWriter::change_alone(const EntitlementRecipe& kind, const Call& call,
+                                            const Operation& operation, const std::stop_token& stop) const {
+  const Membership& edge = operation.membership;
+  const std::string& account = account_of(operation);
+  Scope scope = platform_.scope();
+  scope.set(Variable::account, {{"id", account}});
+  scope.set(Variable::membership, membership_json(edge, {}));
+  if (kind.set) {
     auto ids = ids_after(operation, account, stop);
     if (!ids) return tl::unexpected(std::move(ids.error()));
     if (!*ids) return Receipt{.account = account, .already = true};
     scope.set(Variable::memberships, **ids);
   }
-  if (call->reads_edge_id) {
-    auto held = edge_of(*kind, {account, edge.kind, edge.entitlement, {}}, stop);
+  if (call.reads_edge_id) {
+    auto held = edge_of(kind, {account, edge.kind, edge.entitlement, {}}, stop);
     if (!held) return tl::unexpected(std::move(held.error()));
     if (!*held) return none_such(operation, edge);
     scope.set(Variable::membership, membership_json(edge, (*held)->id));
   }
-  auto done = calls_.write(*call, scope, {}, operation, stop);
+  auto done = calls_.write(call, scope, {}, operation, stop);
   memberships_.note(operation, account, done);
   return done;
+}
+
+std::vector<Outcome<Receipt>> RecipeWriter::change_members(const Call& call,
+                                                           std::span<const Operation* const> changes,
+                                                           const std::stop_token& stop) const {
+  Scope scope = platform_.scope();
+  json members = json::array();
+  for (const Operation* const one : changes) members.push_back(account_of(*one));
+  scope.set(Variable::membership, membership_json(changes.front()->membership, {}));
+  scope.set(Variable::members, members);
+  std::vector<Outcome<Receipt>> outcomes;
+  if (changes.size() == 1) {
+    outcomes.push_back(calls_.write(call, scope, {}, *changes.front(), stop));
+    memberships_.note(*changes.front(), account_of(*changes.front()), outcomes.front());
+    return outcomes;
+  }
+  const auto reply = platform_.send(call, scope, {}, stop);
+  const bool each_alone = !reply && !reply.error().may_have_happened && may_be_about_one(reply.error().kind);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Operation& change = *changes[i];
+    if (each_alone) {
+      outcomes.push_back(std::move(change_members(call, changes.subspan(i, 1), stop).front()));
+      continue;
+    }
+    if (!reply)
+      outcomes.emplace_back(tl::unexpected(platform_.explained(reply.error())));
+    else if (reply->read_back)
+      outcomes.push_back(calls_.settle(change, reply->doubt, stop));
+    else
+      outcomes.emplace_back(Receipt{.account = account_of(change)});
+    memberships_.note(change, account_of(change), outcomes.back());
+  }
+  return outcomes;
 }
 
 Outcome<std::optional<Edge>> RecipeWriter::edge_of(const EntitlementRecipe& kind, const Membership& edge,

@@ -9,6 +9,7 @@
 #include "connectors/recipe/account_creator.hpp"
 #include "connectors/recipe/call_writer.hpp"
 #include "connectors/recipe/credentials.hpp"
+#include "connectors/recipe/membership_batches.hpp"
 #include "connectors/recipe/memberships.hpp"
 
 namespace usher::recipe {
@@ -43,6 +44,12 @@ class RecipeWriter {
                             const std::stop_token& stop) const;
   Outcome<Receipt> update(const Operation& operation, const std::stop_token& stop) const;
   Outcome<Receipt> change_membership(const Operation& operation, const std::stop_token& stop) const;
+  Outcome<Receipt> change_alone(const EntitlementRecipe& kind, const Call& call, const Operation& operation,
+                                const std::stop_token& stop) const;
+  /// One call for changes that differ in nothing but the account; one call each where it was refused: one of
+  /// them may be the reason.
+  std::vector<Outcome<Receipt>> change_members(const Call& call, std::span<const Operation* const> changes,
+                                               const std::stop_token& stop) const;
   /// All calls in their order, until one fails.
   Outcome<Receipt> run(const std::vector<Call>& calls, const Operation& operation,
                        const std::stop_token& stop) const;
@@ -66,6 +73,7 @@ class RecipeWriter {
   const CallWriter calls_;
   const RecipeCredentials credentials_;
   const AccountCreator creator_;
+  mutable MembershipBatches batches_;
 };
 
 }  // namespace usher::recipe

@@ -1,10 +1,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
+#include "connectors/recipe/membership_batches.hpp"
 #include "tests/unit/connectors/odd_api.hpp"
 
 // Where memberships stand on APIs that are in no recipe of ours.
@@ -220,6 +226,135 @@ entitlements:
   ASSERT_TRUE(connector->set_memberships(changes, {"g2", "g3"}, {}));
   EXPECT_EQ(held, json({"g2", "g3"}));
   EXPECT_EQ(puts, 1);
+}
+
+Operation joining(int account, const std::string& group) {
+  Operation operation;
+  operation.kind = OperationKind::add_membership;
+  operation.account = std::to_string(account);
+  operation.membership = {operation.account, "group", group, {}};
+  return operation;
+}
+
+TEST(MembershipBatches, ThoseWhoComeMeanwhileGoTogether) {
+  recipe::MembershipBatches batches;
+  std::vector<Operation> changes;
+  for (int i = 0; i < 6; ++i) changes.push_back(joining(i, "g1"));
+  changes.back().kind = OperationKind::remove_membership;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool may_end = false;
+  std::vector<std::size_t> sizes;
+  const auto send = [&](std::span<const Operation* const> batch) {
+    std::unique_lock lock(mutex);
+    sizes.push_back(batch.size());
+    changed.notify_all();
+    changed.wait(lock, [&] { return may_end; });
+    std::vector<Outcome<Receipt>> done;
+    for (const Operation* const one : batch) done.emplace_back(Receipt{.account = one->account});
+    return done;
+  };
+  std::vector<std::jthread> threads;
+  const auto start = [&](const Operation& change) {
+    threads.emplace_back([&] { EXPECT_EQ(batches.apply(change, 3, send, {})->account, change.account); });
+  };
+  start(changes[0]);
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return !sizes.empty(); });
+  }
+  for (std::size_t i = 1; i < changes.size(); ++i) start(changes[i]);
+  while (batches.waiting(changes[0].membership) < 5) std::this_thread::yield();
+  std::stop_source stop;
+  stop.request_stop();
+  const Operation late = joining(7, "g1");
+  EXPECT_EQ(batches.apply(late, 3, send, stop.get_token()).error().kind, FailureKind::stopped);
+  {
+    const std::lock_guard lock(mutex);
+    may_end = true;
+  }
+  changed.notify_all();
+  threads.clear();
+  std::sort(sizes.begin(), sizes.end());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{1, 1, 1, 3}))
+      << "what differs in more than the account goes alone";
+}
+
+TEST_F(OddMemberships, ManyMembersInOneRequestAndNoneIsLost) {
+  std::mutex mutex;
+  std::set<std::string> held;
+  std::atomic<int> inside = 0, requests = 0;
+  std::atomic<bool> overlapped = false, too_many = false;
+  serve([&](const FakeApi::Call& call) {
+    if (call.method != "POST") return FakeApi::Reply{.body = "[]"};
+    ++requests;
+    if (++inside > 1) overlapped = true;
+    std::set<std::string> after;  // reads the whole group, waits, writes the whole group
+    {
+      const std::lock_guard lock(mutex);
+      after = held;
+    }
+    const json ids = json::parse(call.body).at("ids");
+    if (ids.size() > 5) too_many = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    for (const json& id : ids) {
+      if (id == "13") return --inside, FakeApi::Reply{.status = 400, .body = R"({"error":"no such user"})"};
+      after.insert(id.get<std::string>());
+    }
+    const std::lock_guard lock(mutex);
+    held = after;
+    return --inside, FakeApi::Reply{.status = 204, .body = ""};
+  });
+  connect(head + R"(auth: none
+user:
+  attributes: {mail: {}}
+  list: {request: GET /users, pages: none}
+entitlements:
+  group:
+    memberships:
+      list: {request: GET /edges, pages: none}
+      account: user
+      entitlement: group
+    batch: {max: 5}
+    add: {request: "POST /groups/{membership.entitlement}/members", body: {ids: members}}
+)");
+  constexpr int people = 60;
+  std::atomic<int> next = 0, refused = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&] {
+        for (int account = next++; account < people; account = next++) {
+          const auto done = connector->apply(joining(account, "g1"), {}, {});
+          if (!done) ++refused;
+          EXPECT_EQ(done.has_value(), account != 13) << account;
+        }
+      });
+  }
+  EXPECT_EQ(held.size(), people - 1U);
+  EXPECT_EQ(refused, 1);
+  EXPECT_FALSE(overlapped);
+  EXPECT_FALSE(too_many);
+  EXPECT_LT(requests, people) << "some went together";
+}
+
+TEST_F(OddMemberships, ABatchSaysNothingOfOneAccount) {
+  try {
+    serve([](const FakeApi::Call&) { return FakeApi::Reply{}; });
+    connect(head + R"(auth: none
+user: {attributes: {mail: {}}, list: {request: GET /users, pages: none}}
+entitlements:
+  group:
+    memberships: {list: {request: GET /edges, pages: none}, account: user, entitlement: group}
+    batch: {max: 5}
+    add: {request: "PUT /groups/{membership.entitlement}/members/{account.id}"}
+    remove: {request: "DELETE /groups/{membership.entitlement}/members"}
+)");
+    FAIL() << "it was taken";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("it reads 'members'"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("'account'"), std::string::npos) << error.what();
+  }
 }
 
 }  // namespace
