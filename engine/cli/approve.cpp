@@ -230,7 +230,7 @@ const Command approve_command{
     .summary = "let through what a guard holds, these operations and no others",
     .examples =
         "  usher approve iot.removals --until 12h --reason \"site closed, CHG-811\"\n"
-        "  usher approve iot.removals --plan bb84cd --until 2026-12-31 --reason \"looked at each\"\n"
+        "  usher approve iot.removals --plan bb84cd --until 2d --reason \"looked at each\"\n"
         "  usher approve --list\n"
         "  usher approve --revoke 3\n",
     .about =
