@@ -21,9 +21,10 @@ struct HistoryEntry {
   std::string what;  ///< "group flow-authors", "name", "account"
   nlohmann::json before;  ///< null: none, or unknown
   nlohmann::json now;
-  std::int64_t run = 0;       ///< that did it; 0: somebody on the platform, or in the source
-  std::string actor, reason;  ///< who started the run ("ada@host"), and why as it was given
-  std::string state;          ///< of an operation: done, failed, unknown
+  std::int64_t run = 0;                     ///< that did it; 0: somebody on the platform, or in the source
+  std::string actor, reason;                ///< who started the run ("ada@host"), and why as it was given
+  std::vector<std::string> approvals = {};  ///< under which it was done although a guard holds its lane
+  std::string state;                        ///< of an operation: done, failed, unknown
   std::string because, rule;
   std::string message;  ///< of an operation that is not done
 

@@ -84,6 +84,7 @@ void JournalHistory::add(const JournalEntry& entry, std::vector<HistoryEntry>& t
   base.run = entry.run;
   base.state = to_string(entry.state);
   base.message = entry.message;
+  base.approvals = operation.approvals;
   if (operation.kind == OperationKind::update) {
     for (const auto& [path, value] : operation.after.items()) {
       HistoryEntry& one = to.emplace_back(base);

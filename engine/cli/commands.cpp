@@ -30,6 +30,7 @@ constexpr std::array all{
     &unlink_command,
     &relink_command,
     &accept_command,
+    &approve_command,
     &explain_command,
     &history_command,
     &who_removed_command,

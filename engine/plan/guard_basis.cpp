@@ -1,5 +1,6 @@
 #include "engine/plan/guard_basis.hpp"
 
+#include "engine/runtime/time.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
 
@@ -11,7 +12,7 @@ std::string fact_of_settled(const std::string& platform) {
 
 GuardBasis guard_basis(Database& database, const Config& config, const Plan& plan,
                        const PlanningInput& made_from) {
-  GuardBasis basis{{}, &config.people, People(database.connection()).count(), {}, {}};
+  GuardBasis basis{{}, &config.people, People(database.connection()).count(), {}, {}, {}};
   for (const Target& target : made_from.targets) {
     basis.platforms[target.name] = {
         &config.accounts.at(target.name), Links(database.connection()).count(target.platform),
@@ -26,6 +27,7 @@ GuardBasis guard_basis(Database& database, const Config& config, const Plan& pla
     const PlatformId id = database.platform(platform);
     return links.of_person(id, person) || !links.last_ended(id, person).empty();
   };
+  basis.approvals = Approvals(database.connection()).holding(now_text());
   return basis;
 }
 

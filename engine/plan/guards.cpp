@@ -8,8 +8,10 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
+#include "engine/plan/admission.hpp"
 #include "rules/guard_defaults.hpp"
 
 namespace usher {
@@ -42,7 +44,8 @@ bool changes_key(const Operation& operation, const std::string& key) {
 /// make one objection.
 class Review {
  public:
-  Review(Plan& plan, const GuardBasis& basis) : plan_(plan), basis_(basis) {}
+  Review(Plan& plan, const GuardBasis& basis)
+      : plan_(plan), basis_(basis), admission_(plan, basis.approvals) {}
 
   void run() {
     judge_rule_errors();
@@ -102,16 +105,54 @@ class Review {
     return settled || !needs_history(kind) ? default_guard(kind) : std::nullopt;
   }
 
-  /// Holds what `guard` counts of these changes; a change that makes no sense without it is held as a whole.
+  /// The lane of a guard that counts these operations: they, and the rest of a change that makes no sense
+  /// without them.
   template <class Counts>
-  void hold(const Counts& counts_here) {
+  Lane lane_with(std::string name, const Counts& counts_here) const {
     ChangeSet whole;
     for (const Operation& operation : plan_.operations) {
       const bool part = operation.kind == OperationKind::update || takes_only_membership(operation);
       if (!part && counts_here(operation)) whole.insert(operation.change);
     }
-    for (Operation& operation : plan_.operations)
-      if (counts_here(operation) || whole.count(operation.change) > 0) operation.held = true;
+    Lane lane{std::move(name), {}, {}};
+    for (const Operation& operation : plan_.operations)
+      lane.parts.push_back(counts_here(operation)             ? Lane::Part::counted
+                           : whole.contains(operation.change) ? Lane::Part::whole
+                                                              : Lane::Part::none);
+    admission_.admit(lane);
+    return lane;
+  }
+
+  /// The changes of which a guard counts something that no approval admits.
+  ChangeSet left_in(const Lane& lane) const {
+    ChangeSet changes;
+    for (std::size_t i = 0; i < lane.parts.size(); ++i)
+      if (lane.parts[i] == Lane::Part::counted && lane.is_left(i)) changes.insert(plan_.operations[i].change);
+    return changes;
+  }
+
+  void admit(const Lane& lane) {
+    for (std::size_t i = 0; i < lane.parts.size(); ++i) {
+      if (lane.admitted[i] == nullptr) continue;
+      std::vector<std::string>& told = plan_.operations[i].approvals;
+      std::string text = lane.admitted[i]->text();
+      if (std::find(told.begin(), told.end(), text) == told.end()) told.push_back(std::move(text));
+    }
+  }
+
+  /// Holds what is left of a lane. Whether there is anything to object to: something is held, or there was
+  /// nothing that could be.
+  bool hold(const Lane& lane) {
+    admit(lane);
+    bool any = false, held = false;
+    for (std::size_t i = 0; i < lane.parts.size(); ++i) {
+      any = any || lane.parts[i] != Lane::Part::none;
+      if (!lane.is_left(i)) continue;
+      held = true;
+      plan_.operations[i].held = true;
+      plan_.operations[i].held_by.push_back(lane.name);
+    }
+    return held || !any;
   }
 
   static bool takes_only_membership(const Operation& operation) {
@@ -132,6 +173,7 @@ class Review {
           std::includes(other.changes.begin(), other.changes.end(), changes.begin(), changes.end());
       if (changes.empty() || !same_lane || !inside) continue;
       told.message += ", " + allow;
+      told.also.push_back(lane_of(platform, kind));
       return;
     }
     const std::uint64_t allowed = allowed_by(guard, population);
@@ -160,7 +202,7 @@ class Review {
     if (!guard || people.size() <= allowed_by(*guard, population)) return;
     const auto most = std::max_element(causes.begin(), causes.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
-    hold([](const Operation& operation) { return takes(operation); });
+    if (!hold(lane_with(lane_of("", GuardKind::rule_errors), takes))) return;
     object(sources(), GuardKind::rule_errors, *guard, people.size(), population,
            fmt::format("people cannot be evaluated ({})", most->first),
            "Nothing is taken from anybody, anywhere.", "people", {});
@@ -169,20 +211,26 @@ class Review {
   void judge_vanished_records() {
     if (basis_.people == nullptr || !basis_.is_declared) return;
     std::map<std::string, bool> gone;  // person -> in no source any more
-    ChangeSet changes;
-    for (const Operation& operation : plan_.operations) {
-      if (!takes(operation) || operation.person.empty()) continue;
+    const auto counted = [&](const Operation& operation) {
+      if (!takes(operation) || operation.person.empty()) return false;
       const auto [known, is_new] = gone.try_emplace(operation.person, false);
       if (is_new) known->second = !basis_.is_declared(operation.person);
-      if (known->second) changes.insert(operation.change);
-    }
-    const auto people = static_cast<std::uint64_t>(
-        std::count_if(gone.begin(), gone.end(), [](const auto& each) { return each.second; }));
-    const std::uint64_t population = basis_.declared + people;
+      return known->second;
+    };
     const auto guard = limit(basis_.people->guards, GuardKind::vanished_records, true);
-    if (!guard || people <= allowed_by(*guard, population)) return;
-    hold([&](const Operation& operation) { return takes(operation) && changes.count(operation.change) > 0; });
-    object(sources(), GuardKind::vanished_records, *guard, people, population,
+    if (!guard) return;
+    std::set<std::string> all;
+    for (const Operation& operation : plan_.operations)
+      if (counted(operation)) all.insert(operation.person);
+    const std::uint64_t population = basis_.declared + all.size();
+    if (all.size() <= allowed_by(*guard, population)) return;
+    const Lane lane = lane_with(lane_of("", GuardKind::vanished_records), counted);
+    ChangeSet changes = left_in(lane);
+    std::set<std::string> people;
+    for (const std::size_t change : changes) people.insert(plan_.changes[change].person);
+    if (people.size() <= allowed_by(*guard, population)) return admit(lane);
+    hold(lane);
+    object(sources(), GuardKind::vanished_records, *guard, people.size(), population,
            "people are in no source any more and would lose something", others_go_on, "people",
            std::move(changes));
   }
@@ -207,9 +255,10 @@ class Review {
       if (here && basis_.had_account && basis_.had_account(name, operation.person))
         again.insert(operation.change);
     }
-    hold([&](const Operation& operation) {
+    const bool objects = hold(lane_with(lane_of(name, GuardKind::vanished), [&](const Operation& operation) {
       return operation.platform == name && counts(GuardKind::vanished, operation, platform);
-    });
+    }));
+    if (!objects) return;
     object(name, GuardKind::vanished, *guard, found->second, platform.population,
            "linked accounts are not shown by the platform any more", "Nothing is created or taken there.",
            "accounts." + name, std::move(again));
@@ -221,17 +270,22 @@ class Review {
     const auto counted = [&](const Operation& operation) {
       return operation.platform == name && counts(kind, operation, platform);
     };
-    ChangeSet changes;
+    ChangeSet all;
     for (const Operation& operation : plan_.operations)
-      if (counted(operation)) changes.insert(operation.change);
-    if (changes.size() <= allowed_by(*guard, platform.population)) return;
-    hold(counted);
+      if (counted(operation)) all.insert(operation.change);
+    const std::uint64_t allowed = allowed_by(*guard, platform.population);
+    if (all.size() <= allowed) return;
+    const Lane lane = lane_with(lane_of(name, kind), counted);
+    ChangeSet changes = left_in(lane);
+    if (changes.size() <= allowed) return admit(lane);
+    hold(lane);
     object(name, kind, *guard, changes.size(), platform.population, "linked accounts", others_go_on,
            "accounts." + name, std::move(changes));
   }
 
   Plan& plan_;
   const GuardBasis& basis_;
+  const Admission admission_;
   std::vector<Tripped> tripped_;
 };
 

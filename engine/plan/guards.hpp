@@ -7,6 +7,7 @@
 
 #include "rules/config.hpp"
 #include "state/model/plan.hpp"
+#include "state/store/approvals.hpp"
 
 namespace usher {
 
@@ -27,11 +28,15 @@ struct GuardBasis {
   std::function<bool(const std::string& person)> is_declared;
   /// Whether the person has, or had last, a link to an account of the platform.
   std::function<bool(const std::string& platform, const std::string& person)> had_account;
+  /// The approvals that hold, by approval_digest() of what each admits.
+  std::multimap<std::string, Approval> approvals = {};
 };
 
 /// Judges a whole plan by its guards and holds the operations of a lane whose guard trips; the rest of the
 /// plan stands. A guard allows the larger of its percentage of the population and its floor; it counts
-/// accounts or people, not calls. Defaults: rules/guard_defaults. One objection for each cause.
+/// accounts or people, not calls. What an approval admits in a lane that would be held is neither counted nor
+/// held there, and says under which approval it is done. Defaults: rules/guard_defaults. One objection for
+/// each cause.
 ///
 ///   removals          accounts that are disabled, locked, deleted, or lose a membership, details of one or
 ///                     credentials

@@ -64,6 +64,22 @@ std::string shown_instead(const Operation& operation, const Account& account) {
   }
 }
 
+/// Whether two operations on one account change the same attribute, membership, or whether it can be used.
+bool about_the_same(const Operation& one, const Operation& other) {
+  const auto of_use = [](OperationKind kind) {
+    return kind == OperationKind::enable || kind == OperationKind::disable || kind == OperationKind::lock ||
+           kind == OperationKind::unlock;
+  };
+  if (one.kind == OperationKind::update && other.kind == OperationKind::update) {
+    return std::any_of(one.after.items().begin(), one.after.items().end(),
+                       [&](const auto& value) { return other.after.contains(value.key()); });
+  }
+  if (!one.membership.kind.empty())
+    return one.membership.kind == other.membership.kind &&
+           one.membership.entitlement == other.membership.entitlement;
+  return of_use(one.kind) && of_use(other.kind);
+}
+
 class PastOutcomes {
  public:
   PastOutcomes(Plan& plan, Database& database, const PlanningInput& input)
@@ -223,6 +239,18 @@ class PastOutcomes {
     return done;
   }
 
+  /// Whether usher itself did something else to the same thing since then.
+  bool was_taken_back(const Operation& operation, const std::string& since) {
+    const StatementLoan select = database_.connection().statement(
+        "select detail from journal where platform = ?1 and account = ?2 and operation <> ?3 and "
+        "state = 'done' and ended_at > ?4");
+    select->bind(operation.platform, operation.account, operation.id, since);
+    while (select->step()) {
+      if (about_the_same(operation, operation_from_json(json::parse(select->text(0))))) return true;
+    }
+    return false;
+  }
+
   /// Whether a complete pull began between two instants.
   bool pulled_between(const Operation& operation, const std::string& from, const std::string& to) {
     const StatementLoan select = database_.connection().statement(
@@ -256,6 +284,7 @@ class PastOutcomes {
     const PlatformState state = snapshots_.platform(target(operation).platform);
     if (!state.sealed || state.started_at < done->second) return {};
     if (!pulled_between(operation, done->first, done->second)) return {};
+    if (was_taken_back(operation, done->first)) return {};
     if (takes_away(operation.kind) && now_ - seconds_of(done->second) >= day) return {};
     const auto account = stored(operation);
     if (!account || held_since(operation, done->first)) return {};

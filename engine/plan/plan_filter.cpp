@@ -142,7 +142,8 @@ void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, co
   });
   std::erase_if(plan.objections, [&](const Objection& objection) {
     return std::none_of(plan.operations.begin(), plan.operations.end(), [&](const Operation& operation) {
-      return operation.held && operation.platform == objection.platform;
+      return std::any_of(operation.held_by.begin(), operation.held_by.end(),
+                         [&](const std::string& lane) { return is_of_lane(objection, lane); });
     });
   });
   plan.situations.clear();

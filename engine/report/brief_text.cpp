@@ -5,6 +5,7 @@
 
 #include "engine/apply/apply_report.hpp"
 #include "engine/pull/pull_report.hpp"
+#include "engine/report/approval_text.hpp"
 #include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
@@ -70,6 +71,7 @@ std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, c
     text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
   if (!plan.objections.empty())
     for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);
+  if (!text.empty()) text += approvals_text(plan);
   text += causes_part(causes_of_troubles(report), "Not done, and why:", ink);
   text += causes_part(causes_of_notes(plan, Severity::attention), "Not done, and nobody chose that:", ink);
   if (!text.empty()) text += fmt::format("`{}` shows all.\n", style.more);

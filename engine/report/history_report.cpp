@@ -30,8 +30,10 @@ std::string details_text(const json& details) {
 std::string author_text(const HistoryEntry& entry) {
   if (!entry.by_usher()) return entry.after.empty() ? "not by usher" : "not by usher, after " + entry.after;
   const std::string state = entry.state == "done" ? "" : ", " + entry.state;
-  return fmt::format("run {}{}{}{}", entry.run, entry.actor.empty() ? "" : " by " + entry.actor,
-                     entry.reason.empty() ? "" : " (" + entry.reason + ")", state);
+  std::string approvals;
+  for (const std::string& approval : entry.approvals) approvals += ", under " + approval;
+  return fmt::format("run {}{}{}{}{}", entry.run, entry.actor.empty() ? "" : " by " + entry.actor,
+                     entry.reason.empty() ? "" : " (" + entry.reason + ")", approvals, state);
 }
 
 std::string reason_text(const HistoryEntry& entry) {
@@ -86,6 +88,7 @@ ordered_json history_json(const std::vector<HistoryEntry>& entries) {
       one["run"] = entry.run;
       one["actor"] = entry.actor;
       one["reason"] = entry.reason;
+      one["approvals"] = entry.approvals;
       one["state"] = entry.state;
       one["because"] = entry.because;
       one["rule"] = entry.rule;

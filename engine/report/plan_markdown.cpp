@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/report/approval_text.hpp"
 #include "engine/report/markdown_text.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/plan_views.hpp"
@@ -54,6 +55,14 @@ std::string guards(const Plan& plan) {
     text +=
         fmt::format("* **{}**: {}\n", markdown_text(objection.platform), markdown_text(objection.message));
   return text.empty() ? text : "### Held by guards\n\n" + text + "\n";
+}
+
+std::string approved(const Plan& plan) {
+  std::string text;
+  for (const auto& [approval, count] : approved_operations(plan))
+    text +=
+        fmt::format("* {} under {}\n", pluralised(count, "operation", "operations"), markdown_text(approval));
+  return text.empty() ? text : "### Approved\n\n" + text + "\n";
 }
 
 /// One line a cause, with a count and three names; at most `room` bytes.
@@ -118,7 +127,7 @@ std::string plan_markdown(const Plan& plan, const PlanOutcome* outcome, std::siz
     return std::pair(held.contains(a), !takes.contains(a)) < std::pair(held.contains(b), !takes.contains(b));
   });
 
-  std::string text = head(plan, outcome) + guards(plan);
+  std::string text = head(plan, outcome) + guards(plan) + approved(plan);
   text += notes(plan, limit - std::min(limit, text.size()));
   constexpr std::string_view title =
       "### Changes\n\n| act | platform | account | what changes | why |\n|---|---|---|---|---|\n";

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "engine/report/approval_text.hpp"
 #include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
@@ -266,7 +267,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
                         escaped(fmt::format("{}", fmt::join(plan.only, ", "))));
   text += undo_text(plan);
   text += summary_part(summary, ink);
-  text += objections_part(plan, ink);
+  text += objections_part(plan, ink) + approving_text(plan) + approvals_text(plan);
   text += notes_part(plan, style, ink);
   const std::vector<std::string> for_good = irreversible_by_change(plan);
   for (const auto& each : summary) text += changes_part(plan, each, held, for_good, style, ink);

@@ -4,6 +4,7 @@
 
 #include "engine/apply/apply_report.hpp"
 #include "engine/pull/pull_report.hpp"
+#include "engine/report/approval_text.hpp"
 #include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
@@ -106,6 +107,7 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   if (const auto held = held_operations(plan); held != 0)
     text += fmt::format("\n{}\n", ink.yellow(pluralised(held, "operation is", "operations are") +
                                              " held by a guard; the plan says by which."));
+  text += approvals_text(plan);
   const std::size_t all = report.troubles.size();
   if (all != 0) text += "\n" + ink.yellow("Not done, and why:") + "\n";
   for (const Cause& cause : style.limit == 0 ? std::vector<Cause>() : causes_of_troubles(report))

@@ -28,6 +28,11 @@ ordered_json run_head(const RunState& run) {
           {"summary", ordered_json::parse(run.summary, nullptr, false)}};
 }
 
+ordered_json approvals_of(const JournalEntry& entry) {
+  const auto detail = ordered_json::parse(entry.detail, nullptr, false);
+  return detail.is_object() ? detail.value("approvals", ordered_json::array()) : ordered_json::array();
+}
+
 ordered_json operation_json(const JournalEntry& entry) {
   return {{"run", entry.run},
           {"operation", entry.operation},
@@ -39,7 +44,8 @@ ordered_json operation_json(const JournalEntry& entry) {
           {"state", to_string(entry.state)},
           {"sent-at", text_or_null(entry.sent_at)},
           {"ended-at", text_or_null(entry.ended_at)},
-          {"message", entry.message}};
+          {"message", entry.message},
+          {"approvals", approvals_of(entry)}};
 }
 
 }  // namespace

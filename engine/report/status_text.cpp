@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "engine/report/status_report.hpp"
 #include "engine/runtime/time.hpp"
@@ -83,6 +84,25 @@ std::string open_part(const Status& status, const TextStyle& style, const Ink& i
 
 }  // namespace
 
+namespace {
+
+/// Under which approvals operations of a run were done.
+std::string approvals_part(const std::vector<JournalEntry>& operations) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const JournalEntry& entry : operations) {
+    const auto detail = nlohmann::json::parse(entry.detail, nullptr, false);
+    if (!detail.is_object()) continue;
+    for (const std::string& approval : detail.value("approvals", std::vector<std::string>()))
+      ++counts[approval];
+  }
+  std::string text;
+  for (const auto& [approval, count] : counts)
+    text += fmt::format("{} under {}\n", pluralised(count, "operation", "operations"), escaped(approval));
+  return text;
+}
+
+}  // namespace
+
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
   const Ink ink(style.colour);
   return fmt::format("State {}\n\n", escaped(status.state)) + platforms_part(status, now) +
@@ -100,6 +120,7 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   if (!run.plan.empty())
     text +=
         fmt::format("Plan {}; `usher show {}` shows it\n", run.plan.substr(0, 12), run.plan.substr(0, 12));
+  text += approvals_part(operations);
 
   std::map<std::string, std::map<OperationState, std::uint64_t>> counts;
   for (const JournalEntry& entry : operations) ++counts[entry.platform][entry.state];

@@ -21,6 +21,7 @@
 #include "engine/session/undo.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
+#include "state/store/approvals.hpp"
 #include "state/store/plans.hpp"
 
 namespace usher {
@@ -168,7 +169,28 @@ Remainder Session::Implementation::remainder(const Plan& plan, const PlanningInp
                                  left.earlier_run));
 }
 
+void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
+  const bool any = std::ranges::any_of(
+      plan.operations, [](const Operation& operation) { return !operation.approvals.empty(); });
+  if (!any) return;
+  const auto holding = Approvals(database.connection()).holding(now_text());
+  for (const Operation& operation : plan.operations) {
+    if (operation.approvals.empty() || operation.held) continue;
+    std::set<std::string> hold;
+    const auto [first, last] = holding.equal_range(approval_digest(operation));
+    for (auto each = first; each != last; ++each) hold.insert(each->second.text());
+    for (const std::string& approval : operation.approvals) {
+      if (hold.contains(approval)) continue;
+      throw CommandError(ExitCode::plan_stale,
+                         fmt::format("The plan is stale: {} ended or was revoked. Make a new one with "
+                                     "'usher plan'.",
+                                     approval));
+    }
+  }
+}
+
 ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run) {
+  stop_for_ended_approvals(plan);
   const Remainder left = remainder(plan, input, run.id());
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : setup.config->accounts) targets[name] = {&connector(name), &rules};

@@ -51,6 +51,8 @@ struct Session::Implementation {
   std::string accepted_until(const Note& note);
   /// What of a plan is left to do. Throws CommandError(plan_stale) when nothing is.
   Remainder remainder(const Plan& plan, const PlanningInput& input, std::int64_t run);
+  /// Throws CommandError(plan_stale) where an approval that the plan rests on does not hold any more.
+  void stop_for_ended_approvals(const Plan& plan);
   ApplyReport carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run);
   /// What failed is still to be explained by the record that wants it: only a whole apply moves what later
   /// reasons are derived from.

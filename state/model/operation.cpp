@@ -150,7 +150,8 @@ nlohmann::json to_json(const Operation& operation) {
   if (operation.kind == OperationKind::create) out["active"] = operation.active;
   if (!operation.was_active) out["was-active"] = false;
   if (operation.reversal != Reversal::reversible) out["reversal"] = to_string(operation.reversal);
-  if (!operation.approval.empty()) out["approval"] = operation.approval;
+  if (!operation.held_by.empty()) out["held-by"] = operation.held_by;
+  if (!operation.approvals.empty()) out["approvals"] = operation.approvals;
   for (const Membership& given : operation.gives) {
     out["gives"].push_back(
         {{"kind", given.kind}, {"entitlement", given.entitlement}, {"details", given.details}});
@@ -182,7 +183,8 @@ Operation operation_from_json(const nlohmann::json& from) {
   operation.active = from.value("active", true);
   operation.was_active = from.value("was-active", true);
   operation.reversal = reversal(from.value("reversal", to_string(Reversal::reversible)));
-  operation.approval = from.value("approval", "");
+  operation.held_by = from.value("held-by", operation.held_by);
+  operation.approvals = from.value("approvals", operation.approvals);
   if (const auto gives = from.find("gives"); gives != from.end()) {
     for (const nlohmann::json& given : *gives) {
       operation.gives.push_back({"", given.at("kind"), given.at("entitlement"), given.at("details")});

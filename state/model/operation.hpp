@@ -70,8 +70,8 @@ struct Operation {
   std::size_t change = 0;  ///< index of its change in the plan
   bool held = false;       ///< a guard holds it: not executed
   Reversal reversal = Reversal::reversible;
-  std::string approval =
-      {};  ///< who admitted it although a guard holds its lane, and why; empty: nobody had to
+  std::vector<std::string> held_by = {};    ///< the lanes that hold it: "iot.removals"
+  std::vector<std::string> approvals = {};  ///< under which it is done although its lane is held, as text
 };
 
 /// What an operation does, as a digest: the same in every plan that holds it.

@@ -1,5 +1,6 @@
 #include "state/model/plan.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "state/model/named.hpp"
@@ -87,6 +88,20 @@ ChangeAct act_of(OperationKind kind) {
       return ChangeAct::remove;
   }
   return ChangeAct::update;
+}
+
+std::string lane_of(const std::string& platform, GuardKind guard) {
+  const bool of_people = guard == GuardKind::vanished_records || guard == GuardKind::rule_errors;
+  return (of_people ? "people" : platform) + "." + to_string(guard);
+}
+
+std::string lane_of(const Objection& objection) {
+  return lane_of(objection.platform, objection.guard);
+}
+
+bool is_of_lane(const Objection& objection, const std::string& lane) {
+  return lane_of(objection) == lane ||
+         std::find(objection.also.begin(), objection.also.end(), lane) != objection.also.end();
 }
 
 bool takes_account(ChangeAct act) {

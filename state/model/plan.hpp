@@ -78,7 +78,13 @@ struct Objection {
   std::uint64_t allowed = 0;
   std::uint64_t population = 0;
   std::string message;
+  std::vector<std::string> also = {};  ///< lanes that are held for the same changes and told with this one
 };
+/// "iot.removals": a platform and a guard there; "people.vanished-records" for the guards of people.
+std::string lane_of(const std::string& platform, GuardKind guard);
+std::string lane_of(const Objection& objection);
+/// Whether the objection tells of this lane.
+bool is_of_lane(const Objection& objection, const std::string& lane);
 
 /// The proof a plan rests on for one platform.
 struct Seal {

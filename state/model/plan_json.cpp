@@ -117,13 +117,19 @@ static void from_json(const json& from, NewLink& link) {
 static void to_json(json& out, const Objection& objection) {
   out = {{"platform", objection.platform},     {"guard", to_string(objection.guard)},
          {"wanted", objection.wanted},         {"allowed", objection.allowed},
-         {"population", objection.population}, {"message", objection.message}};
+         {"population", objection.population}, {"message", objection.message},
+         {"lane", lane_of(objection)}};
+  if (!objection.also.empty()) out["also"] = objection.also;
 }
 
 static void from_json(const json& from, Objection& objection) {
-  objection = {from.at("platform"),   guard_kind(from.at("guard").get<std::string>()),
-               from.at("wanted"),     from.at("allowed"),
-               from.at("population"), from.at("message")};
+  objection = {from.at("platform"),
+               guard_kind(from.at("guard").get<std::string>()),
+               from.at("wanted"),
+               from.at("allowed"),
+               from.at("population"),
+               from.at("message"),
+               from.value("also", objection.also)};
 }
 
 static void to_json(json& out, const Note& note) {

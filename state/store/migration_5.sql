@@ -127,3 +127,21 @@ create table owed_taking (
   operation text primary key,              -- the operation's id
   detail    text not null                  -- the operation as JSON
 ) without rowid;
+
+-- What guards hold and a person admits for a time (`usher approve`). Revoked, not erased.
+create table approval (
+  id         integer primary key,
+  lanes      text not null,                -- "iot.removals iot.disable"
+  plan       text not null,                -- digest of the plan that held it
+  given_at   text not null,
+  until      text not null,
+  actor      text not null,                -- user@host
+  reason     text not null,
+  revoked_at text                          -- null: never
+);
+create table approved_operation (
+  approval  integer not null references approval (id),
+  operation text not null,                 -- digest of what it does, approval_digest() in state/model/operation.hpp
+  does      text not null,                 -- for people
+  primary key (approval, operation)
+) without rowid;

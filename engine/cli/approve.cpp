@@ -1,0 +1,254 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/cli/commands.hpp"
+#include "engine/cli/planning.hpp"
+#include "engine/cli/state.hpp"
+#include "engine/cli/until.hpp"
+#include "engine/report/approved_act.hpp"
+#include "engine/runtime/starter.hpp"
+#include "engine/runtime/time.hpp"
+#include "engine/session/run_origin.hpp"
+#include "state/model/plan_json.hpp"
+#include "state/model/sha256.hpp"
+#include "state/store/approvals.hpp"
+#include "state/store/journal.hpp"
+#include "state/store/plans.hpp"
+
+namespace usher::cli {
+
+namespace {
+
+constexpr std::size_t held_plans_searched = 20;  // the newest ones
+
+const Objection* objection_of(const Plan& plan, const std::string& lane) {
+  const auto found =
+      std::ranges::find_if(plan.objections, [&](const Objection& one) { return is_of_lane(one, lane); });
+  return found == plan.objections.end() ? nullptr : &*found;
+}
+
+/// The plan that is named, else the newest that holds the lane.
+Plan plan_that_holds(const Call& call, Database& database, const std::string& lane) {
+  if (const auto named = call.arguments.find("plan")) {
+    Plan plan = saved_plan(call, *named);
+    if (objection_of(plan, lane) != nullptr) return plan;
+    throw CommandError(ExitCode::usage, fmt::format("The plan {} holds nothing in the lane '{}'.",
+                                                    plan.digest.substr(0, 12), escaped(lane)));
+  }
+  std::set<std::string> lanes;
+  Plans plans(database.connection());
+  for (const std::string& digest : plans.newest(held_plans_searched)) {
+    Plan plan = plan_from_json(plans.load(digest)->content, digest);
+    if (objection_of(plan, lane) != nullptr) return plan;
+    for (const Objection& one : plan.objections) lanes.insert(lane_of(one));
+  }
+  throw CommandError(ExitCode::usage,
+                     fmt::format("No guard held anything in the lane '{}' in the last plans{}", escaped(lane),
+                                 lanes.empty() ? ", nor in any other."
+                                               : fmt::format("; held are: {}.", fmt::join(lanes, ", "))));
+}
+
+std::vector<ApprovedOperation> held_in(const Plan& plan, const std::string& lane) {
+  std::vector<ApprovedOperation> operations;
+  for (const Operation& operation : plan.operations) {
+    if (std::ranges::find(operation.held_by, lane) != operation.held_by.end())
+      operations.push_back({approval_digest(operation), approved_act(plan, operation)});
+  }
+  return operations;
+}
+
+nlohmann::ordered_json approval_json(const Approval& each, const std::vector<ApprovedOperation>& operations) {
+  auto list = nlohmann::ordered_json::array();
+  for (const ApprovedOperation& one : operations)
+    list.push_back({{"operation", one.digest}, {"does", one.does}});
+  return {{"approval", each.id},
+          {"lanes", each.lanes},
+          {"plan", each.plan},
+          {"given-at", each.given_at},
+          {"until", each.until},
+          {"actor", each.actor},
+          {"reason", each.reason},
+          {"revoked-at", each.revoked_at.empty() ? nlohmann::ordered_json(nullptr)
+                                                 : nlohmann::ordered_json(each.revoked_at)},
+          {"operations", list}};
+}
+
+ExitCode print_approvals(const Call& call, Database& database, const std::vector<Approval>& approvals,
+                         const std::string& text) {
+  if (!call.json()) {
+    call.print(text);
+    return ExitCode::done;
+  }
+  auto list = nlohmann::ordered_json::array();
+  for (const Approval& each : approvals)
+    list.push_back(approval_json(each, Approvals(database.connection()).operations_of(each.id)));
+  call.print_json({{"report", "approve"}, {"exit", exit_json(ExitCode::done)}, {"approvals", list}});
+  return ExitCode::done;
+}
+
+std::string standing_text(const Approval& approval, const std::string& now) {
+  if (!approval.revoked_at.empty()) return "revoked " + approval.revoked_at;
+  return (approval.holds(now) ? "until " : "expired ") + approval.until;
+}
+
+ExitCode list_approvals(const Call& call) {
+  Database database = open_state(call);
+  Approvals approvals(database.connection());
+  const std::vector<Approval> all = approvals.all();
+  Table table(std::vector<Table::Align>(6, Table::Align::left));
+  table.row({"approval", "state", "by", "lanes", "operations", "reason"});
+  std::string each_text;
+  for (const Approval& each : all) {
+    table.row({std::to_string(each.id), standing_text(each, now_text()), escaped(each.actor),
+               escaped(fmt::format("{}", fmt::join(each.lanes, ", "))), with_separators(each.operations),
+               escaped(each.reason)});
+    if (!call.arguments.flag("all")) continue;
+    each_text += fmt::format("\nApproval {} admits:\n", each.id);
+    for (const ApprovedOperation& one : approvals.operations_of(each.id))
+      each_text += "  " + escaped(one.does) + "\n";
+  }
+  return print_approvals(call, database, all,
+                         all.empty() ? "Nothing is approved.\n" : table.text() + each_text);
+}
+
+/// What is approved or revoked is a run of its own: the chain of runs covers it. act answers its summary.
+template <class Act>
+void in_a_run(Database& database, const Act& act) {
+  Transaction transaction(database.connection());
+  Journal journal(database.connection());
+  const std::int64_t run = journal.begin_run("approve", now_text(), run_origin(""));
+  const nlohmann::json summary = act();
+  journal.end_run(run, static_cast<int>(ExitCode::done), summary.dump(), now_text());
+  transaction.commit();
+}
+
+std::int64_t approval_number(const std::string& text) {
+  std::int64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, id);
+  return error == std::errc() && rest == end ? id : 0;
+}
+
+ExitCode revoke(const Call& call) {
+  Database database = open_state(call, Access::write);
+  Approvals approvals(database.connection());
+  std::vector<Approval> revoked;
+  std::string text;
+  in_a_run(database, [&] {
+    nlohmann::json ids = nlohmann::json::array();
+    for (const std::string& name : call.arguments.operands()) {
+      const std::int64_t id = approval_number(name);
+      if (!approvals.revoke(id, now_text()))
+        throw CommandError(
+            ExitCode::usage,
+            fmt::format("'{}' is no approval that could be revoked; see --list.", escaped(name)));
+      revoked.push_back(*approvals.find(id));
+      ids.push_back(id);
+      text += fmt::format("Approval {} admits nothing any more.\n", id);
+    }
+    return nlohmann::json{{"revoked", ids}};
+  });
+  return print_approvals(call, database, revoked, text);
+}
+
+/// What the record of the run says of an approval: all of it, what it admits as one digest.
+nlohmann::json recorded(const Approval& approval, const std::vector<ApprovedOperation>& operations) {
+  std::set<std::string> digests;
+  for (const ApprovedOperation& each : operations) digests.insert(each.digest);
+  return {{"approval", approval.id},
+          {"lanes", approval.lanes},
+          {"until", approval.until},
+          {"operations", digests.size()},
+          {"admits", sha256(fmt::format("{}", fmt::join(digests, "\n")))}};
+}
+
+ExitCode give(const Call& call, const std::string& lane) {
+  const std::string reason = call.arguments.text("reason");
+  if (reason.empty() || !call.arguments.find("until"))
+    throw CommandError(ExitCode::usage, "Give --until TIME and --reason TEXT.");
+  const std::string until = until_text("until", call.arguments.text("until"));
+  Database database = open_state(call, Access::write);
+  const Plan plan = plan_that_holds(call, database, lane);
+  const std::vector<ApprovedOperation> operations = held_in(plan, lane);
+  if (operations.empty())
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("The plan {} holds nothing in the lane '{}' that could be approved: it wants nothing "
+                    "there, or an earlier version of usher made it.",
+                    plan.digest.substr(0, 12), escaped(lane)));
+  const Objection& objection = *objection_of(plan, lane);
+  Approval approval{0, {lane_of(objection)}, plan.digest, now_text(), until, started_by().text(), reason};
+  approval.lanes.insert(approval.lanes.end(), objection.also.begin(), objection.also.end());
+  Approvals approvals(database.connection());
+  in_a_run(database, [&] {
+    approval.id = approvals.give(approval, operations);
+    return recorded(approval, operations);
+  });
+  approval = *approvals.find(approval.id);
+  return print_approvals(
+      call, database, {approval},
+      fmt::format(
+          "Approval {}: {} that plan {} holds in {}, until {}. The next sync carries out what of them "
+          "is still wanted; what else is in the lane is judged without them.\n",
+          approval.id, pluralised(approval.operations, "operation", "operations"), plan.digest.substr(0, 12),
+          escaped(lane), until));
+}
+
+ExitCode run_approve(const Call& call) {
+  const Arguments& given = call.arguments;
+  if (given.flag("list")) return list_approvals(call);
+  if (given.operands().empty())
+    throw CommandError(ExitCode::usage,
+                       "Which lane? `usher plan` names those that are held; --list shows what is approved.");
+  if (given.flag("revoke")) return revoke(call);
+  if (given.operands().size() > 1)
+    throw CommandError(ExitCode::usage,
+                       fmt::format("'{}': one lane is approved at a time.", escaped(given.operands()[1])));
+  return give(call, given.operands().front());
+}
+
+constexpr std::array approve_options{
+    Option{"plan", 0, "PLAN",
+           "the plan that was looked at, as a file or by its digest; else the last that holds the lane"},
+    Option{"until", 0, "TIME", "until then: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
+    reason_option,
+    Option{"list", 'l', {}, "show what is or was approved; with --all each operation"},
+    Option{"revoke", 0, {}, "end the approvals with these numbers"},
+};
+constexpr std::array approve_operands{Operand{"LANE|APPROVAL", false, true}};
+
+}  // namespace
+
+const Command approve_command{
+    .name = "approve",
+    .summary = "let through what a guard holds, these operations and no others",
+    .examples =
+        "  usher approve iot.removals --until 12h --reason \"site closed, CHG-811\"\n"
+        "  usher approve iot.removals --plan bb84cd --until 2d --reason \"looked at each\"\n"
+        "  usher approve --list\n"
+        "  usher approve --revoke 3\n",
+    .about =
+        "A guard that trips holds a lane: PLATFORM.GUARD, or people.GUARD for the guards of people. `usher "
+        "plan` names it. Approving the lane admits each operation that the plan holds there, by a digest of "
+        "what it does: platform, account and what identifies it, attribute or membership, and the value it "
+        "gets. The next plan does those of them that are still wanted, and says under whose approval. What "
+        "is "
+        "not wanted any more is not done and changes nothing for the others. Whatever else is in the lane, "
+        "also for the same people, is judged without them.\n\n"
+        "Without --plan the newest plan that holds the lane is meant; of one that was made with --only, no "
+        "more than that plan has. An approval ends by itself, and a plan that rests on one that ended is "
+        "refused; --revoke ends it before. Both are runs: `usher runs` lists them, `usher verify` covers "
+        "them.\n\n"
+        "Ends with 0 when it is recorded, 64 when nothing is held there.",
+    .options = approve_options,
+    .operands = approve_operands,
+    .run = run_approve,
+};
+
+}  // namespace usher::cli

@@ -1,0 +1,117 @@
+#include "state/store/approvals.hpp"
+
+#include <algorithm>
+
+namespace usher {
+
+namespace {
+
+#define USHER_APPROVAL_COLUMNS                                                  \
+  "id, lanes, plan, given_at, until, actor, reason, coalesce(revoked_at, ''), " \
+  "(select count(*) from approved_operation where approval = approval.id) from approval"
+
+// Names of lanes have no blanks.
+std::string joined(const std::vector<std::string>& lanes) {
+  std::string text;
+  for (const std::string& lane : lanes) text += (text.empty() ? "" : " ") + lane;
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> lanes;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    lanes.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lanes;
+}
+
+Approval approval_in(const Statement& row) {
+  const auto text = [&](int column) { return std::string(row.text(column)); };
+  return {row.integer(0),
+          split(row.text(1)),
+          text(2),
+          text(3),
+          text(4),
+          text(5),
+          text(6),
+          text(7),
+          static_cast<std::uint64_t>(row.integer(8))};
+}
+
+}  // namespace
+
+bool Approval::is_for(const std::string& lane) const {
+  return std::find(lanes.begin(), lanes.end(), lane) != lanes.end();
+}
+
+std::string Approval::text() const {
+  return "approval " + std::to_string(id) + " by " + actor + " until " + until + ": " + reason;
+}
+
+std::int64_t Approvals::give(const Approval& approval, std::span<const ApprovedOperation> operations) {
+  Transaction transaction(connection_);
+  std::int64_t id = 0;
+  {
+    const StatementLoan insert = connection_.statement(
+        "insert into approval (lanes, plan, given_at, until, actor, reason) "
+        "values (?1, ?2, ?3, ?4, ?5, ?6) returning id");
+    insert
+        ->bind(joined(approval.lanes), approval.plan, approval.given_at, approval.until, approval.actor,
+               approval.reason)
+        .step();
+    id = insert->integer(0);
+    insert->reset();
+  }
+  {
+    const StatementLoan insert =
+        connection_.statement("insert or ignore into approved_operation values (?1, ?2, ?3)");
+    for (const ApprovedOperation& each : operations) insert->run(id, each.digest, each.does);
+  }
+  transaction.commit();
+  return id;
+}
+
+bool Approvals::revoke(std::int64_t id, std::string_view at) {
+  Transaction transaction(connection_);
+  const auto approval = find(id);
+  const bool found = approval && approval->revoked_at.empty();
+  if (found) connection_.statement("update approval set revoked_at = ?2 where id = ?1")->run(id, at);
+  transaction.commit();
+  return found;
+}
+
+std::vector<Approval> Approvals::all() {
+  std::vector<Approval> found;
+  const StatementLoan select = connection_.statement("select " USHER_APPROVAL_COLUMNS " order by id desc");
+  while (select->step()) found.push_back(approval_in(*select));
+  return found;
+}
+
+std::optional<Approval> Approvals::find(std::int64_t id) {
+  const StatementLoan select = connection_.statement("select " USHER_APPROVAL_COLUMNS " where id = ?1");
+  if (!select->bind(id).step()) return std::nullopt;
+  return approval_in(*select);
+}
+
+std::vector<ApprovedOperation> Approvals::operations_of(std::int64_t id) {
+  std::vector<ApprovedOperation> found;
+  const StatementLoan select = connection_.statement(
+      "select operation, does from approved_operation where approval = ?1 order by operation");
+  select->bind(id);
+  while (select->step()) found.push_back({std::string(select->text(0)), std::string(select->text(1))});
+  return found;
+}
+
+std::multimap<std::string, Approval> Approvals::holding(std::string_view now) {
+  std::multimap<std::string, Approval> found;
+  const std::vector<Approval> newest_first = all();
+  for (auto approval = newest_first.rbegin(); approval != newest_first.rend(); ++approval) {
+    if (!approval->holds(now)) continue;
+    for (const ApprovedOperation& each : operations_of(approval->id)) found.emplace(each.digest, *approval);
+  }
+  return found;
+}
+
+}  // namespace usher

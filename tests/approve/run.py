@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Approves what guards hold as a user does, with the real program and a played platform.
+
+    tests/approve/run.py --build DIR
+"""
+import argparse
+import json
+import pathlib
+import sqlite3
+import sys
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from played import RULES, run_tests
+
+ADA = "E1,Ada,Lovelace,ada@example.com,engineering,active"
+GRACE = "E2,Grace,Hopper,grace@example.com,operations,active"
+EDSGER = "E3,Edsger,Dijkstra,edsger@example.com,engineering,active"
+MARIE = "E6,Marie,Curie,marie@example.com,engineering,active"
+GUARDS = "guards: {removals: 100%, disable: 100%}"
+REASON = "site closed, CHG-811"
+
+
+def left(row):
+    return row.replace(",active", ",left")
+
+
+def users(world):
+    """By address: name, and whether the account is enabled."""
+    with urllib.request.urlopen(f"{world.url}/__sandbox/world") as reply:
+        held = json.loads(reply.read())
+    return {user["credentials"]["identity"]: (user["name"], user["status"])
+            for user in held["users"] if not user["credentials"]["identity"].startswith("admin@")}
+
+
+def settle(world, guards):
+    """Three people with accounts, and nothing left to do; then the guards."""
+    world.people(ADA, GRACE, EDSGER)
+    world.run("sync")
+    world.run("sync")
+    world.rules(RULES.replace(GUARDS, guards))
+    world.run("sync")
+
+
+def plan_of_sync(world, codes):
+    return world.ask("sync", codes=codes)["plan"]["plan"]
+
+
+def done_for(plan):
+    """The people for whom a plan does something."""
+    return {operation["person"] for operation in plan["operations"] if not operation["held"]}
+
+
+def held_for(plan):
+    return {operation["person"] for operation in plan["operations"] if operation["held"]}
+
+
+def approve(world, lane, *more):
+    return world.ask("approve", lane, "--until", "1h", "--reason", REASON, *more)["approvals"][0]
+
+
+def admits_exactly_its_operations(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), left(GRACE), EDSGER)
+    text = world.run("sync", codes=(4,))
+    assert "usher approve iot.removals --until TIME --reason TEXT" in text, text
+    assert {state for _, state in users(world).values()} == {"enabled"}
+    given = approve(world, "iot.removals")
+    assert given["lanes"][0] == "iot.removals" and given["reason"] == REASON and "@" in given["actor"], given
+    does = " ".join(operation["does"] for operation in given["operations"])
+    assert "disable ada@example.com" in does and "disable grace@example.com" in does, does
+    assert "group engineers" in does, does
+    # One of them is not wanted any more, and somebody else is in the lane.
+    world.people(left(ADA), GRACE, left(EDSGER))
+    plan = plan_of_sync(world, (4,))
+    assert done_for(plan) == {"E1"} and held_for(plan) == {"E3"}, plan["operations"]
+    assert [objection["wanted"] for objection in plan["objections"]] == [1], plan["objections"]
+    assert {mail: state for mail, (_, state) in users(world).items()} == \
+        {"ada@example.com": "disabled", "grace@example.com": "enabled", "edsger@example.com": "enabled"}
+    # The approval still holds for who was not wanted then.
+    world.people(left(ADA), left(GRACE), EDSGER)
+    assert done_for(plan_of_sync(world, (0,))) == {"E2"}
+
+
+def another_value_stays_held(world):
+    settle(world, "guards: {update: 0}")
+    named = ADA.replace("Lovelace", "King")
+    world.people(named, GRACE, EDSGER)
+    world.run("plan", codes=(4,))
+    approve(world, "iot.update")
+    world.people(ADA.replace("Lovelace", "Byron"), GRACE, EDSGER)
+    plan = plan_of_sync(world, (4,))
+    assert done_for(plan) == set() and held_for(plan) == {"E1"}
+    assert users(world)["ada@example.com"][0] == "Ada Lovelace"
+    world.people(named, GRACE, EDSGER)
+    plan = plan_of_sync(world, (0,))
+    assert done_for(plan) == {"E1"} and plan["objections"] == []
+    assert users(world)["ada@example.com"][0] == "Ada King"
+
+
+def an_account_is_given_whole_or_not_at_all(world):
+    settle(world, "guards: {create: 0}")
+    world.people(ADA, GRACE, EDSGER, MARIE)
+    world.run("plan", codes=(4,))
+    approve(world, "iot.create")
+    world.people(ADA, GRACE, EDSGER, MARIE.replace("Marie", "Maria"))
+    plan = plan_of_sync(world, (4,))
+    assert done_for(plan) == set() and held_for(plan) == {"E6"}, plan["operations"]
+    assert "marie@example.com" not in users(world)
+    world.people(ADA, GRACE, EDSGER, MARIE)
+    assert done_for(plan_of_sync(world, (0,))) == {"E6"}
+    assert "marie@example.com" in users(world)
+    world.run("sync")
+
+
+def says_under_whose_approval(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), GRACE, EDSGER)
+    world.run("plan", codes=(4,))
+    given = approve(world, "iot.removals")
+    told = f"approval {given['approval']} by {given['actor']} until {given['until']}: {REASON}"
+    text = " ".join(world.run("sync").split())
+    assert f"under {told}" in text, text
+    run = next(one["run"] for one in world.ask("runs")["runs"] if one["command"] == "apply")
+    operations = world.ask("show", str(run))["operations"]
+    assert operations and all(operation["approvals"] == [told] for operation in operations), operations
+    assert f"under {told}" in world.run("show", str(run))
+    changes = [one for one in world.ask("history", "E1")["changes"] if one["by"] == "usher"]
+    assert [one["approvals"] for one in changes if one["act"] == "disable"] == [[told]], changes
+    assert [one["approvals"] for one in changes if one["act"] == "create"] == [[]], changes
+    assert f"under {told}" in world.run("history", "E1", "--all")
+    # The record of runs has it, and covers it.
+    made = next(one for one in world.ask("runs")["runs"] if one["command"] == "approve")
+    assert made["reason"] == REASON and world.ask("verify")["breaks"] == []
+    summary = world.ask("show", str(made["run"]))["summary"]
+    assert summary["approval"] == given["approval"] and summary["operations"] == len(given["operations"]), summary
+
+
+def ends_by_itself_and_by_revocation(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), GRACE, EDSGER)
+    world.run("plan", codes=(4,))
+    first = approve(world, "iot.removals")["approval"]
+    world.run("plan", "--pull", "--out", "approved.plan", codes=(2,))
+    revoked = world.ask("approve", "--revoke", str(first))["approvals"]
+    assert revoked[0]["revoked-at"], revoked
+    # Neither a new plan nor one that was made before.
+    done = world.start("apply", "approved.plan")
+    assert done.returncode == 6 and f"approval {first} by" in done.stderr, done
+    assert held_for(plan_of_sync(world, (4,))) == {"E1"}
+    world.run("approve", "--revoke", str(first), codes=(64,))
+    world.run("approve", "--revoke", "99", codes=(64,))
+    second = approve(world, "iot.removals")["approval"]
+    with sqlite3.connect(world.folder / "usher.db") as state:
+        state.execute("update approval set until = '2026-01-01T00:00:00Z' where id = ?", (second,))
+    assert held_for(plan_of_sync(world, (4,))) == {"E1"}
+    listed = world.run("approve", "--list")
+    assert "revoked" in listed and "expired 2026-01-01" in listed, listed
+    assert [one["approval"] for one in world.ask("approve", "--list")["approvals"]] == [second, first]
+    assert users(world)["ada@example.com"][1] == "enabled"
+
+
+def one_approval_for_lanes_with_one_cause(world):
+    settle(world, "guards: {removals: 0, disable: 0}")
+    world.rules(RULES.replace(GUARDS, "guards: {removals: 0, disable: 0}")
+                .replace("people:\n", "people:\n  guards: {vanished-records: 0}\n"))
+    world.people(GRACE, EDSGER)
+    plan = world.ask("plan", codes=(4,))["plan"]
+    assert [objection["lane"] for objection in plan["objections"]] == ["people.vanished-records"], plan["objections"]
+    assert sorted(plan["objections"][0]["also"]) == ["iot.disable", "iot.removals"]
+    approve(world, "people.vanished-records")
+    assert done_for(plan_of_sync(world, (0,))) == {"E1"}
+    assert users(world)["ada@example.com"][1] == "disabled"
+
+
+def a_plan_for_one_person_approves_no_other(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), left(GRACE), EDSGER)
+    digest = world.ask("plan", "--only", "E2", codes=(4,))["plan"]["digest"]
+    world.run("plan", codes=(4,))
+    approve(world, "iot.removals", "--plan", digest)
+    plan = plan_of_sync(world, (4,))
+    assert done_for(plan) == {"E2"} and held_for(plan) == {"E1"}
+
+
+def refuses_what_nobody_can_approve(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), GRACE, EDSGER)
+    digest = world.ask("plan", codes=(4,))["plan"]["digest"]
+    until = ("--until", "1h", "--reason", REASON)
+    for words in (["iot.removals"], ["iot.removals", "--until", "1h"], ["iot.removals", "--reason", REASON],
+                  ["iot.removals", "--until", "2001-01-01", "--reason", REASON], ["iot.create", *until],
+                  ["iot", *until], ["iot.removals", "iot.update", *until], ["iot.create", "--plan", digest, *until], []):
+        world.run("approve", *words, codes=(64,))
+    assert world.ask("approve", "--list")["approvals"] == []
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    parser.add_argument("test", nargs="*")
+    given = parser.parse_args()
+    tests = [admits_exactly_its_operations, another_value_stays_held, an_account_is_given_whole_or_not_at_all,
+             says_under_whose_approval, ends_by_itself_and_by_revocation, one_approval_for_lanes_with_one_cause,
+             a_plan_for_one_person_approves_no_other, refuses_what_nobody_can_approve]
+    run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])
