@@ -209,8 +209,8 @@ class Adviser {
           "in each run that changes it");
     }
     for (const auto* call : {&kind.add, &kind.change, &kind.remove, &kind.set}) {
-      if (*call && !uses(**call, Variable::account) && !(*call)->reads_edge_id &&
-          !uses(**call, Variable::fresh))
+      if (*call && !uses(**call, Variable::account) && !uses(**call, Variable::members) &&
+          !(*call)->reads_edge_id && !uses(**call, Variable::fresh))
         say((*call)->place,
             "nothing in this request says whose membership it is about: {account.id} is not in it");
     }

@@ -7,6 +7,7 @@
 #include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/planner.hpp"
+#include "engine/plan/staying_out.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
@@ -68,6 +69,7 @@ Plan Forecast::plan(int days) {
   }
   desire(database(), input, progress_);
   Plan plan = make_plan(database(), input, {}, progress_);
+  keep_out(plan, database(), input);
   plan.program = std::string(version());
   plan.rules = input.rules_digest;
   plan.now = input.now_text;

@@ -188,7 +188,7 @@ void about_state(Database& state, const Workspace& setup, Findings& out) {
   about_readers("state", SecretSpool::beside(state.file()), "secrets", out);
   if (const std::string damage = damage_of_accounts(state); !damage.empty())
     out.push_back({Level::bad, "state", "accounts", damage, ExitCode::failed});
-  const Status status = read_status(state, 0);
+  const Status status = read_status(state, 0, now_text());
   about_snapshots(status, setup, out);
   const std::uint64_t open = status.open_operations.unsent + status.open_operations.uncertain;
   if (open == 0) {

@@ -23,6 +23,7 @@ constexpr std::array all{
     &dump_command,
     &migrate_command,
     &offboard_command,
+    &readmit_command,
     &undo_command,
     &credentials_command,
     &connector_command,

@@ -29,6 +29,7 @@ extern const Command credentials_command;
 extern const Command dump_command;
 extern const Command migrate_command;
 extern const Command accept_command;
+extern const Command readmit_command;
 extern const Command approve_command;
 extern const Command state_command, verify_command;
 extern const Command status_command;

@@ -103,7 +103,7 @@ class Telling {
   std::optional<Status> last_status() const {
     try {
       Database database(state_, Access::read);
-      return read_status(database, 1);
+      return read_status(database, 1, now_text());
     } catch (const std::exception&) {  // there is no state yet, or the command has said what is wrong with it
       return std::nullopt;
     }

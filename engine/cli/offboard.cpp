@@ -6,7 +6,9 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/person_called.hpp"
 #include "engine/cli/planning.hpp"
+#include "engine/cli/until.hpp"
 #include "engine/report/plan_summary.hpp"
 
 namespace usher::cli {
@@ -14,7 +16,9 @@ namespace usher::cli {
 namespace {
 
 ExitCode run_offboard(const Call& call) {
-  const std::string person = call.arguments.operands().front();
+  const std::string person = person_called(call, call.arguments.operands().front());
+  const auto given = call.arguments.find("until");
+  const std::string until = given ? until_text("until", *given) : std::string();
   const bool ask = !call.arguments.flag("yes");
   if (ask && !call.console.in_is_terminal && !call.arguments.flag("dry-run"))
     throw CommandError(ExitCode::usage,
@@ -28,7 +32,7 @@ ExitCode run_offboard(const Call& call) {
   const bool pulled = wanted == Refresh::nothing || !session.knows_accounts_of(person);
   const auto pulls =
       pulled ? pull_platforms(call, session, wanted, session.targets()) : std::vector<PullReport>();
-  const Plan plan = session.offboarding(person);
+  const Plan plan = session.offboarding(person, until);
   const bool dry = call.arguments.flag("dry-run");
   if (dry && call.json()) {
     call.print_json(plan_json(plan, conditions_of(plan)), plan);
@@ -36,42 +40,47 @@ ExitCode run_offboard(const Call& call) {
     (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
   }
   if (dry) return ended(call, conditions_of(plan));
-  const bool any = held_operations(plan) < plan.operations.size();
-  if (ask && any && !agreed(call, fmt::format("Take all of this from {}?", escaped(person)))) {
+  if (ask && !agreed(call, fmt::format("Take all of this from {}, and keep them out {}?", escaped(person),
+                                       until.empty() ? "until the sources agree" : "until " + until))) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
   if (!call.json()) call.print("\n");
-  return carry_out(call, session, plan, pulls);
+  return conclude(call, plan, session.offboard(plan, person, until), pulls);
 }
 
 constexpr std::array offboard_options{
     Option{"yes", 'y', {}, "do not ask"},
     Option{"dry-run", 'n', {}, "only show what would be done"},
+    Option{"until", 0, "TIME",
+           "keep them out until then, whatever the sources say: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     offline_option,
     reason_option,
 };
-constexpr std::array offboard_operands{Operand{"KEY", true}};
+constexpr std::array offboard_operands{Operand{"WHO", true}};
 
 }  // namespace
 
 const Command offboard_command{
     .name = "offboard",
-    .summary = "take everything from one person, on all platforms at once",
+    .summary = "take everything from one person, on all platforms at once, and keep them out",
     .examples =
         "  usher offboard E1042             # shows what is taken, asks, takes it\n"
         "  usher offboard E1042 --dry-run   # only shows it\n"
-        "  usher offboard E1042 --yes       # for a ticket system\n",
+        "  usher offboard E1042 --yes       # for a ticket system\n"
+        "  usher offboard ada@example.com --until 7d\n",
     .about =
-        "Takes from the person with this key what every platform can take, in this order: tokens and "
-        "sessions, memberships, then the account, which is disabled, else locked, else deleted where "
-        "the rules let leavers be deleted. No days of grace are waited for. The plan is in the state "
-        "before the first request leaves, every operation in the journal, and the account usher "
-        "itself logs in with is never touched.\n\n"
-        "The source is not changed: as long as it says that the person is here, the next sync gives "
-        "everything back, and the plan says so.\n\n"
+        "Takes from one person what every platform can take, in this order: tokens and sessions, "
+        "memberships, then the account, which is disabled, else locked, else deleted where the rules let "
+        "leavers be deleted. No days of grace are waited for. The plan is in the state before the first "
+        "request leaves, every operation in the journal, and the account usher itself logs in with is never "
+        "touched. WHO is a person's key, the id of an account, or a label or e-mail.\n\n"
+        "The source is not changed. As long as it says that the person is here, no plan gives them anything: "
+        "each says who offboarded them and why, takes again what somebody gave them meanwhile, and goes on "
+        "with what failed. That ends when the sources say that the person has left, with --until at that "
+        "time, or by `usher readmit`. `usher status` lists who is kept out.\n\n"
         "Ends with 0 when everything is done or there was nothing to take, 3 when some operations "
-        "failed, 64 when nobody has this key.",
+        "failed, 64 when nobody is known by WHO.",
     .options = offboard_options,
     .operands = offboard_operands,
     .run = run_offboard,

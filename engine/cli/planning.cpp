@@ -63,6 +63,11 @@ ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const s
                    RunNews* news) {
   const ApplyReport report = session.apply(plan);
   if (news != nullptr) news->end(pulls, plan, report);
+  return conclude(call, plan, report, pulls);
+}
+
+ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,
+                  const std::vector<PullReport>& pulls) {
   Conditions conditions = conditions_of(report, plan);
   conditions.add(conditions_of(pulls));
   if (call.json()) {

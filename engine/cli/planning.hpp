@@ -41,6 +41,10 @@ bool agreed(const Call& call, std::string_view question);
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan,
                    const std::vector<PullReport>& pulls = {}, RunNews* news = nullptr);
 
+/// Prints what became of a plan. pulls: as for carry_out().
+ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,
+                  const std::vector<PullReport>& pulls);
+
 /// Says on standard error what is so at the end, unless there is nothing but changes to tell; answers the
 /// code.
 ExitCode ended(const Call& call, const Conditions& conditions);

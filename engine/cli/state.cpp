@@ -12,13 +12,6 @@ namespace usher::cli {
 
 namespace {
 
-std::filesystem::path state_file(const Call& call) {
-  if (const auto file = call.arguments.find("state")) return *file;
-  const auto config = load_config(call.arguments.text("config"), Secrets::skip);
-  if (!config) throw CommandError(ExitCode::configuration_invalid, to_string(config.error()));
-  return config->state;
-}
-
 bool could_be_digest(const std::string& name) {
   return !name.empty() && name.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
@@ -45,6 +38,13 @@ Plan kept_plan(Database& database, const std::string& digest) {
 }
 
 }  // namespace
+
+std::filesystem::path state_file(const Call& call) {
+  if (const auto file = call.arguments.find("state")) return *file;
+  const auto config = load_config(call.arguments.text("config"), Secrets::skip);
+  if (!config) throw CommandError(ExitCode::configuration_invalid, to_string(config.error()));
+  return config->state;
+}
 
 Database open_state(const Call& call, Access access) {
   return {state_file(call), access, "usher"};

@@ -1,9 +1,15 @@
 #pragma once
 
+#include <filesystem>
+#include <string>
+
 #include "engine/cli/command.hpp"
 #include "state/store/database.hpp"
 
 namespace usher::cli {
+
+/// The file of the state: --state, else where the configuration says. Throws CommandError.
+std::filesystem::path state_file(const Call& call);
 
 /// Opens the state for reading, beside whoever writes it: --state, else where the configuration says.
 /// Secrets of the configuration are not looked up. Throws CommandError.

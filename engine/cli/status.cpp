@@ -74,7 +74,7 @@ void write_metrics(const Call& call, Database& database) {
   const auto file = call.arguments.find("metrics-file");
   if (!file) return;
   AtomicFile metrics(*file, "metrics file");
-  metrics.write(metrics_text(read_status(database, runs_for_metrics)));
+  metrics.write(metrics_text(read_status(database, runs_for_metrics, now_text())));
   metrics.commit();
 }
 
@@ -83,7 +83,7 @@ StatusCheck checked(const Call& call, std::int64_t max_age) {
     const auto configured = configured_platforms(call);
     Database database = open_state(call);
     write_metrics(call, database);
-    Status status = read_status(database, runs_for_check);
+    Status status = read_status(database, runs_for_check, now_text());
     if (configured) keep_configured(status, *configured);
     const StatusCheck check = check_status(status, seconds_of(now_text()), max_age);
     notify_of_age(call, status);
@@ -112,7 +112,7 @@ ExitCode run_status(const Call& call) {
   if (call.arguments.flag("check")) return run_check(call);
   Database database = open_state(call);
   write_metrics(call, database);
-  const Status status = read_status(database, call.arguments.number("runs"));
+  const Status status = read_status(database, call.arguments.number("runs"), now_text());
   if (call.json()) {
     call.print_json(status_json(status, ExitCode::done));
   } else {

@@ -122,6 +122,7 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
                        last->message.empty() ? to_string(last->state) : last->message.c_str());
   }
   const auto last_run = last ? Journal(connection).run(last->run) : std::nullopt;
+  if (last_run && last_run->command == "offboard") return fmt::format("was offboarded in run {}", last->run);
   if (last_run && last_run->command == "undo") return fmt::format("was undone by run {}", last->run);
   if (link->applied == row.digest) {
     if (row.settled) return fmt::format("was changed on {} since it was last as wanted", target_.name);

@@ -207,7 +207,7 @@ Decision decide_deprovision(const PlatformView& view, const std::string& person,
 }
 
 Decision decide_offboarding(const PlatformView& view, const std::string& person, const Account& account,
-                            const Standing& standing, const std::string& because) {
+                            const Standing& standing, const std::string& because, OffboardingScope scope) {
   ChangeBuilder judge(view, person, &account);
   const Capabilities& can = view.can();
   const bool locked = standing.locked && looks_locked(account, view.can());
@@ -218,9 +218,11 @@ Decision decide_offboarding(const PlatformView& view, const std::string& person,
   const bool deletes = !can.disable && !can.lock && can.remove &&
                        (view.rules().leavers.without_disable == Fallback::remove ||
                         view.rules().leavers.delete_after_days.has_value());
-  judge.revoke_credentials();
+  const bool usable = account.active && !locked;
+  if (scope == OffboardingScope::everything || (usable && (can.disable || can.lock || deletes)))
+    judge.revoke_credentials();
   judge.remove_memberships(because, ChangeBuilder::Taking::all);
-  if (!account.active || locked) {
+  if (!usable) {
     if (locked) judge.write_for_lock();
   } else if (can.disable) {
     judge.take_away(OperationKind::disable);

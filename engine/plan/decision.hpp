@@ -66,9 +66,16 @@ Decision decide_create_unusable(const PlatformView& view, const DesiredAccountRe
 Decision decide_deprovision(const PlatformView& view, const std::string& person, const Account& account,
                             const Standing& standing, const std::string& because);
 
+/// What of somebody's is taken by offboarding them.
+enum class OffboardingScope : std::uint8_t {
+  everything,
+  what_is_seen,  ///< once more: not the credentials of an account that nobody can use, or that stays usable
+};
+
 /// Somebody who is to lose everything now, whatever the source says: tokens and sessions, all memberships,
 /// the account. Nothing here rests on anybody's absence, so that no seal is asked for.
 Decision decide_offboarding(const PlatformView& view, const std::string& person, const Account& account,
-                            const Standing& standing, const std::string& because);
+                            const Standing& standing, const std::string& because,
+                            OffboardingScope scope = OffboardingScope::everything);
 
 }  // namespace usher

@@ -76,8 +76,9 @@ std::map<std::string, OffboardedAccount> accounts_in(Database& database, const P
   return accounts;
 }
 
-Plan plan_offboarding(Database& database, const PlanningInput& input, const std::string& person,
+Plan plan_offboarding(Database& database, const PlanningInput& input, const Offboarding& how,
                       const std::map<std::string, OffboardedAccount>& accounts) {
+  const std::string& person = how.person;
   Plan plan;
   Snapshots snapshots(database.connection());
   for (const Target& target : input.targets) {
@@ -104,11 +105,14 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const std:
                             .now = input.now.seconds};
     const std::size_t before = plan.changes.size();
     add(plan, decide_offboarding(view, person, *one.account, standing_of(database, target.platform, one.id),
-                                 "is offboarded on request"));
-    if (plan.changes.size() > before && comes_back(database, target, person, one.id)) {
+                                 how.because,
+                                 how.again ? OffboardingScope::what_is_seen : OffboardingScope::everything));
+    if (!how.again && plan.changes.size() > before && comes_back(database, target, person, one.id)) {
       note(NoteKind::comes_back,
-           "the rules still give this account: the next sync gives back what is taken now, unless the source "
-           "says that the person has left");
+           fmt::format("the rules still give this account: it is not given back {}; 'usher readmit {}' ends "
+                       "that",
+                       how.until.empty() ? "as long as the sources have the person" : "before " + how.until,
+                       person));
     }
   }
   return plan;

@@ -18,9 +18,17 @@ struct OffboardedAccount {
   std::optional<NewLink> found;    ///< that it is the person's was found just now
 };
 
+/// Who is offboarded, and how it is told.
+struct Offboarding {
+  std::string person;
+  std::string because = "is offboarded on request";
+  std::string until = {};  ///< RFC 3339: nothing is given back before; empty: until the sources agree
+  bool again = false;      ///< was offboarded before: what cannot be seen is not taken a second time
+};
+
 /// The plan by which one person loses everything on every platform. accounts: by platform. A plan without a
 /// change says in its notes why; it rests on no source. Writes nothing.
-Plan plan_offboarding(Database& database, const PlanningInput& input, const std::string& person,
+Plan plan_offboarding(Database& database, const PlanningInput& input, const Offboarding& how,
                       const std::map<std::string, OffboardedAccount>& accounts);
 
 /// The accounts as the last pull and the usual plan of this moment know them.

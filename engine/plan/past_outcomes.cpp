@@ -71,8 +71,9 @@ bool about_the_same(const Operation& one, const Operation& other) {
            kind == OperationKind::unlock;
   };
   if (one.kind == OperationKind::update && other.kind == OperationKind::update) {
-    return std::any_of(one.after.items().begin(), one.after.items().end(),
-                       [&](const auto& value) { return other.after.contains(value.key()); });
+    for (const auto& [path, value] : one.after.items())
+      if (other.after.contains(path)) return true;
+    return false;
   }
   if (!one.membership.kind.empty())
     return one.membership.kind == other.membership.kind &&

@@ -65,6 +65,15 @@ ordered_json status_json(const Status& status, ExitCode code) {
                          {"written-at", text_or_null(last.written_at)}});
   for (const RunState& run : status.runs) runs.push_back(run_head(run));
   for (const JournalEntry& entry : status.open) open.push_back(operation_json(entry));
+  ordered_json offboarded = ordered_json::array();
+  for (const Offboarded& one : status.offboarded)
+    offboarded.push_back({{"person", one.person},
+                          {"since", one.since},
+                          {"until", text_or_null(one.until)},
+                          {"run", one.run},
+                          {"actor", one.actor},
+                          {"reason", text_or_null(one.reason)},
+                          {"left", one.left}});
   return {{"report", "status"},
           {"exit", exit_json(code)},
           {"state", status.state},
@@ -73,7 +82,8 @@ ordered_json status_json(const Status& status, ExitCode code) {
           {"open", open},
           {"open-unsent", status.open_operations.unsent},
           {"open-uncertain", status.open_operations.uncertain},
-          {"secrets-waiting", status.secrets}};
+          {"secrets-waiting", status.secrets},
+          {"offboarded", offboarded}};
 }
 
 ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code) {

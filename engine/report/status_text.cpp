@@ -60,6 +60,21 @@ std::string runs_part(const Status& status, const Ink& ink) {
   return "\n" + ink.bold("Last runs") + "\n" + table.text(2);
 }
 
+std::string offboarded_part(const Status& status, const Ink& ink) {
+  if (status.offboarded.empty()) return "";
+  std::string text = "\n" + ink.bold("Offboarded, and kept out") + "\n";
+  for (const Offboarded& one : status.offboarded) {
+    const std::string end = !one.until.empty() ? "until " + one.until
+                            : one.left         ? "the sources agree"
+                                               : "until the sources agree";
+    text += "  " +
+            wrapped(fmt::format("{} {}, {}; {}", escaped(one.person), escaped(one.text()), one.since, end),
+                    80, 4) +
+            "\n";
+  }
+  return text;
+}
+
 std::string secrets_part(const Status& status, const Ink& ink) {
   if (status.secrets == 0) return "";
   return fmt::format("\n{}\n", ink.yellow(pluralised(status.secrets, "secret waits", "secrets wait") +
@@ -106,7 +121,8 @@ std::string approvals_part(const std::vector<JournalEntry>& operations) {
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
   const Ink ink(style.colour);
   return fmt::format("State {}\n\n", escaped(status.state)) + platforms_part(status, now) +
-         runs_part(status, ink) + open_part(status, style, ink) + secrets_part(status, ink);
+         runs_part(status, ink) + offboarded_part(status, ink) + open_part(status, style, ink) +
+         secrets_part(status, ink);
 }
 
 std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,

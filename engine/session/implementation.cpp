@@ -13,6 +13,7 @@
 #include "engine/plan/guards.hpp"
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/reversal.hpp"
+#include "engine/plan/staying_out.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
@@ -22,6 +23,7 @@
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
 #include "state/store/approvals.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/plans.hpp"
 
 namespace usher {
@@ -189,8 +191,25 @@ void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
   }
 }
 
+void Session::Implementation::stop_for_offboarded(const Plan& plan) {
+  std::map<std::string, Offboarded> kept;
+  for (Offboarded& one : OffboardedPeople(database.connection()).all(now_text()))
+    if (!one.left) kept.emplace(one.person, std::move(one));
+  if (kept.empty()) return;
+  for (const Operation& operation : plan.operations) {
+    const auto found = operation.held || !gives_access(operation) ? kept.end() : kept.find(operation.person);
+    if (found == kept.end()) continue;
+    throw CommandError(
+        ExitCode::plan_stale,
+        fmt::format("The plan is stale: it gives something to {0}, who {1}. Make a new one with "
+                    "'usher plan'; 'usher readmit {0}' lets {0} have it.",
+                    found->first, found->second.text()));
+  }
+}
+
 ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run) {
   stop_for_ended_approvals(plan);
+  stop_for_offboarded(plan);
   const Remainder left = remainder(plan, input, run.id());
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : setup.config->accounts) targets[name] = {&connector(name), &rules};

@@ -11,12 +11,15 @@
 #include "engine/plan/past_outcomes.hpp"
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/planner.hpp"
+#include "engine/plan/staying_out.hpp"
 #include "engine/pull/pull.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/session/foreign_plan.hpp"
 #include "engine/session/implementation.hpp"
 #include "engine/session/lost_secret_notes.hpp"
 #include "engine/session/persons_accounts.hpp"
+#include "engine/session/run_origin.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/retention.hpp"
 
 namespace usher {
@@ -97,6 +100,7 @@ Plan Session::plan(const std::vector<std::string>& only) {
     leave_out(plan, unsettled);
     heed_past_outcomes(plan, self.database, input);
     heed_holds(plan, self.database, input);
+    keep_out(plan, self.database, input);
     tell_lost_secrets(plan, self.database, *self.setup.config);
     self.keep(plan, input, run, only);
     return plan;
@@ -109,7 +113,7 @@ bool Session::knows_accounts_of(const std::string& person) {
   return knows(self.database, input, person) && all_linked(self.database, self.setup, input, person);
 }
 
-Plan Session::offboarding(const std::string& person) {
+Plan Session::offboarding(const std::string& person, const std::string& until) {
   Implementation& self = *implementation_;
   const bool ask = !self.offline && self.failed.empty() && knows_accounts_of(person);
   const Plan usual = ask ? Plan() : plan();
@@ -120,9 +124,9 @@ Plan Session::offboarding(const std::string& person) {
                                    "with an account.",
                                    person, fmt::join(self.setup.config->people.from, ", ")));
   }
-  RunRecord run = self.begin("offboard");
+  RunRecord run = self.begin("plan");
   return run.during([&] {
-    Plan plan = plan_offboarding(self.database, input, person,
+    Plan plan = plan_offboarding(self.database, input, {.person = person, .until = until},
                                  ask ? accounts_now(self.database, self.setup, input, person, self.stop)
                                      : accounts_in(self.database, input, person, usual));
     self.keep(plan, input, run);
@@ -177,6 +181,18 @@ Plan Session::revocation_plan(const std::string& platform, const std::string& ki
     Plan plan = plan_revocation(self.database, self.setup, platform, kind, self.stop);
     self.keep(plan, input, run, {}, false);
     return plan;
+  });
+}
+
+ApplyReport Session::offboard(const Plan& plan, const std::string& person, const std::string& until) {
+  Implementation& self = *implementation_;
+  const PlanningInput input = self.input();
+  RunRecord run = self.begin("offboard");
+  return run.during([&] {
+    const RunOrigin origin = run_origin("");
+    OffboardedPeople(self.database.connection())
+        .put({person, now_text(), until, run.id(), origin.actor + "@" + origin.host, origin.reason});
+    return self.carry_out(plan, input, run);
   });
 }
 

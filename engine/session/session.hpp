@@ -53,8 +53,12 @@ class Session {
   /// The plan by which one person loses everything on every platform at once: tokens and sessions,
   /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
   /// any plan. Only the person's accounts are asked for, where knows_accounts_of() says so and nothing was
-  /// pulled in vain. Throws CommandError(usage) when nobody of that key is known.
-  Plan offboarding(const std::string& person);
+  /// pulled in vain. until: of offboard(), for what the plan says of it. Throws CommandError(usage) when
+  /// nobody of that key is known.
+  Plan offboarding(const std::string& person, const std::string& until = {});
+  /// Executes such a plan, as apply() does. From before its first request no plan gives the person anything:
+  /// until then (RFC 3339); empty: until the sources say that the person has left.
+  ApplyReport offboard(const Plan& plan, const std::string& person, const std::string& until);
   /// Whether it is known which accounts the person has, so that no platform need be pulled to offboard them.
   bool knows_accounts_of(const std::string& person);
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/plan/staying_out.hpp"
 #include "engine/plan/undo_plan.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/session/implementation.hpp"
@@ -102,6 +103,7 @@ Plan Session::undo(std::int64_t number, const std::vector<std::string>& only, co
                     "to undo. `usher runs` lists what each run did.",
                     number));
   plan.hold_until = hold_until;
+  give_nothing(plan, self.database);
   RunRecord run = self.begin("plan");
   run.during([&] { self.keep(plan, input, run, only); });
   return plan;

@@ -95,10 +95,12 @@ NoteMeaning describe(NoteKind kind) {
       return {"waits", chosen, "it is done on a later day"};
     case NoteKind::held_off:
       return {"held-off", chosen, "it is not done again for a time, because somebody undid it"};
+    case NoteKind::offboarded:
+      return {"offboarded", chosen, "nothing is given to somebody who was offboarded"};
     case NoteKind::own_account:
       return {"own-account", information, "it is the account usher logs in with"};
     case NoteKind::comes_back:
-      return {"comes-back", information, "the next sync gives back what is taken"};
+      return {"comes-back", information, "a later sync gives back what is taken"};
     case NoteKind::no_account:
       return {"no-account", information, "the person has no account there"};
   }

@@ -145,3 +145,17 @@ create table approved_operation (
   does      text not null,                 -- for people
   primary key (approval, operation)
 ) without rowid;
+
+-- Who was offboarded and is kept out although a source still has them. Ended, not erased.
+create table offboarded (
+  id       integer primary key,
+  person   text not null,
+  since    text not null,
+  until    text,                           -- null: until the sources say that the person has left
+  run      integer not null,               -- that offboarded them
+  actor    text not null,                  -- user@host
+  reason   text not null,
+  left_at  text,                           -- since when the sources say so; null: they do not
+  ended_at text                            -- null: it holds
+);
+create index offboarded_now on offboarded (person) where ended_at is null;

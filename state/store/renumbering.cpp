@@ -2,6 +2,7 @@
 
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/rows.hpp"
 
 namespace usher {
@@ -34,6 +35,7 @@ void hand_on(Database& database, PlatformId platform, const std::string& from, c
       ->run(number(platform), from, to);
   connection.statement("update claim set person = ?3 where platform = ?1 and person = ?2")
       ->run(number(platform), from, to);
+  OffboardedPeople(connection).renumber(from, to);
   database.forget_fact("desired");
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t most_open_shown = 1000;
 
 }  // namespace
 
-Status read_status(Database& database, std::size_t runs) {
+Status read_status(Database& database, std::size_t runs, std::string_view now) {
   Connection& connection = database.connection();
   Snapshots snapshots(connection);
   Links links(connection);
@@ -33,6 +33,7 @@ Status read_status(Database& database, std::size_t runs) {
   status.open = journal.open(most_open_shown);
   status.open_operations = journal.open_operations();
   status.secrets = SecretSpool::waiting(SecretSpool::beside(database.file()));
+  status.offboarded = OffboardedPeople(connection).all(now);
   return status;
 }
 

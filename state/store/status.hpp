@@ -6,6 +6,7 @@
 
 #include "state/store/database.hpp"
 #include "state/store/journal.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {
@@ -18,15 +19,16 @@ struct Status {
     std::uint64_t links = 0;
     std::string last_sealed_at;  ///< when the latest sealed pull ended; empty: there was none
   };
-  std::string state;                ///< its file
-  std::vector<Platform> platforms;  ///< by name
-  std::vector<RunState> runs;       ///< newest first
-  std::vector<JournalEntry> open;   ///< oldest first, the first of them
-  OpenOperations open_operations;   ///< how many there are
-  std::size_t secrets = 0;          ///< that wait to be handed over
+  std::string state;                        ///< its file
+  std::vector<Platform> platforms;          ///< by name
+  std::vector<RunState> runs;               ///< newest first
+  std::vector<JournalEntry> open;           ///< oldest first, the first of them
+  OpenOperations open_operations;           ///< how many there are
+  std::size_t secrets = 0;                  ///< that wait to be handed over
+  std::vector<Offboarded> offboarded = {};  ///< who is kept out, by person
 };
 
-/// Reads it; at most so many runs.
-Status read_status(Database& database, std::size_t runs);
+/// Reads it as of `now` (RFC 3339); at most so many runs.
+Status read_status(Database& database, std::size_t runs, std::string_view now);
 
 }  // namespace usher

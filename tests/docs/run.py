@@ -156,8 +156,8 @@ def named(place, line):
         line = f"usher link {second} {account} --on iot"
     if line.startswith("usher unlink PERSON"):
         line = f"usher unlink {second} --on iot"
-    if line.startswith("usher offboard KEY"):
-        line = line.replace("KEY", place.people[5])
+    if line.startswith("usher offboard WHO"):
+        line = line.replace("WHO", place.people[5])
     return re.sub(r"\b(E1042|KEY)\b", first, re.sub(r"--person K\b", f"--person {first} person", line))
 
 

@@ -83,7 +83,7 @@ class StateOfCommands : public testing::Test {
 
 TEST_F(StateOfCommands, StatusShowsRunsLinksAndWhatIsOpen) {
   Database database(file, Access::read);
-  Status status = read_status(database, 10);
+  Status status = read_status(database, 10, "2026-01-01T00:00:00Z");
   status.state = "usher.db";
   EXPECT_EQ(status.open.size(), 2U);
   expect_golden("status.txt", status_text(status, "2026-05-01T05:30:00.000Z", {}));
