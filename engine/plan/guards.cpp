@@ -94,6 +94,11 @@ class Review {
     return std::max(share, guard.at_least);
   }
 
+  /// Whether the guard trips. The population is not counted for what the floor allows.
+  static bool trips(const Guard& guard, std::uint64_t wanted, const LazyCount& population) {
+    return wanted > guard.at_least && wanted > allowed_by(guard, population.value());
+  }
+
   static std::optional<Guard> limit(const std::map<GuardKind, Guard>& written, GuardKind kind, bool settled) {
     const auto found = written.find(kind);
     const bool is_share =
@@ -155,13 +160,14 @@ class Review {
       if (note.kind != NoteKind::rule_error) continue;
       if (people.insert(note.subject()).second) ++causes[note.why()];
     }
-    const std::uint64_t population = std::max<std::uint64_t>(basis_.declared, people.size());
+    const LazyCount population(
+        [&] { return std::max<std::uint64_t>(basis_.declared.value(), people.size()); });
     const auto guard = limit(basis_.people->guards, GuardKind::rule_errors, true);
-    if (!guard || people.size() <= allowed_by(*guard, population)) return;
+    if (!guard || !trips(*guard, people.size(), population)) return;
     const auto most = std::max_element(causes.begin(), causes.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     hold([](const Operation& operation) { return takes(operation); });
-    object(sources(), GuardKind::rule_errors, *guard, people.size(), population,
+    object(sources(), GuardKind::rule_errors, *guard, people.size(), population.value(),
            fmt::format("people cannot be evaluated ({})", most->first),
            "Nothing is taken from anybody, anywhere.", "people", {});
   }
@@ -178,11 +184,11 @@ class Review {
     }
     const auto people = static_cast<std::uint64_t>(
         std::count_if(gone.begin(), gone.end(), [](const auto& each) { return each.second; }));
-    const std::uint64_t population = basis_.declared + people;
+    const LazyCount population([&] { return basis_.declared.value() + people; });
     const auto guard = limit(basis_.people->guards, GuardKind::vanished_records, true);
-    if (!guard || people <= allowed_by(*guard, population)) return;
+    if (!guard || !trips(*guard, people, population)) return;
     hold([&](const Operation& operation) { return takes(operation) && changes.count(operation.change) > 0; });
-    object(sources(), GuardKind::vanished_records, *guard, people, population,
+    object(sources(), GuardKind::vanished_records, *guard, people, population.value(),
            "people are in no source any more and would lose something", others_go_on, "people",
            std::move(changes));
   }
@@ -200,7 +206,7 @@ class Review {
     const auto situations = plan_.situations.find(name);
     if (!guard || situations == plan_.situations.end()) return;
     const auto found = situations->second.find(vanished_accounts);
-    if (found == situations->second.end() || found->second <= allowed_by(*guard, platform.population)) return;
+    if (found == situations->second.end() || !trips(*guard, found->second, platform.population)) return;
     ChangeSet again;  // what would be made in place of them
     for (const Operation& operation : plan_.operations) {
       const bool here = operation.platform == name && operation.kind == OperationKind::create;
@@ -210,7 +216,7 @@ class Review {
     hold([&](const Operation& operation) {
       return operation.platform == name && counts(GuardKind::vanished, operation, platform);
     });
-    object(name, GuardKind::vanished, *guard, found->second, platform.population,
+    object(name, GuardKind::vanished, *guard, found->second, platform.population.value(),
            "linked accounts are not shown by the platform any more", "Nothing is created or taken there.",
            "accounts." + name, std::move(again));
   }
@@ -224,9 +230,9 @@ class Review {
     ChangeSet changes;
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) changes.insert(operation.change);
-    if (changes.size() <= allowed_by(*guard, platform.population)) return;
+    if (!trips(*guard, changes.size(), platform.population)) return;
     hold(counted);
-    object(name, kind, *guard, changes.size(), platform.population, "linked accounts", others_go_on,
+    object(name, kind, *guard, changes.size(), platform.population.value(), "linked accounts", others_go_on,
            "accounts." + name, std::move(changes));
   }
 
