@@ -155,7 +155,8 @@ def main():
                        "pull_pages_per_second": pages / first, "pull_ratio": bare / first,
                        "repull_pages_per_second": pages / again, "repull_ratio": bare / again}
             run(build, folder, ["pull", "hr"], [0])
-            figures["first_plan_seconds"] = run(build, folder, ["plan", "--offline"], [0, 2])[0]
+            figures["first_plan_seconds"], figures["first_plan_megabytes"] = run(
+                build, folder, ["plan", "--offline"], [0, 2])
             run(build, folder, ["apply", "--yes", "--offline"], [0])
             run(build, folder, ["plan", "--pull"], [0])
             figures["plan_seconds"], figures["plan_megabytes"] = run(build, folder, ["plan", "--offline"], [0])

@@ -13,6 +13,7 @@
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
+#include "state/store/owed_takings.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {

@@ -22,11 +22,6 @@ constexpr std::array letters{
     Letter{"\xE1\xBA\x9E", "ss"}  // U+1E9E
 };
 
-bool is_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
-}
-
 const Letter* letter_at(std::string_view text) {
   const auto found = std::find_if(letters.begin(), letters.end(),
                                   [&](const Letter& letter) { return text.starts_with(letter.first); });
@@ -35,7 +30,21 @@ const Letter* letter_at(std::string_view text) {
 
 }  // namespace
 
+bool is_ascii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
+}
+
 std::string loosely_folded(std::string_view text) {
+  if (is_ascii(text)) {  // nearly every text: as normalised() would
+    constexpr std::string_view white = " \t\r\n\f\v";
+    const std::size_t first = text.find_first_not_of(white);
+    if (first == std::string_view::npos) return {};
+    std::string lower(text.substr(first, text.find_last_not_of(white) - first + 1));
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
+  }
   const std::string lower = normalised(text, {.trim = true, .lower = true});
   if (is_ascii(lower)) return lower;
   std::string folded;

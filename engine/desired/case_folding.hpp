@@ -9,6 +9,8 @@ namespace usher {
 // ASCII ones (U+0130, U+0131, U+212A, U+017F) or into two (U+00DF) are somebody else's on one platform and
 // the same on another.
 
+bool is_ascii(std::string_view text);
+
 /// Trimmed, in lower case, and with these letters as what they fold into: texts that some platform takes for
 /// the same are equal.
 std::string loosely_folded(std::string_view text);

@@ -10,29 +10,13 @@
 #include <tuple>
 #include <utility>
 
-#include "engine/desired/account_text.hpp"
 #include "engine/desired/case_folding.hpp"
+#include "engine/desired/match_way.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher {
 
 namespace {
-
-/// One way to find an account: a match rule, or the platform's natural key.
-struct Way {
-  std::string path;
-  bool fold_case = false;
-  bool used = false;  ///< somebody looks this way
-};
-
-std::vector<Way> ways_of(const Target& target) {
-  std::vector<Way> ways;
-  for (const MatchRule& rule : target.program->rules().match)
-    ways.push_back({.path = rule.account, .fold_case = rule.fold_case});
-  const std::string& natural = target.program->capabilities().natural_key;
-  if (!natural.empty()) ways.push_back({.path = natural});
-  return ways;
-}
 
 /// A value by which one seeker looks for an account; `way` counts from the first rule.
 struct Wish {
@@ -62,7 +46,8 @@ class Finder {
          const std::vector<Fingerprint>& unclaimed)
       : database_(database),
         target_(target),
-        ways_(ways_of(target)),
+        ways_(match_ways(target)),
+        used_(ways_.size()),
         seekers_(seekers),
         unclaimed_(unclaimed) {
     for (std::size_t i = 0; i < seekers.size(); ++i) add_wishes(seekers[i], i);
@@ -71,7 +56,7 @@ class Finder {
     });
   }
 
-  const std::vector<Way>& ways() const { return ways_; }
+  const std::vector<MatchWay>& ways() const { return ways_; }
 
   /// By seeker and way, then by account id: not by key, which is another in every store.
   std::vector<Hit> hits() const {
@@ -103,20 +88,16 @@ class Finder {
     std::vector<Wish> own;
     for (std::size_t way = 0; way < std::min(ways_.size(), seeker.values.size()); ++way) {
       if (seeker.values[way].empty()) continue;
-      const Wish wish{way, digest(seeker.values[way], way), index};
+      const Wish wish{way, ways_[way].digest(database_.fingerprints(), seeker.values[way]), index};
       // The natural key is mostly a match rule too: what that one did not find, the other does not.
       const bool known = std::any_of(own.begin(), own.end(), [&](const Wish& earlier) {
         return ways_[earlier.way].path == ways_[way].path && earlier.value == wish.value;
       });
       if (known) continue;
       own.push_back(wish);
-      ways_[way].used = true;
+      used_[way] = true;
     }
     wishes_.insert(wishes_.end(), own.begin(), own.end());
-  }
-
-  Fingerprint digest(std::string_view value, std::size_t way) const {
-    return database_.fingerprints().of_id(ways_[way].fold_case ? loosely_folded(value) : std::string(value));
   }
 
   void look_at(const AccountView& view, simdjson::dom::parser& parser, std::vector<Hit>& out) const {
@@ -124,11 +105,11 @@ class Finder {
     if (parser.parse(view.attributes.data(), view.attributes.size()).get(attributes) != simdjson::SUCCESS)
       return;
     for (std::size_t way = 0; way < ways_.size(); ++way) {
-      if (!ways_[way].used) continue;
-      const std::string_view value = ways_[way].path == "id" ? view.id : text_at(attributes, ways_[way].path);
+      if (!used_[way]) continue;
+      const std::string_view value = ways_[way].value_of(view.id, attributes);
       if (value.empty()) continue;
-      const auto [first, last] =
-          std::equal_range(wishes_.begin(), wishes_.end(), Wish{way, digest(value, way), 0}, before);
+      const Wish sought{way, ways_[way].digest(database_.fingerprints(), value), 0};
+      const auto [first, last] = std::equal_range(wishes_.begin(), wishes_.end(), sought, before);
       for (auto wish = first; wish != last; ++wish) {
         const bool unclaimed = std::binary_search(unclaimed_.begin(), unclaimed_.end(), view.key);
         const bool doubtful = ways_[way].fold_case && !surely_same(seekers_[wish->seeker].values[way], value);
@@ -139,14 +120,16 @@ class Finder {
 
   const Database& database_;
   const Target& target_;
-  std::vector<Way> ways_;
+  std::vector<MatchWay> ways_;
+  std::vector<bool> used_;  // by way: somebody looks this way
   const std::vector<Seeker>& seekers_;
   const std::vector<Fingerprint>& unclaimed_;
   std::vector<Wish> wishes_;
 };
 
 /// What the hits of one seeker come to; they are sorted by way.
-Correlation decide(const std::vector<Way>& ways, const Seeker& seeker, const Hit* first, const Hit* last) {
+Correlation decide(const std::vector<MatchWay>& ways, const Seeker& seeker, const Hit* first,
+                   const Hit* last) {
   const Hit* claimed = nullptr;
   while (first != last) {
     const Hit* end = std::find_if(first, last, [&](const Hit& hit) { return hit.way != first->way; });

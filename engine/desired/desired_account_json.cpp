@@ -44,7 +44,19 @@ std::size_t length_of(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-tl::expected<void, RuleFailure> append_value(const WantedAccount::Value& wanted, std::string& out) {
+void append_groups(const WantedAccount& wanted, const AccountProgram& program, std::string& out) {
+  nlohmann::json groups = nlohmann::json::array();
+  for (const GroupRule* rule : wanted.groups) {
+    groups.push_back({rule->kind, rule->name, details_of(*rule, program)});
+  }
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  out += groups.dump();
+}
+
+}  // namespace
+
+tl::expected<void, RuleFailure> append_desired_value(const WantedAccount::Value& wanted, std::string& out) {
   const Attribute& attribute = *wanted.assignment->attribute;
   std::size_t length = 0;
   if (is_plain_text(wanted.value, attribute)) {  // nearly every value of nearly every person
@@ -69,22 +81,13 @@ tl::expected<void, RuleFailure> append_value(const WantedAccount::Value& wanted,
   return {};
 }
 
-void append_groups(const WantedAccount& wanted, const AccountProgram& program, std::string& out) {
-  nlohmann::json groups = nlohmann::json::array();
-  for (const GroupRule* rule : wanted.groups) {
-    const EntitlementKind& kind = *program.capabilities().entitlement(rule->kind);
-    std::vector<std::string> details =
-        kind.closure(rule->details.empty() ? kind.default_details : rule->details);
-    std::sort(details.begin(), details.end());
-    details.erase(std::unique(details.begin(), details.end()), details.end());
-    groups.push_back({rule->kind, rule->name, details});
-  }
-  std::sort(groups.begin(), groups.end());
-  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-  out += groups.dump();
+std::vector<std::string> details_of(const GroupRule& rule, const AccountProgram& program) {
+  const EntitlementKind& kind = *program.capabilities().entitlement(rule.kind);
+  std::vector<std::string> details = kind.closure(rule.details.empty() ? kind.default_details : rule.details);
+  std::sort(details.begin(), details.end());
+  details.erase(std::unique(details.begin(), details.end()), details.end());
+  return details;
 }
-
-}  // namespace
 
 tl::expected<std::string, RuleFailure> desired_account_json(const WantedAccount& wanted,
                                                             const AccountProgram& program) {
@@ -105,7 +108,7 @@ tl::expected<std::string, RuleFailure> desired_account_json(const WantedAccount&
     out += value.assignment
                ->path;  // needs no escapes: a recipe allows no quotes, backslashes and line breaks there
     out += "\":";
-    if (auto appended = append_value(value, out); !appended) return tl::unexpected(appended.error());
+    if (auto appended = append_desired_value(value, out); !appended) return tl::unexpected(appended.error());
   }
   out += "}}";
   return out;

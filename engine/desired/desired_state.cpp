@@ -8,9 +8,11 @@
 #include <map>
 #include <optional>
 
+#include "engine/desired/people_difference.hpp"
 #include "engine/desired/person_deriver.hpp"
 #include "engine/desired/record_owners.hpp"
 #include "engine/desired/reevaluation.hpp"
+#include "engine/desired/sort_by_key.hpp"
 #include "engine/desired/unique_allocation.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
@@ -21,12 +23,6 @@ namespace usher {
 namespace {
 
 constexpr std::size_t slices_per_source = 32;
-
-/// Sorted by key, one row a key.
-template <class Row>
-void sort_by_key(std::vector<Row>& rows) {
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
-}
 
 std::string shared(const std::string& key) {
   return fmt::format("several records have the key '{}'", key);
@@ -81,6 +77,7 @@ class DesiredStateBuilder {
   void evaluate_all() {
     full_ = true;
     evaluated_ = 0;
+    for (const Target& target : input_.targets) links_.emplace_back(database_, target.platform);
     std::vector<std::pair<std::size_t, RowSlice>> work;
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
       for (const RowSlice& slice : snapshots_.row_slices(input_.sources[i].platform, slices_per_source)) {
@@ -96,15 +93,19 @@ class DesiredStateBuilder {
     if (any_renamed(database_)) return false;
     std::vector<std::pair<std::size_t, RowSlice>> work;
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
-      for (const RowSlice& slice :
-           snapshots_.row_slices_since(input_.sources[i].platform, since[i], slices_per_source)) {
-        work.emplace_back(i, slice);
+      const PlatformId source = input_.sources[i].platform;
+      for (const RowSlice& whole : snapshots_.row_slices_since(source, since[i], 1)) {
+        // A slice costs two connections: as much as a few hundred people.
+        const auto rows = static_cast<std::size_t>(whole.last - whole.first + 1);
+        const std::size_t count = std::clamp<std::size_t>(rows / 512, 1, slices_per_source);
+        for (const RowSlice& slice : snapshots_.row_slices_since(source, since[i], count))
+          work.emplace_back(i, slice);
       }
     }
     DerivedRows gone(input_.targets.size());
     Connection connection = database_.reader();
     SourceRecords records(connection, input_.sources);
-    PersonDeriver evaluator(connection, database_, input_, gone);
+    PersonDeriver evaluator(connection, database_, input_, links_, gone);
     for (std::size_t i = 0; i < input_.sources.size(); ++i) {
       const bool reaches =
           snapshots_.for_each_gone_since(input_.sources[i].platform, since[i], [&](const AccountView& last) {
@@ -143,7 +144,7 @@ class DesiredStateBuilder {
     if (unnamed.empty()) return;
     const auto owners = last_owners(database_, records);
     DerivedRows named(input_.targets.size());
-    PersonDeriver deriver(database_.connection(), database_, input_, named);
+    PersonDeriver deriver(database_.connection(), database_, input_, links_, named);
     for (const DerivedRows::Unnamed& record : unnamed) {
       const auto owner = owners.find(record.record);
       const std::string& person = owner == owners.end() ? record.id : owner->second;
@@ -191,7 +192,8 @@ class DesiredStateBuilder {
       Connection lookups = database_.reader();
       lookups.execute("begin");  // one read lock for all lookups
       SourceRecords records(lookups, input_.sources);
-      PersonDeriver evaluator(lookups, database_, input_, slices_[i]);
+      slices_[i].reserve(static_cast<std::size_t>(rows.last - rows.first + 1));
+      PersonDeriver evaluator(lookups, database_, input_, links_, slices_[i]);
       std::uint64_t count = 0;
       Snapshots(connection).for_each_alive(rows, [&, from = source](const AccountView& view) {
         if (full_ && from > 0 && records.has_earlier(view.key, from)) return;
@@ -207,8 +209,13 @@ class DesiredStateBuilder {
   /// Sorts who was evaluated. Nothing is wanted for people whose key several records have: nobody can tell
   /// whose word counts.
   void gather_people() {
-    for (DerivedRows& slice : slices_)
+    std::size_t count = 0;
+    for (const DerivedRows& slice : slices_) count += slice.people.size();
+    people_.reserve(count);
+    for (DerivedRows& slice : slices_) {
       std::move(slice.people.begin(), slice.people.end(), std::back_inserter(people_));
+      slice.people = {};
+    }
     sort_by_key(people_);
     std::vector<Fingerprint> several;
     for (std::size_t i = 1; i < people_.size(); ++i) {
@@ -230,7 +237,7 @@ class DesiredStateBuilder {
       }
     }
     DerivedRows refused(input_.targets.size());
-    PersonDeriver evaluator(database_.connection(), database_, input_, refused);
+    PersonDeriver evaluator(database_.connection(), database_, input_, links_, refused);
     for (const PersonRow& person : people_) {
       if (is_shared(person.key)) evaluator.put_errors(person.id, person.error);
     }
@@ -266,48 +273,48 @@ class DesiredStateBuilder {
 
   void publish_people() {
     People table(database_.connection());
-    if (full_) {
-      keep_renamed();
-      std::vector<Fingerprint> gone;
-      table.for_each([&](const PersonRow& old) {
-        const bool stays =
-            std::binary_search(people_.begin(), people_.end(), old,
-                               [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
-        if (!stays) gone.push_back(old.key);
-      });
-      table.erase(gone);
-      add_leavers();
-    } else {
+    if (!full_) {
       for (const DerivedRows& slice : slices_) table.erase(slice.gone_people);
+      table.put(people_);
+      return;
     }
-    table.put(people_);
+    const PeopleDifference found = people_difference(database_, people_);
+    std::vector<PersonRow> renamed = renamed_people(database_, input_, people_, found.not_declared);
+    sort_by_key(renamed);
+    remember_renamed(database_, !renamed.empty());
+    table.erase(keys_of_gone(found.not_declared, renamed));
+    for (const PeopleDifference::Range& rows : found.changed)
+      table.put(std::span(people_).subspan(rows.first, rows.count));
+    table.put(renamed);
+    add_leavers(renamed);
   }
 
   /// People whose record is there under another key are neither gone nor anybody else: they stay as they are.
-  void keep_renamed() {
-    std::vector<PersonRow> renamed = renamed_people(database_, input_, people_);
-    remember_renamed(database_, !renamed.empty());
-    std::move(renamed.begin(), renamed.end(), std::back_inserter(people_));
-    sort_by_key(people_);
+  static std::vector<Fingerprint> keys_of_gone(const std::vector<PersonRow>& not_declared,
+                                               const std::vector<PersonRow>& renamed) {
+    std::vector<Fingerprint> gone;
+    for (const PersonRow& old : not_declared) {
+      if (!std::ranges::binary_search(renamed, old.key, {}, &PersonRow::key)) gone.push_back(old.key);
+    }
+    return gone;
   }
 
   /// Everybody with a link who is no longer declared; everybody was evaluated.
-  void add_leavers() {
+  void add_leavers(const std::vector<PersonRow>& renamed) {
     DerivedRows leavers(input_.targets.size());
+    const Fingerprint leaver = leaver_digest(database_.fingerprints());
     for (std::size_t i = 0; i < input_.targets.size(); ++i) {
-      Links(database_.connection()).for_each_by_person(input_.targets[i].platform, [&](const Link& link) {
-        const Fingerprint person = database_.fingerprints().of_person(link.person);
-        const auto row = std::lower_bound(people_.begin(), people_.end(), person,
-                                          [](const PersonRow& a, const Fingerprint& b) { return a.key < b; });
-        const bool declared = row != people_.end() && row->key == person;
-        if (!declared) {
-          leavers.wanted[i].push_back(
-              {link.key, person, WantedState::leaver, leaver_digest(database_.fingerprints()), std::nullopt});
-        } else if (!row->became.empty()) {
-          leavers.wanted[i].push_back({link.key, person, WantedState::error,
-                                       error_digest(database_.fingerprints(), row->error), std::nullopt});
-        }
-      });
+      auto row = people_.begin();
+      for (const auto& [person, account] : links_[i].entries()) {  // both are sorted by person
+        while (row != people_.end() && row->key < person) ++row;
+        if (row != people_.end() && row->key == person) continue;
+        const auto old = std::ranges::lower_bound(renamed, person, {}, &PersonRow::key);
+        if (old == renamed.end() || old->key != person)
+          leavers.wanted[i].push_back({account, person, WantedState::leaver, leaver, std::nullopt});
+        else
+          leavers.wanted[i].push_back({account, person, WantedState::error,
+                                       error_digest(database_.fingerprints(), old->error), std::nullopt});
+      }
     }
     slices_.push_back(std::move(leavers));
   }
@@ -318,11 +325,14 @@ class DesiredStateBuilder {
     std::vector<WantedRow> rows;
     for (DerivedRows& slice : slices_) {
       if (!full_) table.erase(platform, slice.not_wanted[target]);
-      std::move(slice.wanted[target].begin(), slice.wanted[target].end(), std::back_inserter(rows));
+      rows.insert(rows.end(), slice.wanted[target].begin(), slice.wanted[target].end());
+      slice.wanted[target] = {};
     }
     sort_by_key(rows);
-    if (full_) erase_stale(table, platform, rows);
-    table.put(platform, rows);
+    if (!full_) return table.put(platform, rows);
+    erase_stale(table, platform, rows);
+    const std::uint64_t stays = table.count(platform);  // at most: all of them are among the rows
+    table.replace(platform, rows, rows.size() > stays ? rows.size() - stays : 0);
   }
 
   void publish_claims(std::size_t target) {
@@ -349,6 +359,7 @@ class DesiredStateBuilder {
   const PlanningInput& input_;
   Progress& progress_;
   Snapshots snapshots_;
+  std::vector<PersonLinks> links_;  // one a target where everybody is evaluated, else empty
   std::vector<DerivedRows> slices_;
   std::vector<PersonRow> people_;                                 // who was evaluated, by key
   std::map<std::size_t, std::vector<UniqueReservation>> claims_;  // by target

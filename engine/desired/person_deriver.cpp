@@ -8,12 +8,14 @@
 namespace usher {
 
 PersonDeriver::PersonDeriver(Connection& connection, const Database& database, const PlanningInput& input,
-                             DerivedRows& out)
+                             const std::vector<PersonLinks>& links, DerivedRows& out)
     : fingerprints_(database.fingerprints()),
       input_(input),
+      known_links_(links),
       out_(out),
       links_(connection),
-      people_(input.rules->people(), input.now) {
+      people_(input.rules->people(), input.now),
+      leaver_(leaver_digest(fingerprints_)) {
   for (const Target& target : input.targets) {
     StickyAllocator& choice = choices_.emplace_back(connection, target.platform);
     accounts_.emplace_back(*target.program, input.now, &choice);
@@ -35,12 +37,13 @@ void PersonDeriver::evaluate(const std::string& record, std::string_view record_
     return;
   }
   const std::string id(person->id);
+  const Named who{id, fingerprints_.of_person(id)};
   const std::size_t row = out_.people.size();
-  out_.people.push_back({fingerprints_.of_person(id), id, record_key, person->active, ""});
+  out_.people.push_back({who.key, id, record_key, person->active, ""});
   std::optional<std::int64_t> turn = people_.turn();
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
     accounts_[i].forget_turn();
-    evaluate_target(i, id, *person, record_key);
+    evaluate_target(i, who, *person, record_key);
     if (const auto own = accounts_[i].turn()) turn = std::min(turn.value_or(*own), *own);
   }
   out_.people[row].turns_at = at(turn);
@@ -59,11 +62,11 @@ void PersonDeriver::leave(const std::string& record, std::string_view record_id,
 }
 
 void PersonDeriver::leave(const std::string& id) {
-  const Fingerprint key = fingerprints_.of_person(id);
-  out_.gone_people.push_back(key);
+  const Named who{id, fingerprints_.of_person(id)};
+  out_.gone_people.push_back(who.key);
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
-    out_.not_wanted[i].push_back(key);
-    if (link_of(i, id)) put_leaver(i, id);
+    out_.not_wanted[i].push_back(who.key);
+    if (link_of(i, who)) put_leaver(i, who);
   }
 }
 
@@ -73,42 +76,42 @@ void PersonDeriver::refuse(const std::string& id, const Fingerprint& record_key,
 }
 
 void PersonDeriver::put_errors(const std::string& id, const std::string& message) {
-  for (std::size_t i = 0; i < accounts_.size(); ++i) put_error(i, id, message);
+  const Named who{id, fingerprints_.of_person(id)};
+  for (std::size_t i = 0; i < accounts_.size(); ++i) put_error(i, who, message);
 }
 
-void PersonDeriver::evaluate_target(std::size_t target, const std::string& id, const Person& person,
+void PersonDeriver::evaluate_target(std::size_t target, const Named& who, const Person& person,
                                     const Fingerprint& record_key) {
-  if (!person.active) return put_leaver(target, id);
+  if (!person.active) return put_leaver(target, who);
   const auto in_scope = accounts_[target].in_scope(person);
-  if (!in_scope) return put_error(target, id, in_scope.error().message);
-  if (!*in_scope) return put_leaver(target, id);
+  if (!in_scope) return put_error(target, who, in_scope.error().message);
+  if (!*in_scope) return put_leaver(target, who);
   const auto wanted = accounts_[target].wanted(person);
-  if (choices_[target].take_open()) return out_.open[target].push_back({id, record_key});
-  if (!wanted) return put_error(target, id, wanted.error().message);
+  if (choices_[target].take_open()) return out_.open[target].push_back({who.id, record_key});
+  if (!wanted) return put_error(target, who, wanted.error().message);
   const auto content = desired_account_json(**wanted, *input_.targets[target].program);
-  if (!content) return put_error(target, id, content.error().message);
-  put(target, id, WantedState::present, wanted_digest(fingerprints_, input_.targets[target], *content));
+  if (!content) return put_error(target, who, content.error().message);
+  put(target, who, WantedState::present, wanted_digest(fingerprints_, input_.targets[target], *content));
 }
 
-void PersonDeriver::put_leaver(std::size_t target, const std::string& id) {
-  put(target, id, WantedState::leaver, leaver_digest(fingerprints_));
+void PersonDeriver::put_leaver(std::size_t target, const Named& who) {
+  put(target, who, WantedState::leaver, leaver_);
 }
 
-void PersonDeriver::put_error(std::size_t target, const std::string& id, const std::string& message) {
-  put(target, id, WantedState::error, error_digest(fingerprints_, message));
+void PersonDeriver::put_error(std::size_t target, const Named& who, const std::string& message) {
+  put(target, who, WantedState::error, error_digest(fingerprints_, message));
 }
 
-void PersonDeriver::put(std::size_t target, const std::string& id, WantedState state,
-                        const Fingerprint& digest) {
-  const auto link = link_of(target, id);
-  const Fingerprint person = fingerprints_.of_person(id);
-  if (link) out_.not_wanted[target].push_back(person);
-  out_.wanted[target].push_back({link.value_or(person), person, state, digest, std::nullopt});
+void PersonDeriver::put(std::size_t target, const Named& who, WantedState state, const Fingerprint& digest) {
+  const auto link = link_of(target, who);
+  if (link) out_.not_wanted[target].push_back(who.key);
+  out_.wanted[target].push_back({link.value_or(who.key), who.key, state, digest, std::nullopt});
 }
 
-std::optional<Fingerprint> PersonDeriver::link_of(std::size_t target, const std::string& id) {
+std::optional<Fingerprint> PersonDeriver::link_of(std::size_t target, const Named& who) {
+  if (!known_links_.empty()) return known_links_[target].account_of(who.key);
   if (!has_links_[target]) return std::nullopt;
-  const auto link = links_.of_person(input_.targets[target].platform, id);
+  const auto link = links_.of_person(input_.targets[target].platform, who.id);
   return link ? std::optional(link->key) : std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/desired/person_links.hpp"
 #include "engine/desired/planning_input.hpp"
 #include "engine/desired/unique_allocators.hpp"
 #include "state/store/links.hpp"
@@ -37,14 +38,21 @@ struct DerivedRows {
   std::vector<std::vector<Open>> open;               ///< a target
 
   explicit DerivedRows(std::size_t targets) : wanted(targets), not_wanted(targets), open(targets) {}
+
+  /// Makes room for as many people.
+  void reserve(std::size_t count) {
+    people.reserve(count);
+    for (std::vector<WantedRow>& rows : wanted) rows.reserve(count);
+  }
 };
 
-/// Turns records into what is wanted on every target. One a slice and thread; connection, input and output
-/// must outlive it.
+/// Turns records into what is wanted on every target. One a slice and thread; connection, input, links and
+/// output must outlive it.
 class PersonDeriver {
  public:
+  /// links: one a target; empty: each person's link is looked up.
   PersonDeriver(Connection& connection, const Database& database, const PlanningInput& input,
-                DerivedRows& out);
+                const std::vector<PersonLinks>& links, DerivedRows& out);
 
   void evaluate(const std::string& record, std::string_view record_id, const Fingerprint& record_key);
   /// A record that nobody has any more: only who has an account still matters.
@@ -58,21 +66,28 @@ class PersonDeriver {
  private:
   /// The time at which something turns in so many seconds; empty: nothing ever does.
   std::string at(const std::optional<std::int64_t>& turn) const;
-  void evaluate_target(std::size_t target, const std::string& id, const Person& person,
+  /// Somebody by id and key.
+  struct Named {
+    const std::string& id;
+    Fingerprint key;
+  };
+  void evaluate_target(std::size_t target, const Named& who, const Person& person,
                        const Fingerprint& record_key);
-  void put_leaver(std::size_t target, const std::string& id);
-  void put_error(std::size_t target, const std::string& id, const std::string& message);
-  void put(std::size_t target, const std::string& id, WantedState state, const Fingerprint& digest);
-  std::optional<Fingerprint> link_of(std::size_t target, const std::string& id);
+  void put_leaver(std::size_t target, const Named& who);
+  void put_error(std::size_t target, const Named& who, const std::string& message);
+  void put(std::size_t target, const Named& who, WantedState state, const Fingerprint& digest);
+  std::optional<Fingerprint> link_of(std::size_t target, const Named& who);
 
   const Fingerprinter& fingerprints_;
   const PlanningInput& input_;
+  const std::vector<PersonLinks>& known_links_;
   DerivedRows& out_;
   Links links_;
   PeopleEvaluator people_;
   std::deque<StickyAllocator> choices_;    // one a target, never moved
   std::deque<AccountEvaluator> accounts_;  // one a target, never moved
   std::vector<bool> has_links_;
+  const Fingerprint leaver_;  // the digest of who should have nothing
 };
 
 /// The row of somebody who should have what `content` says (desired_account_json()) on a target.

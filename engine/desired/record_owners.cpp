@@ -12,11 +12,6 @@ namespace {
 
 constexpr const char* fact = "renamed people";
 
-bool is_declared(const std::vector<PersonRow>& declared, const Fingerprint& person) {
-  return std::binary_search(declared.begin(), declared.end(), PersonRow{person, "", {}, true, ""},
-                            [](const PersonRow& a, const PersonRow& b) { return a.key < b.key; });
-}
-
 bool has_link(Database& database, const PlanningInput& input, const std::string& person) {
   return std::any_of(input.targets.begin(), input.targets.end(), [&](const Target& target) {
     return Links(database.connection()).of_person(target.platform, person).has_value();
@@ -38,17 +33,16 @@ std::map<Fingerprint, std::string> last_owners(Database& database, const std::ve
 }
 
 std::vector<PersonRow> renamed_people(Database& database, const PlanningInput& input,
-                                      const std::vector<PersonRow>& declared) {
-  std::map<Fingerprint, PersonRow> not_declared;  // by record
-  People(database.connection()).for_each([&](const PersonRow& person) {
-    if (!is_declared(declared, person.key)) not_declared.emplace(person.record, person);
-  });
+                                      const std::vector<PersonRow>& declared,
+                                      const std::vector<PersonRow>& not_declared) {
   std::vector<PersonRow> renamed;
   if (not_declared.empty()) return renamed;
+  std::map<Fingerprint, const PersonRow&> by_record;
+  for (const PersonRow& person : not_declared) by_record.emplace(person.record, person);
   for (const PersonRow& person : declared) {
-    const auto before = not_declared.find(person.record);
+    const auto before = by_record.find(person.record);
     // Who has left under the new key has left.
-    if (before == not_declared.end() || !person.active || !has_link(database, input, before->second.id))
+    if (before == by_record.end() || !person.active || !has_link(database, input, before->second.id))
       continue;
     renamed.push_back({before->second.key, before->second.id, person.record, true,
                        fmt::format("its record names {} by now", person.id), person.id});

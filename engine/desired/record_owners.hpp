@@ -16,9 +16,10 @@ namespace usher {
 std::map<Fingerprint, std::string> last_owners(Database& database, const std::vector<Fingerprint>& records);
 
 /// People with an account whose record is there and names somebody else by now, with whom they became.
-/// declared: everybody who is declared now, by key.
+/// declared: everybody who is declared now. not_declared: who was and is not any more, by key.
 std::vector<PersonRow> renamed_people(Database& database, const PlanningInput& input,
-                                      const std::vector<PersonRow>& declared);
+                                      const std::vector<PersonRow>& declared,
+                                      const std::vector<PersonRow>& not_declared);
 /// Notes whether there are any: only all records together tell until when.
 void remember_renamed(Database& database, bool any);
 bool any_renamed(Database& database);

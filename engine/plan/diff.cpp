@@ -1,7 +1,9 @@
 #include "engine/plan/diff.hpp"
 
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_sort.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace usher {
@@ -70,6 +72,13 @@ Difference diff(const Database& database, PlatformId platform, const Fingerprint
     all.settled += part.settled;
   }
   return all;
+}
+
+std::vector<Fingerprint> without(const std::vector<Fingerprint>& sorted, std::vector<Fingerprint> taken) {
+  tbb::parallel_sort(taken.begin(), taken.end());
+  std::vector<Fingerprint> left;
+  std::set_difference(sorted.begin(), sorted.end(), taken.begin(), taken.end(), std::back_inserter(left));
+  return left;
 }
 
 }  // namespace usher

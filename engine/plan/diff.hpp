@@ -25,4 +25,7 @@ struct Difference {
 /// they are.
 Difference diff(const Database& database, PlatformId platform, const Fingerprint& nobody);
 
+/// What is left of sorted keys without some of them.
+std::vector<Fingerprint> without(const std::vector<Fingerprint>& sorted, std::vector<Fingerprint> taken);
+
 }  // namespace usher

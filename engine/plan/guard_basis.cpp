@@ -1,5 +1,7 @@
 #include "engine/plan/guard_basis.hpp"
 
+#include <map>
+
 #include "engine/runtime/time.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
@@ -12,13 +14,19 @@ std::string fact_of_settled(const std::string& platform) {
 
 GuardBasis guard_basis(Database& database, const Config& config, const Plan& plan,
                        const PlanningInput& made_from) {
-  GuardBasis basis{{}, &config.people, People(database.connection()).count(), {}, {}, {}};
+  GuardBasis basis;
+  basis.people = &config.people;
+  basis.declared = LazyCount([&database] { return People(database.connection()).count(); });
+  std::map<std::string, std::uint64_t> found;
+  for (const NewLink& link : plan.links) ++found[link.platform];
   for (const Target& target : made_from.targets) {
-    basis.platforms[target.name] = {
-        &config.accounts.at(target.name), Links(database.connection()).count(target.platform),
-        target.program->capabilities().natural_key, database.fact(fact_of_settled(target.name)).has_value()};
+    const auto linked = [&database, id = target.platform, more = found[target.name]] {
+      return Links(database.connection()).count(id) + more;
+    };
+    basis.platforms[target.name] = {&config.accounts.at(target.name), LazyCount(linked),
+                                    target.program->capabilities().natural_key,
+                                    database.fact(fact_of_settled(target.name)).has_value()};
   }
-  for (const NewLink& link : plan.links) ++basis.platforms[link.platform].population;
   basis.is_declared = [&database](const std::string& person) {
     return People(database.connection()).find(database.fingerprints().of_person(person)).has_value();
   };

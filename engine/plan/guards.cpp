@@ -97,6 +97,11 @@ class Review {
     return std::max(share, guard.at_least);
   }
 
+  /// Whether the guard trips. The population is not counted for what the floor allows.
+  static bool trips(const Guard& guard, std::uint64_t wanted, const LazyCount& population) {
+    return wanted > guard.at_least && wanted > allowed_by(guard, population.value());
+  }
+
   static std::optional<Guard> limit(const std::map<GuardKind, Guard>& written, GuardKind kind, bool settled) {
     const auto found = written.find(kind);
     const bool is_share =
@@ -197,13 +202,14 @@ class Review {
       if (note.kind != NoteKind::rule_error) continue;
       if (people.insert(note.subject()).second) ++causes[note.why()];
     }
-    const std::uint64_t population = std::max<std::uint64_t>(basis_.declared, people.size());
+    const LazyCount population(
+        [&] { return std::max<std::uint64_t>(basis_.declared.value(), people.size()); });
     const auto guard = limit(basis_.people->guards, GuardKind::rule_errors, true);
-    if (!guard || people.size() <= allowed_by(*guard, population)) return;
+    if (!guard || !trips(*guard, people.size(), population)) return;
     const auto most = std::max_element(causes.begin(), causes.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     if (!hold(lane_with(lane_of("", GuardKind::rule_errors), takes))) return;
-    object(sources(), GuardKind::rule_errors, *guard, people.size(), population,
+    object(sources(), GuardKind::rule_errors, *guard, people.size(), population.value(),
            fmt::format("people cannot be evaluated ({})", most->first),
            "Nothing is taken from anybody, anywhere.", "people", {});
   }
@@ -222,15 +228,15 @@ class Review {
     std::set<std::string> all;
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) all.insert(operation.person);
-    const std::uint64_t population = basis_.declared + all.size();
-    if (all.size() <= allowed_by(*guard, population)) return;
+    const LazyCount population([&] { return basis_.declared.value() + all.size(); });
+    if (!trips(*guard, all.size(), population)) return;
     const Lane lane = lane_with(lane_of("", GuardKind::vanished_records), counted);
     ChangeSet changes = left_in(lane);
     std::set<std::string> people;
     for (const std::size_t change : changes) people.insert(plan_.changes[change].person);
-    if (people.size() <= allowed_by(*guard, population)) return admit(lane);
+    if (!trips(*guard, people.size(), population)) return admit(lane);
     hold(lane);
-    object(sources(), GuardKind::vanished_records, *guard, people.size(), population,
+    object(sources(), GuardKind::vanished_records, *guard, people.size(), population.value(),
            "people are in no source any more and would lose something", others_go_on, "people",
            std::move(changes));
   }
@@ -248,7 +254,7 @@ class Review {
     const auto situations = plan_.situations.find(name);
     if (!guard || situations == plan_.situations.end()) return;
     const auto found = situations->second.find(vanished_accounts);
-    if (found == situations->second.end() || found->second <= allowed_by(*guard, platform.population)) return;
+    if (found == situations->second.end() || !trips(*guard, found->second, platform.population)) return;
     ChangeSet again;  // what would be made in place of them
     for (const Operation& operation : plan_.operations) {
       const bool here = operation.platform == name && operation.kind == OperationKind::create;
@@ -259,7 +265,7 @@ class Review {
       return operation.platform == name && counts(GuardKind::vanished, operation, platform);
     }));
     if (!objects) return;
-    object(name, GuardKind::vanished, *guard, found->second, platform.population,
+    object(name, GuardKind::vanished, *guard, found->second, platform.population.value(),
            "linked accounts are not shown by the platform any more", "Nothing is created or taken there.",
            "accounts." + name, std::move(again));
   }
@@ -273,13 +279,12 @@ class Review {
     ChangeSet all;
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) all.insert(operation.change);
-    const std::uint64_t allowed = allowed_by(*guard, platform.population);
-    if (all.size() <= allowed) return;
+    if (!trips(*guard, all.size(), platform.population)) return;
     const Lane lane = lane_with(lane_of(name, kind), counted);
     ChangeSet changes = left_in(lane);
-    if (changes.size() <= allowed) return admit(lane);
+    if (!trips(*guard, changes.size(), platform.population)) return admit(lane);
     hold(lane);
-    object(name, kind, *guard, changes.size(), platform.population, "linked accounts", others_go_on,
+    object(name, kind, *guard, changes.size(), platform.population.value(), "linked accounts", others_go_on,
            "accounts." + name, std::move(changes));
   }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "engine/plan/lazy_count.hpp"
 #include "rules/config.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/approvals.hpp"
@@ -14,16 +15,16 @@ namespace usher {
 /// What guards have to know of one platform besides the plan.
 struct GuardedPlatform {
   const AccountRules* rules = nullptr;
-  std::uint64_t population = 0;  ///< accounts that are linked, or matched in this plan
-  std::string natural_key;       ///< path of the attribute the platform finds accounts by; empty: none
-  bool settled = false;          ///< an apply there ended without a failure before
+  LazyCount population;     ///< accounts that are linked, or matched in this plan
+  std::string natural_key;  ///< path of the attribute the platform finds accounts by; empty: none
+  bool settled = false;     ///< an apply there ended without a failure before
 };
 
 /// What guards have to know of everything.
 struct GuardBasis {
   std::map<std::string, GuardedPlatform> platforms;
   const PeopleRules* people = nullptr;
-  std::uint64_t declared = 0;  ///< people in the sources
+  LazyCount declared;  ///< people in the sources
   /// Whether the sources still have a record of the person.
   std::function<bool(const std::string& person)> is_declared;
   /// Whether the person has, or had last, a link to an account of the platform.

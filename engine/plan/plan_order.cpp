@@ -1,5 +1,7 @@
 #include "engine/plan/plan_order.hpp"
 
+#include <tbb/parallel_sort.h>
+
 #include <algorithm>
 #include <functional>
 #include <string_view>
@@ -36,7 +38,7 @@ void put_in_order(Plan& plan) {
   for (Operation& operation : plan.operations) operation.change = place[operation.change];
   std::stable_sort(plan.operations.begin(), plan.operations.end(),
                    [](const Operation& a, const Operation& b) { return a.change < b.change; });
-  std::sort(plan.links.begin(), plan.links.end(), [](const NewLink& a, const NewLink& b) {
+  tbb::parallel_sort(plan.links.begin(), plan.links.end(), [](const NewLink& a, const NewLink& b) {
     return std::tie(a.platform, a.person) < std::tie(b.platform, b.person);
   });
   std::sort(plan.notes.begin(), plan.notes.end(), [](const Note& a, const Note& b) {

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "engine/desired/correlation.hpp"
+#include "engine/plan/agreed_links.hpp"
 #include "engine/plan/comparison.hpp"
 #include "engine/plan/decision.hpp"
 #include "engine/plan/diff.hpp"
@@ -31,13 +32,6 @@ namespace usher {
 namespace {
 
 constexpr std::size_t chunk_size = 1024;
-
-std::vector<Fingerprint> without(const std::vector<Fingerprint>& sorted, std::vector<Fingerprint> taken) {
-  std::sort(taken.begin(), taken.end());
-  std::vector<Fingerprint> left;
-  std::set_difference(sorted.begin(), sorted.end(), taken.begin(), taken.end(), std::back_inserter(left));
-  return left;
-}
 
 /// Plans one platform.
 class PlatformPlanner {
@@ -76,9 +70,10 @@ class PlatformPlanner {
   }
 
   void run(Progress& progress) {
-    const Difference difference = diff(database_, platform_, nobody_);
+    Difference difference = diff(database_, platform_, nobody_);
     std::map<std::string, std::uint64_t>& situations = plan_.situations[target_.name];
     situations["matched"] += difference.settled;
+    take_agreed_pairs(database_, input_, index_, names_, difference, plan_, progress);
     std::vector<Candidate> candidates;
     for (const Fingerprint& key : difference.unsettled) candidates.push_back({.wanted = key, .account = key});
     situations["orphan"] += difference.unclaimed.size() - match_missing(difference, candidates, progress);
@@ -395,7 +390,8 @@ Plan make_plan(Database& database, const PlanningInput& input,
   Plan plan = plan_all(database, input, unreadable, renumbering, progress);
   // Who turned out to have a new key on one platform has it on all.
   const bool again = renumbering.pairs().size() > known && input.targets.size() > 1;
-  return again ? plan_all(database, input, unreadable, renumbering, progress) : plan;
+  if (again) return plan_all(database, input, unreadable, renumbering, progress);
+  return plan;
 }
 
 }  // namespace usher

@@ -73,6 +73,14 @@ void Links::for_each_by_account(PlatformId platform, const std::function<void(co
   while (select.step()) visit(link(select));
 }
 
+void Links::for_each_in(PlatformId platform, const KeySlice& slice,
+                        const std::function<void(std::string_view person, const Fingerprint& key)>& visit) {
+  Statement select = connection_.prepare(
+      "select person, key from link where platform = ?1 and key between ?2 and ?3 order by key");
+  select.bind(number(platform), slice.first, slice.last);
+  while (select.step()) visit(select.text(0), select.fingerprint(1));
+}
+
 void Links::put(PlatformId platform, std::span<const Link> links) {
   Transaction transaction(connection_);
   for (const Link& link : links) {

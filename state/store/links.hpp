@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "state/model/link_origin.hpp"
-#include "state/store/database.hpp"
+#include "state/store/scan.hpp"
 
 namespace usher {
 
@@ -39,6 +39,10 @@ class Links {
   void for_each_since(PlatformId platform, std::string_view since,
                       const std::function<void(const Link&)>& visit);
   void for_each_by_account(PlatformId platform, const std::function<void(const Link&)>& visit);
+
+  /// Who has the accounts whose keys lie in a range, with these keys, by key. Reads no more of a link.
+  void for_each_in(PlatformId platform, const KeySlice& slice,
+                   const std::function<void(std::string_view person, const Fingerprint& key)>& visit);
 
   /// The account of the person's link that ended last; empty: none did.
   std::string last_ended(PlatformId platform, std::string_view person);

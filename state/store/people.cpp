@@ -55,10 +55,26 @@ std::uint64_t People::count() {
   return static_cast<std::uint64_t>(select->integer(0));
 }
 
+void People::for_each_in(const KeySlice& slice, const std::function<void(const PersonRow&)>& visit) {
+  Statement select = connection_.prepare(
+      "select key, id, record, active, error, became, turns_at from person "
+      "where key between ?1 and ?2 order by key");
+  select.bind(slice.first, slice.last);
+  PersonRow row;  // one for all: its texts keep their memory
+  while (select.step()) {
+    row.key = select.fingerprint(0);
+    row.id = select.text(1);
+    row.record = select.fingerprint(2);
+    row.active = select.integer(3) != 0;
+    row.error = select.text(4);
+    row.became = select.text(5);
+    row.turns_at = select.text(6);
+    visit(row);
+  }
+}
+
 void People::for_each(const std::function<void(const PersonRow&)>& visit) {
-  Statement select =
-      connection_.prepare("select key, id, record, active, error, became, turns_at from person order by key");
-  while (select.step()) visit(person(select));
+  for_each_in(key_slices(1).front(), visit);
 }
 
 }  // namespace usher

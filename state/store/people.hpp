@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "state/store/database.hpp"
+#include "state/store/scan.hpp"
 
 namespace usher {
 
@@ -37,6 +37,8 @@ class People {
   /// Those for whom time alone may have changed something by then, in key order.
   std::vector<PersonRow> turned_by(const std::string& time);
   std::uint64_t count();
+  /// Those whose keys lie in a range, in key order. The row lives until the next one.
+  void for_each_in(const KeySlice& slice, const std::function<void(const PersonRow&)>& visit);
   /// In key order.
   void for_each(const std::function<void(const PersonRow&)>& visit);
 

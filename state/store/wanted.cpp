@@ -11,13 +11,25 @@ PackedTable<WantedEntry> table(Connection& connection, PlatformId platform) {
   return {connection, platform, Packing::wanted};
 }
 
-/// Copies of what has a key, in key order; those of one key stay in the order they were given.
+/// What has a key, in key order; those of one key stay in the order they were given. Holds copies only of
+/// what was not in order.
 template <class Change>
-std::vector<Change> sorted(std::span<const Change> changes) {
-  std::vector<Change> copies(changes.begin(), changes.end());
-  if (!std::ranges::is_sorted(copies, {}, &Change::key)) std::ranges::stable_sort(copies, {}, &Change::key);
-  return copies;
-}
+class Sorted {
+ public:
+  explicit Sorted(std::span<const Change> changes) : changes_(changes) {
+    if (std::ranges::is_sorted(changes, {}, &Change::key)) return;
+    copies_.assign(changes.begin(), changes.end());
+    std::ranges::stable_sort(copies_, {}, &Change::key);
+    changes_ = copies_;
+  }
+  Sorted(const Sorted&) = delete;
+  Sorted& operator=(const Sorted&) = delete;
+  std::span<const Change> changes() const { return changes_; }
+
+ private:
+  std::vector<Change> copies_;
+  std::span<const Change> changes_;
+};
 
 WantedEntry pack(const WantedRow& row) {
   return {row.key,
@@ -49,39 +61,43 @@ void Wanted::clear(PlatformId platform) {
 }
 
 void Wanted::put(PlatformId platform, std::span<const WantedRow> rows) {
+  replace(platform, rows, rows.size());
+}
+
+void Wanted::replace(PlatformId platform, std::span<const WantedRow> rows, std::size_t additions) {
+  const Sorted<WantedRow> sorted(rows);
   Transaction transaction(connection_, Durability::lazy);
   table(connection_, platform)
-      .change(std::span<const WantedRow>(sorted(rows)), rows.size(),
-              [](std::optional<WantedEntry>& entry, const WantedRow& row) {
-                WantedEntry next = pack(row);
-                if (!row.settled && entry && wants_the_same(*entry, next)) {
-                  next.settled = entry->settled;
-                  next.has_settled = entry->has_settled;
-                }
-                entry = next;
-              });
+      .change(sorted.changes(), additions, [](std::optional<WantedEntry>& entry, const WantedRow& row) {
+        WantedEntry next = pack(row);
+        if (!row.settled && entry && wants_the_same(*entry, next)) {
+          next.settled = entry->settled;
+          next.has_settled = entry->has_settled;
+        }
+        entry = next;
+      });
   transaction.commit();
 }
 
 void Wanted::erase(PlatformId platform, std::span<const Fingerprint> keys) {
   std::vector<Erased> erased;
   for (const Fingerprint& key : keys) erased.push_back({key});
+  const Sorted<Erased> sorted(erased);
   Transaction transaction(connection_, Durability::lazy);
   table(connection_, platform)
-      .change(std::span<const Erased>(sorted(std::span<const Erased>(erased))), 0,
-              [](std::optional<WantedEntry>& entry, const Erased&) { entry.reset(); });
+      .change(sorted.changes(), 0, [](std::optional<WantedEntry>& entry, const Erased&) { entry.reset(); });
   transaction.commit();
 }
 
 void Wanted::set_settled(PlatformId platform, std::span<const Settled> settled) {
+  const Sorted<Settled> sorted(settled);
   Transaction transaction(connection_, Durability::lazy);
   table(connection_, platform)
-      .change(std::span<const Settled>(sorted(settled)), 0,
-              [](std::optional<WantedEntry>& entry, const Settled& found) {
-                if (!entry) return;
-                entry->settled = found.account;
-                entry->has_settled = 1;
-              });
+      .change(sorted.changes(), 0, [](std::optional<WantedEntry>& entry, const Settled& found) {
+        if (!entry) return;
+        entry->settled = found.account;
+        entry->has_settled = 1;
+      });
   transaction.commit();
 }
 

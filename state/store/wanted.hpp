@@ -38,6 +38,8 @@ class Wanted {
   /// Adds, or replaces those of the same key. A row without `settled` keeps the one it replaces when both
   /// want the same for the same person.
   void put(PlatformId platform, std::span<const WantedRow> rows);
+  /// put() of rows of which most are there: no more than `additions` are new.
+  void replace(PlatformId platform, std::span<const WantedRow> rows, std::size_t additions);
   void erase(PlatformId platform, std::span<const Fingerprint> keys);
   /// Keys that are not there are passed over.
   void set_settled(PlatformId platform, std::span<const Settled> settled);

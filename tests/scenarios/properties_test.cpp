@@ -2,8 +2,11 @@
 #include <rapidcheck/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <set>
 
+#include "state/store/database.hpp"
+#include "state/store/lifecycle.hpp"
 #include "tests/scenarios/history.hpp"
 #include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
@@ -170,6 +173,85 @@ RC_GTEST_PROP(Properties, ThePlanDependsNeitherOnThreadsNorOnTheOrderOfRows, ())
     if (!shuffled.empty()) world.people(shuffled);
     RC_ASSERT(timeless(world.plan(Refresh::all, threads)) == once);
   }
+}
+
+/// People who look for the account of another one, and accounts that two look for or that have one name
+/// twice.
+void add_twins(json& world, std::string& rows) {
+  const std::string name = names[*rc::gen::inRange(std::size_t{0}, people)];
+  if (*rc::gen::arbitrary<bool>()) rows += "T1,Twin,Test," + name + "@example.com,operations,active\n";
+  if (*rc::gen::arbitrary<bool>()) rows += "T2,K\u212Aim,Test,\u212Aim@example.com,operations,active\n";
+  if (!*rc::gen::arbitrary<bool>()) return;
+  world["users"].push_back({{"id", "u-twin"},
+                            {"name", name + " Test"},
+                            {"tags", {"operations"}},
+                            {"status", "enabled"},
+                            {"credentials", {{"identity", name + "@Example.com"}}}});
+}
+
+/// Keeps the planner from settling pairs that it does not open: where something is remembered of an account,
+/// it opens all.
+void remember_somebody(const World& world) {
+  Database database(world.folder() / "usher.db", Access::write);
+  Lifecycle(database.connection())
+      .remember_locked(database.platform("iot"), "of nobody", "2026-01-01T00:00:00.000Z");
+}
+
+/// Counts the pairs that were settled unopened in one plan.
+class MatchProgress final : public Progress {
+ public:
+  void advance(std::string_view, std::uint64_t, std::optional<std::uint64_t>) override {}
+  void finish(std::string_view stage, std::uint64_t done) override {
+    if (stage == "match iot") looked_at_ += done;
+  }
+  std::uint64_t looked_at() const { return looked_at_; }
+
+ private:
+  std::atomic<std::uint64_t> looked_at_{0};
+};
+
+Plan plan_told(World& world, Progress& progress) {
+  Session session(world.options(), progress, {});
+  session.pull({}, Refresh::nothing);
+  return session.plan();
+}
+
+RC_GTEST_PROP(Properties, PairsThatAreNotOpenedAreAsWhenTheyAre, ()) {
+  json accounts = any_world();
+  std::string rows = text_of(*any_rows());
+  add_twins(accounts, rows);
+  World world(accounts);
+  allow_everything(world);
+  world.people(rows);
+  world.pull();
+  MatchProgress unopened, opened;
+  const std::string plan = timeless(plan_told(world, unopened));
+  remember_somebody(world);
+  RC_ASSERT(timeless(plan_told(world, opened)) == plan);
+  RC_ASSERT(opened.looked_at() == 0U);
+  RC_CLASSIFY(unopened.looked_at() > 0, "some were not opened");
+}
+
+TEST(Properties, ManyPeopleAreMatchedWithoutBeingOpened) {
+  json accounts = {{"users", json::array()}, {"groups", json::array()}, {"policies", json::array()}};
+  std::string rows;
+  for (int i = 0; i < 40; ++i) {
+    const std::string n = std::to_string(i);
+    rows += "E" + n + ",P" + n + ",Test,p" + n + "@example.com,operations,active\n";
+    accounts["users"].push_back({{"id", "u-" + n},
+                                 {"name", "P" + n + " Test"},
+                                 {"tags", {"operations"}},
+                                 {"status", "enabled"},
+                                 {"credentials", {{"identity", "P" + n + "@example.com"}}}});
+  }
+  World world(accounts);
+  world.people(rows);
+  world.pull();
+  MatchProgress progress;
+  const Plan plan = plan_told(world, progress);
+  EXPECT_GT(progress.looked_at(), 40U);
+  EXPECT_EQ(plan.links.size(), 40U);
+  EXPECT_EQ(plan.situations.at("iot").at("matched"), 40U);
 }
 
 RC_GTEST_PROP(Properties, AnyPrefixOfAPlanThenASyncEqualsTheFullRun, ()) {
