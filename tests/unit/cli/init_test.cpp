@@ -47,20 +47,25 @@ TEST_F(Init, ProposesAConfigurationThatFitsItsFile) {
 }
 
 TEST_F(Init, FindsTheHeaderBelowTitles) {
-  std::ofstream(folder / "people.csv") << "sep=;\nExport vom 1.11., Stand, heute\n\nNr;Name;E-Mail\n"
-                                          "17;Li, Zo;zo@x.example\n18;Li, Bo;bo@x.example\n";
-  const auto written = Shell{}.run(
-      {"init", "--config", file.string(), "--from", (folder / "people.csv").string(), "--to", "mainflux"});
-  ASSERT_EQ(written.code, ExitCode::done) << written.err;
-  std::ifstream stream(file);
-  const std::string text((std::istreambuf_iterator<char>(stream)), {});
-  for (const char* part : {"skip-rows: 3", "delimiter: \";\"", "key: 'record.Nr'"})
-    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
-  const std::regex asked("\\$\\{env:(\\w+)\\}");
-  for (std::sregex_iterator one(text.begin(), text.end(), asked), end; one != end; ++one)
-    setenv((*one)[1].str().c_str(), "a secret", 1);
-  const auto checked = Shell{}.run({"validate", "--config", file.string()});  // reads the file
-  EXPECT_EQ(checked.code, ExitCode::done) << checked.out << text;
+  for (const auto& [first_line, lines] :
+       {std::pair("", "skip-rows: 2"), std::pair("sep=;\n", "skip-rows: 3")}) {
+    std::ofstream(folder / "people.csv") << first_line
+                                         << "Export vom 1.11., Stand, heute\n\nPersonalnummer;Name;E-Mail\n"
+                                            "17;Li, Zo;zo@x.example\n18;Li, Bo;bo@x.example\n";
+    std::filesystem::remove(file);
+    const auto written = Shell{}.run(
+        {"init", "--config", file.string(), "--from", (folder / "people.csv").string(), "--to", "mainflux"});
+    ASSERT_EQ(written.code, ExitCode::done) << written.err;
+    std::ifstream stream(file);
+    const std::string text((std::istreambuf_iterator<char>(stream)), {});
+    for (const char* part : {lines, "delimiter: \";\"", "key: 'record.Personalnummer'"})
+      EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    const std::regex asked("\\$\\{env:(\\w+)\\}");
+    for (std::sregex_iterator one(text.begin(), text.end(), asked), end; one != end; ++one)
+      setenv((*one)[1].str().c_str(), "a secret", 1);
+    const auto checked = Shell{}.run({"validate", "--config", file.string()});  // reads the file
+    EXPECT_EQ(checked.code, ExitCode::done) << checked.out << text;
+  }
 }
 
 TEST_F(Init, ProposesNothingForWhatItCannotRead) {

@@ -79,7 +79,7 @@ TEST(RedactorTest, FindsASecretThatWasTakenForLatin1) {
   redactor.add(secret);
   const std::string taken_for_latin1 = "S3cr%t+/\"T\xC3\x83\xC2\xB6k en\\x&=1234";
   std::vector<std::string> forms = forms_of(taken_for_latin1);
-  forms.push_back(json(taken_for_latin1).dump(-1, ' ', true));  // \u00c3\u00b6
+  forms.push_back(json(taken_for_latin1).dump(-1, ' ', true).substr(1));  // \u00c3\u00b6
   const std::string in_latin1 = "S3cr%t+/\"T\xF6k en\\x&=1234";
   for (const std::string& form : {in_latin1, http::encode(in_latin1), to_base64(in_latin1),
                                   to_base64("x" + in_latin1), to_base64("me" + in_latin1)})
