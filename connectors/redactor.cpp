@@ -46,13 +46,15 @@ bool looks_like_token(std::string_view segment) {
 }  // namespace
 
 void Redactor::put(const std::string& secret) {
-  longest_ = std::max(longest_, secret.size());
-  if (secret.size() < shortest_anywhere) {
-    short_.insert(secret);
-    return;
+  for (std::string& form : charset_forms(secret)) {
+    longest_ = std::max(longest_, form.size());
+    if (form.size() < shortest_anywhere) {
+      short_.insert(std::move(form));
+      continue;
+    }
+    for (std::string& core : base64_cores(form)) put_needle(std::move(core), true);
+    put_needle(std::move(form), false);
   }
-  put_needle(secret, false);
-  for (std::string& core : base64_cores(secret)) put_needle(std::move(core), true);
 }
 
 void Redactor::put_needle(std::string text, bool base64) {
@@ -69,12 +71,14 @@ void Redactor::put_needle(std::string text, bool base64) {
 }
 
 void Redactor::remove(const std::string& secret) {
-  if (secret.size() < shortest_anywhere) {
-    short_.erase(secret);
-    return;
+  for (const std::string& form : charset_forms(secret)) {
+    if (form.size() < shortest_anywhere) {
+      short_.erase(form);
+      continue;
+    }
+    for (const std::string& core : base64_cores(form)) remove_needle(core, true);
+    remove_needle(form, false);
   }
-  remove_needle(secret, false);
-  for (const std::string& core : base64_cores(secret)) remove_needle(core, true);
 }
 
 /// Two secrets with the same beginning have parts of base64 in common.

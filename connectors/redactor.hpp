@@ -16,9 +16,9 @@
 namespace usher {
 
 /// The secrets of one platform, and how they are taken out of texts that leave its connector: as they are,
-/// percent-encoded, escaped in JSON or HTML, inside base64 at any offset, and any of these inside another.
-/// Password hashes and tokens of well-known shape are taken out whoever they belong to. A secret of fewer
-/// than four bytes is only found where it stands alone.
+/// percent-encoded, escaped in JSON or HTML, inside base64 at any offset, taken for Latin-1 or written as it,
+/// and any of these inside another. Password hashes and tokens of well-known shape are taken out whoever they
+/// belong to. A secret of fewer than four bytes is only found where it stands alone.
 ///
 /// Threads: any number; secrets may be added while texts are cleaned.
 class Redactor {

@@ -151,6 +151,30 @@ std::vector<TextView> decoded_views(std::string_view text) {
   return views;
 }
 
+std::vector<std::string> charset_forms(std::string_view text) {
+  std::vector<std::string> forms{std::string(text)};
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_ascii)) return forms;
+  std::string as_utf8, as_latin1;
+  bool is_latin1 = true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    as_utf8 += utf8(byte);
+    if (!is_latin1) continue;
+    if (byte < 0x80) {
+      as_latin1 += text[at];
+    } else if (at > 0 && (static_cast<unsigned char>(text[at - 1]) & 0xFE) == 0xC2 && (byte & 0xC0) == 0x80) {
+      as_latin1 += static_cast<char>((static_cast<unsigned char>(text[at - 1]) & 3) << 6 | (byte & 0x3F));
+    } else {  // a character of two bytes that Latin-1 has, whose second byte comes next
+      const bool more = at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xC0) == 0x80;
+      is_latin1 = (byte & 0xFE) == 0xC2 && more;
+    }
+  }
+  forms.push_back(std::move(as_utf8));
+  if (is_latin1) forms.push_back(std::move(as_latin1));
+  return forms;
+}
+
 std::vector<std::string> base64_cores(std::string_view text) {
   std::vector<std::string> cores;
   for (std::size_t before = 0; before < 3; ++before) {

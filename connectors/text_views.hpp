@@ -18,6 +18,10 @@ struct TextView {
 /// bytes.
 std::vector<TextView> decoded_views(std::string_view text);
 
+/// The text; what stands in UTF-8 where a program took its bytes for Latin-1; and its bytes in Latin-1, when
+/// it is UTF-8 that has them. Without repetitions: ASCII has one form.
+std::vector<std::string> charset_forms(std::string_view text);
+
 /// What base64 of any text that holds `text` holds at one of the three offsets it may begin at, in both
 /// alphabets. Parts of characters that depend on the neighbours are left out; the shortest has two characters
 /// fewer than `text` has bytes.

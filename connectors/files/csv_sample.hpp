@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <tl/expected.hpp>
@@ -12,7 +13,8 @@ namespace usher {
 struct CsvSample {
   char delimiter = ',';
   std::string encoding;              ///< empty: UTF-8, or what a mark says; else a name for `encoding`
-  std::vector<std::string> columns;  ///< of the first line; one at the end without a name is left out
+  std::uint64_t skip_rows = 0;       ///< lines above the header
+  std::vector<std::string> columns;  ///< of the header; one at the end without a name is left out
   std::vector<std::vector<std::string>> rows;  ///< as many cells as columns each
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "connectors/files/source_file.hpp"
@@ -89,15 +90,24 @@ std::size_t JsonArraySplitter::pass_string(std::string_view chunk, std::size_t a
   return at;
 }
 
+/// Whether the key just read is the one of the path at this depth.
+bool JsonArraySplitter::key_is_on_path() const {
+  const std::string& wanted = path_[on_path_ - 1];
+  if (key_.find('\\') == std::string::npos) return key_ == wanted;
+  const auto key = nlohmann::json::parse('"' + key_ + '"', nullptr, false);
+  return key.is_string() && key.get_ref<const std::string&>() == wanted;
+}
+
 /// One character outside the list and outside strings.
 void JsonArraySplitter::seek(char c) {
-  const bool here = phase_ == Phase::seek && depth_ == on_path_ && depth_ > 0;
+  const bool here = depth_ == on_path_ && depth_ > 0;
   if (c == '{' || c == '[') return open(c);
   if (due_) return fail(place() + " is neither a list nor an object");
   if (c == '}' || c == ']') {
     if (depth_ == 0) return fail("a bracket is closed that was never opened");
-    if (here) return fail(fmt::format("{} has no key '{}'", place(), path_[matched_]));
-    --depth_;
+    if (here && phase_ == Phase::seek)
+      return fail(fmt::format("{} has no key '{}'", place(), path_[matched_]));
+    on_path_ = std::min(on_path_, --depth_);
   } else if (depth_ == 0) {
     fail("something stands behind the end of the document");
   } else if (c == '"') {
@@ -105,7 +115,9 @@ void JsonArraySplitter::seek(char c) {
     if (key_due_) key_.clear();
   } else if (c == ',') {
     key_due_ = here;
-  } else if (c == ':' && here && key_ == path_[matched_]) {
+  } else if (c == ':' && here && key_is_on_path()) {
+    if (phase_ == Phase::tail)
+      return fail(fmt::format("the key '{}', which leads to the list, stands twice", path_[on_path_ - 1]));
     ++matched_;
     due_ = true;
     key_.clear();
@@ -153,7 +165,6 @@ void JsonArraySplitter::between_elements(char c) {
 
 void JsonArraySplitter::close_list() {
   phase_ = Phase::tail;
-  on_path_ = 0;
   key_due_ = false;
 }
 

@@ -37,6 +37,7 @@ class JsonArraySplitter {
 
   std::size_t string_end(std::string_view chunk, std::size_t at);
   std::size_t pass_string(std::string_view chunk, std::size_t at);
+  bool key_is_on_path() const;
   void seek(char c);
   void open(char c);
   void between_elements(char c);
@@ -52,7 +53,7 @@ class JsonArraySplitter {
   bool in_string_ = false;
   bool escaped_ = false;
   std::size_t depth_ = 0;    ///< open brackets outside the list
-  std::size_t on_path_ = 0;  ///< depth of the innermost object that the path leads through
+  std::size_t on_path_ = 0;  ///< depth of the innermost open object that the path leads through
   std::size_t matched_ = 0;  ///< keys of the path found so far
   bool due_ = true;          ///< the next value is on the path
   bool key_due_ = false;     ///< the next string is a key of the object on the path

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "connectors/canonical.hpp"
+#include "connectors/member_twice.hpp"
 
 namespace usher {
 
@@ -28,6 +29,7 @@ void JsonRecords::element(std::string_view text, std::uint64_t line) {
   if (const auto error = parser_->parser.parse(text.data(), text.size()).get(value))
     return bad(line, fmt::format("not valid JSON: {}", simdjson::error_message(error)));
   if (!value.is_object()) return bad(line, "not an object");
+  if (const auto name = member_twice(value)) return bad(line, fmt::format("'{}' stands twice", *name));
   std::vector<std::string> parts;
   for (const std::string& path : key_) {
     simdjson::dom::element found;

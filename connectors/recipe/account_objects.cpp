@@ -2,6 +2,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/json_repair.hpp"
+#include "connectors/member_twice.hpp"
 #include "connectors/recipe/writing.hpp"
 #include "state/model/normalise.hpp"
 
@@ -50,7 +51,9 @@ Outcome<Account> AccountObjects::read_alone(const element& object, const element
                                             std::string& unreadable) const {
   const auto scratch = reader_.scratch();
   Account account;
-  const auto wrong = reader_.read(object, account, *scratch);
+  auto wrong = reader_.read(object, account, *scratch);
+  if (const auto twice = member_twice(object); twice && !wrong)
+    wrong = AccountReader::Wrong{"'" + *twice + "' stands twice"};
   if (wrong && !wrong->attribute)
     return http::fail(FailureKind::malformed, platform_.clean(wrong->why), reply.shown);
   if (wrong) unreadable = platform_.clean(wrong->why);

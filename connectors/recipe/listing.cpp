@@ -5,6 +5,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/json_view.hpp"
+#include "connectors/member_twice.hpp"
 #include "connectors/recipe/item.hpp"
 #include "connectors/recipe/prefetch.hpp"
 #include "state/model/fingerprint.hpp"
@@ -44,6 +45,17 @@ void read_total(const Listing& listing, const element& document, const http::Res
   std::string shown;
   append_canonical(shown, found);
   facts.no_total = "'" + listing.total + "' is " + (shown.size() > 40 ? "no number" : shown);
+}
+
+/// The name of a member that stands twice on the way to what a reply is read for.
+std::optional<std::string> twice_in_page(const Listing& listing, const element& document) {
+  const Paging& paging = listing.paging;
+  const std::string total = listing.count ? std::string() : listing.total;
+  for (const std::string_view path :
+       {std::string_view(listing.items), std::string_view(total), std::string_view(paging.more),
+        std::string_view(paging.page_count), std::string_view(paging.next)})
+    if (auto twice = twice_on_the_way(document, path)) return twice;
+  return std::nullopt;
 }
 
 bool goes_by_link(const Paging& paging) {
@@ -88,6 +100,8 @@ Outcome<std::uint64_t> count(const RecipePlatform& platform, const Listing& list
   ReplyParser parser;
   const auto document = parser.parse(*reply);
   if (!document) return tl::unexpected(document.error());
+  if (const auto twice = twice_on_the_way(*document, listing.total))
+    return http::fail(FailureKind::malformed, "'" + *twice + "' stands twice in the reply", reply->shown);
   const auto total = number_of(text_at(*document, listing.total));
   if (total) return *total;
   return http::fail(FailureKind::malformed, "the reply is no number of items", reply->shown);
@@ -112,6 +126,8 @@ Outcome<ListingPage> read_page(const RecipePlatform& platform, const Listing& li
     return http::fail(FailureKind::malformed, std::move(why), listed.reply.shown);
   };
 
+  if (const auto twice = twice_in_page(listing, *document))
+    return malformed("'" + *twice + "' stands twice in the reply");
   PageFacts facts;
   std::string ids;
   element items;
@@ -126,6 +142,7 @@ Outcome<ListingPage> read_page(const RecipePlatform& platform, const Listing& li
         parser.marked() && element_at(*parser.marked(), listing.items, other) && other.is_array())
       listed.marked = view::items(other);
     for (const element one : *listed.elements) {
+      if (auto twice = member_twice(one)) listed.twice.emplace(facts.items, std::move(*twice));
       facts.last_id = id_of(one);
       if (facts.items++ == 0) facts.first_id = facts.last_id;
       ids += facts.last_id;
@@ -194,6 +211,10 @@ Outcome<std::monostate> walk(const RecipePlatform& platform, const Listing& list
     if (!listed) return tl::unexpected(std::move(listed.error()));
     if (!listed->moved.empty())
       return http::fail(FailureKind::malformed, "items moved while they were read: " + listed->moved,
+                        listed->reply.shown);
+    if (!listed->twice.empty())
+      return http::fail(FailureKind::malformed,
+                        platform.clean("'" + listed->twice.begin()->second + "' stands twice in an item"),
                         listed->reply.shown);
     bool fresh = listed->items == 0;
     listed->each([&](const element& one, std::size_t) {

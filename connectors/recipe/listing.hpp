@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,6 +27,8 @@ struct ListingPage {
   std::size_t known = 0;  ///< items at the beginning that the page before held already
   /// The same items with what had to be repaired marked; nothing where nothing had to be.
   std::optional<simdjson::dom::array> marked;
+  /// Items with a member that stands twice in an object: their number, and its name.
+  std::map<std::size_t, std::string> twice;
   bool again = false;      ///< the listing is only read a second time, to see whether it is still the same
   std::string moved;       ///< how it is not, or how the pages do not fit together
   std::string chain;       ///< after the last page: digest of all ids

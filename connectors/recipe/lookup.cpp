@@ -5,6 +5,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/json_view.hpp"
+#include "connectors/member_twice.hpp"
 #include "state/model/fingerprint.hpp"
 
 namespace usher::recipe {
@@ -45,6 +46,8 @@ Outcome<AccountLookup::Found> AccountLookup::ask(const Question& question, Scope
   ReplyParser parser;
   const auto document = parser.parse(*reply);
   if (!document) return tl::unexpected(document.error());
+  if (const auto twice = twice_on_the_way(*document, lookup.list ? lookup.items : lookup.object))
+    return http::fail(FailureKind::malformed, "'" + *twice + "' stands twice in the reply", reply->shown);
   if (lookup.list) return choose_in_list(question, *document, *reply, unreadable);
   element found;
   if (!element_at(*document, lookup.object, found)) {

@@ -20,6 +20,8 @@ using simdjson::dom::element;
 tl::expected<Membership, std::string> edge_in(const ListingPage& listed, std::size_t number,
                                               const element& one, const EntitlementRecipe& kind,
                                               std::string entitlement) {
+  if (const auto twice = listed.twice.find(number); twice != listed.twice.end())
+    return tl::unexpected("'" + twice->second + "' stands twice");
   const MembershipReading& reading = kind.memberships;
   Membership edge{.account = text_at(one, reading.account),
                   .kind = kind.kind,
@@ -147,6 +149,11 @@ Outcome<Page> RecipeReader::fetch_entitlements(PullPosition position, const std:
   auto listed = read_page(platform_, *kind.listing, scope, position.state, id_of, parser_, stop);
   if (!listed) return tl::unexpected(std::move(listed.error()));
   listed->each([&](const element& one, std::size_t number) {
+    if (const auto twice = listed->twice.find(number); twice != listed->twice.end()) {
+      page.bad.push_back({page.listing + " item " + std::to_string(number),
+                          platform_.clean("'" + twice->second + "' stands twice")});
+      return;
+    }
     Entitlement entitlement = entitlement_in(one, kind);
     const bool whole =
         listed->is_whole(number, one, [&](const element& item) { return text_at(item, kind.id); });
@@ -270,6 +277,8 @@ Outcome<Page> RecipeReader::fetch_accounts(PullPosition position, const std::sto
   listed->each([&](const element& one, std::size_t number) {  // the next page is under way meanwhile
     Account& account = page.accounts.emplace_back();
     auto wrong = objects_.reader().read(account_in(one), account, *scratch);
+    if (const auto twice = listed->twice.find(number); !wrong && twice != listed->twice.end())
+      wrong = AccountReader::Wrong{"'" + twice->second + "' stands twice"};
     if (!wrong && listed->marked) wrong = objects_.difference(listing, *listed, number, account);
     if (wrong) {
       page.bad.push_back({.where = listing.call.method + " " + page.listing + " from " + at + ", item " +

@@ -89,6 +89,7 @@ std::string proposed_configuration(const Call& call, const std::string& from) {
     input.path = std::filesystem::absolute(from).string();
   input.delimiter = sample->delimiter;
   input.encoding = sample->encoding;
+  input.skip_rows = sample->skip_rows;
   input.columns = sample->columns;
   input.rows = sample->rows;
   input.to = to;

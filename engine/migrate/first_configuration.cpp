@@ -84,6 +84,8 @@ class FirstConfiguration {
     if (!input_.encoding.empty())
       text += fmt::format("    encoding: {}        # the file is no UTF-8; look at a name with accents\n",
                           input_.encoding);
+    if (input_.skip_rows > 0)
+      text += fmt::format("    skip-rows: {}                 # lines above the header\n", input_.skip_rows);
     if (!is_identifier(key_->name))
       text += fmt::format("    key: {}                # the column that people.key reads\n",
                           quoted_yaml(key_->name));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace usher {
 struct FirstConfigurationInput {
   std::string path;  ///< of the file, as it is to stand in the configuration
   char delimiter = ',';
-  std::string encoding;  ///< empty: UTF-8
+  std::string encoding;         ///< empty: UTF-8
+  std::uint64_t skip_rows = 0;  ///< lines above the header
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;  ///< as many cells as columns each
   std::string to;                              ///< name of the platform, and of its connector

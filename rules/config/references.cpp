@@ -20,10 +20,15 @@ using Answer = tl::expected<Resolved, std::string>;
 
 constexpr std::size_t largest_secret = 1U << 20U;
 
-std::string without_line_end(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
+/// What editors and commands put around a secret is no part of it: a byte order mark, line ends behind it.
+std::string without_frame(std::string text) {
+  text.erase(text.find_last_not_of("\r\n") + 1);
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   return text;
+}
+
+bool has_line_break(const std::string& text) {
+  return text.find_first_of("\r\n") != std::string::npos;
 }
 
 Answer from_environment(const std::string& name) {
@@ -46,8 +51,13 @@ Answer from_file(const std::filesystem::path& path, const std::string& shown) {
   std::ifstream in(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   if (!in.good() && !in.eof()) return tl::unexpected(fmt::format("the secret file {} cannot be read", shown));
-  text = without_line_end(std::move(text));
+  text = without_frame(std::move(text));
   if (text.empty()) return tl::unexpected(fmt::format("the secret file {} is empty", shown));
+  if (has_line_break(text))
+    return tl::unexpected(
+        fmt::format("the secret file {} has several lines; a secret is one line: leave the "
+                    "others out",
+                    shown));
   Resolved resolved{std::move(text), {}};
   if ((info.st_mode & S_IROTH) != 0)
     resolved.warning =
@@ -66,15 +76,18 @@ Answer from_credential(const std::string& name) {
   return from_file(std::filesystem::path(folder) / name, name);
 }
 
+/// Neither the command nor what it printed is shown: both may hold a secret, and nobody knows which part.
 Answer from_command(const std::string& command, const std::filesystem::path& directory) {
   const CommandResult result = run_command(command, directory, std::chrono::seconds(60));
-  if (!result.failure.empty()) {
-    std::string message = fmt::format("the command '{}' {}", command, result.failure);
-    if (!result.first_error_line.empty()) message += ": " + result.first_error_line;
-    return tl::unexpected(message);
-  }
-  std::string text = without_line_end(result.output);
-  if (text.empty()) return tl::unexpected(fmt::format("the command '{}' printed nothing", command));
+  if (!result.failure.empty())
+    return tl::unexpected(fmt::format(
+        "the command of ${{cmd:…}} {}; run it in a shell, in the folder of the configuration, to see why",
+        result.failure));
+  std::string text = without_frame(result.output);
+  if (text.empty()) return tl::unexpected(std::string("the command of ${cmd:…} printed nothing"));
+  if (has_line_break(text))
+    return tl::unexpected(std::string(
+        "the command of ${cmd:…} printed several lines; a secret is one line: let it print the one"));
   return Resolved{std::move(text), {}};
 }
 

@@ -25,12 +25,20 @@ StoreErrorKind kind_of(int code) {
   }
 }
 
-const char* advice(StoreErrorKind kind) {
+/// "14 MB" of what a crashed writer left beside the file, and the next one must move into it; empty: nothing.
+std::string room_needed(const std::string& file) {
+  std::error_code none;
+  const std::uintmax_t size = std::filesystem::file_size(file + "-wal", none);
+  if (none || size == 0) return {};
+  return fmt::format(", at least {} MB, the size of {}-wal,", (size + 999'999) / 1'000'000, file);
+}
+
+std::string advice(StoreErrorKind kind, const std::string& file) {
   switch (kind) {
     case StoreErrorKind::corrupt:
       return "; the file is damaged: restore it from a backup, or move it away and pull anew";
     case StoreErrorKind::full:
-      return "; make room and run the command again";
+      return fmt::format("; make room{} and run the command again", room_needed(file));
     case StoreErrorKind::locked:
       return "; another program has the file open for writing: close it and run the command again";
     default:
@@ -41,13 +49,53 @@ const char* advice(StoreErrorKind kind) {
 [[noreturn]] void fail(const std::string& file, int code, const std::string& message, std::string_view sql) {
   const StoreErrorKind kind = kind_of(code);
   throw StoreError(
-      kind, fmt::format("{}: the state cannot be used: {}{}", file, sqlite3_errstr(code), advice(kind)),
+      kind, fmt::format("{}: the state cannot be used: {}{}", file, sqlite3_errstr(code), advice(kind, file)),
       fmt::format("SQLite {}: {} in: {}", code, message, sql));
 }
 
 [[noreturn]] void fail(sqlite3* handle, std::string_view sql) {
   const char* file = sqlite3_db_filename(handle, "main");
   fail(file == nullptr ? "state" : file, sqlite3_errcode(handle), sqlite3_errmsg(handle), sql);
+}
+
+/// "file:" and the path as SQLite reads a URI. Immutable: SQLite makes no file beside it, and looks for none.
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#')
+      uri += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    else
+      uri += c;
+  }
+  return uri + "?immutable=1";
+}
+
+/// 0, or why a database that was opened cannot be read: SQLite makes two files beside it, or opens them.
+int reading_fault(sqlite3* handle) {
+  sqlite3_stmt* look = nullptr;
+  int code = sqlite3_prepare_v2(handle, "select 1 from sqlite_schema limit 1", -1, &look, nullptr);
+  if (code == SQLITE_OK) code = sqlite3_step(look);
+  sqlite3_finalize(look);
+  const int kind = code & 0xff;
+  return kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY ? code : SQLITE_OK;
+}
+
+/// Reads a state whose folder cannot be written. That is safe where no writer has left anything in -wal:
+/// then the file alone is the state.
+std::unique_ptr<SQLite::Database> open_immutable(const std::string& path, int code) {
+  std::error_code none;
+  const std::uintmax_t left = std::filesystem::file_size(path + "-wal", none);
+  if (!none && left > 0) {
+    throw StoreError(
+        StoreErrorKind::failed,
+        fmt::format("{0}: the folder or a file in it is read-only; usher needs to write {0}-wal and "
+                    "{0}-shm beside the state, for a command that was cut short left something "
+                    "there: copy the three files to a folder that can be written",
+                    path),
+        fmt::format("SQLite {}", code));
+  }
+  return std::make_unique<SQLite::Database>(
+      immutable_uri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 0);
 }
 
 std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file, Connection::Mode mode) {
@@ -59,7 +107,11 @@ std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file, Connec
   try {
     constexpr int wait_for_others_ms =
         5000;  // somebody's sqlite3 shell; usher itself is kept out by the lock
-    return std::make_unique<SQLite::Database>(path, flags | SQLite::OPEN_NOMUTEX, wait_for_others_ms);
+    auto database =
+        std::make_unique<SQLite::Database>(path, flags | SQLite::OPEN_NOMUTEX, wait_for_others_ms);
+    if (mode == Connection::Mode::write) return database;
+    const int code = reading_fault(database->getHandle());
+    return code == SQLITE_OK ? std::move(database) : open_immutable(path, code);
   } catch (const SQLite::Exception& error) {
     fail(path, error.getErrorCode(), error.what(), {});
   }

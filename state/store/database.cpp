@@ -129,6 +129,9 @@ Connection open_for_reading(const fs::path& file) {
 /// known: what the lock file remembers.
 Connection open_for_writing(const fs::path& file, const WriteCount& known) {
   std::error_code none;
+  if (fs::exists(file, none) && ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0)
+    refuse(StoreErrorKind::failed, file,
+           fmt::format("cannot be written: {}; check the file and its permissions", std::strerror(errno)));
   const bool empty = fs::exists(file, none) && fs::file_size(file, none) == 0;
   if (empty && known.writes > 0) {
     refuse(
@@ -169,8 +172,12 @@ fs::path without_links(const fs::path& file) {
 
 std::optional<StoreLock> lock_for(const fs::path& file, Access access, std::string_view command,
                                   std::chrono::milliseconds wait) {
-  if (access == Access::read) return std::nullopt;
   std::error_code none;
+  if (const fs::file_status status = fs::status(file, none); fs::is_directory(status))
+    refuse(StoreErrorKind::failed, file, "is a folder; name a file in it");
+  else if (fs::exists(status) && !fs::is_regular_file(status))
+    refuse(StoreErrorKind::failed, file, "is no regular file, as a state must be; it was not touched");
+  if (access == Access::read) return std::nullopt;
   if (const auto names = fs::hard_link_count(file, none); !none && names > 1) {
     refuse(StoreErrorKind::failed, file,
            fmt::format("has {} names (hard links), and each would have a lock of its own; it was not "

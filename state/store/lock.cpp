@@ -64,7 +64,7 @@ int open_lock(const std::filesystem::path& file) {
   }
   throw StoreError(
       StoreErrorKind::failed,
-      fmt::format("{}: cannot create the lock of the state: {}; check the folder and its permissions",
+      fmt::format("{}: the lock of the state cannot be written: {}; check the folder and its permissions",
                   file.string(), std::strerror(errno)));
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "tests/support/shell.hpp"
 
@@ -43,6 +44,28 @@ TEST_F(Init, ProposesAConfigurationThatFitsItsFile) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   const auto checked = usher("validate");
   EXPECT_EQ(checked.code, ExitCode::done) << checked.out << text;
+}
+
+TEST_F(Init, FindsTheHeaderBelowTitles) {
+  for (const auto& [first_line, lines] :
+       {std::pair("", "skip-rows: 2"), std::pair("sep=;\n", "skip-rows: 3")}) {
+    std::ofstream(folder / "people.csv") << first_line
+                                         << "Export vom 1.11., Stand, heute\n\nPersonalnummer;Name;E-Mail\n"
+                                            "17;Li, Zo;zo@x.example\n18;Li, Bo;bo@x.example\n";
+    std::filesystem::remove(file);
+    const auto written = Shell{}.run(
+        {"init", "--config", file.string(), "--from", (folder / "people.csv").string(), "--to", "mainflux"});
+    ASSERT_EQ(written.code, ExitCode::done) << written.err;
+    std::ifstream stream(file);
+    const std::string text((std::istreambuf_iterator<char>(stream)), {});
+    for (const char* part : {lines, "delimiter: \";\"", "key: 'record.Personalnummer'"})
+      EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    const std::regex asked("\\$\\{env:(\\w+)\\}");
+    for (std::sregex_iterator one(text.begin(), text.end(), asked), end; one != end; ++one)
+      setenv((*one)[1].str().c_str(), "a secret", 1);
+    const auto checked = Shell{}.run({"validate", "--config", file.string()});  // reads the file
+    EXPECT_EQ(checked.code, ExitCode::done) << checked.out << text;
+  }
 }
 
 TEST_F(Init, ProposesNothingForWhatItCannotRead) {

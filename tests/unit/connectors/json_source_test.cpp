@@ -107,6 +107,40 @@ TEST_F(JsonSourceTest, SetsBadRecordsAside) {
   EXPECT_EQ(pulled.accounts.size(), 2U);
 }
 
+TEST_F(JsonSourceTest, TakesNoRecordInWhichAMemberStandsTwice) {
+  const std::vector<std::string> records = {R"({"id":"1"})", R"({"id":"2","id":"3","a":"z"})",
+                                            R"({"id":"4","x":[{"b":{"a":1,"\u0061":2}}]})",
+                                            R"({"id":"5","a":{"a":1}})"};
+  std::string many = R"({"id":"6")";
+  for (int i = 0; i < 100; ++i) many += ",\"m" + std::to_string(i) + "\":0";
+  for (const char* kind : {"json", "ndjson"}) {
+    const bool list = kind == std::string("json");
+    std::string text = list ? "[" : "";
+    for (const std::string& record : records) text += record + (list ? ",\n" : "\n");
+    text += many + ",\"m99\":1}" + (list ? ",\n" : "\n") + many + "}" + (list ? "]" : "\n");
+    const Pulled pulled = read(kind, text, {{"bad-rows", "quarantine"}});
+    ASSERT_FALSE(pulled.failure);
+    std::vector<std::string> why, ids;
+    for (const BadRecord& record : pulled.bad) why.push_back(record.why);
+    for (const Account& account : pulled.accounts) ids.push_back(account.id);
+    EXPECT_THAT(why, ElementsAre("'id' stands twice", "'a' stands twice", "'m99' stands twice")) << kind;
+    EXPECT_THAT(ids, ElementsAre("1", "5", "6")) << kind;
+  }
+}
+
+TEST_F(JsonSourceTest, TakesNoListWhoseKeyStandsTwice) {
+  const auto said = [&](const std::string& text) {
+    return failure("json", text, {{"pointer", "data.users"}});
+  };
+  EXPECT_THAT(said(R"({"data":{"users":[{"id":1}]},"data":{"users":[{"id":2}]}})"),
+              HasSubstr("the key 'data', which leads to the list, stands twice"));
+  EXPECT_THAT(said(R"({"data":{"users":[{"id":1}],"users":[]}})"), HasSubstr("'users'"));
+  EXPECT_THAT(said(R"({"data":{"users":[{"id":1}],"us\u0065rs":[]}})"), HasSubstr("'users'"));
+  const std::string other =
+      R"({"x":1,"x":2,"data":{"a":{"users":1},"users":[{"id":1}],"b":{"users":[]}},"users":1})";
+  EXPECT_EQ(read("json", other, {{"pointer", "data.users"}}).accounts.size(), 1U);
+}
+
 std::string list_of(int records, const char* between) {
   std::string text;
   for (int i = 0; i < records; ++i)

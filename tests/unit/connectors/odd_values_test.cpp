@@ -62,6 +62,28 @@ TEST_F(OddValues, OneBadValueIsOneBadRecord) {
   EXPECT_EQ(page().accounts.at(1).id, "123456789012345678901234567890");
 }
 
+TEST_F(OddValues, AMemberThatStandsTwiceCountsNeitherTime) {
+  std::string body, second;
+  serve([&](const FakeApi::Call& call) {
+    return FakeApi::Reply{.body = call.path == "/users/2" ? second : body};
+  });
+  std::string inside = recipe;
+  inside.replace(inside.find("GET /users, pages: none"), 23, "GET /users, items: data.users, pages: none");
+  connect(inside);
+  second = R"({"id":"2","mail":"2@x.example","more":[{"a":1,"a":2}]})";
+  body = R"({"data":{"users":[)" + user(1).dump() + "," + second + R"(]},"x":1,"x":2})";
+  const Page read = page();
+  EXPECT_EQ(read.accounts.size(), 1u);
+  ASSERT_EQ(read.bad.size(), 1u);
+  EXPECT_EQ(read.bad[0].why, "'a' stands twice");
+  EXPECT_EQ(read.bad[0].id, "2");
+  EXPECT_FALSE(connector->read({.id = "2"}, {}));
+  body = R"({"data":{"users":[)" + user(1).dump() + R"(]},"data":{"users":[)" + user(3).dump() + "]}}";
+  const auto pages = all_pages(*connector);
+  ASSERT_FALSE(pages);
+  EXPECT_EQ(pages.error().message, "'data' stands twice in the reply");
+}
+
 TEST_F(OddValues, AMarkBeforeJsonIsSkippedAndDepthHasAnEnd) {
   std::string before, deep;
   serve([&](const FakeApi::Call&) {

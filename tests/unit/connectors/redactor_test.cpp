@@ -73,6 +73,23 @@ RC_GTEST_PROP(Redactor, FindsWhatBeginsBeforeTheCut, ()) {
   }
 }
 
+TEST(RedactorTest, FindsASecretThatWasTakenForLatin1) {
+  const std::string secret = "S3cr%t+/\"T\xC3\xB6k en\\x&=1234";
+  Redactor redactor;
+  redactor.add(secret);
+  const std::string taken_for_latin1 = "S3cr%t+/\"T\xC3\x83\xC2\xB6k en\\x&=1234";
+  std::vector<std::string> forms = forms_of(taken_for_latin1);
+  forms.push_back(json(taken_for_latin1).dump(-1, ' ', true).substr(1));  // \u00c3\u00b6
+  const std::string in_latin1 = "S3cr%t+/\"T\xF6k en\\x&=1234";
+  for (const std::string& form : {in_latin1, http::encode(in_latin1), to_base64(in_latin1),
+                                  to_base64("x" + in_latin1), to_base64("me" + in_latin1)})
+    forms.push_back(form);
+  for (const std::string& form : forms) EXPECT_EQ(redactor.clean("a " + form).substr(0, 5), "a ***") << form;
+  Redactor of_euros;
+  of_euros.add("pass\xE2\x82\xACword");  // Latin-1 has no euro
+  EXPECT_EQ(of_euros.clean("pass\xE2\x82\xACword pass\xC3\xA2\xC2\x82\xC2\xACword"), "*** ***");
+}
+
 TEST(RedactorTest, ShortSecretsCountWhereTheyStandAlone) {
   Redactor redactor;
   redactor.add("abc");
