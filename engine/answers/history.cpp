@@ -251,6 +251,7 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom) {
     if (platform) Sightings(inquiry, at.platform, *platform, false).of(at.account, whom.person, done, seen);
   }
   add_records(inquiry, whom, seen);
+  add_links(inquiry, whom, done);
   done.insert(done.end(), seen.begin(), seen.end());
   sort_by_time(done);
   return done;

@@ -17,7 +17,8 @@ struct HistoryEntry {
   std::string after;  ///< of what a pull saw: when the pull before it began; empty: at that time exactly
   std::string platform;
   std::string person, account, label;
-  std::string act;   ///< an operation's kind, or "appeared", "disappeared", "changed", "added", "removed"
+  std::string act;   ///< an operation's kind, or "appeared", "disappeared", "changed", "added", "removed",
+                     ///< or the command that said whose the account is: "link", "unlink", "relink"
   std::string what;  ///< "group flow-authors", "name", "account"
   nlohmann::json before;  ///< null: none, or unknown
   nlohmann::json now;

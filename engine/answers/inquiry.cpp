@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/answers/own_writes.hpp"
 #include "engine/desired/desired_state.hpp"
 #include "engine/desired/entitlement_names.hpp"
 #include "engine/plan/guard_basis.hpp"
@@ -23,6 +24,11 @@ Workspace workspace_of(const CommonOptions& options) {
   auto setup = open_workspace(options, Secrets::skip);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   return std::move(*setup);
+}
+
+PlanningInput input_with_own_writes(Database& copy, const Workspace& setup, const std::string& began) {
+  count_own_writes(copy, setup);
+  return planning_input(copy, setup, began);
 }
 
 }  // namespace
@@ -52,7 +58,7 @@ Forecast::Forecast(const Workspace& setup, const std::filesystem::path& state, P
     : setup_(setup),
       progress_(progress),
       copy_(state),
-      input_(planning_input(copy_.database(), setup, began.empty() ? now_text() : began)) {
+      input_(input_with_own_writes(copy_.database(), setup, began.empty() ? now_text() : began)) {
   for (const Source& source : input_.sources) {
     if (Snapshots(database().connection()).platform(source.platform).generation > 0) continue;
     throw CommandError(ExitCode::source_incomplete,

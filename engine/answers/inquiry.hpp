@@ -36,7 +36,7 @@ class Inquiry {
   std::map<std::string, EntitlementNames> names_;
 };
 
-/// What a configuration plans from the last pulls, as `usher plan --offline` would, judged by its guards.
+/// What a configuration plans from the last pulls and from what usher wrote since, judged by its guards.
 class Forecast {
  public:
   /// Throws CommandError(source_incomplete) when a

@@ -22,6 +22,15 @@ std::string subject_of(const Operation& operation) {
   }
 }
 
+bool is_about(const Whom& whom, const json& link) {
+  const std::string platform = link.value("platform", ""), account = link.value("account", "");
+  if (!whom.person.empty() &&
+      (link.value("person", "") == whom.person || link.value("was", "") == whom.person))
+    return true;
+  return std::any_of(whom.accounts.begin(), whom.accounts.end(),
+                     [&](const Whom::At& at) { return at.platform == platform && at.account == account; });
+}
+
 }  // namespace
 
 const JournalHistory::Reasons& JournalHistory::reasons_of(std::int64_t run) {
@@ -110,6 +119,30 @@ void JournalHistory::add(const JournalEntry& entry, std::vector<HistoryEntry>& t
   HistoryEntry given = base;
   given.act = to_string(OperationKind::add_membership);
   for (const Membership& membership : operation.gives) add_edge(given, entry, membership, to);
+}
+
+void add_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to) {
+  const auto person = [](const std::string& id) { return id.empty() ? json() : json(id); };
+  for (const RunState& run : Journal(inquiry.database().connection()).link_runs()) {
+    const json summary = json::parse(run.summary, nullptr, false);
+    if (!summary.is_object() || !summary.contains("links")) continue;
+    for (const json& link : summary["links"]) {
+      if (!is_about(whom, link)) continue;
+      HistoryEntry& one = to.emplace_back();
+      one.at = run.ended_at;
+      one.platform = link.value("platform", "");
+      one.account = link.value("account", "");
+      one.person = link.value("person", "");
+      one.act = run.command;
+      one.what = "person";
+      one.before = person(link.value("was", ""));
+      one.now = person(one.person);
+      one.run = run.id;
+      one.actor = run.actor.empty() ? "" : run.actor + "@" + run.host;
+      one.reason = run.reason;
+      one.state = "done";
+    }
+  }
 }
 
 }  // namespace usher

@@ -38,4 +38,7 @@ class JournalHistory {
   std::map<std::int64_t, Reasons> reasons_;
 };
 
+/// What people said of whose their accounts are: link, unlink, relink.
+void add_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to);
+
 }  // namespace usher

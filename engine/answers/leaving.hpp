@@ -16,8 +16,14 @@ struct PlannedLoss {
   bool held = false;    ///< a guard would hold it
 };
 
+/// Who loses what, and of whom that cannot be told.
+struct PlannedLosses {
+  std::vector<PlannedLoss> found;
+  std::vector<std::string> unknown;  ///< a sentence a platform: whose accounts were not judged, and why
+};
+
 /// Who loses what within so many days, by the rules and the last pulls: what the plan of each day takes away
 /// that the plan of no day before did. Today's comes first.
-std::vector<PlannedLoss> losses(Forecast& forecast, int days);
+PlannedLosses losses(Forecast& forecast, int days);
 
 }  // namespace usher

@@ -48,6 +48,10 @@ ExitCode pull(const Call& call, const CommonOptions& options, const std::string&
 }
 
 ExitCode run_dump(const Call& call) {
+  if (call.json() && !call.arguments.find("out"))
+    throw CommandError(ExitCode::usage,
+                       "Without --out the accounts themselves go to standard output: --format json writes "
+                       "them as JSON, --output json goes with --out.");
   const std::string& name = call.arguments.operands().front();
   const CommonOptions options = options_of(call, name);
   const bool offline = call.arguments.flag("offline");

@@ -22,6 +22,8 @@ std::string platform_asked_for(const Call& call, const Inquiry& inquiry) {
 }
 
 void print_list(const Call& call, const ListReport& list, ExitCode code) {
+  if (call.json() && call.arguments.flag("csv"))
+    throw CommandError(ExitCode::usage, "--csv and --output json exclude each other.");
   if (call.json()) {
     call.print_json(list_json(list, code));
   } else if (call.arguments.flag("csv")) {

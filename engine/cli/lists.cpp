@@ -37,15 +37,23 @@ ExitCode run_links(const Call& call) {
 }
 
 ExitCode run_leaving(const Call& call) {
+  if (call.arguments.flag("ics") && (call.json() || call.arguments.flag("csv")))
+    throw CommandError(ExitCode::usage, "--ics prints a calendar: give it without --csv and --output json.");
   Inquiry inquiry(call.common());
   Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
-  const std::vector<PlannedLoss> lost = losses(forecast, static_cast<int>(call.arguments.number("days")));
-  if (call.arguments.flag("ics")) {
-    call.print(calendar_of(lost, now_text()));
+  const PlannedLosses lost = losses(forecast, static_cast<int>(call.arguments.number("days")));
+  const ExitCode code = lost.unknown.empty() ? ExitCode::done : ExitCode::source_incomplete;
+  for (const std::string& sentence : lost.unknown) write_problem(call.console, "usher: " + escaped(sentence));
+  if (call.json()) {
+    auto json = list_json(list_of(lost.found), code);
+    json["unknown"] = lost.unknown;
+    call.print_json(json);
+  } else if (call.arguments.flag("ics")) {
+    call.print(calendar_of(lost.found, now_text()));
   } else {
-    print_list(call, list_of(lost));
+    print_list(call, list_of(lost.found), code);
   }
-  return ExitCode::done;
+  return code;
 }
 
 constexpr std::array list_options{on_option, csv_option};
@@ -95,7 +103,9 @@ const Command leaving_command{
         "Makes the plan of each of the days to come, by the last pulls and the rules as they are, and lists "
         "what each takes away for the first time: accounts at the end of their days of grace, and "
         "memberships and accounts that a rule ends by date. Today's are among them. What a guard would hold "
-        "is marked.",
+        "is marked. What usher wrote since the last pulls counts as seen.\n\n"
+        "Ends with 0, or with 8 when a platform or a source was not read completely: then it says on "
+        "standard error of whose accounts it cannot tell what they lose.",
     .options = leaving_options,
     .operands = {},
     .run = run_leaving,

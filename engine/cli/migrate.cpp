@@ -215,7 +215,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup,
   const Plan after = anything ? session.plan() : report.plan;
   {
     Database database(state, Access::read);
-    report.parity = parity(database, basis.to, after);
+    report.parity = parity(database, basis.from, basis.to, after);
   }
   if (const auto file = call.arguments.find("id-map"))
     write_id_map(*file, basis, setup.connectors.at(basis.to)->capabilities(), state);

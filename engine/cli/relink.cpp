@@ -13,8 +13,12 @@ namespace usher::cli {
 
 namespace {
 
-void print_links(const Call& call, const std::vector<Relinked>& accounts) {
-  if (call.json()) return call.print_json(nlohmann::ordered_json::parse(summary_of(accounts)));
+void print_links(const Call& call, const char* report, const std::vector<Relinked>& accounts) {
+  if (call.json()) {
+    nlohmann::ordered_json json{{"report", report}, {"exit", exit_json(ExitCode::done)}};
+    json.update(nlohmann::ordered_json::parse(summary_of(accounts)));
+    return call.print_json(json);
+  }
   std::string text;
   for (const Relinked& one : accounts) {
     text += one.person.empty() ? fmt::format("{}: account {} is nobody's now; it was that of {}\n",
@@ -35,19 +39,25 @@ std::string platform_option(const Call& call) {
 ExitCode run_link(const Call& call) {
   const auto operands = call.arguments.operands();
   Session session(call.common(), call.progress, call.stop);
-  print_links(call, {session.link(operands[0], operands[1], platform_option(call))});
+  print_links(call, "link", {session.link(operands[0], operands[1], platform_option(call))});
   return ExitCode::done;
 }
 
 ExitCode run_unlink(const Call& call) {
   Session session(call.common(), call.progress, call.stop);
-  print_links(call, {session.unlink(call.arguments.operands().front(), platform_option(call))});
+  print_links(call, "unlink", {session.unlink(call.arguments.operands().front(), platform_option(call))});
   return ExitCode::done;
 }
 
 std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t\r\"");
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1);
+}
+
+/// Programs that write tables mark a file as UTF-8 with three bytes.
+std::string without_mark(const std::string& line) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  return line.starts_with(mark) ? line.substr(mark.size()) : line;
 }
 
 /// Lines of two columns: the key before and the key now, between them a comma, a semicolon or a tab.
@@ -57,7 +67,7 @@ std::vector<NewKey> new_keys(const std::string& file) {
   std::vector<NewKey> keys;
   std::size_t number = 0;
   for (std::string line; std::getline(stream, line);) {
-    ++number;
+    if (++number == 1) line = without_mark(line);
     if (trimmed(line).empty()) continue;
     const std::size_t between = line.find_first_of(",;\t");
     const bool two =
@@ -81,10 +91,17 @@ ExitCode run_relink(const Call& call) {
   if (file.empty() == (operands.size() != 2))
     throw CommandError(ExitCode::usage,
                        "Give the key before and the key now, or a file of both with --from.");
-  const std::vector<NewKey> people =
+  std::vector<NewKey> people =
       file.empty() ? std::vector<NewKey>{{operands[0], operands[1]}} : new_keys(file);
   Session session(call.common(), call.progress, call.stop);
-  print_links(call, session.relink(people));
+  if (people.size() > 1 && !session.knows_key(people[0].before) && !session.knows_key(people[0].now)) {
+    write_problem(call.console,
+                  fmt::format("usher: the first line of {} is taken for a header: nobody has "
+                              "the key '{}' or '{}'.",
+                              escaped(file), escaped(people[0].before), escaped(people[0].now)));
+    people.erase(people.begin());
+  }
+  print_links(call, "relink", session.relink(people));
   return ExitCode::done;
 }
 
@@ -140,7 +157,8 @@ const Command relink_command{
     .about =
         "Hands on what OLD has on every platform to NEW, who is declared: the accounts, what unique() chose, "
         "what "
-        "is remembered of them. Neither is an account disabled nor one made. All pairs of a file or none.\n\n"
+        "is remembered of them. Neither is an account disabled nor one made. All pairs of a file or none; "
+        "a first line with two keys that nobody has or had is a header.\n\n"
         "The plan tells who seems to have a new key with a note 'renumbered'; with 'rekey: by-match' under "
         "'people' what a match rule finds is handed on without asking.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when OLD is still declared, NEW is not, "

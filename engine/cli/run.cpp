@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "engine/cli/command.hpp"
@@ -62,6 +63,35 @@ std::vector<Option> options_of(const Command* command) {
 bool holds(const std::vector<std::string>& words, std::string_view name, std::string_view letter) {
   const auto end = std::find(words.begin(), words.end(), "--");
   return std::any_of(words.begin(), end, [&](const auto& word) { return word == name || word == letter; });
+}
+
+/// The value that letters such as "-qojson" give to --output; nullopt: none. next: the word behind them.
+std::optional<std::string> output_in(const std::string& letters, const std::string& next) {
+  for (std::size_t i = 1; i < letters.size(); ++i) {
+    const std::string rest = letters.substr(i + 1);
+    if (letters[i] == 'o') return rest.empty() ? next : rest;
+    for (const Option& option : common_options())
+      if (option.letter == letters[i] && !option.value.empty()) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Whether JSON was asked for, also on a command line that is wrong.
+bool wants_json(const std::vector<std::string>& words, const Console& console) {
+  constexpr std::string_view option = "--output";
+  std::optional<std::string> output;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    const std::string& word = words[i];
+    const std::string next = i + 1 < words.size() ? words[i + 1] : "";
+    if (word == option) {
+      output = next;
+    } else if (word.starts_with(std::string(option) + "=")) {
+      output = word.substr(option.size() + 1);
+    } else if (word.size() > 1 && word[0] == '-' && word[1] != '-') {
+      if (const auto given = output_in(word, next)) output = given;
+    }
+  }
+  return (output ? output : console.variable("USHER_OUTPUT")) == "json";
 }
 
 ExitCode fail(Console& console, bool json, const Conditions& conditions, const std::string& message) {
@@ -127,6 +157,8 @@ ExitCode run_without_command(const std::vector<std::string>& words, Console& con
     console.out << overview_help();
   } else {
     console.err << overview_help();
+    if (arguments.text("output") == "json")
+      console.out << printed(error_json(ExitCode::usage, "No command was given."));
     return ExitCode::usage;
   }
   return ExitCode::done;
@@ -185,8 +217,8 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
     code = dispatch(words, console, stop);
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const CommandError*>(&error);
-    code = fail(console, false, known == nullptr ? Conditions(ExitCode::failed) : known->conditions(),
-                text_of(error));
+    code = fail(console, wants_json(words, console),
+                known == nullptr ? Conditions(ExitCode::failed) : known->conditions(), text_of(error));
   } catch (...) {
     write_problem(console, "usher: ended by something that is not a std::exception");
   }

@@ -9,8 +9,10 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/state.hpp"
+#include "engine/report/report.hpp"
 #include "engine/report/status_report.hpp"
 #include "state/store/journal.hpp"
+#include "state/store/plans.hpp"
 
 namespace usher::cli {
 
@@ -42,14 +44,35 @@ bool showed_plan_of(const Call& call, const RunState& run, const std::vector<Jou
   return printed_as_report(call, plan, code, carried_out);
 }
 
-void show_run(const Call& call, Journal& journal, const RunState& run) {
+/// The plan of a run; nullopt: it has none, or the state keeps it no more.
+std::optional<Plan> kept_plan_of(const Call& call, Connection& connection, const RunState& run) {
+  const std::string digest = plan_of(run);
+  if (digest.empty() || Plans(connection).find(digest).empty()) return std::nullopt;
+  return saved_plan(call, digest);
+}
+
+/// The operations of a run, and what of its plan never became one.
+void show_run(const Call& call, Connection& connection, const RunState& run) {
   std::vector<JournalEntry> operations;
-  journal.for_each_operation(run.id, [&](const JournalEntry& entry) { operations.push_back(entry); });
+  Journal(connection).for_each_operation(run.id, [&](const JournalEntry& entry) {
+    operations.push_back(entry);
+  });
   if (showed_plan_of(call, run, operations)) return;
+  const auto plan = kept_plan_of(call, connection, run);
   if (call.json()) {
-    call.print_json(run_json(run, operations, ExitCode::done));
-  } else {
-    call.print(run_text(run, operations, call.style(fmt::format("usher show --all {}", run.id))));
+    auto json = run_json(run, operations, ExitCode::done);
+    if (plan) json.update(nlohmann::ordered_json(withheld_json(*plan)));
+    return call.print_json(json);
+  }
+  const TextStyle style = call.style(fmt::format("usher show --all {}", run.id));
+  call.print(run_text(run, operations, style));
+  if (plan) {
+    call.print(withheld_text(*plan, style));
+  } else if (const std::string digest = plan_of(run); !digest.empty()) {
+    call.print(
+        fmt::format("\nThe state keeps plan {} no more: what a guard held and what was not done, and "
+                    "why, is not known.\n",
+                    digest.substr(0, 12)));
   }
 }
 
@@ -61,13 +84,20 @@ std::optional<std::int64_t> run_number(const std::string& text) {
   return number;
 }
 
+/// False: it names a plan.
 bool showed_run(const Call& call, const std::string& what) {
   const auto number = run_number(what);
   if (!number || std::filesystem::exists(what)) return false;
   Database database = open_state(call);
-  Journal journal(database.connection());
-  const auto run = journal.run(*number);
-  if (run) show_run(call, journal, *run);
+  const auto run = Journal(database.connection()).run(*number);
+  if (run) {
+    show_run(call, database.connection(), *run);
+  } else if (Plans(database.connection()).find(what).empty()) {
+    throw CommandError(ExitCode::usage,
+                       fmt::format("There is neither a run {0} nor a plan file '{0}' nor a "
+                                   "plan whose digest begins so; `usher runs` lists the runs.",
+                                   what));
+  }
   return run.has_value();
 }
 
@@ -101,7 +131,8 @@ const Command show_command{
         "  usher show 3f9a1c --report plan.html\n"
         "  usher show 57 --report run.html   # what became of what a run planned\n",
     .about =
-        "Shows a plan file, a plan the state keeps, or a run with every operation of it. Changes "
+        "Shows a plan file, a plan the state keeps, or a run: every operation of it, what a guard held, and "
+        "what was not done or not read and why. Changes "
         "nothing. The state keeps the last plans and runs; `usher status` lists the runs.",
     .options = show_options,
     .operands = show_operands,

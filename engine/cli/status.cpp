@@ -97,6 +97,10 @@ StatusCheck checked(const Call& call, std::int64_t max_age) {
 
 /// Ends with the code of a monitoring plugin, which is none of usher's own.
 ExitCode run_check(const Call& call) {
+  if (call.json())
+    throw CommandError(ExitCode::usage,
+                       "--check prints one line for a monitoring system: give it without --output json, or "
+                       "--output json without --check.");
   const auto max_age = duration_of(call.arguments.text("max-age"));
   if (!max_age)
     throw CommandError(ExitCode::usage,

@@ -26,8 +26,7 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
     return;
   }
   const TextStyle style = call.style(fmt::format("usher show --all {}", applied.run));
-  // For cron: whoever asked for quiet gets a short mail, and only when something happened or somebody must
-  // look.
+  // For cron: whoever asked for quiet gets a short mail, and only when somebody must look.
   if (call.arguments.flag("quiet")) return call.print(brief_text(pulls, plan, applied, style));
   call.print(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" +
              apply_text(applied, plan, style));
@@ -58,15 +57,15 @@ const Command sync_command{
     .name = "sync",
     .summary = "pull, plan and apply without a question, for cron",
     .examples =
-        "  usher sync --quiet        # says nothing when there was nothing to do\n"
+        "  usher sync --quiet        # says nothing when nobody need look\n"
         "  usher sync --output json --log-format json\n"
         "  usher sync --quiet --report /srv/www/usher.html   # what was done, for people\n",
     .about =
         "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
         "work on the same state: the second one ends with 7 and names the first.\n\n"
-        "With --quiet it prints one line for each cause: what was done in numbers, what a guard holds, what "
-        "is not done and nobody chose; nothing when there was nothing to do.\n\n"
-        "Ends with 0 when everything is as wanted, 3 when some operations failed or somebody gets nothing or "
+        "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line for "
+        "each cause: what was not read, what a guard holds, what is not done and nobody chose.\n\n"
+        "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some operations failed or somebody gets nothing or "
         "not everything and nobody chose that, 4 when a guard held some, 8 when a pull is incomplete, 69 or "
         "77 when a platform could not be reached or refused the credentials, 9 when it was interrupted: the "
         "next one goes on.",

@@ -74,6 +74,11 @@ int key_rank(const std::string& name) {
   return 0;
 }
 
+std::string values_in_rows(std::uint64_t values, std::uint64_t rows) {
+  return fmt::format("{} different {} in {} {}", values, values == 1 ? "value" : "values", rows,
+                     rows == 1 ? "row" : "rows");
+}
+
 }  // namespace
 
 std::string read_column(const std::string& name) {
@@ -125,7 +130,7 @@ KeyChoice choose_key(const std::vector<ColumnProfile>& columns) {
   const auto best = std::max_element(columns.begin(), columns.end(),
                                      [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   const bool unique = rank(*best).first == 1;
-  std::string why = fmt::format("{} different values in {} rows", best->distinct, rows);
+  std::string why = values_in_rows(best->distinct, rows);
   if (!unique)
     why += fmt::format(
         ", so that it is no key as it stands; `choose: last`, or `key: [{}, …]` at hr, says what "
@@ -164,8 +169,7 @@ std::optional<Activity> find_activity(const std::vector<ColumnProfile>& columns)
 }
 
 std::string collisions_text(const ColumnProfile& column, std::uint64_t rows) {
-  std::string text =
-      fmt::format("{}: {} different values in {} rows", one_line(column.name), column.distinct, rows);
+  std::string text = fmt::format("{}: {}", one_line(column.name), values_in_rows(column.distinct, rows));
   if (column.filled < rows) text += fmt::format(", {} without one", rows - column.filled);
   if (column.repeated.empty()) return text + "; no two share one.";
   return text + fmt::format("; {} stand{} more than once: such people are told and left out.",

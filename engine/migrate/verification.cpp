@@ -46,12 +46,17 @@ class Reasons {
 
 }  // namespace
 
-Verification parity(Database& database, const std::string& to, const Plan& plan) {
+Verification parity(Database& database, const std::string& from, const std::string& to, const Plan& plan) {
   Verification parity;
   Snapshots snapshots(database.connection());
   Links links(database.connection());
   const PlatformState state = snapshots.platform(to).value();
   const PlatformId platform = state.platform;
+  const auto old = snapshots.platform(from);
+  const auto is_active = [&](const PersonRow& person) {
+    const auto record = old ? snapshots.find(old->platform, person.record) : std::nullopt;
+    return person.active && (!record || record->account.active);
+  };
   const Reasons reasons(plan, to);
   People(database.connection()).for_each([&](const PersonRow& person) {
     ++parity.people;
@@ -66,7 +71,7 @@ Verification parity(Database& database, const std::string& to, const Plan& plan)
     } else if (const Absentee* absentee = reasons.of(person.id, person.active)) {
       parity.absent.push_back(*absentee);
     } else {
-      ++(person.active ? parity.unwanted : parity.inactive);
+      ++(is_active(person) ? parity.unwanted : parity.inactive);
     }
   });
   std::sort(parity.absent.begin(), parity.absent.end(),

@@ -39,7 +39,7 @@ struct Verification {
 
 /// Compares what the state knows after both platforms were pulled and `plan` was made. Memory grows with what
 /// is not in order.
-Verification parity(Database& database, const std::string& to, const Plan& plan);
+Verification parity(Database& database, const std::string& from, const std::string& to, const Plan& plan);
 
 /// One row of an id map: an account and what became of it.
 struct IdPair {

@@ -65,7 +65,8 @@ std::string outcomes_part(const ApplyReport& report) {
 std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, const ApplyReport& report,
                        const TextStyle& style) {
   const Ink ink(style.colour);
-  std::string text = unread_part(pulls) + outcomes_part(report);
+  const std::string unread = unread_part(pulls);
+  std::string text;
   if (!plan.objections.empty()) text += ink.yellow("Held by a guard, and not done:") + "\n";
   for (const Objection& objection : plan.objections)
     text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
@@ -74,8 +75,8 @@ std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, c
   if (!text.empty()) text += approvals_text(plan);
   text += causes_part(causes_of_troubles(report), "Not done, and why:", ink);
   text += causes_part(causes_of_notes(plan, Severity::attention), "Not done, and nobody chose that:", ink);
-  if (!text.empty()) text += fmt::format("`{}` shows all.\n", style.more);
-  return text;
+  if (unread.empty() && text.empty()) return "";
+  return unread + outcomes_part(report) + text + fmt::format("`{}` shows all.\n", style.more);
 }
 
 std::string apply_question(const Plan& plan) {

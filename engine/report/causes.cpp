@@ -20,8 +20,8 @@ class Causes {
            const std::string& name, const std::string& id = {}) {
     Cause& cause = found_[{platform, what, why}];
     if (cause.count++ == 0) cause = {platform, what, why, 1, {}, id};
-    if (cause.id != id) cause.id.clear();  // several notes: `--all` names each
-    if (!name.empty() && cause.names.size() < names_shown) cause.names.push_back(name);
+    if (cause.id != id) cause.id.clear();  // several notes: each name has its own
+    if (!name.empty() && cause.names.size() < names_shown) cause.names.push_back({name, id});
   }
 
   std::vector<Cause> take() {
@@ -51,8 +51,9 @@ std::vector<Cause> causes_of_notes(const Plan& plan, Severity severity) {
   for (const Note& note : plan.notes) {
     if (severity_of(note) != severity) continue;
     const bool alone = many[{note.platform, note.kind, note.why()}] == 1;  // then its values may be shown
+    const std::string& whom = note.person.empty() ? note.account : note.person;
     causes.add(note.platform, to_string(note.kind), alone ? note.message : note.why(),
-               note.person.empty() ? note.account : note.person, id_of(note));
+               alone ? whom : note.subject(), id_of(note));
   }
   return causes.take();
 }
@@ -81,7 +82,10 @@ std::vector<Cause> causes_of_troubles(const ApplyReport& report) {
 
 std::string cause_text(const Cause& cause, const Ink& ink, std::string_view mark) {
   std::string names;
-  for (const std::string& name : cause.names) names += (names.empty() ? "" : ", ") + escaped(name);
+  for (const Cause::Named& one : cause.names) {
+    names += (names.empty() ? "" : ", ") + escaped(one.name);
+    if (cause.id.empty() && !one.id.empty()) names += " [" + one.id + "]";
+  }
   if (cause.count > cause.names.size() && !names.empty())
     names += fmt::format(" and {} more", with_separators(cause.count - cause.names.size()));
   std::string text = fmt::format("{} {}: ", escaped(cause.platform), cause.what);

@@ -13,12 +13,16 @@ namespace usher {
 
 /// Everything on one platform that is so for one reason.
 struct Cause {
+  struct Named {
+    std::string name;
+    std::string id;  ///< of the note, for `usher accept`; empty: it is none
+  };
   std::string platform;
   std::string what;  ///< "rule-error", "disable", "update failed"
   std::string why;
   std::uint64_t count = 0;
-  std::vector<std::string> names;  ///< of the first three
-  std::string id;                  ///< of a single note, for `usher accept`; empty: none
+  std::vector<Named> names;  ///< of the first three
+  std::string id;            ///< of its only note; empty: none, or several
 };
 
 /// Notes of one severity, by platform and kind; the most frequent cause of a kind first.

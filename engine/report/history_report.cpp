@@ -54,7 +54,8 @@ std::string changed_text(const HistoryEntry& entry) {
       return "+ " + entry.what + details_text(entry.now);
     return "~ " + entry.what + details_text(entry.before) + " →" + details_text(entry.now);
   }
-  if (entry.act == "update" || entry.act == "changed")
+  const bool links = entry.act == "link" || entry.act == "unlink" || entry.act == "relink";
+  if (links || entry.act == "update" || entry.act == "changed")
     return fmt::format("{}: {} → {}", entry.what, json_value_text(entry.before), json_value_text(entry.now));
   return entry.what + ": " + entry.act;
 }

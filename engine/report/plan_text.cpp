@@ -253,6 +253,27 @@ std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& 
 
 }  // namespace
 
+std::string withheld_text(const Plan& plan, const TextStyle& style) {
+  const Ink ink(style.colour);
+  std::string text, unread;
+  for (const Seal& seal : plan.seals)
+    if (!seal.sealed) unread += fmt::format("  {}: {}\n", escaped(seal.platform), escaped(seal.why_not));
+  if (!unread.empty()) text += "\n" + ink.yellow("Not read, or not completely:") + "\n" + unread;
+  text += objections_part(plan, ink);
+  if (style.limit != 0) {
+    for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);
+    return text + notes_part(plan, style, ink);
+  }
+  std::vector<char> held(plan.changes.size());
+  for (const Operation& operation : plan.operations)
+    if (operation.held) held.at(operation.change) = 1;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i)
+    if (held[i] != 0)
+      text += "  " + ink.bold(escaped(plan.changes[i].platform)) + "\n" +
+              change_text(plan.changes[i], true, "", ink);
+  return text + notes_part(plan, style, ink);
+}
+
 std::string plan_text(const Plan& plan, const TextStyle& style) {
   const Ink ink(style.colour);
   const auto summary = summarise(plan);

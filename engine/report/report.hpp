@@ -16,12 +16,15 @@ struct PullReport;
 /// A plan as somebody wants to read it at 3 a.m.: what happens where, what is held and how to allow it, what
 /// cannot be done, then every change with its reason, those that take away first.
 std::string plan_text(const Plan& plan, const TextStyle& style);
+/// What of a plan is not carried out, and why: what was not read, what a guard holds, and its notes. Empty:
+/// all of it is.
+std::string withheld_text(const Plan& plan, const TextStyle& style);
 /// {"report":"plan","exit":…,"summary":…,"plan":null}: docs/reports.md states the shape, and write_printed()
 /// puts the plan there, which as a whole would take several times the memory it takes already.
 nlohmann::ordered_json plan_json(const Plan& plan, const Conditions& conditions);
 
 /// What cron has to tell somebody of a sync, in a few lines: what was done in numbers, what is held, not done
-/// or not read, one line a cause. Empty: nothing happened and nothing asks for attention.
+/// or not read, one line a cause. Empty: all was done, and nothing asks for attention.
 std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, const ApplyReport& report,
                        const TextStyle& style);
 /// "Apply 87 changes: 12 updates on flows, 75 on iot; 265 are held?": what is asked before an apply.

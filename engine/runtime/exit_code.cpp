@@ -28,7 +28,7 @@ ExitCodeMeaning describe(ExitCode code) {
     case ExitCode::done:
       return {code, "done", "Everything asked for is done, or there was nothing to do."};
     case ExitCode::failed:
-      return {code, "failed", "The command failed; the message says why. Nothing more is done."};
+      return {code, "failed", "The command failed, or no operation of a run was done; the message says why."};
     case ExitCode::changes_pending:
       return {code, "changes-pending", "A plan was made and holds changes. Nothing was written."};
     case ExitCode::done_in_part:

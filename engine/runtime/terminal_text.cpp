@@ -130,16 +130,21 @@ std::string Ink::paint(std::string_view code, std::string_view text) const {
   return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
+namespace {
+/// A longer cell moves what stands behind it in its own line, not in all of them.
+constexpr std::size_t widest_column = 100;
+}  // namespace
+
 std::string Table::text(std::size_t indent) const {
   std::vector<std::size_t> widths(columns_.size());
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
-      widths[i] = std::max(widths[i], width_of(row[i]));
+      if (width_of(row[i]) <= widest_column) widths[i] = std::max(widths[i], width_of(row[i]));
   std::string result;
   for (const auto& row : rows_) {
     std::string line(indent, ' ');
     for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-      const std::string padding(widths[i] - width_of(row[i]), ' ');
+      const std::string padding(widths[i] - std::min(widths[i], width_of(row[i])), ' ');
       line += columns_[i] == Align::left ? row[i] + padding : padding + row[i];
       line += "  ";
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/runtime/exit_code.hpp"
@@ -108,6 +109,15 @@ std::vector<Relinked> relink_people(Database& database, const std::vector<NewKey
       accounts.push_back({account.platform, account.account, person.now, person.before});
   }
   return accounts;
+}
+
+bool is_somebody(Database& database, const std::string& person) {
+  Connection& connection = database.connection();
+  if (People(connection).find(database.fingerprints().of_person(person))) return true;
+  const auto platforms = Snapshots(connection).platforms();
+  return std::ranges::any_of(platforms, [&](const PlatformState& platform) {
+    return Links(connection).of_person(platform.platform, person).has_value();
+  });
 }
 
 std::string summary_of(const std::vector<Relinked>& accounts) {

@@ -152,6 +152,10 @@ std::vector<Relinked> Session::relink(const std::vector<NewKey>& people) {
   return self.relinked("relink", [&] { return relink_people(self.database, people); });
 }
 
+bool Session::knows_key(const std::string& person) {
+  return is_somebody(implementation_->database, person);
+}
+
 HeldCredentials Session::credentials(const CredentialQuery& holder) {
   Implementation& self = *implementation_;
   return held_credentials(self.database, self.setup, holder, self.stop);

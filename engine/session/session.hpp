@@ -73,6 +73,8 @@ class Session {
   Relinked link(const std::string& person, const std::string& account, const std::string& platform);
   Relinked unlink(const std::string& person, const std::string& platform);
   std::vector<Relinked> relink(const std::vector<NewKey>& people);
+  /// Whether the key is or was that of anybody.
+  bool knows_key(const std::string& person);
 
   /// Asks the platform. Throws CommandError(usage) when the key names nobody, or nothing can be told.
   HeldCredentials credentials(const CredentialQuery& holder);

@@ -34,6 +34,7 @@ cat <<END
   rules.yaml         how one becomes the other; change it and give it with --rules
   ids.csv            old and new ids
   first-secrets      the first secrets of the new accounts
-  usher.db           the state; ./usher show shows the plan that was applied
+  usher.old-to-new.db  the state; ./usher runs --state usher.old-to-new.db lists the runs, and
+                     ./usher show RUN --state usher.old-to-new.db shows what became of one
 END
 farewell

@@ -39,7 +39,8 @@ std::size_t value_end(const std::string& line, std::size_t at, bool in_braces) {
 }
 
 bool harmless(std::string_view key, std::string_view value) {
-  if (key.ends_with("connector")) return true;
+  const std::string_view name = key.substr(key.find_last_of(" \t{,") + 1);
+  if (name == "connector" || name == "path" || name == "identity") return true;
   return value.starts_with("${") && value.find('}') == value.find_last_not_of(" \t");
 }
 

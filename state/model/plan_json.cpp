@@ -146,6 +146,20 @@ static void to_json(json& out, const Note& note) {
   out["severity"] = to_string(severity_of(note));
 }
 
+json withheld_json(const Plan& plan) {
+  json held = json::array(), notes = json::array(), objections = json::array();
+  for (const Operation& operation : plan.operations)
+    if (operation.held)
+      held.push_back({{"platform", operation.platform},
+                      {"kind", to_string(operation.kind)},
+                      {"person", operation.person},
+                      {"account", operation.account},
+                      {"label", operation.label}});
+  for (const Note& note : plan.notes) notes.push_back(note);
+  for (const Objection& objection : plan.objections) objections.push_back(objection);
+  return {{"held", std::move(held)}, {"notes", std::move(notes)}, {"objections", std::move(objections)}};
+}
+
 static void from_json(const json& from, Note& note) {
   note = {from.at("platform"),     from.at("person"),
           from.at("account"),      note_kind(from.at("kind").get<std::string>()),

@@ -100,6 +100,16 @@ std::optional<RunState> Journal::run(std::int64_t run) {
   return run_state(*select);
 }
 
+std::vector<RunState> Journal::link_runs() {
+  std::vector<RunState> runs;
+  const StatementLoan select = connection_.statement(
+      "select " USHER_RUN_COLUMNS
+      " where command in ('link', 'unlink', 'relink') and ended_at is not null order by id");
+  select->bind();
+  while (select->step()) runs.push_back(run_state(*select));
+  return runs;
+}
+
 void Journal::plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries) {
   Transaction transaction(connection_);
   connection_.statement("update run set plan = ?2 where id = ?1")->run(run, plan_digest);
@@ -240,6 +250,21 @@ std::uint64_t Journal::writes_of(std::string_view plan, std::string_view platfor
       "where run.plan = ?1 and platform = ?2 and written > ?3");
   select->bind(plan, platform, since).step();
   return static_cast<std::uint64_t>(select->integer(0));
+}
+
+std::uint64_t Journal::written_since(std::string_view platform, std::uint64_t since) {
+  const StatementLoan select =
+      connection_.statement("select count(*) from journal where platform = ?1 and written > ?2");
+  select->bind(platform, since).step();
+  return static_cast<std::uint64_t>(select->integer(0));
+}
+
+void Journal::for_each_written_since(std::string_view platform, std::uint64_t since,
+                                     const std::function<void(const JournalEntry&)>& visit) {
+  Statement select = connection_.prepare("select " USHER_JOURNAL_COLUMNS
+                                         " where platform = ?1 and written > ?2 order by written");
+  select.bind(platform, since);
+  while (select.step()) visit(entry(select));
 }
 
 }  // namespace usher

@@ -106,6 +106,8 @@ class Journal {
   /// Newest first.
   std::vector<RunState> runs(std::size_t limit);
   std::optional<RunState> run(std::int64_t run);
+  /// Runs that said whose accounts are (link, unlink, relink), oldest first: their summaries name them.
+  std::vector<RunState> link_runs();
 
   /// Writes operations of a plan as planned; all of them before the first is sent. Of the entries, run,
   /// state, times and message are not read.
@@ -139,6 +141,10 @@ class Journal {
   /// How many of the operations that were sent to a platform after its count stood at `since` were of this
   /// plan.
   std::uint64_t writes_of(std::string_view plan, std::string_view platform, std::uint64_t since);
+  /// How many operations were sent to a platform after its count stood at `since`, and which, in that order.
+  std::uint64_t written_since(std::string_view platform, std::uint64_t since);
+  void for_each_written_since(std::string_view platform, std::uint64_t since,
+                              const std::function<void(const JournalEntry&)>& visit);
 
  private:
   Connection& connection_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "state/model/sha256.hpp"
+#include "state/store/error.hpp"
 #include "state/store/plans.hpp"
 #include "state/store/retention.hpp"
 
@@ -38,6 +39,18 @@ std::uint64_t missing_between(Connection& connection, std::int64_t from, std::in
   select.bind(from, to);
   select.step();
   return static_cast<std::uint64_t>(to - from - 1 - select.integer(0));
+}
+
+/// What is wrong with a plan that the state keeps; empty: nothing, or it keeps it no more.
+std::string fault_of_plan(Connection& connection, const std::string& plan) {
+  try {
+    const auto stored = Plans(connection).load(plan);
+    return stored && sha256(stored->content) != plan ? "was altered" : "";
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreErrorKind::corrupt) throw;
+    return std::string("was altered or is damaged (") + error.what() +
+           "): it can be neither shown nor applied, and a backup of the state still has it";
+  }
 }
 
 }  // namespace
@@ -80,15 +93,15 @@ ChainCheck check_chain(Connection& connection) {
     const bool removed_in_time = newest - run >= static_cast<std::int64_t>(Retention{}.runs);
     if (missing > 0 && !removed_in_time) {
       check.breaks.push_back({run, std::to_string(missing) + (missing == 1 ? " run" : " runs") +
-                                       " before it are missing, and too young to be removed"});
+                                       " before it " + (missing == 1 ? "is" : "are") +
+                                       " missing, and too young to be removed"});
     } else if (missing == 0 && chain != chain_of(connection, run)) {
       check.breaks.push_back(
           {run, "what it did, or a run before it, is not what was recorded when it ended"});
     }
     if (!plan.empty()) {
-      const auto stored = Plans(connection).load(plan);
-      if (stored && sha256(stored->content) != plan)
-        check.breaks.push_back({run, "its plan " + plan.substr(0, 12) + " was altered"});
+      if (const std::string fault = fault_of_plan(connection, plan); !fault.empty())
+        check.breaks.push_back({run, "its plan " + plan.substr(0, 12) + " " + fault});
     }
     check.last = run;
     check.chain = chain;

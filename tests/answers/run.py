@@ -5,7 +5,9 @@ links, leaving.
     tests/answers/run.py --build DIR
 """
 import argparse
+import json
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -14,6 +16,7 @@ from played import RULES, Played, run_tests  # noqa: E402
 ADA = "E1,Ada,Lovelace,ada@example.com,{},{}"
 GRACE = "E2,Grace,Hopper,grace@example.com,operations,{}"
 EDSGER = "E3,Edsger,Dijkstra,edsger@example.com,sales,active"
+MARY = "E5,Mary,Shelley,mary@example.com,engineering,active"
 ALAN = "E4,Alan,Turing,alan@example.com,engineering,active"
 WORLD = {"mainflux": {"users": [{"id": "o1", "name": "o1", "credentials": {"identity": "=SUM(1),2"}, "status": "enabled"}],
                       "groups": [{"id": "g-engineers", "name": "engineers"}]}}
@@ -207,6 +210,73 @@ def leaving_looks_ahead(world):
     assert calendar.rstrip().endswith("END:VCALENDAR")
 
 
+def leaving_counts_what_usher_wrote(world):
+    world.rules_with(disable="3d")
+    world.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, ALAN)
+    world.run("sync")  # makes the account of Alan, which no pull has seen
+    world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER)
+    world.rename("Countess")
+    world.run("pull", "hr")
+    lost = world.ask("leaving", "--days", "5")
+    assert lost["unknown"] == [] and sorted((one["person"], one["loses"]) for one in lost["leaving"]) == [
+        (who, what) for who in ("E1", "E4") for what in ("account is disabled", "group engineers")], lost
+    world.rules_with(disable="now")
+    world.run("sync", codes=(0, 3))  # takes both away
+    assert world.ask("leaving", "--days", "5")["leaving"] == [], "what is taken is not lost again"
+    agreed = world.ask("leaving", "--days", "5")
+    world.run("pull")
+    assert world.ask("leaving", "--days", "5") == agreed
+
+
+def leaving_says_what_it_cannot_tell(world):
+    world.rules_with(disable="3d")
+    world.people(ADA.format("engineering", "left"), "E2,Grace", EDSGER)  # a row that cannot be read
+    world.run("pull", codes=(8,))
+    done = world.start("leaving", "--days", "5")
+    assert done.returncode == 8 and "usher: hr: was not read completely: " in done.stderr, done
+
+
+def history_tells_links_by_hand(world):
+    grace = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E2")
+    told = world.ask("unlink", "E2", "--on", "iot")
+    assert list(told)[:2] == ["report", "exit"] and told["report"] == "unlink" and told["links"][0]["was"] == "E2", told
+    assert world.ask("link", "E2", grace, "--on", "iot", "--reason", "hers")["report"] == "link"
+    last = [(one["act"], one["before"], one["now"], one["reason"]) for one in world.ask("history", "E2")["changes"]
+            if one["what"] == "person"]
+    assert last == [("unlink", "E2", None, ""), ("link", None, "E2", "hers")], last
+    assert 'person: (none) → "E2"' in world.run("history", "E2")
+
+
+def relink_reads_what_a_spreadsheet_writes(world):
+    world.people("N1,Ada,Lovelace,ada@example.com,engineering,active", "N2,Grace,Hopper,grace@example.com,operations,active")
+    world.run("plan", "--pull", codes=(0, 2, 3, 4))
+    (world.folder / "keys.csv").write_bytes(b"\xef\xbb\xbfOld;New\r\nE1;N1\r\nE2;N2\r\n")
+    done = world.start("relink", "--from", "keys.csv", "--output", "json")
+    assert done.returncode == 0 and "keys.csv is taken for a header" in done.stderr, done
+    assert sorted(one["person"] for one in json.loads(done.stdout)["links"]) == ["N1", "N2"], done
+    (world.folder / "wrong.csv").write_text("E1,N1\nE8,N8\n")  # of nobody, and not the first line
+    assert world.start("relink", "--from", "wrong.csv").returncode == 64
+
+
+def show_of_a_run_tells_what_it_did_not_do(world):
+    world.rules_with()
+    text = (world.folder / "usher.yaml").read_text()
+    (world.folder / "usher.yaml").write_text(text.replace("disable: 100%}", "disable: 0}")
+                                             .replace("group: engineers", "group: enginers"))
+    world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER, ALAN, MARY)
+    quiet = world.run("sync", "--quiet", codes=(4,))
+    words = re.search(r"`usher (show --all \d+)` shows all", quiet).group(1).split()
+    shown = world.run(*words)
+    for part in ("Held by a guard", "disable", "ada@example.com", "enginers", "E4"):
+        assert part in shown, (part, shown)
+    told = world.ask(*words)
+    assert told["objections"] and told["notes"] and [one["person"] for one in told["held"]][0] == "E1", told
+    done = world.start("show", "9999")
+    assert done.returncode == 64 and "`usher runs`" in done.stderr, done
+    name = re.search(r"E5 \[([0-9a-f]+)\]", quiet)
+    assert name is None or world.run("accept", name.group(1)), "a grouped note has a name to accept"
+
+
 def runs_are_one_line_each(world):
     runs = world.ask("runs")["runs"]
     assert [run["given"] for run in runs if run["given"] != 0] == [3], runs  # two accounts and a membership
@@ -228,7 +298,8 @@ TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition
          explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
-         runs_are_one_line_each, a_link_by_hand_keeps_why]
+         leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
+         relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_each, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, run_tests  # noqa: E402
+from played import PEOPLE, RULES, run_tests  # noqa: E402
 
 ENGINEERS = 'when: person.department == "engineering"'
 SCOPE = 'person.department in ["engineering", "operations"]'
@@ -61,6 +61,18 @@ def a_group_is_lost_because_of_a_line(world):
     assert cause["groups"][0]["takes-away"] is True and cause["groups"][0]["items"][0]["after"] is None, cause
     markdown = world.run("impact", "--new", "new.yaml", "--output", "markdown", codes=(2,))
     assert f"### new\\.yaml:{line}: 1 person loses group engineers on iot" in markdown, markdown
+
+
+def what_usher_wrote_counts_as_seen(world):
+    settled(world)
+    rows = [row.replace("Lovelace", "King") for row in PEOPLE]
+    world.people(*rows, "E5,Mary,Shelley,mary@example.com,operations,active")
+    world.run("sync")  # writes a name and makes an account, and no pull follows
+    world.rules(RULES.replace(SCOPE, 'person.department == "engineering"'), name="new.yaml")
+    told = world.ask("impact", "--new", "new.yaml", codes=(2,))
+    disabled = [[item["person"] for item in group["items"]] for group in groups_of(told).values()
+                if "account disabled" in group["sentence"]]
+    assert disabled == [["E2", "E5"]], told
 
 
 def who_falls_out_of_scope_loses_the_account(world):
@@ -203,7 +215,7 @@ def reports_hold_no_markup_and_no_formula_of_the_data(world):
     assert ",'+alan@example.com," in csv and ",+alan" not in csv, csv
 
 
-TESTS = [no_edit_has_no_impact, a_group_is_lost_because_of_a_line, who_falls_out_of_scope_loses_the_account,
+TESTS = [what_usher_wrote_counts_as_seen, no_edit_has_no_impact, a_group_is_lost_because_of_a_line, who_falls_out_of_scope_loses_the_account,
          an_edited_attribute_is_followed_to_the_rules_that_read_it, an_edited_table_is_followed_too,
          an_edit_that_concerns_nobody_is_named, a_guard_that_only_the_edit_meets_is_told,
          impact_and_then_deploying_is_what_the_next_plan_adds, nothing_is_asked_locked_or_recorded,

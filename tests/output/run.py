@@ -7,6 +7,7 @@ wrong options. With the real programs.
 import argparse
 import csv
 import io
+import json
 import os
 import pathlib
 import pty
@@ -214,6 +215,34 @@ def journald_gets_the_level_of_each_line(world):
     assert code == 78 and lines[0].startswith("usher: "), lines
 
 
+def json_is_one_object_whatever_happens(world):
+    world.run("sync")
+    for words in (("shwo", "-o", "json"), ("plan", "--nonsense", "--output=json"), ("-qojson", "show"), ("-o", "json"),
+                  ("status", "--check", "-o", "json"), ("leaving", "--ics", "-o", "json"), ("dump", "iot", "-o", "json"),
+                  ("links", "--csv", "-o", "json"), ("undo", "999", "--yes", "-o", "json")):
+        done = world.start(*words)
+        told = json.loads(done.stdout)
+        assert done.returncode == 64 and list(told)[:2] == ["report", "exit"] and told["report"] == "error", (words, done)
+        assert told["exit"] == {"code": 64, "name": "usage"} and done.stderr, (words, done)
+    assert json.loads(world.start("shwo", USHER_OUTPUT="json").stdout)["report"] == "error"
+    for words in (("shwo",), ("plan", "-o", "text", "--nonsense"), ("plan", "--nonsense", "--", "-o", "json")):
+        assert world.start(*words).stdout == "", words
+
+
+def quiet_is_quiet_when_nobody_need_look(world):
+    done = world.start("sync", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+    assert any(run["given"] for run in world.ask("runs")["runs"]), "it did something"
+
+
+def a_damaged_plan_is_a_finding(world):
+    world.run("sync")
+    with sqlite3.connect(world.folder / "usher.db") as database:
+        database.execute("update plan_part set content = x'00112233' where plan = (select max(plan) from plan_part)")
+    told = world.ask("verify", codes=(1,))
+    assert [found for found in told["breaks"] if "or is damaged" in found["why"] and found["run"] > 0], told
+
+
 def a_report_that_cannot_be_written_is_refused_first(world):
     done = world.start("plan", "--report", "plan.pdf")
     assert done.returncode == 64 and ".html, .md or .csv" in done.stderr, done
@@ -235,7 +264,8 @@ def what_is_accepted_asks_for_no_attention(world):
     assert "enginers" not in told and ("### Needs attention" in told) == bool(left), told
 
 
-TESTS = [reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns,
+TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
+         reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns,
          the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
          what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first, what_is_accepted_asks_for_no_attention,
          the_sandbox_refuses_what_it_cannot_do]

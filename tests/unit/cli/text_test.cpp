@@ -37,6 +37,14 @@ TEST(DurationText, ChoosesItsUnit) {
   EXPECT_EQ(duration_text(90000), "1 d 1 h");
 }
 
+TEST(TableText, IsNotWidenedByOneLongCell) {
+  Table table({Table::Align::left, Table::Align::left});
+  table.row({"E1", "one"});
+  table.row({std::string(500, 'x'), "two"});
+  table.row({"E33", "three"});
+  EXPECT_EQ(table.text(), "E1   one\n" + std::string(500, 'x') + "  two\nE33  three\n");
+}
+
 TEST(Clipped, CountsColumnsNotBytes) {
   EXPECT_EQ(clipped("Zoë", 3), "Zoë");
   EXPECT_EQ(clipped("Zoë", 2), "Zo");

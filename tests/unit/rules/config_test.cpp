@@ -348,6 +348,14 @@ TEST_F(ConfigTest, MessagesShowTheLineAndACaretButNoPassword) {
   EXPECT_THAT(to_string(shape.error().at(0)), HasSubstr("\n 11 |     url: ***\n    |     ^"));
 }
 
+TEST_F(ConfigTest, MessagesMaskWhatMayBeASecretOnly) {
+  const auto twice = load(
+      with("    secret: ${file:mainflux.secret}", "    secret: hunter2\n    identity: ada@example.com"));
+  ASSERT_FALSE(twice);
+  EXPECT_THAT(to_string(twice.error().at(0)), HasSubstr("|     identity: ada@example.com\n"));
+  EXPECT_THAT(to_string(twice.error().at(0)), Not(HasSubstr("hunter2")));
+}
+
 TEST(MistakeTest, ShowsALongLineAroundItsColumn) {
   const Diagnostic mistake{{"f", 3, 301}, "wrong", std::string(300, 'x') + "Z" + std::string(300, 'y')};
   const std::string text = to_string(mistake);
