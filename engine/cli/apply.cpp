@@ -71,7 +71,8 @@ const Command apply_command{
         "What a guard holds is not done. Every operation is in the journal before its request leaves: "
         "after an interruption or a crash, run the command again; what is not known to have happened "
         "is settled by reading the account back.\n\n"
-        "Ends with 0 when everything is done, 1 when operations failed and none was done, 3 when some operations failed or somebody gets nothing or not "
+        "Ends with 0 when everything is done, 1 when operations failed and none was done, 3 when some "
+        "operations failed or somebody gets nothing or not "
         "everything and nobody chose that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "
         "interrupted.",
     .options = apply_options,

@@ -63,9 +63,11 @@ const Command sync_command{
     .about =
         "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
         "work on the same state: the second one ends with 7 and names the first.\n\n"
-        "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line for "
+        "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line "
+        "for "
         "each cause: what was not read, what a guard holds, what is not done and nobody chose.\n\n"
-        "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some operations failed or somebody gets nothing or "
+        "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some "
+        "operations failed or somebody gets nothing or "
         "not everything and nobody chose that, 4 when a guard held some, 8 when a pull is incomplete, 69 or "
         "77 when a platform could not be reached or refused the credentials, 9 when it was interrupted: the "
         "next one goes on.",

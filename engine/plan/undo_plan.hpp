@@ -16,8 +16,8 @@ namespace usher {
 /// in order, each with the account it was done to.
 std::vector<Operation> done_in(Database& database, std::int64_t run);
 
-/// What is done again when the rules have it their way after an undo: the parts (parts_of) of what the run did
-/// and of what reverses the operations that undo it.
+/// What is done again when the rules have it their way after an undo: the parts (parts_of) of what the run
+/// did and of what reverses the operations that undo it.
 std::set<std::string> parts_undone(std::span<const Operation> done, std::span<const Operation> undoing);
 
 /// The plan that puts back what a run did to accounts as the state shows them, and ends the links it made.

@@ -23,8 +23,9 @@ struct AbsenceCheck {
 /// One that answers takes the listing's proof away, unless it was linked after the last sealed listing began
 /// (a listing may lag), or the recipe says that such accounts are left out: disabled ones, or pending ones,
 /// which no sealed listing has shown since they were linked. Where the connector cannot read one account
-/// nothing is asked, and what the listing does not show is gone. An account that was linked so lately that the
-/// platform may not show it yet (Capabilities::create_lag) is never gone. Call when the writer has everything that the listing showed.
+/// nothing is asked, and what the listing does not show is gone. An account that was linked so lately that
+/// the platform may not show it yet (Capabilities::create_lag) is never gone. Call when the writer has
+/// everything that the listing showed.
 AbsenceCheck check_absence(Database& database, PlatformId platform, Connector& connector,
                            SnapshotWriter& writer, const std::string& started_at,
                            const std::stop_token& stop);

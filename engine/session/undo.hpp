@@ -8,8 +8,8 @@
 
 namespace usher {
 
-/// Before an undo is carried out: until when no sync does it again. Also when it is killed on its way, what it
-/// put back by then stays so.
+/// Before an undo is carried out: until when no sync does it again. Also when it is killed on its way, what
+/// it put back by then stays so.
 void begin_undo(Database& database, const Plan& plan, std::int64_t run);
 
 /// What the state remembers once an undo is carried out: links that it ends where everything of the account

@@ -108,8 +108,9 @@ const Shape limit = {
     .keys = {{.name = "percent", .shape = &percent, .required = true, .about = "of the accounts"},
              {.name = "at-least", .shape = &count, .about = "so many are always allowed"}}};
 const Shape guard = {.form = Form::either,
-                     .about = "How much one run may change: 5%, a count, or {percent: 10, at-least: 20}; "
-                              "100% sets no limit.",
+                     .about =
+                         "How much one run may change: 5%, a count, or {percent: 10, at-least: 20}; "
+                         "100% sets no limit.",
                      .expects = "a percentage such as 5%, a count or {percent: …, at-least: …}",
                      .alternatives = {&percentage, &count, &limit},
                      .name = "guard"};

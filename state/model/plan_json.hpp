@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -23,9 +22,6 @@ std::string indented(std::string_view text, std::size_t depth);
 /// The plan as JSON with its digest, for files and reports: indented by two blanks a level. depth: levels it
 /// is nested in.
 void write_json(const Plan& plan, std::size_t depth, const TextSink& sink);
-
-/// {"held": …, "notes": …, "objections": …}: what of a plan is not carried out, and why.
-nlohmann::json withheld_json(const Plan& plan);
 
 /// Digest of write_content(), hexadecimal.
 std::string digest_of(const Plan& plan);

@@ -349,8 +349,8 @@ TEST_F(ConfigTest, MessagesShowTheLineAndACaretButNoPassword) {
 }
 
 TEST_F(ConfigTest, MessagesMaskWhatMayBeASecretOnly) {
-  const auto twice = load(
-      with("    secret: ${file:mainflux.secret}", "    secret: hunter2\n    identity: ada@example.com"));
+  const auto twice =
+      load(with("    secret: ${file:mainflux.secret}", "    secret: hunter2\n    identity: ada@example.com"));
   ASSERT_FALSE(twice);
   EXPECT_THAT(to_string(twice.error().at(0)), HasSubstr("|     identity: ada@example.com\n"));
   EXPECT_THAT(to_string(twice.error().at(0)), Not(HasSubstr("hunter2")));

@@ -1,0 +1,160 @@
+#include "state/model/plan_parts_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace usher {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::pair<MembershipChange::Act, const char*>, 3> acts{{
+    {MembershipChange::Act::add, "add"},
+    {MembershipChange::Act::change, "change"},
+    {MembershipChange::Act::remove, "remove"},
+}};
+
+}  // namespace
+
+void to_json(json& out, const Seal& seal) {
+  out = {{"platform", seal.platform}, {"generation", seal.generation}, {"sealed", seal.sealed},
+         {"why-not", seal.why_not},   {"accounts", seal.accounts},     {"taken-at", seal.taken_at},
+         {"writes", seal.writes}};
+}
+
+void from_json(const json& from, Seal& seal) {
+  seal = {from.at("platform"),
+          from.at("generation"),
+          from.at("sealed"),
+          from.at("why-not"),
+          from.at("accounts"),
+          from.at("taken-at"),
+          from.value("writes", seal.writes)};
+}
+
+void to_json(json& out, const FieldChange& field) {
+  out = {{"path", field.path}, {"before", field.before}, {"after", field.after}, {"rule", field.rule}};
+}
+
+void from_json(const json& from, FieldChange& field) {
+  field = {from.at("path"), from.at("before"), from.at("after"), from.at("rule")};
+}
+
+void to_json(json& out, const MembershipChange& change) {
+  out = {{"kind", change.kind},      {"entitlement", change.entitlement},
+         {"name", change.name},      {"act", acts.at(static_cast<std::size_t>(change.act)).second},
+         {"before", change.before},  {"after", change.after},
+         {"because", change.because}};
+}
+
+void from_json(const json& from, MembershipChange& change) {
+  const std::string act = from.at("act");
+  const auto* found =
+      std::find_if(acts.begin(), acts.end(), [&](const auto& known) { return act == known.second; });
+  if (found == acts.end()) throw std::runtime_error("unknown membership change '" + act + "'");
+  change = {from.at("kind"),   from.at("entitlement"), from.at("name"),   found->first,
+            from.at("before"), from.at("after"),       from.at("because")};
+}
+
+void to_json(json& out, const Change& change) {
+  out = {{"platform", change.platform},
+         {"person", change.person},
+         {"account", change.account},
+         {"label", change.label},
+         {"situation", to_string(change.situation)},
+         {"act", to_string(change.act)},
+         {"because", change.because},
+         {"fields", change.fields},
+         {"memberships", change.memberships}};
+}
+
+void from_json(const json& from, Change& change) {
+  change = {from.at("platform"),
+            from.at("person"),
+            from.at("account"),
+            from.at("label"),
+            situation(from.at("situation").get<std::string>()),
+            change_act(from.at("act").get<std::string>()),
+            from.at("because"),
+            from.at("fields").get<std::vector<FieldChange>>(),
+            from.at("memberships").get<std::vector<MembershipChange>>()};
+}
+
+void to_json(json& out, const Operation& operation) {
+  out = to_json(operation);
+}
+
+void from_json(const json& from, Operation& operation) {
+  operation = operation_from_json(from);
+}
+
+void to_json(json& out, const NewLink& link) {
+  out = {{"platform", link.platform},
+         {"person", link.person},
+         {"account", link.account},
+         {"how", to_string(link.how)}};
+  if (!link.from.empty()) out["from"] = link.from;
+}
+
+void from_json(const json& from, NewLink& link) {
+  link = {from.at("platform"), from.at("person"), from.at("account"),
+          link_origin(from.at("how").get<std::string>()), from.value("from", "")};
+}
+
+void to_json(json& out, const Objection& objection) {
+  out = {{"platform", objection.platform},     {"guard", to_string(objection.guard)},
+         {"wanted", objection.wanted},         {"allowed", objection.allowed},
+         {"population", objection.population}, {"message", objection.message},
+         {"lane", lane_of(objection)}};
+  if (!objection.also.empty()) out["also"] = objection.also;
+}
+
+void from_json(const json& from, Objection& objection) {
+  objection = {from.at("platform"),
+               guard_kind(from.at("guard").get<std::string>()),
+               from.at("wanted"),
+               from.at("allowed"),
+               from.at("population"),
+               from.at("message"),
+               from.value("also", objection.also)};
+}
+
+void to_json(json& out, const Note& note) {
+  out = {{"platform", note.platform},
+         {"person", note.person},
+         {"account", note.account},
+         {"kind", to_string(note.kind)},
+         {"message", note.message}};
+  if (!note.cause.empty()) out["cause"] = note.cause;
+  if (!note.group.empty()) out["group"] = note.group;
+  if (!note.accepted_until.empty()) out["accepted-until"] = note.accepted_until;
+  out["id"] = id_of(note);
+  out["severity"] = to_string(severity_of(note));
+}
+
+json withheld_json(const Plan& plan) {
+  json held = json::array(), notes = json::array(), objections = json::array();
+  for (const Operation& operation : plan.operations)
+    if (operation.held)
+      held.push_back({{"platform", operation.platform},
+                      {"kind", to_string(operation.kind)},
+                      {"person", operation.person},
+                      {"account", operation.account},
+                      {"label", operation.label}});
+  for (const Note& note : plan.notes) notes.push_back(note);
+  for (const Objection& objection : plan.objections) objections.push_back(objection);
+  return {{"held", std::move(held)}, {"notes", std::move(notes)}, {"objections", std::move(objections)}};
+}
+
+void from_json(const json& from, Note& note) {
+  note = {from.at("platform"),     from.at("person"),
+          from.at("account"),      note_kind(from.at("kind").get<std::string>()),
+          from.at("message"),      from.value("cause", ""),
+          from.value("group", ""), from.value("accepted-until", "")};
+}
+
+}  // namespace usher
