@@ -11,6 +11,7 @@
 #include "engine/cli/state.hpp"
 #include "engine/report/report.hpp"
 #include "engine/report/status_report.hpp"
+#include "state/model/plan_parts_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/plans.hpp"
 

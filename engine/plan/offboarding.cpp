@@ -102,6 +102,9 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const Offb
     const PlatformView view{.target = &target,
                             .names = &names,
                             .self = snapshots.platform(target.platform).self,
+                            .unsealed = {},
+                            .unsure = {},
+                            .unseen = {},
                             .now = input.now.seconds};
     const std::size_t before = plan.changes.size();
     add(plan, decide_offboarding(view, person, *one.account, standing_of(database, target.platform, one.id),
