@@ -20,11 +20,11 @@ namespace {
 using nlohmann::json;
 
 /// Whether a text of JSON begins with a password hash or a token; "Bearer of good news" is none.
-bool looks_secret(std::string_view json) {
+bool looks_secret(std::string_view text) {
   std::vector<std::pair<std::size_t, std::size_t>> found;
-  mark_secret_shapes(json, found);
+  mark_secret_shapes(text, found);
   return std::any_of(found.begin(), found.end(),
-                     [&](const auto& range) { return range.first > 0 && json[range.first - 1] == '"'; });
+                     [&](const auto& range) { return range.first > 0 && text[range.first - 1] == '"'; });
 }
 
 std::string secret_in(const Account& account) {

@@ -131,7 +131,10 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   try {
     return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
   } catch (const StoreError& error) {
-    if (!error.detail().empty()) usher::log({.level = LogLevel::debug, .message = error.detail()});
+    LogEvent detail;
+    detail.level = LogLevel::debug;
+    detail.message = error.detail();
+    if (!detail.message.empty()) usher::log(detail);
     throw;
   }
 }
