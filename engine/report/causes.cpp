@@ -74,7 +74,9 @@ std::vector<Cause> causes_of_troubles(const ApplyReport& report) {
   Causes causes;
   for (const OperationReport& trouble : report.troubles) {
     const std::string what =
-        fmt::format("{} {}", to_string(trouble.operation.kind), to_string(trouble.state));
+        trouble.operation.platform.empty()  // it is about no operation: what could not be handed over
+            ? "first secrets"
+            : fmt::format("{} {}", to_string(trouble.operation.kind), to_string(trouble.state));
     causes.add(trouble.operation.platform, what, trouble.message, trouble.operation.label);
   }
   return causes.take();
@@ -88,14 +90,15 @@ std::string cause_text(const Cause& cause, const Ink& ink, std::string_view mark
   }
   if (cause.count > cause.names.size() && !names.empty())
     names += fmt::format(" and {} more", with_separators(cause.count - cause.names.size()));
-  std::string text = fmt::format("{} {}: ", escaped(cause.platform), cause.what);
+  const std::string head =
+      fmt::format("{}{}{}:", escaped(cause.platform), cause.platform.empty() ? "" : " ", cause.what);
+  std::string text = head + " ";
   if (cause.count > 1) text += with_separators(cause.count) + " × ";
   text += escaped(cause.why);
   if (!names.empty()) text += fmt::format(" ({})", names);
   if (!cause.id.empty()) text += " [" + cause.id + "]";
   const std::string before = mark.empty() ? "" : std::string(mark) + " ";
   std::string lines = wrapped(before + text, cause_width - cause_indent, cause_indent);
-  const std::string head = fmt::format("{} {}:", escaped(cause.platform), cause.what);
   if (lines.starts_with(before + head))
     lines = (mark.empty() ? "" : ink.yellow(mark) + " ") + ink.bold(head) +
             lines.substr(before.size() + head.size());

@@ -171,7 +171,7 @@ tables:
   EXPECT_EQ(rules.guards.at(GuardKind::disable).at_least, 12U);
   EXPECT_EQ(rules.guards.at(GuardKind::create).percent, 2.5);
   EXPECT_EQ(rules.guards.at(GuardKind::update).percent, 50);
-  EXPECT_EQ(rules.guards.at(GuardKind::update).at_least, 2U);
+  EXPECT_EQ(rules.guards.at(GuardKind::update).at_least, 20U) << "the floor of the default";
   EXPECT_THAT(config.tables.at("sites"),
               ElementsAre(Pair("0049", "Europe/Berlin"), Pair("PAR", "Europe/Paris")));
 }

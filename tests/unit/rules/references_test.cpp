@@ -148,10 +148,5 @@ TEST_F(ReferencesTest, ACommandThatClosesItsOutputAndHangsIsEnded) {
       << "its status counts, however early it closed its output";
 }
 
-TEST_F(ReferencesTest, WhatACommandSaysIsCutBetweenCharacters) {
-  const std::string said = resolve("${cmd:yes é | head -n 300 | tr -d '\n' >&2; exit 1}");
-  EXPECT_TRUE(said.ends_with("éé…")) << said;
-}
-
 }  // namespace
 }  // namespace usher
