@@ -23,6 +23,7 @@ holds() {
 # asks PLATFORM PATH: of the sandbox.
 asks() { curl -sf "http://127.0.0.1:$(sed -n "s/^$1=//p" sandbox.ports)/__sandbox/$2" "${@:3}"; }
 
+rm -rf "$work"  # what an earlier test left there
 "$root/examples/migration/run.sh" --build "$build" --work "$work"
 cd "$work"
 
