@@ -356,19 +356,6 @@ TEST_F(ConfigTest, MessagesMaskWhatMayBeASecretOnly) {
   EXPECT_THAT(to_string(twice.error().at(0)), Not(HasSubstr("hunter2")));
 }
 
-TEST(MistakeTest, ShowsALongLineAroundItsColumn) {
-  const Diagnostic mistake{{"f", 3, 301}, "wrong", std::string(300, 'x') + "Z" + std::string(300, 'y')};
-  const std::string text = to_string(mistake);
-  const std::size_t z = text.find('Z') - text.rfind('\n', text.find('Z'));
-  const std::size_t caret = text.find('^') - text.rfind('\n', text.find('^'));
-  EXPECT_EQ(z, caret + 2) << "the ellipsis takes three bytes and one column";
-  EXPECT_LT(text.size(), 300U);
-}
-
-TEST(MistakeTest, LetsNoControlCharacterThrough) {
-  EXPECT_EQ(to_string({{"f", 3, 2}, "wrong", "\x1B[31mred"}), "f:3:2: wrong\n 3 |  [31mred\n   |  ^");
-}
-
 TEST_F(ConfigTest, TakesRulesFromElsewhereInPlaceOfItsOwn) {
   const std::string platforms =
       std::string(design_example).substr(0, std::string(design_example).find("people:"));
