@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "state/model/json_path.hpp"
-#include "state/model/normalise.hpp"
+#include "state/model/effect.hpp"
 #include "state/model/operation.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/snapshot_writer.hpp"
@@ -20,14 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t batch = 4096;
-
-/// Takes out the objects that hold nothing: an account has no empty members.
-void remove_empty(json& object) {
-  for (auto member = object.begin(); member != object.end();) {
-    if (member->is_object()) remove_empty(*member);
-    member = member->is_object() && member->empty() ? object.erase(member) : std::next(member);
-  }
-}
 
 /// The accounts of one platform that usher wrote to, as its writes left them.
 class WrittenAccounts {
@@ -46,7 +37,7 @@ class WrittenAccounts {
     std::optional<Account>& account = known(id);
     if (operation.kind == OperationKind::remove) return account.reset();
     if (creates) account = Account{id, operation.active, "{}", "{}"};
-    if (account) write(*account, operation);
+    if (account) apply_effect(operation, *account, can_);
   }
 
   /// The next generation: the last one with what usher wrote.
@@ -84,75 +75,6 @@ class WrittenAccounts {
     auto stored = Snapshots(database_.connection()).find(state_.platform, database_.fingerprints().of_id(id));
     if (stored) found->second = std::move(stored->account);
     return found->second;
-  }
-
-  void write(Account& account, const Operation& operation) const {
-    switch (operation.kind) {
-      case OperationKind::enable:
-        account.active = true;
-        break;
-      case OperationKind::disable:
-        account.active = false;
-        break;
-      case OperationKind::lock:
-        for (const auto& [path, value] : can_.locking.shows)
-          set(account, json::object({{path, json::parse(value)}}));
-        break;
-      case OperationKind::create:
-      case OperationKind::update:
-        set(account, operation.after);
-        for (const Membership& membership : operation.gives) put(account, membership);
-        break;
-      case OperationKind::add_membership:
-      case OperationKind::change_membership:
-        put(account, operation.membership);
-        break;
-      case OperationKind::remove_membership:
-        take(account, operation.membership);
-        break;
-      case OperationKind::unlock:
-      case OperationKind::rotate:
-      case OperationKind::revoke:
-      case OperationKind::remove:
-        break;  // no pull shows it, or nothing is left
-    }
-  }
-
-  void set(Account& account, const json& values) const {
-    json attributes = json::parse(account.attributes);
-    for (const auto& [path, value] : values.items()) {
-      const Attribute* attribute = can_.schema.find(path);
-      if (attribute != nullptr && (!attribute->readable || attribute->secret)) continue;
-      json shown = attribute == nullptr ? value : normalised(value, *attribute);
-      if (!shown.is_null()) {
-        put_at(attributes, path, std::move(shown));
-      } else if (!at_path(attributes, path).is_null()) {
-        erase_at(attributes, path);
-      }
-    }
-    remove_empty(attributes);
-    account.attributes = attributes.dump();
-  }
-
-  static json memberships(const Account& account) {
-    return json::parse(account.memberships.empty() ? "{}" : account.memberships);
-  }
-
-  void put(Account& account, const Membership& membership) const {
-    const EntitlementKind* kind = can_.entitlement(membership.kind);
-    json all = memberships(account);
-    all[membership.kind][membership.entitlement] =
-        kind == nullptr || kind->details.empty() ? membership.details : kind->closure(membership.details);
-    account.memberships = all.dump();
-  }
-
-  static void take(Account& account, const Membership& membership) {
-    json all = memberships(account);
-    const auto kind = all.find(membership.kind);
-    if (kind == all.end()) return;
-    kind->erase(membership.entitlement);
-    if (kind->empty()) all.erase(kind);
-    account.memberships = all.dump();
   }
 
   Database& database_;

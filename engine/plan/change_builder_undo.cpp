@@ -4,7 +4,7 @@
 #include <array>
 
 #include "engine/plan/change_builder.hpp"
-#include "state/model/attribute_path.hpp"
+#include "state/model/effect.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher {
@@ -20,21 +20,6 @@ bool did(const std::vector<Operation>& done, OperationKind kind) {
 
 std::string shown(const json& value) {
   return value.is_null() ? "empty" : value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-/// Writes a value where at_path() finds it; null takes it out.
-void set_path(json& object, std::string_view path, const json& value) {
-  json* place = &object;
-  std::string step(take_step(path));
-  for (; !path.empty(); step = take_step(path)) {
-    if (!place->is_object()) return;  // an item of a list: what follows for it is not foreseen
-    place = &(*place)[step];
-  }
-  if (!place->is_object() && !place->is_null()) return;
-  if (!value.is_null())
-    (*place)[step] = value;
-  else if (place->is_object())
-    place->erase(step);
 }
 
 }  // namespace
@@ -215,23 +200,7 @@ void ChangeBuilder::put_back_memberships(const std::vector<Operation>& done, con
 
 Account ChangeBuilder::after_changes() const {
   Account account = *account_;
-  json attributes = attributes_;
-  Edges edges = held_;
-  for (const Operation& operation : decision_.operations) {
-    for (const auto& [path, value] : operation.after.items()) set_path(attributes, path, value);
-    if (operation.kind == OperationKind::enable) account.active = true;
-    if (operation.kind == OperationKind::disable) account.active = false;
-    const Membership& membership = operation.membership;
-    if (membership.kind.empty()) continue;
-    if (operation.kind == OperationKind::remove_membership)
-      edges.erase({membership.kind, membership.entitlement});
-    else
-      edges[{membership.kind, membership.entitlement}] = membership.details;
-  }
-  std::vector<Membership> all;
-  for (const auto& [edge, details] : edges) all.push_back({account.id, edge.first, edge.second, details});
-  account.attributes = attributes.dump();
-  account.memberships = canonical_memberships(all);
+  for (const Operation& operation : decision_.operations) apply_effect(operation, account, view_.can());
   return account;
 }
 

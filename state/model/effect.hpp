@@ -12,6 +12,11 @@ namespace usher {
 bool took_effect(const Operation& operation, const std::optional<Account>& account,
                  const Capabilities& capabilities);
 
+/// Makes of an account what a pull shows once an operation took effect, as far as that is known. Attributes
+/// that no pull answers, tokens and passwords change nothing; what unlocking shows is not known. Not for
+/// removals.
+void apply_effect(const Operation& operation, Account& account, const Capabilities& capabilities);
+
 /// Whether an account can show that at all: no platform tells which password it holds, or what an attribute
 /// is that a pull does not answer.
 bool shows_effect(const Operation& operation, const Capabilities& capabilities);

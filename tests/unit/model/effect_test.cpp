@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 namespace usher {
 namespace {
@@ -57,6 +59,25 @@ TEST_F(Effect, ComparesWithTheDetailsAPlatformAdds) {
   EXPECT_FALSE(took_effect(operation, account, can));
   operation.kind = OperationKind::remove_membership;
   EXPECT_TRUE(took_effect(operation, account, can));
+}
+
+// What is expected of an operation and what is compared with it are one thing.
+TEST_F(Effect, AsItIsExpectedIsAsItIsCompared) {
+  std::vector<Operation> operations = {update({{"mail", "Bob@Example.com"}, {"name.first", "Bob"}}),
+                                       update({{"mail", nullptr}})};
+  for (const OperationKind kind : {OperationKind::enable, OperationKind::disable,
+                                   OperationKind::add_membership, OperationKind::remove_membership}) {
+    operations.emplace_back().kind = kind;
+    operations.back().membership = {"1", "team", "8", {"write"}};
+  }
+  for (const Operation& operation : operations) {
+    Account after = account;
+    apply_effect(operation, after, can);
+    EXPECT_TRUE(took_effect(operation, after, can)) << to_string(operation.kind) << after.attributes;
+  }
+  Account hidden = account;
+  apply_effect(update({{"pin", "1234"}}), hidden, can);
+  EXPECT_EQ(hidden.attributes, account.attributes);
 }
 
 }  // namespace
