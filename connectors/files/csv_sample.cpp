@@ -85,6 +85,17 @@ class Rows : public CsvListener {
   std::vector<std::pair<std::uint64_t, Cells>> first_;  ///< with their lines, until the header is known
 };
 
+/// How often a line holds it outside of quotes.
+std::size_t count_unquoted(std::string_view line, char wanted) {
+  std::size_t count = 0;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == wanted && !quoted) ++count;
+  }
+  return count;
+}
+
 /// The delimiter that most of the first lines hold equally often, and of several the most frequent one.
 char delimiter_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -100,8 +111,7 @@ char delimiter_of(std::string_view text) {
   for (const char candidate : {',', ';', '\t', '|'}) {
     std::vector<std::size_t> counts;
     for (const std::string_view line : lines)
-      if (const auto count = std::count(line.begin(), line.end(), candidate); count > 0)
-        counts.push_back(static_cast<std::size_t>(count));
+      if (const std::size_t count = count_unquoted(line, candidate); count > 0) counts.push_back(count);
     const std::size_t usual = most_common(counts);
     const auto lines_with = static_cast<std::size_t>(std::count(counts.begin(), counts.end(), usual));
     if (std::pair(lines_with, usual) <= most) continue;

@@ -44,8 +44,8 @@ class WrittenAccounts {
   void publish() {
     SnapshotWriter writer(database_, state_.platform);
     std::vector<PreparedAccount> accounts;
-    const auto add = [&](Account account) {
-      accounts.push_back(prepare(std::move(account), database_.fingerprints()));
+    const auto add = [&](PreparedAccount account) {
+      accounts.push_back(std::move(account));
       if (accounts.size() < batch) return;
       writer.add(std::move(accounts));
       accounts.clear();
@@ -54,10 +54,10 @@ class WrittenAccounts {
     Snapshots snapshots(own);
     for (const RowSlice& slice : snapshots.row_slices(state_.platform, 1))
       snapshots.for_each_alive(slice, [&](const AccountView& view) {
-        if (!accounts_.contains(std::string(view.id))) add(view.account());
+        if (!accounts_.contains(std::string(view.id))) add({view.account(), view.key, view.digest});
       });
     for (auto& [id, account] : accounts_)
-      if (account) add(std::move(*account));
+      if (account) add(prepare(std::move(*account), database_.fingerprints()));
     writer.add(std::move(accounts));
     Publication publication;
     publication.sealed = true;

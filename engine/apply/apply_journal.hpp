@@ -310,7 +310,9 @@ class ApplyJournal {
     OwedTakings owed(database_.connection());
     if (ending.state == OperationState::done) owed.forget(operation.id);
     const bool refused = ending.state == OperationState::failed || ending.state == OperationState::unknown;
-    if (refused && is_owed_when_refused(operation)) owed.put(operation);
+    const bool asked_for =
+        plan_.changes[operation.change].act == ChangeAct::revoke && !names_somebody(operation);
+    if (refused && !asked_for) owed.put(operation);
   }
 
   /// What a platform does not take is not sent again tomorrow morning as it was.

@@ -79,9 +79,7 @@ class RemainderBuilder {
     if (std::string why = why_of_another(operation); !why.empty()) return why;
     if (operation.kind == OperationKind::create) return why_no_create(index, first, end);
     if (takes_away(operation.kind) && sources_moved_ && !still_a_leaver(operation)) {
-      return "stale: the sources changed since the plan was made, and it is not known that this is still to "
-             "be "
-             "taken";
+      return "stale: the sources changed since the plan was made, and may no longer want this taken";
     }
     return {};
   }

@@ -73,9 +73,9 @@ ExitCode list_acceptances(const Call& call) {
   table.row({"note", "state", "by", "platform", "about", "reason"});
   const std::string now = now_text();
   for (const Acceptance& each : all) {
-    const std::string state = !each.revoked_at.empty() ? "revoked " + each.revoked_at.substr(0, 10)
-                              : each.until <= now      ? "expired " + each.until.substr(0, 10)
-                                                       : "until " + each.until.substr(0, 10);
+    const std::string state = !each.revoked_at.empty() ? "revoked " + each.revoked_at
+                              : each.until <= now      ? "expired " + each.until
+                                                       : "until " + each.until;
     table.row({each.note, state, escaped(each.actor), escaped(each.platform),
                fmt::format("{} {}", each.kind, escaped(each.subject)), escaped(each.reason)});
   }

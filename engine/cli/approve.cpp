@@ -216,7 +216,7 @@ ExitCode run_approve(const Call& call) {
 constexpr std::array approve_options{
     Option{"plan", 0, "PLAN",
            "the plan that was looked at, as a file or by its digest; else the last that holds the lane"},
-    Option{"until", 0, "TIME", "until then: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
+    Option{"until", 0, "TIME", "when it ends: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     reason_option,
     Option{"list", 'l', {}, "show what is or was approved; with --all each operation"},
     Option{"revoke", 0, {}, "end the approvals with these numbers"},

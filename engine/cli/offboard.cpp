@@ -16,7 +16,6 @@ namespace usher::cli {
 namespace {
 
 ExitCode run_offboard(const Call& call) {
-  const std::string person = person_called(call, call.arguments.operands().front());
   const auto given = call.arguments.find("until");
   const std::string until = given ? until_text("until", *given) : std::string();
   const bool ask = !call.arguments.flag("yes");
@@ -25,8 +24,9 @@ ExitCode run_offboard(const Call& call) {
                        "Standard input is not a terminal, so nobody can be asked. Give --yes, or look with "
                        "--dry-run first.");
   CommonOptions options = call.common();
-  options.whole_accounts = true;  // everything is to be taken, not only what rules use
-  Session session(options, call.progress, call.stop);
+  options.whole_accounts = true;                       // everything is to be taken, not only what rules use
+  Session session(options, call.progress, call.stop);  // brings an older state up to date
+  const std::string person = person_called(call, call.arguments.operands().front());
   const Refresh wanted = call.arguments.flag("offline") ? Refresh::nothing : Refresh::all;
   // Not the sources: a broken export must not keep anybody in. Nor platforms of which the account is known.
   const bool pulled = wanted == Refresh::nothing || !session.knows_accounts_of(person);

@@ -17,7 +17,8 @@ std::string person_called(const Call& call, const std::string& who) {
   if (!whom.person.empty()) return std::move(whom.person);
   throw CommandError(
       ExitCode::usage,
-      fmt::format("The account '{}' is nobody's who is known; 'usher link' says whose it is.", escaped(who)));
+      fmt::format("The account '{}' is not linked to anybody. Link it with 'usher link' first.",
+                  escaped(who)));
 }
 
 }  // namespace usher::cli

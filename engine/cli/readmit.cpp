@@ -17,15 +17,14 @@ namespace usher::cli {
 namespace {
 
 /// Whoever is kept out under this key, also when no source and no account knows the person any more.
-std::string whom_to_readmit(const Call& call, const std::string& who) {
-  Database database = open_state(call);
+std::string whom_to_readmit(const Call& call, Database& database, const std::string& who) {
   if (OffboardedPeople(database.connection()).find(who, now_text())) return who;
   return person_called(call, who);
 }
 
 ExitCode run_readmit(const Call& call) {
-  const std::string person = whom_to_readmit(call, call.arguments.operands().front());
   Database database = open_state(call, Access::write);
+  const std::string person = whom_to_readmit(call, database, call.arguments.operands().front());
   Transaction transaction(database.connection());
   Journal journal(database.connection());
   const std::int64_t run = journal.begin_run("readmit", now_text(), run_origin(""));

@@ -78,14 +78,24 @@ void write_metrics(const Call& call, Database& database) {
   metrics.commit();
 }
 
+/// Writes them; why that failed, which hides nothing of what is checked.
+std::vector<std::string> trouble_with_metrics(const Call& call, Database& database) {
+  try {
+    write_metrics(call, database);
+  } catch (const CommandError& error) {
+    return {error.what()};
+  }
+  return {};
+}
+
 StatusCheck checked(const Call& call, std::int64_t max_age) {
   try {
     const auto configured = configured_platforms(call);
     Database database = open_state(call);
-    write_metrics(call, database);
     Status status = read_status(database, runs_for_check, now_text());
     if (configured) keep_configured(status, *configured);
-    const StatusCheck check = check_status(status, seconds_of(now_text()), max_age);
+    const StatusCheck check =
+        check_status(status, seconds_of(now_text()), max_age, trouble_with_metrics(call, database));
     notify_of_age(call, status);
     return check;
   } catch (const StoreError& error) {
@@ -152,8 +162,9 @@ const Command status_command{
         "state, also while another usher works on it.\n\n"
         "With --check it prints one line for a monitoring system and ends with 0 (OK), 1 (WARNING: the "
         "last run was done in part, or the outcome of an operation is not known), 2 (CRITICAL: a platform "
-        "of the configuration was not read completely within --max-age, the last run failed, or the state is "
-        "damaged) or 3 (UNKNOWN: there is no state, it cannot be read, or nothing was ever pulled). It also "
+        "of the configuration was not read completely within --max-age, the last run failed, the state is "
+        "damaged, or the configuration has mistakes) or 3 (UNKNOWN: there is no state, it cannot be read, or "
+        "nothing was ever pulled). It also "
         "tells those whom `notify` in the configuration names for `stale`.",
     .options = status_options,
     .operands = {},

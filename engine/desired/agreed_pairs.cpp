@@ -18,7 +18,6 @@
 #include "engine/desired/managed_digest.hpp"
 #include "engine/desired/match_way.hpp"
 #include "engine/desired/source_records.hpp"
-#include "engine/desired/unique_allocators.hpp"
 #include "state/model/normalise.hpp"
 #include "state/store/wanted.hpp"
 
@@ -161,8 +160,7 @@ class AgreedPairs {
     lookups.execute("begin");  // one read lock for all lookups
     SourceRecords records(lookups, input_.sources);
     PeopleEvaluator people(input_.rules->people(), input_.now);
-    StickyAllocator choice(lookups, target_.platform);
-    AccountEvaluator rules(*target_.program, input_.now, &choice);
+    AccountEvaluator rules(*target_.program, input_.now);
     ManagedDigest digest(database_.fingerprints(), target_, names_);
     std::uint64_t count = 0;
     Snapshots(connection).for_each_alive(rows, [&](const AccountView& view) {

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/plan/change_builder.hpp"
 #include "state/model/effect.hpp"
@@ -128,6 +130,16 @@ Decision decide_update(const PlatformView& view, const DesiredAccountReader::Ans
     judge.memberships(wanted.at("groups"));
   }
   return judge.finish(Situation::matched, because);
+}
+
+void add(Plan& plan, Decision decision) {
+  std::move(decision.notes.begin(), decision.notes.end(), std::back_inserter(plan.notes));
+  if (!decision.change) return;
+  for (Operation& operation : decision.operations) {
+    operation.change = plan.changes.size();
+    plan.operations.push_back(std::move(operation));
+  }
+  plan.changes.push_back(std::move(*decision.change));
 }
 
 Decision decide_to_wait(const PlatformView& view, const std::string& person, const std::string& account,

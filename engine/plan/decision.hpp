@@ -53,6 +53,9 @@ Decision decide_update(const PlatformView& view, const DesiredAccountReader::Ans
 Decision decide_create(const PlatformView& view, const DesiredAccountReader::Answer& person,
                        const std::string& because);
 
+/// Puts what was decided into a plan.
+void add(Plan& plan, Decision decision);
+
 /// A person whose account was linked so lately that the platform need not show it yet.
 Decision decide_to_wait(const PlatformView& view, const std::string& person, const std::string& account,
                         const std::string& linked_at);

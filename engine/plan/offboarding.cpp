@@ -46,16 +46,6 @@ bool comes_back(Database& database, const Target& target, const std::string& per
   return row && row->state == WantedState::present;
 }
 
-void add(Plan& plan, Decision verdict) {
-  std::move(verdict.notes.begin(), verdict.notes.end(), std::back_inserter(plan.notes));
-  if (!verdict.change) return;
-  for (Operation& operation : verdict.operations) {
-    operation.change = plan.changes.size();
-    plan.operations.push_back(std::move(operation));
-  }
-  plan.changes.push_back(std::move(*verdict.change));
-}
-
 }  // namespace
 
 std::map<std::string, OffboardedAccount> accounts_in(Database& database, const PlanningInput& input,

@@ -11,6 +11,7 @@
 #include "state/model/effect.hpp"
 #include "state/model/normalise.hpp"
 #include "state/model/predecessors.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/owed_takings.hpp"
 #include "state/store/refusals.hpp"
 #include "state/store/snapshots.hpp"
@@ -149,6 +150,7 @@ class PastOutcomes {
   }
 
   bool is_wanted(const Operation& operation) {
+    if (OffboardedPeople(database_.connection()).find(operation.person, now_text())) return false;
     const PlatformId platform = target(operation).platform;
     Wanted wanted(database_.connection());
     auto row = wanted.find(platform, database_.fingerprints().of_id(operation.account));

@@ -324,19 +324,9 @@ class PlatformPlanner {
       for (const std::string& person : part.gone)
         lifecycle.remember_gone(platform_, person, text_of(input_.now.seconds));
       for (const std::string& person : part.back) lifecycle.forget_gone(platform_, person);
-      for (Decision& verdict : part.decisions) add(std::move(verdict));
+      for (Decision& verdict : part.decisions) add(plan_, std::move(verdict));
     }
     transaction.commit();
-  }
-
-  void add(Decision verdict) {
-    std::move(verdict.notes.begin(), verdict.notes.end(), std::back_inserter(plan_.notes));
-    if (!verdict.change) return;
-    for (Operation& operation : verdict.operations) {
-      operation.change = plan_.changes.size();
-      plan_.operations.push_back(std::move(operation));
-    }
-    plan_.changes.push_back(std::move(*verdict.change));
   }
 
   Database& database_;

@@ -52,7 +52,7 @@ class PlatformUndo {
     const std::string& person = done.front().person;
     const auto stored =
         Snapshots(database_.connection()).find(target_.platform, database_.fingerprints().of_id(id));
-    if (!stored) return add(of_gone_account(id, done));
+    if (!stored) return add(plan_, of_gone_account(id, done));
     if (const std::string why = why_created_stays(id, done); !why.empty()) {
       plan_.notes.push_back({target_.name, person, id, NoteKind::changed_since, why});
       return;
@@ -64,7 +64,7 @@ class PlatformUndo {
     const Account after = builder.after_changes();
     Decision decision = builder.finish(Situation::matched, "undoes " + run_);
     if (decision.change) tell_what_comes_again(decision, done, after, standing);
-    add(std::move(decision));
+    add(plan_, std::move(decision));
   }
 
  private:
@@ -146,16 +146,6 @@ class PlatformUndo {
                   : fmt::format("the next sync does it again: the rules still want {}; --hold-until keeps it "
                                 "undone",
                                 what)});
-  }
-
-  void add(Decision decision) {
-    std::move(decision.notes.begin(), decision.notes.end(), std::back_inserter(plan_.notes));
-    if (!decision.change) return;
-    for (Operation& operation : decision.operations) {
-      operation.change = plan_.changes.size();
-      plan_.operations.push_back(std::move(operation));
-    }
-    plan_.changes.push_back(std::move(*decision.change));
   }
 
   Database& database_;

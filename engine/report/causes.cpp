@@ -52,8 +52,7 @@ std::vector<Cause> causes_of_notes(const Plan& plan, Severity severity) {
     if (severity_of(note) != severity) continue;
     const bool alone = many[{note.platform, note.kind, note.why()}] == 1;  // then its values may be shown
     const std::string& whom = note.person.empty() ? note.account : note.person;
-    causes.add(note.platform, to_string(note.kind), alone ? note.message : note.why(),
-               alone ? whom : note.subject(), id_of(note));
+    causes.add(note.platform, to_string(note.kind), alone ? note.message : note.why(), whom, id_of(note));
   }
   return causes.take();
 }

@@ -42,9 +42,9 @@ class News {
 void add_troubles(const ApplyReport& report, bool stale, News& news) {
   std::map<std::string, std::uint64_t> counts;
   for (const OperationReport& trouble : report.troubles) {
-    if (trouble.operation.platform.empty() && !stale)
-      ++counts["first secrets not handed over"];
-    else if (trouble.stale == stale)
+    const bool of_operation = !trouble.operation.platform.empty();
+    if (!of_operation && !stale) news.add("first secrets", "first secrets were not handed over");
+    if (of_operation && trouble.stale == stale)
       ++counts[fmt::format("{} {} {}", trouble.operation.platform, to_string(trouble.operation.kind),
                            to_string(trouble.state))];
   }

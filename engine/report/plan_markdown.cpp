@@ -10,6 +10,7 @@
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/plan_views.hpp"
 #include "engine/runtime/terminal_text.hpp"
+#include "state/model/excerpt.hpp"
 
 namespace usher {
 
@@ -60,8 +61,8 @@ std::string guards(const Plan& plan) {
 std::string approved(const Plan& plan) {
   std::string text;
   for (const auto& [approval, count] : approved_operations(plan))
-    text +=
-        fmt::format("* {} under {}\n", pluralised(count, "operation", "operations"), markdown_text(approval));
+    text += fmt::format("* {} under {}\n", pluralised(count, "operation", "operations"),
+                        markdown_text(excerpt(approval, 300)));
   return text.empty() ? text : "### Approved\n\n" + text + "\n";
 }
 

@@ -96,7 +96,8 @@ std::string performance_data(const Status& status, std::int64_t now, std::int64_
 
 }  // namespace
 
-StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t max_age) {
+StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t max_age,
+                         const std::vector<std::string>& also) {
   Findings findings;
   if (status.platforms.empty()) findings.add(CheckCode::unknown, "nothing was ever pulled");
   for (const Status::Platform& platform : status.platforms) check_platform(platform, now, max_age, findings);
@@ -104,6 +105,7 @@ StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t ma
   if (open_count(status) > 0)
     findings.add(CheckCode::warning, fmt::format("the outcome of {} is not known yet",
                                                  pluralised(open_count(status), "operation", "operations")));
+  for (const std::string& warning : also) findings.add(CheckCode::warning, warning);
   if (findings.messages.empty())
     findings.messages.push_back(
         fmt::format("{} read completely", pluralised(status.platforms.size(), "platform", "platforms")));

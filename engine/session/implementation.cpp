@@ -194,7 +194,7 @@ void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
 void Session::Implementation::stop_for_offboarded(const Plan& plan) {
   std::map<std::string, Offboarded> kept;
   for (Offboarded& one : OffboardedPeople(database.connection()).all(now_text()))
-    if (!one.left) kept.emplace(one.person, std::move(one));
+    if (!one.left || one.since >= plan.now) kept.emplace(one.person, std::move(one));
   if (kept.empty()) return;
   for (const Operation& operation : plan.operations) {
     const auto found = operation.held || !gives_access(operation) ? kept.end() : kept.find(operation.person);
@@ -213,7 +213,7 @@ ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningI
   const Remainder left = remainder(plan, input, run.id());
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : setup.config->accounts) targets[name] = {&connector(name), &rules};
-  if (plan.undoes != 0) begin_undo(database, plan, run.id());
+  if (plan.undoes != 0) begin_undo(database, plan, run.id(), left.earlier_run);
   const ApplyReport report = execute(database, plan, left, targets, run.id(), progress, stop);
   if (plan.undoes == 0)
     remember_applied(plan, report);

@@ -97,10 +97,10 @@ Plan Session::plan(const std::vector<std::string>& only) {
     self.check_clock(input);
     desire(self.database, input, self.progress);
     Plan plan = make_plan(self.database, input, self.unreadable(), self.progress);
+    heed_holds(plan, self.database, input);  // none of them keeps a taking back
+    keep_out(plan, self.database, input);
     leave_out(plan, unsettled);
     heed_past_outcomes(plan, self.database, input);
-    heed_holds(plan, self.database, input);
-    keep_out(plan, self.database, input);
     tell_lost_secrets(plan, self.database, *self.setup.config);
     self.keep(plan, input, run, only);
     return plan;

@@ -75,8 +75,12 @@ void expect_undoable(const std::optional<RunState>& run, std::int64_t number) {
 
 }  // namespace
 
-void begin_undo(Database& database, const Plan& plan, std::int64_t run) {
-  if (!plan.hold_until.empty()) hold_off(database, plan, run, {});
+void begin_undo(Database& database, const Plan& plan, std::int64_t run, std::int64_t earlier) {
+  if (plan.hold_until.empty()) return;
+  Transaction transaction(database.connection());
+  if (earlier != 0) Holds(database.connection()).end(earlier, now_text());
+  hold_off(database, plan, run, {});
+  transaction.commit();
 }
 
 void conclude_undo(Database& database, const Plan& plan, const ApplyReport& report) {

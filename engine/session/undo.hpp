@@ -10,7 +10,8 @@ namespace usher {
 
 /// Before an undo is carried out: until when no sync does it again. Also when it is killed on its way, what
 /// it put back by then stays so.
-void begin_undo(Database& database, const Plan& plan, std::int64_t run);
+/// earlier: the run that began it, whose holds these replace; 0: none did.
+void begin_undo(Database& database, const Plan& plan, std::int64_t run, std::int64_t earlier);
 
 /// What the state remembers once an undo is carried out: links that it ends where everything of the account
 /// was put back; and what was not put back is held off no longer.

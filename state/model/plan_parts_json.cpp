@@ -136,6 +136,13 @@ void to_json(json& out, const Note& note) {
   out["severity"] = to_string(severity_of(note));
 }
 
+void from_json(const json& from, Note& note) {
+  note = {from.at("platform"),     from.at("person"),
+          from.at("account"),      note_kind(from.at("kind").get<std::string>()),
+          from.at("message"),      from.value("cause", ""),
+          from.value("group", ""), from.value("accepted-until", "")};
+}
+
 json withheld_json(const Plan& plan) {
   json held = json::array(), notes = json::array(), objections = json::array();
   for (const Operation& operation : plan.operations)
@@ -148,13 +155,6 @@ json withheld_json(const Plan& plan) {
   for (const Note& note : plan.notes) notes.push_back(note);
   for (const Objection& objection : plan.objections) objections.push_back(objection);
   return {{"held", std::move(held)}, {"notes", std::move(notes)}, {"objections", std::move(objections)}};
-}
-
-void from_json(const json& from, Note& note) {
-  note = {from.at("platform"),     from.at("person"),
-          from.at("account"),      note_kind(from.at("kind").get<std::string>()),
-          from.at("message"),      from.value("cause", ""),
-          from.value("group", ""), from.value("accepted-until", "")};
 }
 
 }  // namespace usher

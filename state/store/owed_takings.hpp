@@ -8,10 +8,10 @@
 
 namespace usher {
 
-/// Whether the platform's refusal leaves something owed: tokens and sessions of a leaver. A revocation that
-/// somebody asked for by name says nothing of whom it means (`before` is empty), and is not repeated.
-inline bool is_owed_when_refused(const Operation& operation) {
-  return operation.kind == OperationKind::revoke && !operation.before.empty();
+/// Whether an operation says whom it means. A revocation that somebody asked for by name does not, and is not
+/// repeated when it was refused; that of a leaver's tokens and sessions is owed.
+inline bool names_somebody(const Operation& operation) {
+  return !operation.before.empty();
 }
 
 /// What was to be taken from leavers and was refused, where no pull shows that they still have it: tokens and

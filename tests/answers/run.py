@@ -273,8 +273,10 @@ def show_of_a_run_tells_what_it_did_not_do(world):
     assert told["objections"] and told["notes"] and [one["person"] for one in told["held"]][0] == "E1", told
     done = world.start("show", "9999")
     assert done.returncode == 64 and "`usher runs`" in done.stderr, done
-    name = re.search(r"E5 \[([0-9a-f]+)\]", quiet)
-    assert name is None or world.run("accept", name.group(1)), "a grouped note has a name to accept"
+    group = re.search(r"enginers.*?\[([0-9a-f]{10})\]", quiet, re.DOTALL)
+    assert "(E4, E5)" in quiet and group, quiet
+    world.run("accept", group.group(1), "--until", "7d", "--reason", "the group is made on Monday")
+    assert "enginers" not in world.run("sync", "--quiet", codes=(4,)), "it was accepted"
 
 
 def runs_are_one_line_each(world):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes back and admits as a user does, with the real programs and four played platforms: undo, who did it, the
+"""Takes back as a user does, with the real programs and four played platforms: undo, who did it, the
 state by commands.
 
     tests/control/run.py --build DIR [CASE...]

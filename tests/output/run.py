@@ -125,6 +125,8 @@ def monitoring_sees_a_missing_or_damaged_state(world):
     check(3, "USHER UNKNOWN - ")
     world.run("sync")
     check(0, "USHER OK - ")
+    done = world.start("status", "--check", "--metrics-file", "none/usher.prom")
+    assert done.returncode == 1 and "USHER WARNING - " in done.stdout and "metrics file" in done.stdout, done
     rules = world.configuration()
     (world.folder / "usher.yaml").write_text(rules.replace("  hr: {", "  lab: {connector: csv, path: lab.csv}\n  hr: {"))
     check(2, "lab was never read completely")

@@ -331,6 +331,27 @@ TEST_F(Credentials, AndEverythingElseOfOnePersonIsTakenAtOnce) {
                                                            "add-membership ada@example.com g-engineers"}));
 }
 
+TEST_F(Credentials, OfSomebodyOffboardedAreOwedAsLongAsThePlatformRefuses) {
+  begin("kestra");
+  sync();
+  const std::string id = world_->account("ada@example.com")["id"];
+  world_->by_hand("POST", "/api/v1/users/" + id + "/api-tokens", {{"name", "laptop"}});
+  world_->platform().set_faults(
+      json::array({{{"method", "DELETE"}, {"pattern", "/api-tokens"}, {"status", 403}, {"every", 1}}}));
+  {
+    NoProgress progress;
+    Session session(world_->options(), progress, {});
+    session.pull({}, Refresh::all);
+    EXPECT_FALSE(session.offboard(session.offboarding("E1"), "E1", "").troubles.empty());
+  }
+  EXPECT_EQ(world_->account("ada@example.com")["tokens"].size(), 1U);
+  world_->platform().set_faults(json::array());
+  const World::Sync next = world_->sync();  // the source still has her
+  EXPECT_EQ(lines_of(next.plan), (std::vector<std::string>{"revoke ada@example.com api-token"}));
+  EXPECT_EQ(world_->account("ada@example.com")["tokens"], json::array());
+  EXPECT_TRUE(world_->sync().plan.operations.empty());
+}
+
 TEST_F(Credentials, OffboardingDisablesWhereItCanAndSparesTheEngine) {
   begin("mainflux");
   world_->people(std::string(both) + "E3,Ada,Admin,admin@example.com,engineering,active\n");

@@ -54,6 +54,30 @@ def offboard_goes_on(trial):
         assert platform.groups["staff"] == [], platform.groups
 
 
+def an_offboarding_that_does_not_hold_is_not_sent_for_ever(trial):
+    platform = Platform()
+    with trial(platform, [row("E1", "nowhere"), row("E2")]) as one:
+        one.usher("sync")
+        platform.writes = "ignored"
+        one.usher("offboard", "E1", "--yes")
+        for _ in range(4):
+            code, output = one.usher("sync")
+        assert platform.count("PATCH") <= 2, platform.log
+        assert code == 3 and "said to be done twice and is not" in " ".join(output.split()), output
+
+
+def an_offboarding_that_is_refused_is_not_sent_for_ever(trial):
+    platform = Platform()
+    with trial(platform, [row("E1", "nowhere"), row("E2")]) as one:
+        one.usher("sync")
+        platform.refuses = ("enabled",)
+        one.usher("offboard", "E1", "--yes")
+        for _ in range(3):
+            code, output = one.usher("sync")
+        assert platform.count("PATCH") == 1, platform.log
+        assert code == 3 and "this is not taken" in " ".join(output.split()), output
+
+
 def offboard_asks_for_one_person_only(trial):
     platform = Platform(groups=["staff", "owners"] + [f"g{i}" for i in range(50)])
     people = [row(f"E{i}", "owners") for i in range(30)]

@@ -68,6 +68,18 @@ TEST_F(Init, FindsTheHeaderBelowTitles) {
   }
 }
 
+TEST_F(Init, CountsNoDelimiterInsideQuotes) {
+  std::ofstream(folder / "people.csv") << "id;name;mail;roles\n1;Li, Zo;zo@x.example;\"a;b\"\n"
+                                          "2;Li, Bo;bo@x.example;\"a;b;c\"\n3;Li, Mo;mo@x.example;a\n";
+  const auto written = Shell{}.run(
+      {"init", "--config", file.string(), "--from", (folder / "people.csv").string(), "--to", "mainflux"});
+  ASSERT_EQ(written.code, ExitCode::done) << written.err;
+  std::ifstream stream(file);
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  for (const char* part : {"delimiter: \";\"", "key: 'record.id'"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
 TEST_F(Init, ProposesNothingForWhatItCannotRead) {
   std::ofstream(folder / "book.csv") << "PK\x03\x04";
   const auto from = [&](const std::string& name, const std::string& to) {
