@@ -84,7 +84,7 @@ void JournalHistory::add(const JournalEntry& entry, std::vector<HistoryEntry>& t
   if (entry.state == OperationState::skipped || entry.state == OperationState::planned) return;
   const Operation operation = operation_from_json(json::parse(entry.detail));
   HistoryEntry base;
-  base.at = entry.ended_at.empty() ? entry.sent_at : entry.ended_at;
+  base.at = entry.sent_at.empty() ? entry.ended_at : entry.sent_at;  // a later run may have found it done
   base.platform = entry.platform;
   base.person = entry.person;
   base.account = entry.account;

@@ -66,7 +66,10 @@ std::vector<ApprovedOperation> held_in(const Plan& plan, const std::string& lane
 nlohmann::ordered_json approval_json(const Approval& each, const std::vector<ApprovedOperation>& operations) {
   auto list = nlohmann::ordered_json::array();
   for (const ApprovedOperation& one : operations)
-    list.push_back({{"operation", one.digest}, {"does", one.does}});
+    list.push_back({{"operation", one.digest},
+                    {"does", one.does},
+                    {"done-at", one.done_at.empty() ? nlohmann::ordered_json(nullptr)
+                                                    : nlohmann::ordered_json(one.done_at)}});
   return {{"approval", each.id},
           {"lanes", each.lanes},
           {"plan", each.plan},
@@ -94,6 +97,7 @@ ExitCode print_approvals(const Call& call, Database& database, const std::vector
 
 std::string standing_text(const Approval& approval, const std::string& now) {
   if (!approval.revoked_at.empty()) return "revoked " + approval.revoked_at;
+  if (approval.done == approval.operations) return "all done";
   return (approval.holds(now) ? "until " : "expired ") + approval.until;
 }
 

@@ -83,7 +83,7 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const Offb
       continue;
     }
     if (!one.account) {
-      note(NoteKind::no_account,
+      note(one.id.empty() ? NoteKind::no_account : NoteKind::unsettled,
            one.id.empty() ? "has no account here"
                           : "the account is gone, or not in the last pull: read the platform anew");
       continue;

@@ -35,11 +35,15 @@ KeptOut still_there(Database& database, const Plan& plan) {
     if (!link.from.empty()) renumbered.emplace(link.from, link.person);
   KeptOut kept;
   for (const Offboarded& one : people.all(now)) {
+    const bool is_over = one.left && one.until.empty();
     if (const auto to = renumbered.find(one.person); to != renumbered.end()) {
-      kept.emplace(to->second, one);
+      if (is_over)
+        people.end(one.person, now);  // left, and is back under another key
+      else
+        kept.emplace(to->second, one);
     } else if (has_left(database, one.person)) {
       people.mark_left(one.person, now);
-    } else if (one.left && one.until.empty()) {
+    } else if (is_over) {
       people.end(one.person, now);  // left, and is back
     } else {
       kept.emplace(one.person, one);
@@ -56,7 +60,7 @@ std::string until_when(const Offboarded& offboarded) {
 Note note_of(const Change& change, const Offboarded& offboarded) {
   return {change.platform, change.person, change.account, NoteKind::offboarded,
           fmt::format("{}: nothing is given {}; 'usher readmit {}' ends that", offboarded.text(),
-                      until_when(offboarded), offboarded.person)};
+                      until_when(offboarded), change.person)};
 }
 
 /// Takes out what `goes` says of operations of these people, and notes what would have been given.

@@ -175,7 +175,7 @@ void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
   const bool any = std::ranges::any_of(
       plan.operations, [](const Operation& operation) { return !operation.approvals.empty(); });
   if (!any) return;
-  const auto holding = Approvals(database.connection()).holding(now_text());
+  const auto holding = Approvals(database.connection()).holding(now_text(), true);
   for (const Operation& operation : plan.operations) {
     if (operation.approvals.empty() || operation.held) continue;
     std::set<std::string> hold;
@@ -192,12 +192,22 @@ void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
 }
 
 void Session::Implementation::stop_for_offboarded(const Plan& plan) {
+  OffboardedPeople people(database.connection());
+  std::set<std::string> back = people.ended_since(plan.now);
   std::map<std::string, Offboarded> kept;
-  for (Offboarded& one : OffboardedPeople(database.connection()).all(now_text()))
+  for (Offboarded& one : people.all(now_text())) {
+    back.erase(one.person);
     if (!one.left || one.since >= plan.now) kept.emplace(one.person, std::move(one));
-  if (kept.empty()) return;
+  }
   for (const Operation& operation : plan.operations) {
-    const auto found = operation.held || !gives_access(operation) ? kept.end() : kept.find(operation.person);
+    if (operation.held) continue;
+    if (takes_away(operation.kind) && back.contains(operation.person))
+      throw CommandError(
+          ExitCode::plan_stale,
+          fmt::format("The plan is stale: it takes something from {}, who was readmitted since. "
+                      "Make a new one with 'usher plan'.",
+                      operation.person));
+    const auto found = gives_access(operation) ? kept.find(operation.person) : kept.end();
     if (found == kept.end()) continue;
     throw CommandError(
         ExitCode::plan_stale,

@@ -53,7 +53,8 @@ struct Session::Implementation {
   Remainder remainder(const Plan& plan, const PlanningInput& input, std::int64_t run);
   /// Throws CommandError(plan_stale) where an approval that the plan rests on does not hold any more.
   void stop_for_ended_approvals(const Plan& plan);
-  /// Throws CommandError(plan_stale) where the plan gives something to somebody who was offboarded since.
+  /// Throws CommandError(plan_stale) where the plan gives something to somebody who was offboarded since, or
+  /// takes from somebody who was readmitted since.
   void stop_for_offboarded(const Plan& plan);
   ApplyReport carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run);
   /// What failed is still to be explained by the record that wants it: only a whole apply moves what later

@@ -52,12 +52,10 @@ bool all_linked(Database& database, const Workspace& setup, const PlanningInput&
                 const std::string& person) {
   Links links(database.connection());
   Wanted wanted(database.connection());
-  Snapshots snapshots(database.connection());
   return std::all_of(input.targets.begin(), input.targets.end(), [&](const Target& target) {
     const auto link = links.of_person(target.platform, person);
     if (!link) return !wanted.find(target.platform, database.fingerprints().of_person(person));
-    return setup.connectors.at(target.name)->capabilities().read &&
-           snapshots.find(target.platform, link->key).has_value();
+    return setup.connectors.at(target.name)->capabilities().read;
   });
 }
 
@@ -71,9 +69,10 @@ std::map<std::string, OffboardedAccount> accounts_now(Database& database, const 
     if (!link) continue;
     one.id = link->account;
     const auto stored = Snapshots(database.connection()).find(target.platform, link->key);
-    if (!stored) continue;
-    auto account = read_whole(*setup.connectors.at(target.name), stored->account,
-                              needs_of(*setup.config, target.name, false), stop);
+    Connector& connector = *setup.connectors.at(target.name);
+    auto account =
+        stored ? read_whole(connector, stored->account, needs_of(*setup.config, target.name, false), stop)
+               : connector.read({.id = one.id}, stop);  // no pull shows it yet
     if (!account)
       one.not_read = "nothing is planned here: the account " + one.id +
                      " could not be read: " + describe(account.error());

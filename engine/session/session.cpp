@@ -115,8 +115,10 @@ bool Session::knows_accounts_of(const std::string& person) {
 
 Plan Session::offboarding(const std::string& person, const std::string& until) {
   Implementation& self = *implementation_;
-  const bool ask = !self.offline && self.failed.empty() && knows_accounts_of(person);
+  const bool can_ask = !self.offline && self.failed.empty();
+  bool ask = can_ask && knows_accounts_of(person);
   const Plan usual = ask ? Plan() : plan();
+  ask = can_ask && knows_accounts_of(person);  // it may have found an account that no pull shows yet
   const PlanningInput input = self.input();
   if (!knows(self.database, input, person)) {
     throw CommandError(ExitCode::usage,
@@ -126,9 +128,12 @@ Plan Session::offboarding(const std::string& person, const std::string& until) {
   }
   RunRecord run = self.begin("plan");
   return run.during([&] {
+    auto unsettled = settle(self.database, self.connectors(), run.id(), self.stop);
+    std::erase_if(unsettled, [&](const Unsettled& one) { return one.person != person; });
     Plan plan = plan_offboarding(self.database, input, {.person = person, .until = until},
                                  ask ? accounts_now(self.database, self.setup, input, person, self.stop)
                                      : accounts_in(self.database, input, person, usual));
+    leave_out(plan, unsettled);
     self.keep(plan, input, run);
     return plan;
   });

@@ -8,7 +8,8 @@ namespace {
 
 #define USHER_APPROVAL_COLUMNS                                                  \
   "id, lanes, plan, given_at, until, actor, reason, coalesce(revoked_at, ''), " \
-  "(select count(*) from approved_operation where approval = approval.id) from approval"
+  "(select count(*) from approved_operation where approval = approval.id), "    \
+  "(select count(done_at) from approved_operation where approval = approval.id) from approval"
 
 // Names of lanes have no blanks.
 std::string joined(const std::vector<std::string>& lanes) {
@@ -37,7 +38,8 @@ Approval approval_in(const Statement& row) {
           text(5),
           text(6),
           text(7),
-          static_cast<std::uint64_t>(row.integer(8))};
+          static_cast<std::uint64_t>(row.integer(8)),
+          static_cast<std::uint64_t>(row.integer(9))};
 }
 
 }  // namespace
@@ -65,8 +67,8 @@ std::int64_t Approvals::give(const Approval& approval, std::span<const ApprovedO
     insert->reset();
   }
   {
-    const StatementLoan insert =
-        connection_.statement("insert or ignore into approved_operation values (?1, ?2, ?3)");
+    const StatementLoan insert = connection_.statement(
+        "insert or ignore into approved_operation (approval, operation, does) values (?1, ?2, ?3)");
     for (const ApprovedOperation& each : operations) insert->run(id, each.digest, each.does);
   }
   transaction.commit();
@@ -98,18 +100,31 @@ std::optional<Approval> Approvals::find(std::int64_t id) {
 std::vector<ApprovedOperation> Approvals::operations_of(std::int64_t id) {
   std::vector<ApprovedOperation> found;
   const StatementLoan select = connection_.statement(
-      "select operation, does from approved_operation where approval = ?1 order by operation");
+      "select operation, does, coalesce(done_at, '') from approved_operation where approval = ?1 "
+      "order by operation");
   select->bind(id);
-  while (select->step()) found.push_back({std::string(select->text(0)), std::string(select->text(1))});
+  while (select->step())
+    found.push_back(
+        {std::string(select->text(0)), std::string(select->text(1)), std::string(select->text(2))});
   return found;
 }
 
-std::multimap<std::string, Approval> Approvals::holding(std::string_view now) {
+void Approvals::mark_done(std::string_view operation, std::string_view at) {
+  connection_
+      .statement(
+          "update approved_operation set done_at = ?2 where operation = ?1 and done_at is null and approval "
+          "in "
+          "(select id from approval where revoked_at is null and until > ?2)")
+      ->run(operation, at);
+}
+
+std::multimap<std::string, Approval> Approvals::holding(std::string_view now, bool done_too) {
   std::multimap<std::string, Approval> found;
   const std::vector<Approval> newest_first = all();
   for (auto approval = newest_first.rbegin(); approval != newest_first.rend(); ++approval) {
     if (!approval->holds(now)) continue;
-    for (const ApprovedOperation& each : operations_of(approval->id)) found.emplace(each.digest, *approval);
+    for (const ApprovedOperation& each : operations_of(approval->id))
+      if (done_too || each.done_at.empty()) found.emplace(each.digest, *approval);
   }
   return found;
 }

@@ -22,7 +22,8 @@ struct Approval {
   std::string actor;               ///< user@host
   std::string reason;
   std::string revoked_at = {};   ///< empty: never
-  std::uint64_t operations = 0;  ///< how many it admits
+  std::uint64_t operations = 0;  ///< how many it admits or admitted
+  std::uint64_t done = 0;        ///< how many of them were done under it: it admits each once
 
   bool holds(std::string_view now) const { return revoked_at.empty() && until > now; }
   bool is_for(const std::string& lane) const;
@@ -32,8 +33,9 @@ struct Approval {
 
 /// One operation that an approval admits.
 struct ApprovedOperation {
-  std::string digest;  ///< approval_digest() of it
-  std::string does;    ///< for people
+  std::string digest;        ///< approval_digest() of it
+  std::string does;          ///< for people
+  std::string done_at = {};  ///< RFC 3339, UTC; empty: not yet
 };
 
 /// The approvals. Facts: revoked, never erased. Writes join the caller's transaction or are one each, synced.
@@ -51,7 +53,10 @@ class Approvals {
   /// What an approval admits, in the order of the digests.
   std::vector<ApprovedOperation> operations_of(std::int64_t id);
   /// Those that hold as of `now` (RFC 3339), by the digests they admit, of one digest the oldest first.
-  std::multimap<std::string, Approval> holding(std::string_view now);
+  /// done_too: also what was done under them already.
+  std::multimap<std::string, Approval> holding(std::string_view now, bool done_too = false);
+  /// What admits an operation (approval_digest()) admits it no more.
+  void mark_done(std::string_view operation, std::string_view at);
 
  private:
   Connection& connection_;

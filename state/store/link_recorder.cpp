@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "state/store/approvals.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
@@ -13,16 +14,38 @@
 
 namespace usher {
 
+namespace {
+
+void unsettle(Database& database, PlatformId platform, const std::string& account) {
+  Wanted wanted(database.connection());
+  auto row = wanted.find(platform, database.fingerprints().of_id(account));
+  if (!row) return;
+  wanted.erase(platform, std::vector<Fingerprint>{row->key});
+  row->settled.reset();
+  wanted.put(platform, std::vector<WantedRow>{*row});
+}
+
+}  // namespace
+
 void remember(Database& database, const Operation& operation, const std::string& at) {
   const PlatformId platform = database.platform(operation.platform);
   Lifecycle lifecycle(database.connection());
   if (operation.kind == OperationKind::lock) lifecycle.remember_locked(platform, operation.account, at);
   if (operation.kind == OperationKind::unlock || operation.kind == OperationKind::remove)
     lifecycle.forget_locked(platform, operation.account);
+  // No pull shows it: what was found to be as wanted has to be looked at again.
+  if (operation.kind == OperationKind::lock || operation.kind == OperationKind::unlock)
+    unsettle(database, platform, operation.account);
   if (operation.kind == OperationKind::remove || operation.kind == OperationKind::create)
     lifecycle.forget_gone(platform, operation.person);
   if (operation.kind == OperationKind::remove || operation.kind == OperationKind::rotate)
     LostSecrets(database.connection()).forget(operation.platform, operation.account);
+  if (!operation.approvals.empty()) {
+    Operation planned = operation;
+    Approvals(database.connection()).mark_done(approval_digest(planned), at);
+    planned.account.clear();  // as it was approved, where the change made the account
+    Approvals(database.connection()).mark_done(approval_digest(planned), at);
+  }
   if (operation.kind == OperationKind::remove)
     end_link(database, operation.platform, operation.account, "was deleted by usher", at);
 }

@@ -65,6 +65,15 @@ std::vector<Offboarded> OffboardedPeople::all(std::string_view now) {
   return found;
 }
 
+std::set<std::string> OffboardedPeople::ended_since(std::string_view at) {
+  std::set<std::string> found;
+  const StatementLoan select =
+      connection_.statement("select person from offboarded where ended_at >= ?1 and left_at is null");
+  select->bind(at);
+  while (select->step()) found.emplace(select->text(0));
+  return found;
+}
+
 std::optional<Offboarded> OffboardedPeople::find(std::string_view person, std::string_view now) {
   const StatementLoan select = connection_.statement(USHER_KEPT_OUT " and person = ?2");
   if (!select->bind(now, person).step()) return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ class OffboardedPeople {
 
   /// Those who are kept out as of `now` (RFC 3339), by person.
   std::vector<Offboarded> all(std::string_view now);
+  /// Of whom an offboarding was ended since then though no source had said that they left; they may have been
+  /// offboarded again.
+  std::set<std::string> ended_since(std::string_view at);
   std::optional<Offboarded> find(std::string_view person, std::string_view now);
 
  private:

@@ -244,6 +244,7 @@ create table approved_operation (
   approval  integer not null references approval (id),
   operation text not null,                 -- digest of what it does, approval_digest() in state/model/operation.hpp
   does      text not null,                 -- for people
+  done_at   text,                          -- when it was done under the approval; null: not yet
   primary key (approval, operation)
 ) without rowid;
 

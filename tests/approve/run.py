@@ -82,6 +82,20 @@ def admits_exactly_its_operations(world):
     assert done_for(plan_of_sync(world, (0,))) == {"E2"}
 
 
+def admits_once(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), GRACE, EDSGER)
+    world.run("sync", codes=(4,))
+    approve(world, "iot.removals")
+    assert done_for(plan_of_sync(world, (0,))) == {"E1"}
+    assert "all done" in world.run("approve", "--list")
+    world.people(ADA, GRACE, EDSGER)
+    world.run("sync")
+    world.people(left(ADA), GRACE, EDSGER)
+    plan = plan_of_sync(world, (4,))
+    assert held_for(plan) == {"E1"} and done_for(plan) == set(), plan["operations"]
+
+
 def another_value_stays_held(world):
     settle(world, "guards: {update: 0}")
     named = ADA.replace("Lovelace", "King")
@@ -200,7 +214,7 @@ if __name__ == "__main__":
     parser.add_argument("--build", required=True)
     parser.add_argument("test", nargs="*")
     given = parser.parse_args()
-    tests = [admits_exactly_its_operations, another_value_stays_held, an_account_is_given_whole_or_not_at_all,
+    tests = [admits_exactly_its_operations, admits_once, another_value_stays_held, an_account_is_given_whole_or_not_at_all,
              says_under_whose_approval, ends_by_itself_and_by_revocation, one_approval_for_lanes_with_one_cause,
              a_plan_for_one_person_approves_no_other, refuses_what_nobody_can_approve]
     run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])

@@ -10,6 +10,8 @@
 #include <sstream>
 
 #include "engine/report/report.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/store/offboarded.hpp"
 #include "tests/support/plan_text.hpp"
 #include "tests/support/told.hpp"
 #include "tests/support/world.hpp"
@@ -350,6 +352,24 @@ TEST_F(Credentials, OfSomebodyOffboardedAreOwedAsLongAsThePlatformRefuses) {
   EXPECT_EQ(lines_of(next.plan), (std::vector<std::string>{"revoke ada@example.com api-token"}));
   EXPECT_EQ(world_->account("ada@example.com")["tokens"], json::array());
   EXPECT_TRUE(world_->sync().plan.operations.empty());
+}
+
+TEST_F(Credentials, AreGivenAnewToSomebodyWhoIsReadmitted) {
+  begin("kestra");
+  sync();
+  {
+    NoProgress progress;
+    Session session(world_->options(), progress, {});
+    session.pull({}, Refresh::all);
+    EXPECT_TRUE(session.offboard(session.offboarding("E1"), "E1", "").troubles.empty());
+  }
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(world_->sync().plan.operations.empty()) << "kept out";
+  {
+    Database database(world_->folder() / "usher.db", Access::write);
+    EXPECT_TRUE(OffboardedPeople(database.connection()).end("E1", now_text()));
+  }
+  const std::vector<std::string> given = lines_of(world_->sync().plan);
+  EXPECT_EQ(given.empty() ? "nothing" : given[0], "unlock ada@example.com");
 }
 
 TEST_F(Credentials, OffboardingDisablesWhereItCanAndSparesTheEngine) {

@@ -78,6 +78,29 @@ def an_offboarding_that_is_refused_is_not_sent_for_ever(trial):
         assert code == 3 and "this is not taken" in " ".join(output.split()), output
 
 
+def a_plan_that_keeps_out_is_stale_once_somebody_is_readmitted(trial):
+    platform = Platform()
+    with trial(platform, [row("E1")]) as one:
+        one.usher("sync")
+        one.usher("offboard", "E1", "--yes")
+        platform.of("e1@x.example")[0]["enabled"] = True  # by hand
+        one.usher("plan", "--pull", "--out", "out.plan")
+        one.usher("readmit", "E1")
+        code, output = one.usher("apply", "out.plan", "--yes")
+        assert code == 6 and "readmitted since" in output, output
+        assert platform.of("e1@x.example")[0]["enabled"], platform.people
+
+
+def offboard_finds_an_account_that_no_pull_shows_yet(trial):
+    platform = Platform(create="lost", once=True, lag=1)
+    with trial(platform, [row("E1")]) as one:
+        platform.hidden = {}
+        one.usher("sync")
+        code, output = one.usher("offboard", "E1", "--yes")
+        assert code == 0 and "disable" in output, output
+        assert platform.of("e1@x.example")[0]["enabled"] is False, platform.people
+
+
 def offboard_asks_for_one_person_only(trial):
     platform = Platform(groups=["staff", "owners"] + [f"g{i}" for i in range(50)])
     people = [row(f"E{i}", "owners") for i in range(30)]
