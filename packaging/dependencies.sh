@@ -5,8 +5,10 @@
 #   packaging/dependencies.sh bench    the same and what benchmarks/run.sh compares with
 #   packaging/dependencies.sh check    what tests/check.sh needs on top: clang, its sanitizers and clang-format
 #   packaging/dependencies.sh package  what packaging/package.sh needs on top: lowdown, mandoc, lintian, systemd's checks
+#   packaging/dependencies.sh static   what packaging/static.sh needs on top: archives, debootstrap
 #   packaging/dependencies.sh looks    what tests/looks.sh needs on top: Chromium, fonts, node and npm
 #   packaging/dependencies.sh servers  what tests/servers needs on top: node, and servers of others from npm
+#   packaging/dependencies.sh promtool build/tools/promtool, out of Debian's package of Prometheus, which is not installed; `test` tries it
 #   packaging/dependencies.sh contract what tests/contract/run.sh needs on top: node and npm
 set -euo pipefail
 
@@ -18,21 +20,37 @@ test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3)
 bench=(wrk)
 check=(clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
 package=(dpkg-dev fakeroot lowdown mandoc lintian systemd fish zsh debootstrap)
+static=(dpkg-dev binutils libnghttp2-dev libgcc-11-dev debootstrap)
 looks=(chromium fonts-liberation fonts-noto-color-emoji)
 contract=()
 # A node that did not come with apt will do.
 command -v node > /dev/null || contract+=(nodejs)
 command -v npm > /dev/null || contract+=(npm)
 
+# promtool is one program; the server it comes with, and that server's service, are not wanted here.
+get_promtool() {
+  local tools folder
+  tools=$(dirname "${BASH_SOURCE[0]}")/../build/tools
+  [ ! -x "$tools/promtool" ] && ! command -v promtool > /dev/null || return 0
+  folder=$(mktemp -d)
+  mkdir -p "$tools"
+  (cd "$folder" && apt-get download -qq prometheus > /dev/null 2>&1 && dpkg -x prometheus_*.deb .) &&
+    install -m 0755 "$folder/usr/bin/promtool" "$tools/promtool" ||
+    { echo "promtool is not to be had: apt-get download prometheus failed" >&2; rm -rf "$folder"; return 1; }
+  rm -rf "$folder"
+}
+
 case "${1:-build}" in
+  promtool) get_promtool; exit ;;
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${test[@]}") ;;
   bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
   check) wanted=("${build[@]}" "${test[@]}" "${check[@]}") ;;
   package) wanted=("${build[@]}" "${package[@]}") ;;
+  static) wanted=("${build[@]}" "${static[@]}") ;;
   looks) wanted=("${looks[@]}" "${contract[@]}") ;;
   contract | servers) wanted=("${contract[@]}") ;;
-  *) echo "usage: packaging/dependencies.sh [build|test|bench|check|package|looks|contract|servers]" >&2; exit 64 ;;
+  *) echo "usage: packaging/dependencies.sh [build|test|bench|check|package|static|looks|promtool|contract|servers]" >&2; exit 64 ;;
 esac
 
 missing=()
@@ -45,6 +63,7 @@ servers() {
 }
 if [ ${#missing[@]} -eq 0 ]; then
   servers "$@"
+  [ "${1:-}" != test ] || get_promtool || true
   exit 0
 fi
 
@@ -57,3 +76,4 @@ fi
 "${root[@]}" apt-get update -qq
 "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 servers "$@"
+[ "${1:-}" != test ] || get_promtool || true

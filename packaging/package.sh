@@ -57,7 +57,7 @@ units() {
 installed() {
   [ "$(id -u)" -eq 0 ] && command -v debootstrap > /dev/null || { echo "needs root and debootstrap"; return 77; }
   local root mirror
-  mirror=$(sed -nE 's/^(deb|URIs:) *(\[[^]]*\] *)?(http[^ ]*).*/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null | head -1)
+  mirror=$(packaging/mirror.sh)
   root=$(mktemp -d)
   trap "rm -rf '$root'; trap - RETURN" RETURN
   debootstrap --variant=minbase bookworm "$root" "$mirror" || { echo "debootstrap could not make a bare Debian"; return 77; }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "connectors/http/trust.hpp"
 #include "state/model/mutex.hpp"
 
 namespace usher::http {
@@ -173,7 +174,9 @@ void set_options(CURL* curl, const ClientOptions& options) {
   curl_easy_setopt(curl, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (options.compressed) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
   if (!options.proxy.empty()) curl_easy_setopt(curl, CURLOPT_PROXY, options.proxy.c_str());
-  if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+  static const std::string trusted = trusted_certificates().string();
+  const std::string& certificates = options.ca_file.empty() ? trusted : options.ca_file;
+  if (!certificates.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, certificates.c_str());
 }
 
 void set_callbacks(CURL* curl, Transfer& transfer) {

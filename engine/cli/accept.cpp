@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/cli/until.hpp"
 #include "engine/runtime/starter.hpp"
@@ -122,6 +123,7 @@ constexpr std::array accept_options{
     Option{"reason", 0, "TEXT", "why; it is kept with your name"},
     Option{"list", 'l', {}, "show what is or was accepted"},
     Option{"revoke", 0, {}, "accept it no longer"},
+    metrics_option,
 };
 constexpr std::array accept_operands{Operand{"NOTE", false, true}};
 

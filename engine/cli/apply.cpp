@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/notifying.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
@@ -50,7 +51,12 @@ ExitCode run_apply(const Call& call) {
 }
 
 constexpr std::array apply_options{
-    Option{"yes", 'y', {}, "do not ask"}, only_option, pull_option, offline_option, reason_option,
+    Option{"yes", 'y', {}, "do not ask"},
+    only_option,
+    pull_option,
+    offline_option,
+    reason_option,
+    metrics_option,
 };
 constexpr std::array apply_operands{Operand{"PLAN"}};
 

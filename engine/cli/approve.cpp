@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/cli/until.hpp"
@@ -224,6 +225,7 @@ constexpr std::array approve_options{
     reason_option,
     Option{"list", 'l', {}, "show what is or was approved; with --all each operation"},
     Option{"revoke", 0, {}, "end the approvals with these numbers"},
+    metrics_option,
 };
 constexpr std::array approve_operands{Operand{"LANE|APPROVAL", false, true}};
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkstemp
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,14 +13,15 @@
 
 namespace usher::cli {
 
-AtomicFile::AtomicFile(std::filesystem::path file, std::string what)
+AtomicFile::AtomicFile(std::filesystem::path file, std::string what, Readers readers)
     : file_(std::move(file)), what_(std::move(what)), fresh_(file_.string() + ".XXXXXX") {
   const int descriptor = mkstemp(fresh_.data());  // of mode 0600
   if (descriptor < 0) {
     fresh_.clear();
     fail();
   }
-  stream_ = fdopen(descriptor, "w");
+  const bool readable = readers == Readers::nobody || fchmod(descriptor, 0644) == 0;
+  if (readable) stream_ = fdopen(descriptor, "w");
   if (stream_ != nullptr) return;
   const int error = errno;
   close(descriptor);

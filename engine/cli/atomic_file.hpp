@@ -7,12 +7,15 @@
 
 namespace usher::cli {
 
-/// A new file of mode 0600 that takes the place of an old one only when it is complete and on disk. Removed
-/// when it is never committed. Everything throws CommandError(failed) that names the file.
+/// Who may read a file beside its owner.
+enum class Readers { nobody, everybody };
+
+/// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk.
+/// Removed when it is never committed. Everything throws CommandError(failed) that names the file.
 class AtomicFile {
  public:
   /// what: how messages call it, "plan file".
-  AtomicFile(std::filesystem::path file, std::string what);
+  AtomicFile(std::filesystem::path file, std::string what, Readers readers = Readers::nobody);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -15,6 +15,8 @@
 
 namespace usher::cli {
 
+class MetricsFile;
+
 /// What the run of one command has at hand.
 struct Call {
   const Arguments& arguments;
@@ -23,6 +25,7 @@ struct Call {
   std::stop_token stop;  ///< requested by the user's signal, or when the deadline passed
   std::shared_ptr<Observer> observer = {};
   Deadline* deadline = nullptr;
+  MetricsFile* metrics = nullptr;  ///< null in tests
 
   bool json() const { return arguments.text("output") == "json"; }
   /// Writes a result to standard output.

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 
 namespace usher::cli {
@@ -153,6 +154,7 @@ constexpr std::array credentials_options{
     Option{"everybody", 0, {}, "revoke those of everybody but usher's own account"},
     Option{"yes", 'y', {}, "do not ask"},
     reason_option,
+    metrics_option,
 };
 constexpr std::array credentials_operands{Operand{"list|rotate|revoke", true}, Operand{"PLATFORM"}};
 

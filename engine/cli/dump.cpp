@@ -9,6 +9,7 @@
 
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 #include "state/store/database.hpp"
 
@@ -104,6 +105,7 @@ constexpr std::array dump_options{
     Option{"format", 0, "csv|json|yaml", "what to write; by the name of --out, else csv"},
     Option{"out", 0, "FILE", "write to this file, of mode 0600, which appears when it is complete"},
     Option{"offline", 0, {}, "write what the last pull read"},
+    metrics_option,
 };
 constexpr std::array dump_operands{Operand{"PLATFORM", true}};
 

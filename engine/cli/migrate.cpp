@@ -10,6 +10,7 @@
 
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/migrate/export.hpp"
 #include "engine/migrate/proposal.hpp"
@@ -241,6 +242,7 @@ ExitCode run_migrate(const Call& call) {
   const Workspace setup =
       set_up_for(options, basis, arguments.flag("offline") ? Secrets::skip : Secrets::resolve);
   const std::filesystem::path state = options.state.value_or(setup.config->state);
+  if (call.metrics != nullptr) call.metrics->state = state;
   if (!arguments.flag("offline")) {
     Session session(options, call.progress, call.stop);
     read_both(call, session, {basis.from, basis.to});
@@ -272,6 +274,7 @@ constexpr std::array migrate_options{
     Option{"id-map", 0, "FILE", "write old and new ids to this CSV file"},
     Option{"first-secrets", 0, "FILE", "add the first secrets of new accounts to this file of mode 0600"},
     Option{"offline", 0, {}, "work out from the last pulls; not for applying"},
+    metrics_option,
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/person_called.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/until.hpp"
@@ -56,6 +57,7 @@ constexpr std::array offboard_options{
            "keep them out until then, whatever the sources say: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     offline_option,
     reason_option,
+    metrics_option,
 };
 constexpr std::array offboard_operands{Operand{"WHO", true}};
 

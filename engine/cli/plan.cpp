@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/plan_file.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
@@ -36,6 +37,7 @@ constexpr std::array plan_options{
     only_option,
     pull_option,
     offline_option,
+    metrics_option,
 };
 
 }  // namespace

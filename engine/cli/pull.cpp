@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 
 namespace usher::cli {
@@ -26,6 +27,7 @@ ExitCode run_pull(const Call& call) {
   return interrupted(call, conditions);
 }
 
+constexpr std::array pull_options{metrics_option};
 constexpr std::array pull_operands{Operand{"PLATFORM", false, true}};
 
 }  // namespace
@@ -43,7 +45,7 @@ const Command pull_command{
         "off changes nothing that was known before.\n\n"
         "Ends with 8 when a pull is not complete, with 69 or 77 when a platform could not be reached or "
         "refused the credentials, with 9 when it was interrupted.",
-    .options = {},
+    .options = pull_options,
     .operands = pull_operands,
     .run = run_pull,
 };

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/person_called.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
@@ -50,7 +51,7 @@ ExitCode run_readmit(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array readmit_options{reason_option};
+constexpr std::array readmit_options{reason_option, metrics_option};
 constexpr std::array readmit_operands{Operand{"WHO", true}};
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/runtime/terminal_text.hpp"
 
@@ -106,11 +107,12 @@ ExitCode run_relink(const Call& call) {
 }
 
 constexpr std::array account_options{Option{"on", 0, "PLATFORM", "the platform the account is on"},
-                                     reason_option};
+                                     reason_option, metrics_option};
 constexpr std::array link_operands{Operand{"PERSON", true}, Operand{"ACCOUNT", true}};
 constexpr std::array unlink_operands{Operand{"PERSON", true}};
 constexpr std::array relink_options{
-    Option{"from", 0, "FILE", "a file of two columns: the key before, the key now"}, reason_option};
+    Option{"from", 0, "FILE", "a file of two columns: the key before, the key now"}, reason_option,
+    metrics_option};
 constexpr std::array relink_operands{Operand{"OLD", false}, Operand{"NEW", false}};
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "engine/cli/command.hpp"
 #include "engine/cli/help_text.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/progress_line.hpp"
 #include "engine/cli/trace_file.hpp"
 #include "engine/runtime/log.hpp"
@@ -65,6 +66,17 @@ bool holds(const std::vector<std::string>& words, std::string_view name, std::st
   return std::any_of(words.begin(), end, [&](const auto& word) { return word == name || word == letter; });
 }
 
+/// The value of an option that has no letter, also on a command line that is wrong; empty: none.
+std::string value_in(const std::vector<std::string>& words, const Option& option, const Console& console) {
+  const std::string name = "--" + std::string(option.name);
+  std::string value = console.variable(variable_name(option)).value_or("");
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == name && i + 1 < words.size()) value = words[i + 1];
+    if (words[i].starts_with(name + "=")) value = words[i].substr(name.size() + 1);
+  }
+  return value;
+}
+
 /// The value that letters such as "-qojson" give to --output; nullopt: none. next: the word behind them.
 std::optional<std::string> output_in(const std::string& letters, const std::string& next) {
   for (std::size_t i = 1; i < letters.size(); ++i) {
@@ -116,7 +128,8 @@ std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
   return [trace = std::make_shared<TraceFile>(*file)](std::string_view text) { trace->write(text); };
 }
 
-ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop) {
+ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop,
+                 MetricsFile& metrics) {
   const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
   ProgressLine progress(console.err, shown, terminal_width);
   LogOptions log{log_level(arguments), arguments.text("log-format") == "json", console.err_is_journal,
@@ -129,7 +142,7 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   if (arguments.find("deadline")) deadline.set(arguments.duration("deadline"));
   const auto observer = std::make_shared<LogObserver>(trace_to(arguments));
   try {
-    return command.run({arguments, console, progress, deadline.token(), observer, &deadline});
+    return command.run({arguments, console, progress, deadline.token(), observer, &deadline, &metrics});
   } catch (const StoreError& error) {
     LogEvent detail;
     detail.level = LogLevel::debug;
@@ -139,9 +152,16 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   }
 }
 
-bool takes_reason(const Command& command) {
+bool takes(const Command& command, std::string_view name) {
   return std::any_of(command.options.begin(), command.options.end(),
-                     [](const Option& option) { return option.name == "reason"; });
+                     [&](const Option& option) { return option.name == name; });
+}
+
+/// A command line that is wrong is a command that ended, too.
+void ask_of_wrong_line(MetricsFile& metrics, const Command& command, const std::vector<std::string>& words,
+                       const Console& console) {
+  if (takes(command, metrics_option.name))
+    metrics.ask(std::string(command.name), value_in(words, metrics_option, console));
 }
 
 ExitCode run_without_command(const std::vector<std::string>& words, Console& console) {
@@ -175,7 +195,8 @@ const Command& command_named(const std::string& name) {
                                                   suggestion(name, names)));
 }
 
-ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop) {
+ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop,
+                  MetricsFile& metrics) {
   const std::size_t position = command_position(words);
   if (position == words.size()) return run_without_command(words, console);
   const Command& command = command_named(words[position]);
@@ -195,13 +216,17 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
   try {
     arguments = Arguments::read(words, options_of(&command), command.operands, console.variable);
   } catch (const CommandError& error) {
+    ask_of_wrong_line(metrics, command, words, console);
     throw CommandError(error.code(), fmt::format("{}\nSee 'usher {} --help'.", error.what(), command.name));
   }
+  // `status` writes the file itself: how it ended is no news.
+  if (takes(command, metrics_option.name) && command.name != "status")
+    metrics.ask(std::string(command.name), arguments);
   const bool json = arguments.text("output") == "json";
   words.insert(words.begin(), std::string(command.name));
-  remember_origin(words, takes_reason(command) ? arguments.text("reason") : "");
+  remember_origin(words, takes(command, "reason") ? arguments.text("reason") : "");
   try {
-    return execute(command, arguments, console, stop);
+    return execute(command, arguments, console, stop, metrics);
   } catch (const CommandError& error) {
     return fail(console, json, error.conditions(), error.what());
   } catch (const StoreError& error) {
@@ -216,8 +241,9 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
 
 ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_token stop) {
   ExitCode code = ExitCode::failed;
+  MetricsFile metrics;
   try {
-    code = dispatch(words, console, stop);
+    code = dispatch(words, console, stop, metrics);
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const CommandError*>(&error);
     code = fail(console, wants_json(words, console),
@@ -229,8 +255,9 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
   const bool reader_left = !console.out && console.reader_left();  // as in 'usher plan | head'
   if (!console.out && !reader_left && code != ExitCode::usage) {
     write_problem(console, "usher: the result could not be written to standard output");
-    return code == ExitCode::done ? ExitCode::failed : code;
+    if (code == ExitCode::done) code = ExitCode::failed;
   }
+  metrics.write(code, console);
   return code;
 }
 

@@ -8,12 +8,11 @@
 #include <optional>
 #include <set>
 
-#include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/notifying.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
-#include "engine/report/metrics.hpp"
 #include "engine/report/status_check.hpp"
 #include "engine/report/status_report.hpp"
 #include "engine/runtime/deadline.hpp"
@@ -26,7 +25,6 @@ namespace usher::cli {
 namespace {
 
 constexpr std::size_t runs_for_check = 1;
-constexpr std::size_t runs_for_metrics = 200;  // the latest of each command is among them
 
 /// The platforms of the configuration; nullopt: there is no such file, and --state names the state.
 std::optional<std::set<std::string>> configured_platforms(const Call& call) {
@@ -70,18 +68,17 @@ CheckCode code_of(StoreErrorKind kind) {
   return CheckCode::unknown;
 }
 
-void write_metrics(const Call& call, Database& database) {
+void write_asked_metrics(const Call& call, Database& database) {
   const auto file = call.arguments.find("metrics-file");
   if (!file) return;
-  AtomicFile metrics(*file, "metrics file");
-  metrics.write(metrics_text(read_status(database, runs_for_metrics, now_text())));
-  metrics.commit();
+  const Status status = status_for_metrics(database);
+  write_metrics(*file, &status);
 }
 
 /// Writes them; why that failed, which hides nothing of what is checked.
 std::vector<std::string> trouble_with_metrics(const Call& call, Database& database) {
   try {
-    write_metrics(call, database);
+    write_asked_metrics(call, database);
   } catch (const CommandError& error) {
     return {error.what()};
   }
@@ -125,7 +122,7 @@ ExitCode run_check(const Call& call) {
 ExitCode run_status(const Call& call) {
   if (call.arguments.flag("check")) return run_check(call);
   Database database = open_state(call);
-  write_metrics(call, database);
+  write_asked_metrics(call, database);
   const Status status = read_status(database, call.arguments.number("runs"), now_text());
   if (call.json()) {
     call.print_json(status_json(status, ExitCode::done));
@@ -137,8 +134,7 @@ ExitCode run_status(const Call& call) {
 
 constexpr std::array status_options{
     Option{"runs", 0, "N", "how many of the last runs are shown", "10"},
-    Option{"metrics-file", 0, "FILE",
-           "also write the state to this file for the textfile collector of Prometheus"},
+    Option{"metrics-file", 0, "FILE", "also write the state to this file for Prometheus"},
     Option{"check",
            0,
            {},

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/notifying.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
@@ -51,7 +52,8 @@ ExitCode run_sync(const Call& call) {
   return notifying(call, "sync", [&](RunNews& news) { return sync(call, news); });
 }
 
-constexpr std::array sync_options{only_option, reason_option, report_option, plan_output_option};
+constexpr std::array sync_options{only_option, reason_option, report_option, plan_output_option,
+                                  metrics_option};
 
 }  // namespace
 
@@ -61,7 +63,8 @@ const Command sync_command{
     .examples =
         "  usher sync --quiet        # says nothing when nobody need look\n"
         "  usher sync --output json --log-format json\n"
-        "  usher sync --quiet --report /srv/www/usher.html   # what was done, for people\n",
+        "  usher sync --quiet --report /srv/www/usher.html   # what was done, for people\n"
+        "  usher sync --quiet --metrics-file /var/lib/prometheus/node-exporter/usher.prom\n",
     .about =
         "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
         "work on the same state: the second one ends with 7 and names the first.\n\n"

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/cli/until.hpp"
@@ -90,6 +91,7 @@ constexpr std::array undo_options{
     Option{"release", 0, {}, "end what the undo of run RUN holds off, and do nothing else"},
     offline_option,
     reason_option,
+    metrics_option,
 };
 constexpr std::array undo_operands{Operand{"RUN", true}};
 

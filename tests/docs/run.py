@@ -130,7 +130,8 @@ class Place:
             assert code == 0, (line, told)
 
 
-NAMES = {"/etc/usher/acme.yaml": "usher.yaml", "/srv/backup/acme.db": "backup.db", "/var/lib/usher/acme.db": "usher.db"}
+NAMES = {"/etc/usher/acme.yaml": "usher.yaml", "/srv/backup/acme.db": "backup.db", "/var/lib/usher/acme.db": "usher.db",
+         "/var/lib/prometheus/node-exporter/acme.prom": "acme.prom"}
 
 
 def named(place, line):

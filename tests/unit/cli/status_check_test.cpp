@@ -62,8 +62,12 @@ TEST(StatusCheck, KnowsNothingOfAnEmptyState) {
   EXPECT_EQ(check_after({}, hour).code, CheckCode::unknown);
 }
 
+std::string metrics_of(const Status& status) {
+  return metrics_text(&status);
+}
+
 TEST(Metrics, EverySampleHasHelpAndType) {
-  const std::string text = metrics_text(status_of(3));
+  const std::string text = metrics_of(status_of(3));
   EXPECT_THAT(text, HasSubstr("usher_last_run_exit_code{command=\"sync\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("usher_last_run_duration_seconds{command=\"sync\"} 20\n"));
   EXPECT_THAT(text, HasSubstr("usher_last_apply_operations{platform=\"iot\",state=\"failed\"} 1\n"));
@@ -72,7 +76,39 @@ TEST(Metrics, EverySampleHasHelpAndType) {
       HasSubstr("# TYPE usher_platform_accounts gauge\nusher_platform_accounts{platform=\"iot\"} 310\n"));
   Status never = status_of(0);
   never.platforms[0].last_sealed_at.clear();
-  EXPECT_THAT(metrics_text(never), Not(HasSubstr("last_sealed_pull")));
+  EXPECT_THAT(metrics_of(never), Not(HasSubstr("last_sealed_pull")));
+}
+
+TEST(Metrics, ReadsWhatItWrote) {
+  Status odd = status_of(0);
+  odd.platforms[0].last.name = "a\"b\\c\nd";
+  const std::string first = metrics_of(odd);
+  EXPECT_THAT(first, HasSubstr(R"(usher_platform_accounts{platform="a\"b\\c\nd"} 310)"));
+  const CommandEnd end{"sync", ExitCode::unreachable, "2026-05-01T04:00:00.000Z", 1.5};
+  const std::string second = metrics_text(nullptr, &end, first);
+  EXPECT_THAT(second, HasSubstr(R"(usher_platform_accounts{platform="a\"b\\c\nd"} 310)"));
+  EXPECT_THAT(second, HasSubstr("usher_state_readable 0\n"));
+  EXPECT_THAT(second, HasSubstr("usher_command_last_duration_seconds{command=\"sync\"} 1.5\n"));
+  EXPECT_THAT(second, Not(HasSubstr("last_good")));
+}
+
+TEST(Metrics, KeepsTheLastGoodEndBesideTheLastEnd) {
+  const Status status = status_of(0);
+  const CommandEnd good{"sync", ExitCode::done, "2026-05-01T04:00:00.000Z", 1};
+  const CommandEnd bad{"sync", ExitCode::lane_held, "2026-05-01T05:00:00.000Z", 1};
+  const std::string text = metrics_text(&status, &bad, metrics_text(&status, &good));
+  EXPECT_THAT(text, HasSubstr("usher_command_last_good_timestamp_seconds{command=\"sync\"} 1777608000\n"));
+  EXPECT_THAT(text, HasSubstr("usher_command_last_end_timestamp_seconds{command=\"sync\"} 1777611600\n"));
+}
+
+TEST(Metrics, LeavesOutWhatItWouldNotWrite) {
+  for (const char* line :
+       {"usher_open_operations{} 7", "usher_open_operations{a=\"b\" 7", "usher_open_operations 7x",
+        "usher_open_operations{a=\"\\q\"} 7", "usher_open_operations inf", "usher_other 7",
+        "usher_open_operations{A=\"b\"} 7", "usher_open_operations"})
+    EXPECT_THAT(metrics_text(nullptr, nullptr, line), Not(HasSubstr("usher_open_operations"))) << line;
+  EXPECT_THAT(metrics_text(nullptr, nullptr, "usher_open_operations 9"),
+              HasSubstr("usher_open_operations 9\n"));
 }
 
 }  // namespace

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""`--metrics-file` as somebody with Prometheus uses it, with the real program and a played platform.
+
+    tests/metrics/run.py --build DIR              what the file holds, and that it changes nothing
+    tests/metrics/run.py --build DIR --promtool   what promtool says of it; ends with 77 where there is none
+
+promtool is looked for in PATH and in build/tools, where packaging/dependencies.sh promtool puts it.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
+from played import PEOPLE, RULES, run_tests  # noqa: E402
+
+FILE = "usher.prom"
+HELD = RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}")
+
+
+def samples(world, name=FILE):
+    """Each sample of the file by its name and labels."""
+    lines = (world.folder / name).read_text().splitlines()
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
+
+
+def of(kind, command):
+    return f'usher_command_last_{kind}{{command="{command}"}}'
+
+
+def every_command_that_runs_writes_it(world):
+    held = RULES.replace("groups:", "credentials: {first: {file: first}}\n    groups:")
+    world.rules(held)
+    for words, codes in ((["pull"], (0,)), (["plan"], (2,)), (["sync"], (0,)), (["apply", "--yes"], (0,)),
+                         (["dump", "iot", "--out", "iot.csv"], (0,)), (["unlink", "E2", "--on", "iot"], (0,)),
+                         (["offboard", "E1", "--yes"], (0,)), (["readmit", "E1"], (0,)), (["sync"], (0,)),
+                         (["credentials", "list", "iot", "--only", "E1"], (64,)), (["approve", "--list"], (0,)),
+                         (["accept", "--list"], (0,))):
+        world.run(*words, "--metrics-file", FILE, codes=codes)
+        assert samples(world)[of("exit_code", words[0])] in codes, words
+    run = max(int(one["run"]) for one in world.ask("runs")["runs"] if one["command"] == "apply")
+    world.run("undo", str(run), "--yes", "--metrics-file", FILE, codes=(0, 1, 3, 4, 64))
+    world.run("migrate", "--from", "hr", "--to", "iot", "--dry-run", "--metrics-file", "migrate.prom", codes=(0, 2, 3))
+    found = samples(world)
+    for command in ("pull", "plan", "sync", "apply", "dump", "unlink", "offboard", "readmit", "credentials", "undo",
+                    "approve", "accept"):
+        assert of("end_timestamp_seconds", command) in found, command
+    assert found['usher_platform_accounts{platform="hr"}'] == len(PEOPLE)
+    assert samples(world, "migrate.prom")['usher_platform_accounts{platform="hr"}'] == len(PEOPLE)
+
+
+def the_last_good_end_stays_when_a_command_fails(world):
+    world.run("sync", "--metrics-file", FILE)
+    good = samples(world)
+    until = good[of("good_timestamp_seconds", "sync")]
+    world.end()  # nobody answers any more
+    world.run("sync", "--metrics-file", FILE, codes=(69,))
+    bad = samples(world)
+    assert bad[of("exit_code", "sync")] == 69 and bad[of("good_timestamp_seconds", "sync")] == until, bad
+    assert bad[of("end_timestamp_seconds", "sync")] >= until
+    assert bad['usher_platform_accounts{platform="iot"}'] == good['usher_platform_accounts{platform="iot"}']
+
+
+def a_configuration_with_mistakes_keeps_what_was_known(world):
+    world.run("sync", "--metrics-file", FILE)
+    good = samples(world)
+    assert good["usher_state_readable"] == 1
+    (world.folder / "usher.yaml").write_text("nonsense: 1\n")
+    world.run("sync", "--metrics-file", FILE, codes=(78,))
+    bad = samples(world)
+    assert bad[of("exit_code", "sync")] == 78 and bad["usher_state_readable"] == 0, bad
+    kept = [name for name in good if name.startswith(("usher_platform", "usher_last_run"))]
+    assert kept and all(bad[name] == good[name] for name in kept), bad
+    world.rules()
+    world.run("sync", "--qiet", "--metrics-file", FILE, codes=(64,))
+    assert samples(world)[of("exit_code", "sync")] == 64
+    world.run("sync", USHER_METRICS_FILE=FILE)
+    assert samples(world)[of("exit_code", "sync")] == 0 and samples(world)["usher_state_readable"] == 1
+
+
+def a_first_run_that_fails_writes_it_too(world):
+    world.end()
+    world.run("sync", "--metrics-file", FILE, codes=(69, 8))
+    assert of("exit_code", "sync") in samples(world) and of("good_timestamp_seconds", "sync") not in samples(world)
+
+
+def a_file_that_cannot_be_written_changes_nothing(world):
+    done = world.start("sync", "--metrics-file", "none/usher.prom")
+    assert done.returncode == 0 and "The metrics file 'none/usher.prom' cannot be written" in done.stderr, done
+    assert "Nothing else is changed by that." in done.stderr, done.stderr
+    (world.folder / "folder").mkdir()
+    assert world.start("plan", "--metrics-file", "folder").returncode == 0
+    world.people(*PEOPLE[1:])
+    world.rules(HELD)
+    done = world.start("sync", "--metrics-file", "none/usher.prom")
+    assert done.returncode == 4, done
+    assert sorted(os.listdir(world.folder / "folder")) == []
+
+
+def others_may_read_it_and_no_half_of_it(world):
+    world.run("sync", "--metrics-file", FILE)
+    before = (world.folder / FILE).stat()
+    assert before.st_mode & 0o777 == 0o644, oct(before.st_mode)
+    world.run("sync", "--metrics-file", FILE)
+    assert (world.folder / FILE).stat().st_ino != before.st_ino, "it was written in place"
+    assert not [name for name in os.listdir(world.folder) if name.startswith(FILE + ".")]
+
+
+def what_is_no_sample_of_usher_is_left_out(world):
+    (world.folder / FILE).write_text('garbage\nnode_load1 3\nusher_open_operations nonsense\n'
+                                     'usher_command_last_exit_code{command="plan} 1\n'
+                                     'usher_command_last_exit_code{command="pull"} 8\n')
+    world.run("sync", "--metrics-file", FILE)
+    found = samples(world)
+    assert found[of("exit_code", "pull")] == 8 and not any("plan}" in name or "node" in name for name in found), found
+
+
+def the_documentation_lists_each_metric(world):
+    world.run("sync", "--metrics-file", FILE)
+    written = set(re.findall(r"^# TYPE (\S+)", (world.folder / FILE).read_text(), re.M))
+    listed = set(re.findall(r"^\| `(usher_\w+)", (ROOT / "docs/operations.md").read_text(), re.M))
+    assert written == listed, written ^ listed
+
+
+def promtool_finds_nothing(promtool):
+    def check(world):
+        world.run("sync", "--metrics-file", FILE)
+        world.run("plan", "--metrics-file", FILE)
+        world.run("status", "--metrics-file", "status.prom")
+        (world.folder / "usher.yaml").write_text("nonsense: 1\n")
+        world.run("pull", "--metrics-file", FILE, codes=(78,))
+        for name in (FILE, "status.prom"):
+            done = subprocess.run([promtool, "check", "metrics"], stdin=(world.folder / name).open(), capture_output=True,
+                                  text=True)
+            assert done.returncode == 0 and not done.stdout + done.stderr, done
+        bad = subprocess.run([promtool, "check", "metrics"], input="usher_x{ 1\n", capture_output=True, text=True)
+        assert bad.returncode != 0, "this promtool finds no fault in anything"
+    check.__name__ = "promtool_finds_nothing"
+    return check
+
+
+TESTS = [every_command_that_runs_writes_it, the_last_good_end_stays_when_a_command_fails,
+         a_configuration_with_mistakes_keeps_what_was_known, a_first_run_that_fails_writes_it_too,
+         a_file_that_cannot_be_written_changes_nothing, others_may_read_it_and_no_half_of_it,
+         what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--build", required=True)
+    options.add_argument("--promtool", action="store_true")
+    given = options.parse_args()
+    if given.promtool:
+        tool = shutil.which("promtool") or shutil.which("promtool", path=str(ROOT / "build/tools"))
+        if tool is None:
+            print("skipped: there is no promtool; packaging/dependencies.sh promtool gets it")
+            sys.exit(77)
+        run_tests(given.build, [promtool_finds_nothing(tool)])
+    run_tests(given.build, TESTS)
