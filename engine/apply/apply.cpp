@@ -12,22 +12,15 @@
 
 #include "engine/apply/account_lane.hpp"
 #include "engine/apply/apply_journal.hpp"
+#include "engine/apply/gate.hpp"
 #include "engine/apply/lane_order.hpp"
 #include "engine/apply/new_links.hpp"
 #include "engine/apply/owed.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
-#include "state/model/effect.hpp"
 #include "state/model/worker_thread.hpp"
-#include "state/store/link_recorder.hpp"
-#include "state/store/links.hpp"
-#include "state/store/lost_secrets.hpp"
-#include "state/store/owed_takings.hpp"
-#include "state/store/refusals.hpp"
 #include "state/store/secret_spool.hpp"
-#include "state/store/snapshots.hpp"
-#include "state/store/wanted.hpp"
 
 namespace usher {
 
@@ -38,7 +31,10 @@ class WorkerPool {
  public:
   WorkerPool(const std::string& platform, const ExecuteTarget& target, ApplyJournal& ledger,
              SecretSpool& spool, std::stop_token stop)
-      : workers_(target.connector->capabilities().concurrency),
+      : platform_(platform),
+        ledger_(ledger),
+        stop_(stop),
+        workers_(target.connector->capabilities().concurrency),
         secrets_(platform, target.rules->first_secret, target.connector->capabilities().secrets, spool),
         runner_(
             *target.connector, secrets_, health_,
@@ -47,14 +43,14 @@ class WorkerPool {
             },
             stop) {
     target.connector->begin_changes();
-    for (unsigned i = 0; i < workers_; ++i) {
-      threads_.emplace_back(
-          [this, platform, &ledger, stop](const std::stop_token&) { work(platform, ledger, stop); });
-    }
   }
 
-  /// Waits for the workers; throws what ended one of them.
-  std::string finish() {
+  /// Sets the workers to the wave that the ledger began.
+  void start() {
+    for (unsigned i = 0; i < workers_; ++i) threads_.emplace_back([this](const std::stop_token&) { work(); });
+  }
+  /// Waits for the workers, and hands over the secrets they made; throws what ended one of them.
+  void join() {
     std::exception_ptr error;
     for (WorkerThread& thread : threads_) {
       try {
@@ -63,22 +59,25 @@ class WorkerPool {
         if (!error) error = std::current_exception();
       }
     }
-    std::string trouble = secrets_.hand_over();
+    threads_.clear();
+    secrets_.hand_over();
     if (error) std::rethrow_exception(error);
-    return trouble;
   }
+  /// What went wrong in handing over, or empty.
+  std::string hand_over() { return secrets_.hand_over(); }
   /// Takes old secrets out of the file they were handed over to; what went wrong, or empty.
   std::string forget_old_secrets() { return secrets_.forget_old(); }
   /// Whether the platform asked for a wait that is left for the next run.
   bool postponed() const { return health_.postponed(); }
 
  private:
-  void work(const std::string& platform, ApplyJournal& ledger, const std::stop_token& stop) {
+  void work() {
     try {
       std::vector<OperationOutcome> endings;
       while (true) {
-        const auto more = [&] { return !stop.stop_requested() && !health_.given_up(); };
-        const std::vector<AccountLane> lanes = ledger.claim(platform, workers_, std::move(endings), more);
+        const auto may_send = [&] { return !stop_.stop_requested() && !health_.given_up(); };
+        const std::vector<AccountLane> lanes =
+            ledger_.claim(platform_, workers_, std::move(endings), may_send);
         endings = {};
         if (lanes.empty()) return;
         secrets_.hand_over();  // of what the claim closed; what goes wrong is told at the end
@@ -87,11 +86,14 @@ class WorkerPool {
         }
       }
     } catch (...) {  // the other workers must not wait for this one
-      ledger.give_up();
+      ledger_.give_up();
       throw;
     }
   }
 
+  const std::string platform_;
+  ApplyJournal& ledger_;
+  const std::stop_token stop_;
   const unsigned workers_;
   FirstSecrets secrets_;
   PlatformHealth health_;
@@ -106,11 +108,54 @@ Plan with_accounts(const Plan& plan, const Remainder& remainder) {
   return known;
 }
 
+using Forces = std::vector<std::unique_ptr<WorkerPool>>;
+
+/// Waits for all of them, also where one was ended by something.
+void carry_out_wave(const Forces& forces) {
+  for (const auto& force : forces) force->start();
+  std::exception_ptr error;
+  for (const auto& force : forces) {
+    try {
+      force->join();
+    } catch (...) {
+      if (!error) error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+bool is_interrupted(const Forces& forces, const std::stop_token& stop) {
+  return stop.stop_requested() ||
+         std::ranges::any_of(forces, [](const auto& one) { return one->postponed(); });
+}
+
+/// Whether the wave after this one may begin.
+bool passes_gate(ApplyJournal& ledger, const Plan& plan, const WaveRules& rules, std::size_t wave,
+                 std::int64_t run, const std::stop_token& stop) {
+  if (rules.gate.empty()) return true;
+  const WaveReport before = ledger.wave(wave);
+  GateReport gate = run_gate(rules, {run, plan, ledger.waves(), wave, before.counts}, stop);
+  const bool passed = gate.failure.empty();
+  ledger.passed_gate(wave, std::move(gate), stop.stop_requested());
+  return passed;
+}
+
+void carry_out_waves(ApplyJournal& ledger, const Forces& forces, const Plan& plan, const WaveRules& rules,
+                     std::int64_t run, const std::stop_token& stop) {
+  for (std::size_t wave = 0; wave < ledger.waves().all.size(); ++wave) {
+    if (!ledger.has_left(wave)) continue;
+    if (wave > 0 && !passes_gate(ledger, plan, rules, wave - 1, run, stop)) return;
+    ledger.begin_wave(wave);
+    carry_out_wave(forces);
+    if (!ledger.end_wave(is_interrupted(forces, stop))) return;
+  }
+}
+
 }  // namespace
 
 ApplyReport execute(Database& database, const Plan& asked, const Remainder& remainder,
-                    const std::map<std::string, ExecuteTarget>& targets, std::int64_t run, Progress& progress,
-                    std::stop_token stop) {
+                    const std::map<std::string, ExecuteTarget>& targets, const WaveRules& waves,
+                    std::int64_t run, Progress& progress, std::stop_token stop) {
   const double began = monotonic_seconds();
   const std::optional<Plan> resumed =
       remainder.accounts.empty() ? std::nullopt : std::optional(with_accounts(asked, remainder));
@@ -119,21 +164,15 @@ ApplyReport execute(Database& database, const Plan& asked, const Remainder& rema
   SecretSpool spool(SecretSpool::beside(database.file()));
   for (OperationReport& still : do_what_is_owed(database, spool, targets, run, stop))
     troubles.push_back(std::move(still));
-  ApplyJournal ledger(database, plan, remainder, run, progress);
-  std::vector<std::unique_ptr<WorkerPool>> forces;
+  ApplyJournal ledger(database, plan, remainder, waves, run, progress);
+  Forces forces;
   for (const auto& [platform, target] : targets) {
     forces.push_back(std::make_unique<WorkerPool>(platform, target, ledger, spool, stop));
   }
-  std::exception_ptr error;
-  for (const auto& force : forces) {
-    try {
-      if (std::string trouble = force->finish(); !trouble.empty())
-        troubles.push_back({{}, OperationState::failed, std::move(trouble)});
-    } catch (...) {
-      if (!error) error = std::current_exception();
-    }
-  }
-  if (error) std::rethrow_exception(error);
+  carry_out_waves(ledger, forces, plan, waves, run, stop);
+  for (const auto& force : forces)
+    if (std::string trouble = force->hand_over(); !trouble.empty())
+      troubles.push_back({{}, OperationState::failed, std::move(trouble)});
   for (const auto& force : forces)
     if (std::string trouble = force->forget_old_secrets(); !trouble.empty())
       troubles.push_back({{}, OperationState::failed, std::move(trouble)});
@@ -141,8 +180,7 @@ ApplyReport execute(Database& database, const Plan& asked, const Remainder& rema
   std::move(troubles.begin(), troubles.end(), std::back_inserter(report.troubles));
   report.run = run;
   report.plan = plan.digest;
-  report.interrupted = stop.stop_requested() || std::any_of(forces.begin(), forces.end(),
-                                                            [](const auto& one) { return one->postponed(); });
+  report.interrupted = is_interrupted(forces, stop);
   report.seconds = monotonic_seconds() - began;
   return report;
 }

@@ -9,10 +9,12 @@
 #include <set>
 
 #include "engine/apply/account_lane.hpp"
+#include "engine/apply/aftermath.hpp"
 #include "engine/apply/apply_report.hpp"
 #include "engine/apply/lane_order.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/apply/remainder.hpp"
+#include "engine/apply/wave_course.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/progress.hpp"
 #include "engine/runtime/time.hpp"
@@ -21,11 +23,7 @@
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
-#include "state/store/owed_takings.hpp"
-#include "state/store/refusals.hpp"
-#include "state/store/secret_spool.hpp"
 #include "state/store/snapshots.hpp"
-#include "state/store/wanted.hpp"
 
 namespace usher {
 
@@ -39,22 +37,26 @@ inline std::size_t lanes_a_claim(std::size_t open, unsigned workers) {
 /// What workers share: the lanes still to run and the journal. Everything here happens under one lock.
 class ApplyJournal {
  public:
-  ApplyJournal(Database& database, const Plan& plan, const Remainder& remainder, std::int64_t run,
-               Progress& progress)
+  ApplyJournal(Database& database, const Plan& plan, const Remainder& remainder, const WaveRules& waves,
+               std::int64_t run, Progress& progress)
       : database_(database),
         plan_(plan),
         remainder_(remainder),
         run_(run),
         progress_(progress),
-        journal_(database.connection()) {
+        journal_(database.connection()),
+        parts_(waves_of(plan, waves.sizes)),
+        waves_(parts_, waves) {
     for (const Operation& operation : plan.operations) {
       if (operation.held) incomplete_.insert(operation.change);
     }
     find_awaited();
+    spans_.resize(parts_.all.size());
     for (std::size_t i = 0; i < plan.operations.size();) {
       std::size_t end = i + 1;
       while (end < plan.operations.size() && plan.operations[end].change == plan.operations[i].change) ++end;
-      add_lane(i, end);
+      const std::size_t wave = parts_.of_change[plan.operations[i].change];
+      if (wave != Waves::none) spans_[wave].emplace_back(i, end);
       i = end;
     }
     for (std::size_t i = 0; i < plan.operations.size(); ++i) total_ += concerns_this_run(i) ? 1U : 0U;
@@ -66,11 +68,50 @@ class ApplyJournal {
     write_plan();
   }
 
+  const Waves& waves() const { return parts_; }
+  /// Whether anything of a wave is left to send; where nothing is, it is passed over.
+  bool has_left(std::size_t wave) {
+    for (const auto& [first, end] : spans_[wave])
+      for (std::size_t i = first; i < end; ++i)
+        if (is_sent(i)) return true;
+    const MutexLock lock(mutex_);
+    waves_.pass_over(wave);
+    return false;
+  }
+  /// What is left of a wave is to be claimed. The waves before it ended.
+  void begin_wave(std::size_t wave) {
+    const MutexLock lock(mutex_);
+    sends_ = 0;
+    add_lanes(wave);
+    for (auto& [platform, lanes] : open_) lanes.begin();
+    waves_.begin(wave, sends_);
+  }
+  /// The workers are done with the wave. Whether the next may begin.
+  bool end_wave(bool interrupted) {
+    const MutexLock lock(mutex_);
+    const bool rest = std::ranges::any_of(
+        open_, [](const auto& lanes) { return lanes.second.ready() > 0 || lanes.second.waits(); });
+    waves_.end(rest, interrupted);
+    return !waves_.stopped() && !interrupted;
+  }
+  /// What became of a wave so far.
+  WaveReport wave(std::size_t wave) {
+    const MutexLock lock(mutex_);
+    return waves_.report(wave);
+  }
+  void passed_gate(std::size_t wave, GateReport report, bool interrupted) {
+    const MutexLock lock(mutex_);
+    waves_.gate(wave, std::move(report), interrupted);
+  }
+
   /// The next lanes of a platform, journalled as sent; empty when there are none. First closes what `endings`
-  /// tells. Waits for other workers where lanes are left that wait for what those do. more: whether to go on.
+  /// tells. Waits for other workers where lanes are left that wait for what those do. may_send: whether to go
+  /// on.
   std::vector<AccountLane> claim(const std::string& platform, unsigned workers,
-                                 std::vector<OperationOutcome> endings, const std::function<bool()>& more) {
+                                 std::vector<OperationOutcome> endings,
+                                 const std::function<bool()>& may_send) {
     MutexLock lock(mutex_);
+    const auto more = [&]() REQUIRES(mutex_) { return !waves_.stopped() && may_send(); };
     auto transaction = std::make_unique<Transaction>(database_.connection());
     close(endings);
     LaneOrder& open = open_[platform];
@@ -128,13 +169,14 @@ class ApplyJournal {
   /// Closes what was never claimed and tells what became of everything.
   ApplyReport finish() {
     const MutexLock lock(mutex_);
+    const std::string why = waves_.why();
+    for (std::size_t wave = begun_; wave < spans_.size(); ++wave) add_lanes(wave);
     std::vector<OperationOutcome> rest;
     for (auto& [platform, lanes] : open_) {
       for (const AccountLane& lane : lanes.rest()) {
         for (std::size_t i = 0; i < lane.operations.size(); ++i) {
           if (!lane.sends(i)) continue;
-          rest.push_back({static_cast<std::int64_t>(lane.first + i), OperationState::skipped, "",
-                          "the run ended before it"});
+          rest.push_back({static_cast<std::int64_t>(lane.first + i), OperationState::skipped, "", why});
         }
       }
     }
@@ -146,6 +188,7 @@ class ApplyJournal {
       return a.operation.change < b.operation.change;
     };
     std::stable_sort(report_.troubles.begin(), report_.troubles.end(), by_order);
+    waves_.tell(report_);
     return std::move(report_);
   }
 
@@ -168,7 +211,14 @@ class ApplyJournal {
                            : remainder_.done[i] != 0 ? LaneStep::done_before
                                                      : LaneStep::left_out);
     }
-    if (std::ranges::find(lane.steps, LaneStep::send) != lane.steps.end()) add_lane(std::move(lane));
+    const auto sends = std::ranges::count(lane.steps, LaneStep::send);
+    sends_ += static_cast<std::uint64_t>(sends);
+    if (sends > 0) add_lane(std::move(lane));
+  }
+
+  void add_lanes(std::size_t wave) REQUIRES(mutex_) {
+    for (const auto& [first, end] : spans_[wave]) add_lane(first, end);
+    begun_ = wave + 1;
   }
 
   /// The account that the person of a create is linked to; empty: none, or the lane begins with another step.
@@ -189,8 +239,9 @@ class ApplyJournal {
         const bool done_before =
             awaited != awaited_.end() && awaited->second && remainder_.done[*awaited->second] != 0;
         if (done_before) continue;
-        const bool runs =
-            awaited != awaited_.end() && awaited->second && !plan_.operations[*awaited->second].held;
+        const bool runs = awaited != awaited_.end() && awaited->second &&
+                          !plan_.operations[*awaited->second].held &&
+                          !remainder_.refused.contains(*awaited->second);
         if (runs)
           waits_for[i].push_back(*awaited->second);
         else
@@ -214,7 +265,6 @@ class ApplyJournal {
   }
 
   void write_plan() REQUIRES(mutex_) {
-    for (auto& [platform, lanes] : open_) lanes.begin();
     constexpr std::size_t at_once = 1024;
     Transaction transaction(database_.connection());
     std::vector<JournalEntry> entries;
@@ -255,10 +305,11 @@ class ApplyJournal {
       const bool there = ending.state == OperationState::done || ending.state == OperationState::owed;
       if (there) note_done(operation, ending, at);
       journal_.mark_ended(run_, {&ending, 1}, at);
-      note_taking(operation, ending);
-      if (ending.refused) note_refused(operation, ending, at);
+      remember_taking(database_, plan_, operation, ending.state);
+      if (ending.refused) remember_refusal(database_, operation, ending.message, at);
       if (ending.state != OperationState::done) incomplete_.insert(operation.change);
       ++report_.counts[operation.platform][ending.state];
+      waves_.ended(operation.change, ending.state);
       log({.level = LogLevel::debug,
            .platform = operation.platform,
            .object = operation.label.empty() ? operation.account : operation.label,
@@ -268,7 +319,8 @@ class ApplyJournal {
       if (ending.state == OperationState::done) {
         const ChangeAct act = plan_.changes[operation.change].act;
         const bool asked_for = act == ChangeAct::rotate || act == ChangeAct::revoke || plan_.undoes != 0;
-        if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq))) note_applied(operation);
+        if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq)))
+          remember_applied(database_, operation);
       } else {
         const bool stale = ending.stale || ending.message.starts_with("stale: ");
         report_.troubles.push_back({operation, ending.state, ending.message, stale});
@@ -304,45 +356,11 @@ class ApplyJournal {
     remember(database_, done, at);
   }
 
-  /// A leaver's tokens are shown by no pull: what could not be taken must be remembered.
-  void note_taking(const Operation& operation, const OperationOutcome& ending) {
-    if (operation.kind != OperationKind::revoke) return;
-    OwedTakings owed(database_.connection());
-    if (ending.state == OperationState::done) owed.forget(operation.id);
-    const bool refused = ending.state == OperationState::failed || ending.state == OperationState::unknown;
-    const bool asked_for =
-        plan_.changes[operation.change].act == ChangeAct::revoke && !names_somebody(operation);
-    if (refused && !asked_for) owed.put(operation);
-  }
-
-  /// What a platform does not take is not sent again tomorrow morning as it was.
-  void note_refused(const Operation& operation, const OperationOutcome& ending, const std::string& at) {
-    const PlatformId platform = database_.platform(operation.platform);
-    Snapshots snapshots(database_.connection());
-    const auto held = operation.account.empty()
-                          ? std::nullopt
-                          : snapshots.find(platform, database_.fingerprints().of_id(operation.account));
-    Refusal refusal{operation.platform, std::nullopt, snapshots.platform(platform).generation, at,
-                    ending.message};
-    if (held) refusal.account = held->digest;
-    Refusals(database_.connection()).put(operation.id, refusal);
-  }
-
   /// Whether with this operation all of its change is done.
   bool completes_its_change(std::size_t index) const REQUIRES(mutex_) {
     const std::size_t change = plan_.operations[index].change;
     const bool last = index + 1 == plan_.operations.size() || plan_.operations[index + 1].change != change;
     return last && incomplete_.count(change) == 0;
-  }
-
-  /// The account is now what is wanted: a later difference is somebody else's.
-  void note_applied(const Operation& operation) {
-    const PlatformId platform = database_.platform(operation.platform);
-    Links links(database_.connection());
-    const auto link = links.of_person(platform, operation.person);
-    if (!link) return;
-    const auto row = Wanted(database_.connection()).find(platform, link->key);
-    if (row) links.set_applied(platform, operation.person, row->digest);
   }
 
   Database& database_;
@@ -351,8 +369,13 @@ class ApplyJournal {
   const std::int64_t run_;
   Progress& progress_;
   Journal journal_;
+  const Waves parts_;
+  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> spans_;  // by wave: first operation and end
   Mutex mutex_;
-  std::condition_variable_any ended_;  // some operations did, or a worker gave up
+  WaveCourse waves_ GUARDED_BY(mutex_);
+  std::size_t begun_ GUARDED_BY(mutex_) = 0;    // waves before this one
+  std::uint64_t sends_ GUARDED_BY(mutex_) = 0;  // operations of the wave that was begun
+  std::condition_variable_any ended_;           // some operations did, or a worker gave up
   std::map<std::string, LaneOrder> open_ GUARDED_BY(mutex_);
   std::map<std::string, std::uint64_t> under_way_
       GUARDED_BY(mutex_);                                      // operations that were claimed, by platform

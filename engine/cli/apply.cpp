@@ -10,6 +10,7 @@
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/plan_summary.hpp"
+#include "engine/report/waves_text.hpp"
 
 namespace usher::cli {
 
@@ -24,16 +25,19 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
         "Give --yes, or apply a plan that was looked at: `usher plan --out FILE`, then "
         "`usher apply FILE`.");
   const Refresh wanted = refresh(call.arguments);
+  const WaveRules waves = wave_rules(call.arguments);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
-  (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
+  const std::string preview = waves_preview(plan, waves);
+  (call.json() ? call.console.err : call.console.out)
+      << plan_text(call, plan) << (preview.empty() ? "" : "\n") << preview << std::flush;
   if (ask && held_operations(plan) < plan.operations.size() && !agreed(call, apply_question(plan))) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;
   }
   call.console.out << (call.json() ? "" : "\n");
-  return carry_out(call, session, plan, pulls, &news);
+  return carry_out(call, session, plan, pulls, &news, waves);
 }
 
 ExitCode apply(const Call& call, RunNews& news) {
@@ -41,9 +45,10 @@ ExitCode apply(const Call& call, RunNews& news) {
   if (!call.arguments.values("only").empty())
     throw CommandError(ExitCode::usage,
                        "A saved plan is applied as it is: give --only to `usher plan --out`.");
+  const WaveRules waves = wave_rules(call.arguments);
   const Plan plan = saved_plan(call, call.arguments.operands().front());
   Session session(call.common(), call.progress, call.stop);
-  return carry_out(call, session, plan, {}, &news);
+  return carry_out(call, session, plan, {}, &news, waves);
 }
 
 ExitCode run_apply(const Call& call) {
@@ -57,6 +62,10 @@ constexpr std::array apply_options{
     offline_option,
     reason_option,
     metrics_option,
+    waves_option,
+    gate_option,
+    gate_timeout_option,
+    stop_at_option,
 };
 constexpr std::array apply_operands{Operand{"PLAN"}};
 
@@ -68,7 +77,8 @@ const Command apply_command{
     .examples =
         "  usher apply friday.plan   # exactly what was saved, without a question\n"
         "  usher apply               # plan, show, ask, carry out\n"
-        "  usher apply --yes         # the same without a question\n",
+        "  usher apply --yes         # the same without a question\n"
+        "  usher apply friday.plan --waves 10,100,10% --gate ./check.sh   # some first\n",
     .about =
         "Carries out a plan: a file that `usher plan --out` wrote, or one the state keeps, by the "
         "beginning of its digest. A saved plan is applied exactly as saved, and refused when it does "
@@ -77,8 +87,12 @@ const Command apply_command{
         "What a guard holds is not done. Every operation is in the journal before its request leaves: "
         "after an interruption or a crash, run the command again; what is not known to have happened "
         "is settled by reading the account back.\n\n"
+        "With --waves a few people go first, with all their accounts, then more, then everybody else. "
+        "Between "
+        "two waves the gate must end with 0, and of no wave may more operations fail than --stop-at allows; "
+        "else what is left is skipped. docs/control.md tells who goes when, and what a gate is given.\n\n"
         "Ends with 0 when everything is done, 1 when operations failed and none was done, 3 when some "
-        "operations failed or somebody gets nothing or not "
+        "operations failed or were kept back after a wave, or somebody gets nothing or not "
         "everything and nobody chose that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "
         "interrupted.",
     .options = apply_options,

@@ -4,6 +4,7 @@
 
 #include <istream>
 #include <ostream>
+#include <sstream>
 
 #include "engine/cli/notifying.hpp"
 #include "engine/runtime/log.hpp"
@@ -30,7 +31,33 @@ void say_troubles(const PullReport& report) {
          .reason = bad.why});
 }
 
+Portion portion_given(std::string_view option, const std::string& text, const char* example) {
+  if (const auto portion = portion_of(text)) return *portion;
+  throw CommandError(ExitCode::usage, fmt::format("--{} takes numbers and percentages such as {}, not '{}'.",
+                                                  option, example, escaped(text)));
+}
+
 }  // namespace
+
+WaveRules wave_rules(const Arguments& arguments) {
+  WaveRules rules;
+  rules.stop_at = portion_given("stop-at", arguments.text("stop-at"), "5% or 3");
+  rules.gate = arguments.text("gate");
+  rules.gate_patience = arguments.duration("gate-timeout");
+  const auto waves = arguments.find("waves");
+  if (!waves) {
+    if (rules.gate.empty()) return {};
+    throw CommandError(ExitCode::usage, "--gate is run between waves: give --waves, such as --waves 10,100.");
+  }
+  std::istringstream sizes(*waves + ",");
+  for (std::string size; std::getline(sizes, size, ',');) {
+    rules.sizes.push_back(portion_given("waves", size, "10,100,10%"));
+    if (rules.sizes.back().number <= 0)
+      throw CommandError(ExitCode::usage,
+                         fmt::format("--waves: nobody is in a wave of '{}'.", escaped(size)));
+  }
+  return rules;
+}
 
 Refresh refresh(const Arguments& arguments) {
   if (arguments.flag("pull") && arguments.flag("offline"))
@@ -60,8 +87,8 @@ bool agreed(const Call& call, std::string_view question) {
 }
 
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const std::vector<PullReport>& pulls,
-                   RunNews* news) {
-  const ApplyReport report = session.apply(plan);
+                   RunNews* news, const WaveRules& waves) {
+  const ApplyReport report = session.apply(plan, waves);
   if (news != nullptr) news->end(pulls, plan, report);
   return conclude(call, plan, report, pulls);
 }

@@ -22,6 +22,22 @@ inline constexpr Option only_option{
 
 inline constexpr Option reason_option{"reason", 0, "TEXT", "why; the record of the run keeps it"};
 
+inline constexpr Option waves_option{
+    "waves", 0, "SIZES",
+    "so many people first, then so many, then the rest: 10,100,10%; each with all accounts"};
+inline constexpr Option gate_option{"gate", 0, "COMMAND",
+                                    "must end with 0 between two waves, or the next does not begin"};
+inline constexpr Option gate_timeout_option{"gate-timeout", 0, "DURATION", "how long the gate may take",
+                                            "10m"};
+inline constexpr Option stop_at_option{
+    "stop-at", 0, "LIMIT",
+    "how many operations of a wave may fail, as a number or a share; with one more nothing is sent any more",
+    "5%"};
+
+/// What --waves, --gate, --gate-timeout and --stop-at ask for. Throws CommandError(usage) for what they
+/// cannot be, and for a gate without waves.
+WaveRules wave_rules(const Arguments& arguments);
+
 /// What --pull and --offline ask for. Throws CommandError(usage) for both.
 Refresh refresh(const Arguments& arguments);
 
@@ -39,7 +55,8 @@ bool agreed(const Call& call, std::string_view question);
 /// Applies a plan and prints what became of it. pulls: that came before it; how they ended counts too. news:
 /// is told of all of it; null: nobody is.
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan,
-                   const std::vector<PullReport>& pulls = {}, RunNews* news = nullptr);
+                   const std::vector<PullReport>& pulls = {}, RunNews* news = nullptr,
+                   const WaveRules& waves = {});
 
 /// Prints what became of a plan. pulls: as for carry_out().
 ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,

@@ -37,10 +37,11 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
 
 ExitCode sync(const Call& call, RunNews& news) {
   check_report_file(call);
+  const WaveRules waves = wave_rules(call.arguments);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, Refresh::all);
   const Plan plan = session.plan(call.arguments.values("only"));
-  const ApplyReport applied = session.apply(plan);
+  const ApplyReport applied = session.apply(plan, waves);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(applied, plan));
   news.end(pulls, plan, applied);
@@ -52,8 +53,9 @@ ExitCode run_sync(const Call& call) {
   return notifying(call, "sync", [&](RunNews& news) { return sync(call, news); });
 }
 
-constexpr std::array sync_options{only_option, reason_option, report_option, plan_output_option,
-                                  metrics_option};
+constexpr std::array sync_options{only_option,        reason_option,       report_option,
+                                  plan_output_option, metrics_option,      waves_option,
+                                  gate_option,        gate_timeout_option, stop_at_option};
 
 }  // namespace
 
@@ -63,6 +65,7 @@ const Command sync_command{
     .examples =
         "  usher sync --quiet        # says nothing when nobody need look\n"
         "  usher sync --output json --log-format json\n"
+        "  usher sync --waves 10,100 --gate ./check.sh   # ten people first\n"
         "  usher sync --quiet --report /srv/www/usher.html   # what was done, for people\n"
         "  usher sync --quiet --metrics-file /var/lib/prometheus/node-exporter/usher.prom\n",
     .about =
@@ -71,8 +74,13 @@ const Command sync_command{
         "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line "
         "for "
         "each cause: what was not read, what a guard holds, what is not done and nobody chose.\n\n"
+        "With --waves a few people go first, with all their accounts, then more, then everybody else. "
+        "Between "
+        "two waves the gate must end with 0, and of no wave may more operations fail than --stop-at allows; "
+        "else what is left is skipped. The next sync plans what is left, in waves of its own; "
+        "docs/control.md tells who goes when, and what a gate is given.\n\n"
         "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some "
-        "operations failed or somebody gets nothing or "
+        "operations failed or were kept back after a wave, or somebody gets nothing or "
         "not everything and nobody chose that, 4 when a guard held some, 8 when a pull is incomplete, 69 or "
         "77 when a platform could not be reached or refused the credentials, 9 when it was interrupted: the "
         "next one goes on.",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "engine/apply/apply_report.hpp"
 #include "engine/pull/pull_report.hpp"
@@ -9,6 +10,7 @@
 #include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
+#include "engine/report/waves_text.hpp"
 
 namespace usher {
 
@@ -73,6 +75,8 @@ std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, c
   if (!plan.objections.empty())
     for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);
   if (!text.empty()) text += approvals_text(plan);
+  if (!report.stopped.empty())
+    text += ink.yellow("Stopped:") + " " + escaped(waves_sentence(waves_summary(report))) + "\n";
   text += causes_part(causes_of_troubles(report), "Not done, and why:", ink);
   text += causes_part(causes_of_notes(plan, Severity::attention), "Not done, and nobody chose that:", ink);
   if (unread.empty() && text.empty()) return "";

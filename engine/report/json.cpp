@@ -137,6 +137,13 @@ ordered_json apply_json(const ApplyReport& applied, const Plan& plan, const Cond
   out["done-before"] = applied.done_before;
   out["interrupted"] = applied.interrupted;
   out["troubles"] = troubles;
+  if (!applied.waves.empty()) {
+    const nlohmann::json waves = waves_summary(applied);
+    out["waves"] = waves["waves"];
+    for (std::size_t i = 0; i < applied.waves.size(); ++i)
+      if (const auto& gate = applied.waves[i].gate) out["waves"][i]["gate"]["output"] = gate->output;
+    out["stopped"] = waves["stopped"];
+  }
   out["seconds"] = applied.seconds;
   return out;
 }

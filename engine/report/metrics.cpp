@@ -47,6 +47,9 @@ constexpr std::array families{
                  "When the latest pull that saw every account ended."},
     MetricFamily{"usher_last_apply_operations",
                  "Operations of the latest run that applied a plan, by how they ended."},
+    MetricFamily{"usher_last_apply_waves", "Its waves by how they ended, where it had any."},
+    MetricFamily{"usher_last_apply_stopped",
+                 "1 if a gate or failures ended them before the last one was done, else 0."},
 };
 
 const MetricFamily* family_named(std::string_view name) {
@@ -173,6 +176,15 @@ void add_runs(Samples& samples, const Status& status) {
   }
 }
 
+void add_waves(Samples& samples, const nlohmann::json& summary) {
+  std::map<std::string, double> ends;
+  for (const auto& wave : summary.value("waves", nlohmann::json::array())) ++ends[wave.value("ended", "")];
+  for (const auto& [ended, count] : ends) samples.set("usher_last_apply_waves", {{"ended", ended}}, count);
+  if (!ends.empty())
+    samples.set("usher_last_apply_stopped", {},
+                summary.value("stopped", nlohmann::json()).is_string() ? 1 : 0);
+}
+
 /// Of the newest run that carried something out.
 void add_operations(Samples& samples, const Status& status) {
   for (const RunState& run : status.runs) {
@@ -184,6 +196,7 @@ void add_operations(Samples& samples, const Status& status) {
         if (count.is_number())
           samples.set("usher_last_apply_operations", {{"platform", platform}, {"state", state}},
                       count.get<double>());
+    add_waves(samples, summary);
     return;
   }
 }

@@ -3,19 +3,25 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/report/waves_text.hpp"
 #include "engine/runtime/terminal_text.hpp"
 
 namespace usher {
 
 namespace {
 
-std::string sentence(std::int64_t run, const std::map<OperationState, std::uint64_t>& counts) {
+/// summary: what may tell of waves.
+std::string sentence(std::int64_t run, const std::map<OperationState, std::uint64_t>& counts,
+                     const nlohmann::json& summary) {
   std::string text;
   for (const auto& [state, count] : counts)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count), to_string(state));
-  return fmt::format("Run {} carried it out: {}.", run, text.empty() ? "nothing was to be done" : text);
+  const std::string waves = waves_sentence(summary);
+  return fmt::format("Run {} carried it out: {}.{}", run, text.empty() ? "nothing was to be done" : text,
+                     waves.empty() ? "" : " In waves: " + waves + ".");
 }
 
 }  // namespace
@@ -26,7 +32,7 @@ PlanOutcome outcome_of(const ApplyReport& report) {
   std::map<OperationState, std::uint64_t> all;
   for (const auto& [platform, counts] : report.counts)
     for (const auto& [state, count] : counts) all[state] += count;
-  outcome.sentence = sentence(report.run, all);
+  outcome.sentence = sentence(report.run, all, waves_summary(report));
   for (const OperationReport& trouble : report.troubles)
     outcome.not_done[trouble.operation.id] = {trouble.state, trouble.message};
   return outcome;
@@ -40,7 +46,7 @@ PlanOutcome outcome_of(const RunState& run, const std::vector<JournalEntry>& ope
     ++all[entry.state];
     if (entry.state != OperationState::done) outcome.not_done[entry.operation] = {entry.state, entry.message};
   }
-  outcome.sentence = sentence(run.id, all);
+  outcome.sentence = sentence(run.id, all, nlohmann::json::parse(run.summary, nullptr, false));
   return outcome;
 }
 

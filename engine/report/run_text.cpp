@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "engine/apply/apply_report.hpp"
 #include "engine/pull/pull_report.hpp"
@@ -8,6 +10,7 @@
 #include "engine/report/causes.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
+#include "engine/report/waves_text.hpp"
 #include "engine/session/session.hpp"
 
 namespace usher {
@@ -59,6 +62,23 @@ std::string counts_part(const ApplyReport& report) {
   return table.text(2);
 }
 
+std::string waves_part(const ApplyReport& report, const Ink& ink) {
+  if (report.waves.empty()) return {};
+  std::string text = "\n" + waves_table(waves_summary(report));
+  for (std::size_t i = 0; i < report.waves.size(); ++i) {
+    const auto& gate = report.waves[i].gate;
+    if (!gate || gate->output.empty()) continue;
+    text += fmt::format("\n  The gate after wave {} printed:\n", i + 1);
+    std::istringstream lines(gate->output);
+    for (std::string line; std::getline(lines, line);) text += "    " + escaped(line) + "\n";
+  }
+  if (!report.stopped.empty())
+    text += fmt::format(
+        "\n{}\n  `usher apply {}` with the same --waves goes on there; a sync plans what is left anew.\n",
+        ink.yellow("Stopped: " + escaped(report.stopped) + "."), report.plan.substr(0, 12));
+  return text;
+}
+
 std::string links_ended_text(const ApplyReport& report, const Plan& plan) {
   if (!report.troubles.empty() || held_operations(plan) != 0)
     return fmt::format("Links that run {} made are ended where its changes are put back; the others stay.",
@@ -95,6 +115,7 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   std::string text = fmt::format("{} applied plan {} in {}\n", ink.bold(fmt::format("Run {}", report.run)),
                                  report.plan.substr(0, 12), duration_text(report.seconds));
   if (!report.counts.empty()) text += "\n" + counts_part(report);
+  text += waves_part(report, ink);
   if (!plan.unlinks.empty()) text += "\n  " + links_ended_text(report, plan) + "\n";
   if (report.counts.empty() && plan.unlinks.empty()) text += "\n  Nothing was done.\n";
   if (report.done_before != 0)

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/report/status_report.hpp"
+#include "engine/report/waves_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/store/status.hpp"
 
@@ -146,6 +147,9 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
       text += fmt::format(" {} {}", with_separators(count), to_string(state));
     text += "\n";
   }
+  const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
+  if (const std::string waves = waves_sentence(summary); !waves.empty())
+    text += "\n" + waves_table(summary) + "\n  " + escaped(waves) + "\n";
   // What went wrong comes first; within that, the order of the plan.
   std::vector<const JournalEntry*> order;
   for (const JournalEntry& entry : operations) order.push_back(&entry);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "connectors/redactor.hpp"
 #include "engine/apply/apply.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/desired/desired_state.hpp"
@@ -46,6 +47,18 @@ void remember_settled(Database& database, const Plan& plan, const ApplyReport& r
     if (note.kind == NoteKind::not_read) settled.erase(note.platform);
   for (const OperationReport& trouble : report.troubles) settled.erase(trouble.operation.platform);
   for (const std::string& platform : settled) database.set_fact(fact_of_settled(platform), "1");
+}
+
+/// A gate inherits the environment that secrets may come from.
+void redact_gates(ApplyReport& report, const Workspace& setup) {
+  Redactor redactor;
+  for (const auto& [name, settings] : setup.config->platforms)
+    for (const auto& [option, setting] : settings.options) {
+      redactor.add(setting.secret.reveal());
+      for (const Secret& part : setting.parts) redactor.add(part.reveal());
+    }
+  for (WaveReport& wave : report.waves)
+    if (wave.gate) wave.gate->output = redactor.clean(wave.gate->output);
 }
 
 }  // namespace
@@ -217,19 +230,22 @@ void Session::Implementation::stop_for_offboarded(const Plan& plan) {
   }
 }
 
-ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run) {
+ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run,
+                                               const WaveRules& waves) {
   stop_for_ended_approvals(plan);
   stop_for_offboarded(plan);
   const Remainder left = remainder(plan, input, run.id());
   std::map<std::string, ExecuteTarget> targets;
   for (const auto& [name, rules] : setup.config->accounts) targets[name] = {&connector(name), &rules};
   if (plan.undoes != 0) begin_undo(database, plan, run.id(), left.earlier_run);
-  const ApplyReport report = execute(database, plan, left, targets, run.id(), progress, stop);
+  ApplyReport report = execute(database, plan, left, targets, waves, run.id(), progress, stop);
+  redact_gates(report, setup);
   if (plan.undoes == 0)
     remember_applied(plan, report);
   else
     conclude_undo(database, plan, report);
-  const nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
+  nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
+  summary.update(waves_summary(report));
   run.end(exit_code(report, plan), summary.dump());
   return report;
 }

@@ -56,7 +56,8 @@ struct Session::Implementation {
   /// Throws CommandError(plan_stale) where the plan gives something to somebody who was offboarded since, or
   /// takes from somebody who was readmitted since.
   void stop_for_offboarded(const Plan& plan);
-  ApplyReport carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run);
+  ApplyReport carry_out(const Plan& plan, const PlanningInput& input, RunRecord& run,
+                        const WaveRules& waves = {});
   /// What failed is still to be explained by the record that wants it: only a whole apply moves what later
   /// reasons are derived from.
   void remember_applied(const Plan& plan, const ApplyReport& report);

@@ -205,13 +205,13 @@ ApplyReport Session::offboard(const Plan& plan, const std::string& person, const
   });
 }
 
-ApplyReport Session::apply(const Plan& plan) {
+ApplyReport Session::apply(const Plan& plan, const WaveRules& waves) {
   Implementation& self = *implementation_;
   self.stop_for_missing_sources(plan);
   const PlanningInput input = self.input();
   stop_for_foreign_plan(self.database, plan, input);
   RunRecord run = self.begin(plan.undoes == 0 ? "apply" : "undo");
-  return run.during([&] { return self.carry_out(plan, input, run); });
+  return run.during([&] { return self.carry_out(plan, input, run, waves); });
 }
 
 }  // namespace usher

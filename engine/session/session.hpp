@@ -10,6 +10,7 @@
 
 #include "connectors/connector.hpp"
 #include "engine/apply/apply_report.hpp"
+#include "engine/apply/waves.hpp"
 #include "engine/credentials/held_credentials.hpp"
 #include "engine/pull/pull_report.hpp"
 #include "engine/runtime/exit_code.hpp"
@@ -88,9 +89,10 @@ class Session {
   /// last pull but the one this program works as. It is what was asked for: no guard judges it.
   Plan revocation_plan(const std::string& platform, const std::string& kind);
 
-  /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries.
-  /// Throws CommandError(plan_stale) when the plan does not belong to this state or configuration.
-  ApplyReport apply(const Plan& plan);
+  /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries; one
+  /// wave after the other. Throws CommandError(plan_stale) when the plan does not belong to this state or
+  /// configuration.
+  ApplyReport apply(const Plan& plan, const WaveRules& waves = {});
 
  private:
   struct Implementation;

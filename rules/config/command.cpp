@@ -117,7 +117,20 @@ int spawn(const std::string& command, const std::filesystem::path& directory, co
   return error;
 }
 
-using Time = std::chrono::steady_clock::time_point;
+/// How long a command may run.
+struct Term {
+  std::chrono::steady_clock::time_point deadline;
+  const std::stop_token& stop;
+
+  bool is_over() const { return stop.stop_requested() || std::chrono::steady_clock::now() >= deadline; }
+  /// Until then, or until it is time to look for a stop again.
+  std::chrono::milliseconds nap() const {
+    constexpr std::chrono::milliseconds longest{100};
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    return stop.stop_possible() ? std::min(left, longest) : left;
+  }
+};
 
 /// Reads what is there; closes the pipe at its end.
 void drain(int& end, std::string& text) {
@@ -130,13 +143,12 @@ void drain(int& end, std::string& text) {
 }
 
 /// Reads both pipes to their ends; false when time or room ran out first.
-bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors, Time deadline) {
+bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors, const Term& term) {
   while (out.read >= 0 || err.read >= 0) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0 || output.size() > most_output || errors.size() > most_output) return false;
+    if (term.is_over() || output.size() > most_output || errors.size() > most_output) return false;
     std::array<pollfd, 2> waiting = {pollfd{out.read, POLLIN, 0}, pollfd{err.read, POLLIN, 0}};
-    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+    const auto nap = std::max(term.nap(), std::chrono::milliseconds(1));
+    if (::poll(waiting.data(), waiting.size(), static_cast<int>(nap.count())) < 0 && errno != EINTR)
       return false;
     if (waiting[0].revents != 0) drain(out.read, output);
     if (waiting[1].revents != 0) drain(err.read, errors);
@@ -146,13 +158,13 @@ bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors, Tim
 
 /// The status of a child that ends before the deadline; nullopt: it runs on. It may have closed its pipes
 /// long before.
-std::optional<int> status_until(pid_t child, Time deadline) {
+std::optional<int> status_until(pid_t child, const Term& term) {
   constexpr std::chrono::milliseconds longest_nap{20};
   int status = 0;
   for (std::chrono::milliseconds nap{1};; nap = std::min(2 * nap, longest_nap)) {
     const pid_t ended = ::waitpid(child, &status, WNOHANG);
     if (ended == child || (ended < 0 && errno != EINTR)) return status;
-    if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    if (term.is_over()) return std::nullopt;
     std::this_thread::sleep_for(nap);
   }
 }
@@ -165,7 +177,8 @@ int wait_for(pid_t child) {
 }
 
 CommandResult run_with(const std::string& command, const std::filesystem::path& directory,
-                       std::chrono::milliseconds patience, const CommandInput* input) {
+                       std::chrono::milliseconds patience, const CommandInput* input,
+                       const std::stop_token& stop) {
   CommandResult result;
   Pipe out, err;
   pid_t child = 0;
@@ -176,14 +189,15 @@ CommandResult run_with(const std::string& command, const std::filesystem::path& 
   Pipe::close(out.write);
   Pipe::close(err.write);
   std::string errors;
-  const Time deadline = std::chrono::steady_clock::now() + patience;
+  const Term term{std::chrono::steady_clock::now() + patience, stop};
   std::optional<int> ended;
-  if (collect(out, err, result.output, errors, deadline)) ended = status_until(child, deadline);
+  if (collect(out, err, result.output, errors, term)) ended = status_until(child, term);
   if (!ended) ::kill(input == nullptr ? child : -child, SIGKILL);
   const int status = ended ? *ended : wait_for(child);
   result.first_error_line = cel::repaired(excerpt(errors.substr(0, errors.find('\n')), 200));
   if (!ended)
-    result.failure = "took too long or printed too much";
+    result.failure =
+        stop.stop_requested() ? "was ended, for a stop was requested" : "took too long or printed too much";
   else if (WIFSIGNALED(status))
     result.failure = fmt::format("was ended by signal {}", WTERMSIG(status));
   else if (WEXITSTATUS(status) != 0)
@@ -195,12 +209,13 @@ CommandResult run_with(const std::string& command, const std::filesystem::path& 
 
 CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
                           std::chrono::milliseconds patience) {
-  return run_with(command, directory, patience, nullptr);
+  return run_with(command, directory, patience, nullptr, {});
 }
 
 CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
-                          std::chrono::milliseconds patience, const CommandInput& input) {
-  return run_with(command, directory, patience, &input);
+                          std::chrono::milliseconds patience, const CommandInput& input,
+                          const std::stop_token& stop) {
+  return run_with(command, directory, patience, &input, stop);
 }
 
 }  // namespace usher

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,9 +26,10 @@ struct CommandInput {
 CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
                           std::chrono::milliseconds patience);
 
-/// The same with input, and in a process group of its own: when it takes too long, what it started is ended
-/// with it.
+/// The same with input, and in a process group of its own: when it takes too long, or a stop is requested,
+/// what it started is ended with it.
 CommandResult run_command(const std::string& command, const std::filesystem::path& directory,
-                          std::chrono::milliseconds patience, const CommandInput& input);
+                          std::chrono::milliseconds patience, const CommandInput& input,
+                          const std::stop_token& stop = {});
 
 }  // namespace usher
