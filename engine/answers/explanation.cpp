@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/answers/difference_origin.hpp"
+#include "engine/desired/case_folding.hpp"
 #include "engine/desired/desired_account_reader.hpp"
 #include "state/model/normalise.hpp"
 #include "state/store/journal.hpp"
@@ -164,7 +165,7 @@ class Explainer {
   }
 
   void find_candidates(const Target& target, bool fold, MatchTried& tried) {
-    const std::string wanted = fold ? without_case(tried.value) : tried.value;
+    const std::string wanted = fold ? loosely_folded(tried.value) : tried.value;
     Connection own = inquiry_.database().reader();
     for (const RowSlice& slice : Snapshots(own).row_slices(target.platform, 1)) {
       Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
@@ -173,7 +174,7 @@ class Explainer {
         const std::string text = tried.account == "id" ? std::string(view.id)
                                  : held.is_string()    ? held.get<std::string>()
                                                        : "";
-        if ((fold ? without_case(text) : text) != wanted) return;
+        if ((fold ? loosely_folded(text) : text) != wanted) return;
         const auto link = Links(connection_).of_account(target.platform, view.key);
         tried.candidates.push_back(
             {std::string(view.id), inquiry_.label(target.name, view.account()), link ? link->person : ""});

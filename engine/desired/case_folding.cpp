@@ -1,8 +1,6 @@
 #include "engine/desired/case_folding.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include "state/model/normalise.hpp"
 
@@ -10,22 +8,46 @@ namespace usher {
 
 namespace {
 
-using Letter = std::pair<std::string_view, std::string_view>;  // as UTF-8; what it folds into
+constexpr std::string_view dotless_i = "\xC4\xB1";  // U+0131
+constexpr std::string_view dot_above = "\xCC\x87";  // U+0307, which the lower case of U+0130 has after its i
 
-constexpr std::array letters{
-    Letter{"\xC4\xB0", "i"},      // U+0130
-    Letter{"\xC4\xB1", "i"},      // U+0131
-    Letter{"i\xCC\x87", "i"},     // what U+0130 is in lower case
-    Letter{"\xC5\xBF", "s"},      // U+017F
-    Letter{"\xE2\x84\xAA", "k"},  // U+212A
-    Letter{"\xC3\x9F", "ss"},     // U+00DF
-    Letter{"\xE1\xBA\x9E", "ss"}  // U+1E9E
-};
+std::string trimmed(std::string_view text) {
+  return normalised(text, {.trim = true});
+}
 
-const Letter* letter_at(std::string_view text) {
-  const auto found = std::find_if(letters.begin(), letters.end(),
-                                  [&](const Letter& letter) { return text.starts_with(letter.first); });
-  return found == letters.end() ? nullptr : &*found;
+std::string lower(std::string_view text) {
+  return normalised(text, {.trim = true, .lower = true});
+}
+
+/// Turkish letters as what a platform that knows nothing of Turkish makes of them.
+std::string without_turkish(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest.starts_with(dotless_i)) {
+      plain += 'i';
+      ++i;
+    } else if (rest.starts_with(dot_above) && plain.ends_with('i')) {
+      ++i;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+/// The letters that are something else once loosely folded than in lower case, or become ASCII.
+std::string doubtful_letters(std::string_view text) {
+  std::string found;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+    const std::string_view letter = text.substr(at, end - at);
+    const std::string folded = is_ascii(letter) ? std::string() : loosely_folded(letter);
+    if (!is_ascii(letter) && (is_ascii(folded) || folded != lower(letter))) found += letter;
+    at = end;
+  }
+  return found;
 }
 
 }  // namespace
@@ -40,40 +62,18 @@ std::string loosely_folded(std::string_view text) {
     constexpr std::string_view white = " \t\r\n\f\v";
     const std::size_t first = text.find_first_not_of(white);
     if (first == std::string_view::npos) return {};
-    std::string lower(text.substr(first, text.find_last_not_of(white) - first + 1));
-    for (char& c : lower)
+    std::string folded(text.substr(first, text.find_last_not_of(white) - first + 1));
+    for (char& c : folded)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
+    return folded;
   }
-  const std::string lower = normalised(text, {.trim = true, .lower = true});
-  if (is_ascii(lower)) return lower;
-  std::string folded;
-  for (std::size_t i = 0; i < lower.size();) {
-    const Letter* letter = letter_at(std::string_view(lower).substr(i));
-    if (letter == nullptr) {
-      folded += lower[i++];
-    } else {
-      folded += letter->second;
-      i += letter->first.size();
-    }
-  }
-  return folded;
+  return without_turkish(trimmed(nfkc_casefold(text)));
 }
 
 bool surely_same(std::string_view a, std::string_view b) {
   if (is_ascii(a) && is_ascii(b)) return true;
-  constexpr Normalisation trimmed{.trim = true};
-  if (normalised(a, trimmed) == normalised(b, trimmed)) return true;
-  if (is_ascii(a) != is_ascii(b)) return false;
-  const auto special = [](std::string_view text) {
-    std::string found;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (const Letter* letter = letter_at(text.substr(i)); letter != nullptr) found += letter->first;
-    }
-    return found;
-  };
-  return special(a) == special(b) &&
-         normalised(a, {.trim = true, .lower = true}) == normalised(b, {.trim = true, .lower = true});
+  if (trimmed(a) == trimmed(b)) return true;
+  return lower(a) == lower(b) && doubtful_letters(a) == doubtful_letters(b);
 }
 
 }  // namespace usher

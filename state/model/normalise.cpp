@@ -63,6 +63,14 @@ std::string normalised(std::string_view text, const Normalisation& how) {
   return result;
 }
 
+std::string nfkc_casefold(std::string_view text) {
+  if (has_a_tower_of_marks(text)) return std::string(text);
+  return mapped(std::string(text),
+                static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                                               UTF8PROC_CASEFOLD | UTF8PROC_IGNORE),
+                nullptr);
+}
+
 nlohmann::json normalised(nlohmann::json value, const Attribute& attribute) {
   if (value.is_string()) value = normalised(value.get_ref<const std::string&>(), attribute.normalise);
   if (value.is_array()) {
