@@ -33,7 +33,8 @@ GuardBasis guard_basis(Database& database, const Config& config, const Plan& pla
   basis.had_account = [&database](const std::string& platform, const std::string& person) {
     Links links(database.connection());
     const PlatformId id = database.platform(platform);
-    return links.of_person(id, person) || !links.last_ended(id, person).empty();
+    const auto ended = links.last_ended(id, person);
+    return links.of_person(id, person) || (ended && !ended->deleted);
   };
   basis.approvals = Approvals(database.connection()).holding(now_text());
   return basis;

@@ -102,6 +102,7 @@ class PlatformPlanner {
     Fingerprint row;
     bool leaver = false;
     std::string lost;                 // the account of a link that is no longer there
+    bool deleted = false;             // usher itself deleted it
     bool unread = false;              // it was linked after the platform was read
     std::string young_since;          // when it was linked, where the platform need not show it yet
     std::vector<std::string> values;  // of Seeker
@@ -225,10 +226,14 @@ class PlatformPlanner {
     if (!person) return std::nullopt;  // gone, and the account too
     DesiredAccountReader::Answer answer = people.read(person->record, index_);
     const auto link = Links(connection).of_person(platform_, person->id);
+    const auto ended = link ? std::nullopt : Links(connection).last_ended(platform_, person->id);
     Seeking found{
         key,
         row->state == WantedState::leaver,
-        link ? link->account : Links(connection).last_ended(platform_, person->id),
+        link    ? link->account
+        : ended ? ended->account
+                : std::string(),
+        ended && ended->deleted,
         link && link->since > read_at_,
         link && is_within(link->since, view_.can().create_lag, read_at_) ? link->since : std::string(),
         std::move(answer.match_values),
@@ -258,13 +263,15 @@ class PlatformPlanner {
     if (match.kind == Correlation::Kind::none ||
         (!seeking.leaver && is_claim(database_, target_, seeking.person.content, match))) {
       ++out.situations["missing"];
-      if (!seeking.lost.empty() && !seeking.unread) ++out.situations[vanished_accounts];
+      if (!seeking.lost.empty() && !seeking.unread && !seeking.deleted) ++out.situations[vanished_accounts];
       const std::string because =
           seeking.lost.empty()
               ? fmt::format("is in {} and has no account on {}", seeking.person.sources, target_.name)
           : seeking.unread
               ? fmt::format("its account {} was not there when {} was read, before it was linked",
                             seeking.lost, target_.name)
+          : seeking.deleted
+              ? fmt::format("its account {} was deleted by usher, and it is to have one again", seeking.lost)
               : fmt::format("its account {} is no longer on {}", seeking.lost, target_.name);
       return out.decisions.push_back(decide_create(view_, seeking.person, because));
     }

@@ -47,7 +47,7 @@ void remember(Database& database, const Operation& operation, const std::string&
     Approvals(database.connection()).mark_done(approval_digest(planned), at);
   }
   if (operation.kind == OperationKind::remove)
-    end_link(database, operation.platform, operation.account, "was deleted by usher", at);
+    end_link(database, operation.platform, operation.account, deleted_by_usher, at);
 }
 
 std::string fact_of_unusable(const std::string& platform, const std::string& person) {

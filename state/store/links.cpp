@@ -113,10 +113,12 @@ void Links::end(PlatformId platform, std::string_view person, std::string_view w
   transaction.commit();
 }
 
-std::string Links::last_ended(PlatformId platform, std::string_view person) {
+std::optional<EndedLink> Links::last_ended(PlatformId platform, std::string_view person) {
   const StatementLoan select = connection_.statement(
-      "select account from ended_link where platform = ?1 and person = ?2 order by ended_at desc limit 1");
-  return select->bind(number(platform), person).step() ? std::string(select->text(0)) : std::string();
+      "select account, why from ended_link where platform = ?1 and person = ?2 order by ended_at desc limit "
+      "1");
+  if (!select->bind(number(platform), person).step()) return std::nullopt;
+  return EndedLink{std::string(select->text(0)), select->text(1) == deleted_by_usher};
 }
 
 void Links::forget_ended(PlatformId platform, const Fingerprint& key) {

@@ -25,6 +25,15 @@ struct Link {
   std::string since;  ///< RFC 3339, UTC
 };
 
+/// Why a link ended whose account usher deleted.
+inline constexpr const char* deleted_by_usher = "was deleted by usher";
+
+/// A link whose account is no more.
+struct EndedLink {
+  std::string account;
+  bool deleted = false;  ///< by usher itself
+};
+
 /// The links. Writes join the caller's transaction or are one each, synced.
 class Links {
  public:
@@ -44,8 +53,8 @@ class Links {
   void for_each_in(PlatformId platform, const KeySlice& slice,
                    const std::function<void(std::string_view person, const Fingerprint& key)>& visit);
 
-  /// The account of the person's link that ended last; empty: none did.
-  std::string last_ended(PlatformId platform, std::string_view person);
+  /// The person's link that ended last; nullopt: none did.
+  std::optional<EndedLink> last_ended(PlatformId platform, std::string_view person);
 
   /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the
   /// account: that link must be erased first.
