@@ -12,6 +12,7 @@
 #include "state/model/capabilities.hpp"
 #include "state/model/failure.hpp"
 #include "state/model/operation.hpp"
+#include "state/model/request_cost.hpp"
 #include "state/model/settings.hpp"
 
 namespace usher {
@@ -132,6 +133,12 @@ class Connector {
                                            const std::vector<std::string>& memberships,
                                            std::stop_token stop) = 0;
 
+  /// What these operations cost in one run where nothing goes wrong; no request. entitlements: of the last
+  /// pull. REQUIRES: operations of one change follow each other, and the account of each change that has one
+  /// is read before the first of them.
+  virtual RequestCost cost(std::span<const Operation* const> operations,
+                           const std::vector<Entitlement>& entitlements) const = 0;
+
   /// A run of changes begins: what is read for one of them may serve the others, until the next fetch(). Not
   /// called while another call is under way.
   virtual void begin_changes() = 0;
@@ -155,7 +162,7 @@ class Connector {
 };
 
 /// A connector that says for what it does not override what a platform without it says: no signature, one
-/// proof, nothing that sets all memberships, nothing to finish, no credentials, and who we are from the first
+/// proof, no cost, nothing that sets all memberships, nothing to finish, no credentials, and who we are from the first
 /// page. Every call of Connector is abstract there, so that what wraps a connector cannot forget one; see
 /// ConnectorWrapper.
 class PlainConnector : public Connector {
@@ -165,6 +172,9 @@ class PlainConnector : public Connector {
   Outcome<Receipt> set_memberships(std::span<const Operation> changes,
                                    const std::vector<std::string>& memberships,
                                    std::stop_token stop) override;
+  RequestCost cost(std::span<const Operation* const>, const std::vector<Entitlement>&) const override {
+    return {};
+  }
   void begin_changes() override {}
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                           std::stop_token stop) override;

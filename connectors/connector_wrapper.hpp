@@ -29,6 +29,10 @@ class ConnectorWrapper : public Connector {
                                    std::stop_token stop) override {
     return inner_->set_memberships(changes, memberships, std::move(stop));
   }
+  RequestCost cost(std::span<const Operation* const> operations,
+                   const std::vector<Entitlement>& entitlements) const override {
+    return inner_->cost(operations, entitlements);
+  }
   void begin_changes() override { inner_->begin_changes(); }
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& first_secret,
                           std::stop_token stop) override {

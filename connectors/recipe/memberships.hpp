@@ -18,6 +18,9 @@ class element;
 
 namespace usher::recipe {
 
+/// Whether reading who is in one entitlement needs more of it than its id, so that the list of them is read.
+bool needs_listing(const EntitlementRecipe& kind);
+
 /// An edge of one account, and the id the platform knows it by; empty: it has none.
 struct Edge {
   Membership membership;

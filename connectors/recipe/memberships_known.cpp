@@ -43,6 +43,10 @@ std::string own_id_in(const element& one, const std::string& path) {
 
 }  // namespace
 
+bool needs_listing(const EntitlementRecipe& kind) {
+  return kind.listing && !needs_only_id(kind.memberships.listing.call);
+}
+
 Outcome<std::optional<Edge>> MembershipReader::edge_in(const EntitlementRecipe& kind, const Membership& edge,
                                                        const std::stop_token& stop) const {
   const auto member = known_.edge(edge, [&]() -> Outcome<GroupMembers::Members> {
@@ -107,8 +111,7 @@ Outcome<GroupMembers::Members> MembershipReader::members_of(const EntitlementRec
 Outcome<std::optional<Entitlement>> MembershipReader::group_of(const EntitlementRecipe& kind,
                                                                const std::string& id,
                                                                const std::stop_token& stop) const {
-  if (!kind.listing || needs_only_id(kind.memberships.listing.call))
-    return std::optional(Entitlement{kind.kind, id, "", ""});
+  if (!needs_listing(kind)) return std::optional(Entitlement{kind.kind, id, "", ""});
   return known_.group(kind.kind, id, [&]() -> Outcome<GroupMembers::Groups> {
     auto all = groups_of(kind, stop);
     if (!all) return tl::unexpected(std::move(all.error()));

@@ -5,6 +5,7 @@
 #include "connectors/connector.hpp"
 #include "connectors/recipe/own_account.hpp"
 #include "connectors/recipe/reader.hpp"
+#include "connectors/recipe/request_counter.hpp"
 #include "connectors/recipe/writer.hpp"
 
 namespace usher::recipe {
@@ -32,6 +33,10 @@ class RecipeConnector final : public PlainConnector {
                                    const std::vector<std::string>& memberships,
                                    std::stop_token stop) override {
     return writer_.set_memberships(changes, memberships, stop);
+  }
+  RequestCost cost(std::span<const Operation* const> operations,
+                   const std::vector<Entitlement>& entitlements) const override {
+    return cost_of(platform_.recipe(), operations, entitlements);
   }
   void begin_changes() override { writer_.begin_changes(); }
   Outcome<Receipt> finish(const Operation& create, const Receipt& made, const Secret& secret,

@@ -61,6 +61,15 @@ MembershipIndex::Repeated MembershipIndex::repeated() {
   return found;
 }
 
+std::map<std::pair<std::string, std::string>, std::uint64_t> MembershipIndex::members() const {
+  std::vector<std::uint64_t> edges(grants_.size());
+  for (const Edge& edge : edges_) ++edges[edge.grant];
+  std::map<std::pair<std::string, std::string>, std::uint64_t> members;
+  for (std::size_t i = 0; i < grants_.size(); ++i)
+    members[{grants_[i].edge.kind, grants_[i].edge.entitlement}] += edges[i];
+  return members;
+}
+
 std::string MembershipIndex::memberships_of(const std::string& account) {
   if (edges_.empty()) return "{}";
   if (begins_.empty()) sort();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "state/model/account.hpp"
@@ -27,6 +28,9 @@ class MembershipIndex {
     std::string first;
   };
   Repeated repeated();
+
+  /// How many of the edges give each entitlement, by kind and id.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> members() const;
 
   bool empty() const { return edges_.empty(); }
 

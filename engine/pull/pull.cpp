@@ -101,6 +101,11 @@ class Reader {
       if (end.cut) break;
     } while (!cursor.empty());
     count_repeated(end, memberships);
+    const auto members = memberships.members();
+    for (Entitlement& one : end.entitlements) {
+      const auto found = members.find({one.kind, one.id});
+      one.members = found == members.end() ? 0 : found->second;
+    }
     return std::nullopt;
   }
 

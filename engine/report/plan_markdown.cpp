@@ -47,7 +47,10 @@ std::string head(const Plan& plan, const PlanOutcome* outcome) {
                         each.seal == nullptr ? "" : with_separators(each.seal->accounts), operations,
                         with_separators(held_here));
   }
-  return text + "\n";
+  text += "\n";
+  for (const auto& [platform, cost] : plan.costs)
+    text += fmt::format("* {}: {}\n", markdown_text(platform), cost_text(plan, platform));
+  return plan.costs.empty() ? text : text + "\n";
 }
 
 std::string guards(const Plan& plan) {

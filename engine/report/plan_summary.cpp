@@ -1,6 +1,10 @@
 #include "engine/report/plan_summary.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "engine/runtime/terminal_text.hpp"
 
 namespace usher {
 
@@ -24,6 +28,16 @@ std::vector<PlatformSummary> summarise(const Plan& plan) {
     result.push_back(std::move(summary));
   }
   return result;
+}
+
+std::string cost_text(const Plan& plan, const std::string& platform) {
+  const auto found = plan.costs.find(platform);
+  if (found == plan.costs.end()) return {};
+  const RequestCost& cost = found->second;
+  std::string text = pluralised(cost.requests, "request", "requests");
+  if (cost.seconds() >= 1)
+    text += fmt::format(", about {} at {} a second", duration_text(cost.seconds()), cost.rate);
+  return text;
 }
 
 std::uint64_t held_operations(const Plan& plan) {

@@ -80,7 +80,7 @@ std::string proof_text(const Seal& seal) {
 }
 
 /// For each platform what there is and, below it, what is to be done.
-std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink& ink) {
+std::string summary_part(const Plan& plan, const std::vector<PlatformSummary>& summary, const Ink& ink) {
   std::string text;
   for (const auto& each : summary) {
     const std::string name = escaped(each.platform);
@@ -88,6 +88,8 @@ std::string summary_part(const std::vector<PlatformSummary>& summary, const Ink&
         wrapped(name + (each.seal == nullptr ? "" : ": " + proof_text(*each.seal)), line_width - 4, 4);
     if (head.starts_with(name)) head = ink.bold(name) + head.substr(name.size());
     text += "  " + head + "\n    " + wrapped(operations_text(each), line_width - 4, 4) + "\n";
+    const std::string cost = cost_text(plan, each.platform);
+    if (!cost.empty()) text += "    " + cost + "\n";
   }
   return text;
 }
@@ -287,7 +289,7 @@ std::string plan_text(const Plan& plan, const TextStyle& style) {
     text += fmt::format("Only for {}; guards were judged with everybody.\n\n",
                         escaped(fmt::format("{}", fmt::join(plan.only, ", "))));
   text += undo_text(plan);
-  text += summary_part(summary, ink);
+  text += summary_part(plan, summary, ink);
   text += objections_part(plan, ink) + approving_text(plan) + approvals_text(plan);
   text += notes_part(plan, style, ink);
   const std::vector<std::string> for_good = irreversible_by_change(plan);

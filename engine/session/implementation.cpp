@@ -154,10 +154,23 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   if (guarded) review(plan, guard_basis(database, *setup.config, plan, made_from));
   for (Note& note : plan.notes) note.accepted_until = accepted_until(note);
   if (!only.empty()) keep_only(plan, only, database, made_from);
+  count_requests(plan);
   plan.digest =
       Plans(database.connection()).put(now_text(), [&](const TextSink& sink) { write_content(plan, sink); });
   const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
   run.end(exit_code(plan), summary.dump());
+}
+
+void Session::Implementation::count_requests(Plan& plan) {
+  std::map<std::string, std::vector<const Operation*>> sent;
+  for (const Operation& operation : plan.operations)
+    if (!operation.held) sent[operation.platform].push_back(&operation);
+  plan.costs.clear();
+  for (const auto& [platform, operations] : sent) {
+    const auto entitlements = Snapshots(database.connection()).entitlements(database.platform(platform));
+    const RequestCost cost = connector(platform).cost(operations, entitlements);
+    if (cost.requests > 0) plan.costs.emplace(platform, cost);
+  }
 }
 
 void Session::Implementation::check_clock(PlanningInput& input) {

@@ -46,6 +46,8 @@ struct Session::Implementation {
   /// Judges a plan, keeps it in the state and closes the run that made it.
   void keep(Plan& plan, const PlanningInput& made_from, RunRecord& run,
             const std::vector<std::string>& only = {}, bool guarded = true);
+  /// Notes what the plan costs on each platform.
+  void count_requests(Plan& plan);
   /// Where days of grace are given, a wrong clock must not end them.
   void check_clock(PlanningInput& input);
   std::string accepted_until(const Note& note);

@@ -9,6 +9,7 @@
 #include "state/model/link_origin.hpp"
 #include "state/model/note.hpp"
 #include "state/model/operation.hpp"
+#include "state/model/request_cost.hpp"
 
 namespace usher {
 
@@ -129,6 +130,7 @@ struct Plan {
   std::vector<NewLink> unlinks = {};  ///< made by the run that this plan undoes; they end when it is applied
   std::vector<Objection> objections;
   std::vector<Note> notes;
+  std::map<std::string, RequestCost> costs = {};  ///< by platform: of what is not held
   std::map<std::string, std::map<std::string, std::uint64_t>> situations;  ///< platform -> situation -> count
   std::string digest;  ///< of everything above, digest_of(); empty until the plan is complete
 };

@@ -31,6 +31,7 @@ class PlanWriter {
   void write(const Plan& plan, const std::string& digest) {
     sink_("{");
     list("changes", plan.changes);
+    if (!plan.costs.empty()) member("costs", plan.costs);
     if (!digest.empty()) member("digest", digest);
     member("format", plan.format);
     if (!plan.hold_until.empty()) member("hold-until", plan.hold_until);
@@ -115,8 +116,8 @@ class PlanWriter {
 };
 
 constexpr std::array<const char*, 6> lists{"changes", "links", "notes", "objections", "operations", "seals"};
-constexpr std::array<const char*, 10> others{"digest",  "format", "hold-until", "now",   "only",
-                                             "program", "rules",  "situations", "state", "undoes"};
+constexpr std::array<const char*, 11> others{"costs",   "digest", "format",     "hold-until", "now",   "only",
+                                             "program", "rules",  "situations", "state",      "undoes"};
 constexpr const char* unlinks = "unlinks";  // a list that few plans have
 
 /// The digest of a plan of format 1: of all of it but the digest, without blanks.
@@ -159,6 +160,7 @@ class PlanReading {
     plan_.undoes = rest_.value("undoes", plan_.undoes);
     plan_.hold_until = rest_.value("hold-until", plan_.hold_until);
     plan_.situations = rest_.at("situations").get<decltype(plan_.situations)>();
+    plan_.costs = rest_.value("costs", plan_.costs);
     for (const Operation& operation : plan_.operations) {
       if (operation.change >= plan_.changes.size())
         throw std::runtime_error("an operation belongs to no change");

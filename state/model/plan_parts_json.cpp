@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,6 +35,16 @@ void from_json(const json& from, Seal& seal) {
           from.at("accounts"),
           from.at("taken-at"),
           from.value("writes", seal.writes)};
+}
+
+void to_json(json& out, const RequestCost& cost) {
+  out = {{"requests", cost.requests}};
+  if (cost.rate > 0)
+    out.update({{"rate", cost.rate}, {"burst", cost.burst}, {"seconds", std::llround(cost.seconds())}});
+}
+
+void from_json(const json& from, RequestCost& cost) {
+  cost = {from.at("requests"), from.value("rate", 0.0), from.value("burst", 0.0)};
 }
 
 void to_json(json& out, const FieldChange& field) {

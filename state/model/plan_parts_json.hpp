@@ -27,6 +27,10 @@ void from_json(const nlohmann::json& from, Objection& objection);
 void to_json(nlohmann::json& out, const Note& note);
 void from_json(const nlohmann::json& from, Note& note);
 
+/// With "seconds", which is not read: they follow from the others.
+void to_json(nlohmann::json& out, const RequestCost& cost);
+void from_json(const nlohmann::json& from, RequestCost& cost);
+
 /// {"held": …, "notes": …, "objections": …}: what of a plan is not carried out, and why.
 nlohmann::json withheld_json(const Plan& plan);
 

@@ -5,6 +5,8 @@ create index journal_account on journal (platform, account, run);
 create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)
   where kind in ('add-membership', 'change-membership', 'remove-membership');
 
+alter table entitlement add column members integer not null default 0;
+
 create view entitlements as
   select platform.name as platform, kind, entitlement.id as id, entitlement.name as name, scope
   from entitlement join platform on platform.id = entitlement.platform;

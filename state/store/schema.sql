@@ -75,6 +75,7 @@ create table entitlement (
   id       text not null,
   name     text not null,
   scope    text not null,
+  members  integer not null default 0,     -- accounts that have it, where they are listed apart from the accounts
   primary key (platform, kind, id)
 ) without rowid;
 

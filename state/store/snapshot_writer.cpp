@@ -21,7 +21,7 @@ std::size_t size_of(const Account& account) {
 }
 
 bool same(const std::vector<Entitlement>& a, const std::vector<Entitlement>& b) {
-  const auto fields = [](const Entitlement& e) { return std::tie(e.kind, e.id, e.name, e.scope); };
+  const auto fields = [](const Entitlement& e) { return std::tie(e.kind, e.id, e.name, e.scope, e.members); };
   return std::ranges::equal(a, b, {}, fields, fields);
 }
 
@@ -244,8 +244,8 @@ void SnapshotWriter::Implementation::write_entitlements(const Publication& publi
   if (same(entitlements, Snapshots(connection_).entitlements(platform_))) return;
   if (publication.sealed) connection_.statement("delete from entitlement where platform = ?1")->run(number());
   const StatementLoan insert =
-      connection_.statement("insert or replace into entitlement values (?1, ?2, ?3, ?4, ?5)");
-  for (const Entitlement& e : entitlements) insert->run(number(), e.kind, e.id, e.name, e.scope);
+      connection_.statement("insert or replace into entitlement values (?1, ?2, ?3, ?4, ?5, ?6)");
+  for (const Entitlement& e : entitlements) insert->run(number(), e.kind, e.id, e.name, e.scope, e.members);
 }
 
 void SnapshotWriter::Implementation::write_snapshot(const Publication& publication,

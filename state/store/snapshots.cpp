@@ -148,10 +148,13 @@ std::vector<SnapshotState> Snapshots::snapshots(PlatformId platform, std::size_t
 std::vector<Entitlement> Snapshots::entitlements(PlatformId platform) {
   std::vector<Entitlement> entitlements;
   const StatementLoan select = connection_.statement(
-      "select kind, id, name, scope from entitlement where platform = ?1 order by kind, id");
+      "select kind, id, name, scope, members from entitlement where platform = ?1 order by kind, id");
   select->bind(number(platform));
   const auto text = [&](int column) { return std::string(select->text(column)); };
-  while (select->step()) entitlements.push_back({text(0), text(1), text(2), text(3)});
+  while (select->step()) {
+    const auto members = static_cast<std::uint64_t>(select->integer(4));
+    entitlements.push_back({text(0), text(1), text(2), text(3), members});
+  }
   return entitlements;
 }
 

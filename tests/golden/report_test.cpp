@@ -107,6 +107,7 @@ Plan full_plan() {
        "nobody is created, disabled or deleted here until a pull is complete"},
       {"iot", "E9", "", NoteKind::ambiguous, "two accounts match: 7f-55, 7f-66; link one of them by hand"}};
   plan.situations = {{"iot", {{"matched", 2}, {"missing", 1}, {"orphan", 1}}}};
+  plan.costs = {{"iot", {3412, 5, 5}}};
   plan.digest = digest_of(plan);
   return plan;
 }

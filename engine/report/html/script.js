@@ -98,6 +98,9 @@
       const card = make('div', 'card', make('h3', '', make('span', '', platform.platform), proof), stack, counts);
       if (seal) card.append(make('p', 'dim', `${counted(seal.accounts, 'account', 'accounts')}, read ${seal['taken-at']}`));
       if (seal && !seal.sealed) card.append(make('p', 'dim', `${seal['why-not']}; nobody is treated as absent`));
+      const cost = (plan.costs || {})[platform.platform];
+      if (cost) card.append(make('p', 'dim', counted(cost.requests, 'request', 'requests') +
+        (cost.seconds >= 1 ? `, about ${number(cost.seconds)} s at ${cost.rate} a second` : '')));
       place.append(card);
     }
   };

@@ -30,6 +30,10 @@ class Telling final : public Connector {
                                    const std::vector<std::string>& memberships, std::stop_token) override {
     return Receipt{.account = changes.front().account + memberships.front()};
   }
+  RequestCost cost(std::span<const Operation* const> operations,
+                   const std::vector<Entitlement>& entitlements) const override {
+    return {10 * operations.size() + entitlements.size(), 0, 0};
+  }
   void begin_changes() override { capabilities_.label = "begun"; }
   Outcome<Receipt> finish(const Operation&, const Receipt& made, const Secret& secret,
                           std::stop_token) override {
@@ -68,6 +72,8 @@ void expect_all_forwarded(Connector& outer) {
   EXPECT_EQ(outer.fetch("5", {})->listing, "after 5");
   EXPECT_EQ(outer.apply(operation, Secret("+s"), {})->account, "7+s");
   EXPECT_EQ(outer.set_memberships({&operation, 1}, {"+g"}, {})->account, "7+g");
+  const Operation* const operations[] = {&operation, &operation};
+  EXPECT_EQ(outer.cost(operations, {Entitlement{}}).requests, 21U);
   outer.begin_changes();
   EXPECT_EQ(outer.capabilities().label, "begun");
   const auto finished = outer.finish(operation, Receipt{.account = "8"}, Secret("+t"), {});

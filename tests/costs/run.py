@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Counts the requests of pulls and changes on every platform that usher knows, holds the estimate of each plan against
+them, and checks that docs/costs.md says the same.
+
+    tests/costs/run.py --build DIR            fails where an estimate is off by more than a tenth, or the page differs
+    tests/costs/run.py --build DIR --write    writes the page
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "costs.md"
+PLATFORMS = {
+    "mainflux": "identity: admin@example.com\n    secret: sandbox-secret",
+    "gr4vy": "email: admin@example.com\n    password: sandbox-secret\n    rate: 10000",
+    "kestra": "username: admin@example.com\n    password: sandbox-secret",
+    "sigfox": "login: 5f3c1a2b4d5e6f708192a3b4\n    password: sandbox-secret\n    rate: 10000\n"
+              "    group: 5f0c1a2b4d5e6f7081920001\n    profile: 5f0c1a2b4d5e6f70819200a1",
+}
+RULES = {
+    "mainflux": """
+    set: {credentials.identity: person.mail, name: person.name}
+    groups:
+      - {group: engineers, when: person.team == "a", actions: [m_read]}
+      - {group: operators, when: person.team == "b", actions: [m_read]}""",
+    "gr4vy": """
+    set: {email_address: person.mail, name: person.name}
+    without-update: recreate
+    leavers: {disable: now, without-disable: delete}""",
+    "kestra": """
+    set: {email: person.mail, firstName: person.name, lastName: person.mail}
+    groups:
+      - {tenant: main}
+      - {group: flow-authors, when: person.team == "a"}
+      - {group: flow-reviewers, when: person.team == "b"}
+    leavers: {disable: now, without-disable: lock}
+    credentials: {first: {file: first-secrets}}""",
+    "sigfox": """
+    set: {name: person.mail, timezone: person.zone}
+    groups:
+      - {profile: "DEVICE MANAGER [R]"}
+      - {profile: "DEVICE MANAGER [W]", when: person.team == "b"}
+    leavers: {disable: now, without-disable: lock}""",
+}
+KEYS = {"mainflux": "credentials.identity", "gr4vy": "email_address", "kestra": "email", "sigfox": "name"}
+PEOPLE = 120
+CHANGED = 20  # of them change in each step
+
+STEPS = ("a new account", "a profile that changes", "a move from one group to another", "a leaver", "a return")
+
+
+class World:
+    """One platform as the sandbox plays it, and the people of a file."""
+
+    def __init__(self, build, folder, platform):
+        self.build, self.folder, self.platform = build, folder, platform
+        world = json.loads((ROOT / "examples/quickstart/world.json").read_text())[platform]
+        keep = {"mainflux": ("groups",)}.get(platform)
+        if keep:
+            world = {name: value for name, value in world.items() if name in keep}
+        else:
+            world = {name: value for name, value in world.items() if name != "users"} | {"users": []}
+        (folder / "world.json").write_text(json.dumps({platform: world}))
+        ports = folder / "ports"
+        self.process = subprocess.Popen(
+            [build / "usher-sandbox", "--platform", platform, "--empty", "--load", folder / "world.json",
+             "--admin-secret", "sandbox-secret", "--port-file", ports], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while not ports.exists():
+            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
+            time.sleep(0.02)
+        url = "http://127.0.0.1:" + ports.read_text().split("=")[1].strip() + ("/v2" if platform == "sigfox" else "")
+        (folder / "usher.yaml").write_text(f"""version: 1
+state: usher.db
+platforms:
+  hr: {{connector: csv, path: people.csv}}
+  there:
+    connector: {platform}
+    url: {url}
+    {PLATFORMS[platform]}
+people:
+  from: hr
+  key: record.id
+  attributes: {{mail: record.mail, name: record.name, team: record.team, zone: record.zone}}
+  active: record.status == "active"
+accounts:
+  there:
+    match: [{{account: {KEYS[platform]}, person: person.mail}}]{RULES[platform]}
+    guards: {{removals: 100%, disable: 100%, delete: 100%, create: 100%, enable: 100%, update: 100%}}
+""")
+        self.rows = {f"P{n:03}": {"mail": f"p{n}@example.com", "name": f"Name {n}", "team": "a", "zone": "Europe/Paris",
+                                  "status": "active"} for n in range(PEOPLE)}
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def write_people(self):
+        lines = ["id,mail,name,team,zone,status"]
+        lines += [",".join((key, *row.values())) for key, row in self.rows.items()]
+        (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
+
+    def run(self, *words, codes=(0,)):
+        """What the command prints, and how many requests it sent; logins apart."""
+        done = subprocess.run([self.build / "usher", *words, "-vv", "--log-format", "json"], cwd=self.folder,
+                              capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+        assert done.returncode in codes, (words, done.returncode, done.stdout[:500], done.stderr[-500:])
+        lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+        sent = [line for line in lines if line.get("op") == "request"]
+        logins = [line for line in lines if line.get("op") == "login"]
+        return done.stdout, len(sent) - len(logins)
+
+    def change(self, **values):
+        for row in list(self.rows.values())[:CHANGED]:
+            row.update(values)
+
+    def step(self):
+        """The estimate of the plan for the people as they are now, what it took, and how many accounts it was about;
+        nothing where nothing is planned."""
+        self.write_people()
+        self.run("pull")
+        text, _ = self.run("plan", "--offline", "--output", "json", codes=(0, 2, 3))
+        plan = json.loads(text)["plan"]
+        if not plan["operations"]:
+            return None
+        _, took = self.run("apply", plan["digest"], "--yes", codes=(0, 3))
+        return plan["costs"]["there"]["requests"], took, len({one["change"] for one in plan["operations"]})
+
+
+def rate_of(platform):
+    """The requests a second that the recipe takes where the configuration says nothing else."""
+    text = (ROOT / "connectors/recipes" / f"{platform}.yaml").read_text()
+    budget = text[text.index("\nbudget:"):].split("\n\n")[0]
+    return budget[budget.index("rate:") + 5:].split(",")[0].strip() if "rate:" in budget else ""
+
+
+def measure(build, platform):
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(build, pathlib.Path(folder), platform)
+        try:
+            costs = {STEPS[0]: world.step()}
+            world.run("pull")
+            _, pull = world.run("pull", "there")
+            # One attribute a platform can change: the name, or of Sigfox the time zone.
+            world.change(name="Another", zone="Europe/Berlin")
+            costs[STEPS[1]] = world.step()
+            world.change(team="b")
+            costs[STEPS[2]] = world.step()
+            world.change(status="left")
+            costs[STEPS[3]] = world.step()
+            world.change(status="active")
+            costs[STEPS[4]] = world.step()
+            return pull, costs
+        finally:
+            world.end()
+
+
+def page(found):
+    def shown(cost):
+        return "–" if cost is None else f"{cost[1] / cost[2]:.1f}".removesuffix(".0")
+
+    lines = ["# What it costs in requests", "",
+             "The network decides how long a run takes: a platform that takes 5 requests a second gets 18,000 an hour, whatever",
+             "usher does. A plan says how many requests it needs, and how long they take at the platform's rate:", "",
+             "    iot: 98,012 accounts, complete, read 2026-11-26T02:59:10.000Z",
+             "      412 create, 61 update, 12 disable", "      3,412 requests, about 11 min 21 s at 5 a second", "",
+             "`costs` in the JSON of a plan has the same for programs. Counted is what is sent where nothing goes wrong: the account",
+             "is read before it is changed, what a change needs besides is read with it, and each change is written. A login, a",
+             "retry and what is asked after a doubtful reply come on top. What a guard holds is not counted. Of a kind of",
+             "credentials that can only be revoked one by one, one is counted for each account.", "",
+             "## The platforms that usher knows", "",
+             f"Measured against the sandbox by `tests/costs/run.py`, which writes this table: requests for each of {CHANGED} accounts that",
+             f"change, of {PEOPLE} that there are, and for one pull of all. Logins are left out.", "",
+             "| | " + " | ".join(found) + " |", "|---|" + "---:|" * len(found)]
+    lines.append(f"| a pull of {PEOPLE} accounts | " + " | ".join(str(pull) for pull, _ in found.values()) + " |")
+    for step in STEPS:
+        lines.append(f"| {step} | " + " | ".join(shown(costs[step]) for _, costs in found.values()) + " |")
+    lines.append("| requests a second, unless `rate` says otherwise | " +
+                 " | ".join(rate_of(platform) or "no limit" for platform in found) + " |")
+    lines += ["", "Gr4vy changes no name: the account is made anew where `without-update: recreate` asks for it. Kestra and Sigfox",
+              "replace whole objects, so that each is read before it is written. Gr4vy deletes who leaves; Kestra and Sigfox lock them.",
+              "", "## Where more is needed", "",
+              "A platform that lists the members of a group and cannot be asked by account: each group that a plan touches is read",
+              "once in a run, page by page. A listing that shows only a part of each account: each account is read alone at every",
+              "pull. A platform where one request changes many memberships (`batch` in the recipe): they are sent together. A platform",
+              "that gives fewer items a page than it is asked for costs more than the plan says.", ""]
+    return "\n".join(lines)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--build", type=pathlib.Path, required=True)
+    arguments.add_argument("--write", action="store_true")
+    given = arguments.parse_args()
+    found = {platform: measure(given.build.resolve(), platform) for platform in PLATFORMS}
+    wrong = []
+    for platform, (pull, costs) in found.items():
+        for step, cost in costs.items():
+            if cost is None:
+                print(f"{platform:<9} {step}: nothing to do")
+                continue
+            estimate, took, accounts = cost
+            off = abs(estimate - took) > took / 10
+            print(f"{'WRONG ' if off else ''}{platform:<9} {step}: {took} requests for {accounts} accounts, "
+                  f"estimated {estimate}")
+            if off:
+                wrong.append(f"{platform}, {step}: the plan says {estimate}, it took {took}")
+    assert any(cost for _, costs in found.values() for cost in costs.values()), "nothing was measured"
+    text = page(found)
+    if given.write:
+        PAGE.write_text(text)
+    elif not PAGE.exists() or PAGE.read_text() != text:
+        wrong.append("docs/costs.md says something else: tests/costs/run.py --build DIR --write")
+    print("\n".join(wrong) if wrong else "all estimates are within a tenth")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
