@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/approval_rules.hpp"
 #include "rules/fallback.hpp"
 #include "rules/notify_rule.hpp"
 #include "rules/rule_test.hpp"
@@ -124,6 +125,7 @@ struct Config {
   std::map<std::string, SourceLocation> table_places;
   std::optional<std::chrono::seconds> deadline;  ///< how long one command may take
   Keep keep;
+  ApprovalRules approvals;
   std::vector<RuleTest> tests;
   std::vector<NotifyRule> notify;
   std::string

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/cli/approval_signing.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
@@ -15,11 +16,10 @@
 #include "engine/report/approved_act.hpp"
 #include "engine/runtime/starter.hpp"
 #include "engine/runtime/time.hpp"
-#include "engine/session/run_origin.hpp"
+#include "engine/session/run_record.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/model/sha256.hpp"
 #include "state/store/approvals.hpp"
-#include "state/store/journal.hpp"
 #include "state/store/plans.hpp"
 
 namespace usher::cli {
@@ -34,25 +34,47 @@ const Objection* objection_of(const Plan& plan, const std::string& lane) {
   return found == plan.objections.end() ? nullptr : &*found;
 }
 
-/// The plan that is named, else the newest that holds the lane.
-Plan plan_that_holds(const Call& call, Database& database, const std::string& lane) {
-  if (const auto named = call.arguments.find("plan")) {
-    Plan plan = saved_plan(call, *named);
-    if (objection_of(plan, lane) != nullptr) return plan;
-    throw CommandError(ExitCode::usage, fmt::format("The plan {} holds nothing in the lane '{}'.",
-                                                    plan.digest.substr(0, 12), escaped(lane)));
-  }
-  std::set<std::string> lanes;
-  Plans plans(database.connection());
-  for (const std::string& digest : plans.newest(held_plans_searched)) {
-    Plan plan = plan_from_json(plans.load(digest)->content, digest);
-    if (objection_of(plan, lane) != nullptr) return plan;
-    for (const Objection& one : plan.objections) lanes.insert(lane_of(one));
-  }
+/// Whether the plan is about everybody: it holds what there is to hold.
+bool is_about_all(const Plan& plan) {
+  return plan.only.empty() && plan.undoes == 0 && !plan.situations.empty();
+}
+
+[[noreturn]] void nothing_held(const std::string& lane, const std::set<std::string>& lanes) {
   throw CommandError(ExitCode::usage,
                      fmt::format("No guard held anything in the lane '{}' in the last plans{}", escaped(lane),
                                  lanes.empty() ? ", nor in any other."
                                                : fmt::format("; held are: {}.", fmt::join(lanes, ", "))));
+}
+
+/// The newest plan that holds the lane, unless a later one shows that nothing is held there any more.
+Plan newest_that_holds(Database& database, const std::string& lane) {
+  std::set<std::string> lanes;
+  std::string later;  // digest of the newest plan about everybody
+  Plans plans(database.connection());
+  for (const std::string& digest : plans.newest(held_plans_searched)) {
+    Plan plan = plan_from_json(plans.load(digest)->content, digest);
+    if (objection_of(plan, lane) != nullptr) {
+      if (later.empty()) return plan;
+      throw CommandError(
+          ExitCode::usage,
+          fmt::format("Nothing is held in the lane '{}' any more, says the plan {}. What the plan {} held "
+                      "there is approved with --plan {}.",
+                      escaped(lane), later.substr(0, 12), digest.substr(0, 12), digest.substr(0, 12)));
+    }
+    if (later.empty())
+      for (const Objection& one : plan.objections) lanes.insert(lane_of(one));
+    if (later.empty() && is_about_all(plan)) later = digest;
+  }
+  nothing_held(lane, lanes);
+}
+
+Plan plan_that_holds(const Call& call, Database& database, const std::string& lane) {
+  const auto named = call.arguments.find("plan");
+  if (!named) return newest_that_holds(database, lane);
+  Plan plan = saved_plan(call, *named);
+  if (objection_of(plan, lane) != nullptr) return plan;
+  throw CommandError(ExitCode::usage, fmt::format("The plan {} holds nothing in the lane '{}'.",
+                                                  plan.digest.substr(0, 12), escaped(lane)));
 }
 
 std::vector<ApprovedOperation> held_in(const Plan& plan, const std::string& lane) {
@@ -64,34 +86,39 @@ std::vector<ApprovedOperation> held_in(const Plan& plan, const std::string& lane
   return operations;
 }
 
-nlohmann::ordered_json approval_json(const Approval& each, const std::vector<ApprovedOperation>& operations) {
+nlohmann::ordered_json approval_json(const Approval& each, const std::vector<ApprovedOperation>& operations,
+                                     const SignatureState& signatures) {
   auto list = nlohmann::ordered_json::array();
   for (const ApprovedOperation& one : operations)
     list.push_back({{"operation", one.digest},
                     {"does", one.does},
                     {"done-at", one.done_at.empty() ? nlohmann::ordered_json(nullptr)
                                                     : nlohmann::ordered_json(one.done_at)}});
-  return {{"approval", each.id},
-          {"lanes", each.lanes},
-          {"plan", each.plan},
-          {"given-at", each.given_at},
-          {"until", each.until},
-          {"actor", each.actor},
-          {"reason", each.reason},
-          {"revoked-at", each.revoked_at.empty() ? nlohmann::ordered_json(nullptr)
-                                                 : nlohmann::ordered_json(each.revoked_at)},
-          {"operations", list}};
+  nlohmann::ordered_json json{
+      {"approval", each.id},
+      {"lanes", each.lanes},
+      {"plan", each.plan},
+      {"given-at", each.given_at},
+      {"until", each.until},
+      {"actor", each.actor},
+      {"reason", each.reason},
+      {"revoked-at",
+       each.revoked_at.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(each.revoked_at)},
+      {"operations", list}};
+  if (signatures.required > 0 || !signatures.signatures.empty()) json.update(to_json(signatures));
+  return json;
 }
 
-ExitCode print_approvals(const Call& call, Database& database, const std::vector<Approval>& approvals,
-                         const std::string& text) {
+ExitCode print_approvals(const Call& call, Database& database, const ApprovalRules& rules,
+                         const std::vector<Approval>& approvals, const std::string& text) {
   if (!call.json()) {
     call.print(text);
     return ExitCode::done;
   }
   auto list = nlohmann::ordered_json::array();
   for (const Approval& each : approvals)
-    list.push_back(approval_json(each, Approvals(database.connection()).operations_of(each.id)));
+    list.push_back(approval_json(each, Approvals(database.connection()).operations_of(each.id),
+                                 signature_state(database, rules, each, now_text())));
   call.print_json({{"report", "approve"}, {"exit", exit_json(ExitCode::done)}, {"approvals", list}});
   return ExitCode::done;
 }
@@ -103,34 +130,36 @@ std::string standing_text(const Approval& approval, const std::string& now) {
 }
 
 ExitCode list_approvals(const Call& call) {
+  if (!call.arguments.operands().empty())
+    throw CommandError(ExitCode::usage, fmt::format("--list shows all of them: '{}' is one word too many.",
+                                                    escaped(call.arguments.operands().front())));
+  const ApprovalRules rules = approval_rules(call);
   Database database = open_state(call);
   Approvals approvals(database.connection());
   const std::vector<Approval> all = approvals.all();
-  Table table(std::vector<Table::Align>(6, Table::Align::left));
-  table.row({"approval", "state", "by", "lanes", "operations", "reason"});
+  const std::string now = now_text();
+  Table table(std::vector<Table::Align>(7, Table::Align::left));
+  std::vector<std::string> head{"approval", "state", "by", "lanes", "operations", "reason"};
+  if (rules.required > 0) head.insert(head.begin() + 2, "signed");
+  table.row(head);
   std::string each_text;
   for (const Approval& each : all) {
-    table.row({std::to_string(each.id), standing_text(each, now_text()), escaped(each.actor),
-               escaped(fmt::format("{}", fmt::join(each.lanes, ", "))), with_separators(each.operations),
-               escaped(each.reason)});
+    std::vector<std::string> row{std::to_string(each.id),
+                                 standing_text(each, now),
+                                 escaped(each.actor),
+                                 escaped(fmt::format("{}", fmt::join(each.lanes, ", "))),
+                                 with_separators(each.operations),
+                                 escaped(each.reason)};
+    if (rules.required > 0)
+      row.insert(row.begin() + 2, escaped(cell_text(signature_state(database, rules, each, now))));
+    table.row(row);
     if (!call.arguments.flag("all")) continue;
     each_text += fmt::format("\nApproval {} admits:\n", each.id);
     for (const ApprovedOperation& one : approvals.operations_of(each.id))
       each_text += "  " + escaped(one.does) + "\n";
   }
-  return print_approvals(call, database, all,
+  return print_approvals(call, database, rules, all,
                          all.empty() ? "Nothing is approved.\n" : table.text() + each_text);
-}
-
-/// What is approved or revoked is a run of its own: the chain of runs covers it. act answers its summary.
-template <class Act>
-void in_a_run(Database& database, const Act& act) {
-  Transaction transaction(database.connection());
-  Journal journal(database.connection());
-  const std::int64_t run = journal.begin_run("approve", now_text(), run_origin(""));
-  const nlohmann::json summary = act();
-  journal.end_run(run, static_cast<int>(ExitCode::done), summary.dump(), now_text());
-  transaction.commit();
 }
 
 std::int64_t approval_number(const std::string& text) {
@@ -140,12 +169,16 @@ std::int64_t approval_number(const std::string& text) {
   return error == std::errc() && rest == end ? id : 0;
 }
 
+/// What is approved, signed or revoked is a run of its own: the chain of runs covers it.
 ExitCode revoke(const Call& call) {
+  if (call.arguments.operands().empty())
+    throw CommandError(ExitCode::usage, "Which approval? --revoke takes their numbers; --list shows them.");
+  const ApprovalRules rules = approval_rules(call);
   Database database = open_state(call, Access::write);
   Approvals approvals(database.connection());
   std::vector<Approval> revoked;
   std::string text;
-  in_a_run(database, [&] {
+  record_act(database, "approve", [&] {
     nlohmann::json ids = nlohmann::json::array();
     for (const std::string& name : call.arguments.operands()) {
       const std::int64_t id = approval_number(name);
@@ -159,7 +192,7 @@ ExitCode revoke(const Call& call) {
     }
     return nlohmann::json{{"revoked", ids}};
   });
-  return print_approvals(call, database, revoked, text);
+  return print_approvals(call, database, rules, revoked, text);
 }
 
 /// What the record of the run says of an approval: all of it, what it admits as one digest.
@@ -173,11 +206,29 @@ nlohmann::json recorded(const Approval& approval, const std::vector<ApprovedOper
           {"admits", sha256(fmt::format("{}", fmt::join(digests, "\n")))}};
 }
 
+std::string given_text(const Approval& approval, const std::string& lane, const SignatureState& signatures) {
+  const std::string text = fmt::format("Approval {}: {} that plan {} holds in {}, until {}. ", approval.id,
+                                       pluralised(approval.operations, "operation", "operations"),
+                                       approval.plan.substr(0, 12), escaped(lane), approval.until);
+  const std::string next =
+      "The next sync carries out what of them is still wanted; what else is in the lane is judged without "
+      "them.\n";
+  if (signatures.required == 0) return text + next;
+  return text + "\n" + advice(signatures, approval) + (signatures.missing() == 0 ? next : "");
+}
+
 ExitCode give(const Call& call, const std::string& lane) {
   const std::string reason = call.arguments.text("reason");
   if (reason.empty() || !call.arguments.find("until"))
     throw CommandError(ExitCode::usage, "Give --until TIME and --reason TEXT.");
   const std::string until = until_text("until", call.arguments.text("until"));
+  const ApprovalRules rules = approval_rules(call);
+  signs(call, rules);
+  if (call.arguments.find("signature"))
+    throw CommandError(
+        ExitCode::usage,
+        "What is to be signed is not known before the approval is given: leave --signature out, "
+        "and bring it with the number that the approval gets.");
   Database database = open_state(call, Access::write);
   const Plan plan = plan_that_holds(call, database, lane);
   const std::vector<ApprovedOperation> operations = held_in(plan, lane);
@@ -191,31 +242,74 @@ ExitCode give(const Call& call, const std::string& lane) {
   Approval approval{0, {lane_of(objection)}, plan.digest, now_text(), until, started_by().text(), reason};
   approval.lanes.insert(approval.lanes.end(), objection.also.begin(), objection.also.end());
   Approvals approvals(database.connection());
-  in_a_run(database, [&] {
+  record_act(database, "approve", [&] {
     approval.id = approvals.give(approval, operations);
-    return recorded(approval, operations);
+    nlohmann::json summary = recorded(approval, operations);
+    if (rules.required > 0) summary.update(sign(call, database, rules, approval));
+    return summary;
   });
   approval = *approvals.find(approval.id);
+  return print_approvals(call, database, rules, {approval},
+                         given_text(approval, lane, signature_state(database, rules, approval, now_text())));
+}
+
+/// The approval of that number, which can still be signed.
+Approval to_be_signed(Database& database, std::int64_t id) {
+  const auto approval = Approvals(database.connection()).find(id);
+  const std::string now = now_text();
+  if (!approval) throw CommandError(ExitCode::usage, fmt::format("There is no approval {}; see --list.", id));
+  if (!approval->holds(now))
+    throw CommandError(ExitCode::usage, fmt::format("Approval {} is {}: nobody can sign it any more.", id,
+                                                    standing_text(*approval, now)));
+  return *approval;
+}
+
+ExitCode sign_approval(const Call& call, std::int64_t id) {
+  const ApprovalRules rules = approval_rules(call);
+  if (!signs(call, rules))
+    throw CommandError(
+        ExitCode::usage,
+        fmt::format("What about approval {}? --sign-with, --statement and --signature sign it, "
+                    "--revoke ends it.",
+                    id));
+  for (const char* option : {"until", "plan"})
+    if (call.arguments.find(option))
+      throw CommandError(ExitCode::usage,
+                         fmt::format("Approval {} is given: --{} cannot change it.", id, option));
+  const bool only_reads = !call.arguments.find("sign-with") && !call.arguments.find("signature");
+  Database database = open_state(call, only_reads ? Access::read : Access::write);
+  Approval approval = to_be_signed(database, id);
+  if (only_reads) {
+    sign(call, database, rules, approval);
+  } else {
+    record_act(database, "approve", [&] {
+      nlohmann::json summary = sign(call, database, rules, approval);
+      summary["approval"] = approval.id;
+      summary["lanes"] = approval.lanes;
+      return summary;
+    });
+  }
+  const std::string statement = ApprovalSigners(database, rules).statement(approval);
   return print_approvals(
-      call, database, {approval},
-      fmt::format(
-          "Approval {}: {} that plan {} holds in {}, until {}. The next sync carries out what of them "
-          "is still wanted; what else is in the lane is judged without them.\n",
-          approval.id, pluralised(approval.operations, "operation", "operations"), plan.digest.substr(0, 12),
-          escaped(lane), until));
+      call, database, rules, {approval},
+      statement + "\n" + advice(signature_state(database, rules, approval, now_text()), approval));
 }
 
 ExitCode run_approve(const Call& call) {
   const Arguments& given = call.arguments;
+  if (given.flag("list") && given.flag("revoke"))
+    throw CommandError(ExitCode::usage, "--list and --revoke exclude each other.");
   if (given.flag("list")) return list_approvals(call);
+  if (given.flag("revoke")) return revoke(call);
   if (given.operands().empty())
     throw CommandError(ExitCode::usage,
                        "Which lane? `usher plan` names those that are held; --list shows what is approved.");
-  if (given.flag("revoke")) return revoke(call);
   if (given.operands().size() > 1)
     throw CommandError(ExitCode::usage,
                        fmt::format("'{}': one lane is approved at a time.", escaped(given.operands()[1])));
-  return give(call, given.operands().front());
+  const std::string& what = given.operands().front();
+  if (const std::int64_t id = approval_number(what); id > 0) return sign_approval(call, id);
+  return give(call, what);
 }
 
 constexpr std::array approve_options{
@@ -225,6 +319,9 @@ constexpr std::array approve_options{
     reason_option,
     Option{"list", 'l', {}, "show what is or was approved; with --all each operation"},
     Option{"revoke", 0, {}, "end the approvals with these numbers"},
+    sign_with_option,
+    statement_option,
+    signature_option,
     metrics_option,
 };
 constexpr std::array approve_operands{Operand{"LANE|APPROVAL", false, true}};
@@ -238,7 +335,8 @@ const Command approve_command{
         "  usher approve iot.removals --until 12h --reason \"site closed, CHG-811\"\n"
         "  usher approve iot.removals --plan bb84cd --until 2d --reason \"looked at each\"\n"
         "  usher approve --list\n"
-        "  usher approve --revoke 3\n",
+        "  usher approve --revoke 3\n"
+        "  usher approve 3 --sign-with ~/.ssh/id_ed25519     # where several must agree\n",
     .about =
         "A guard that trips holds a lane: PLATFORM.GUARD, or people.GUARD for the guards of people. `usher "
         "plan` names it. Approving the lane admits each operation that the plan holds there, by a digest of "
@@ -251,7 +349,11 @@ const Command approve_command{
         "more than that plan has. An approval ends by itself, and a plan that rests on one that ended is "
         "refused; --revoke ends it before. Both are runs: `usher runs` lists them, `usher verify` covers "
         "them.\n\n"
-        "Ends with 0 when it is recorded, 64 when nothing is held there.",
+        "Where the configuration has `approvals`, an approval admits nothing before as many of those named "
+        "there have signed it with their SSH keys as it requires. Whoever is asked reads what they sign with "
+        "--statement, and signs here or elsewhere. Signatures are verified when they are given and each time "
+        "that a plan is made or carried out.\n\n"
+        "Ends with 0 when it is recorded, 1 when a signature does not count, 64 when nothing is held there.",
     .options = approve_options,
     .operands = approve_operands,
     .run = run_approve,

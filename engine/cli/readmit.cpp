@@ -9,8 +9,7 @@
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/runtime/time.hpp"
-#include "engine/session/run_origin.hpp"
-#include "state/store/journal.hpp"
+#include "engine/session/run_record.hpp"
 #include "state/store/offboarded.hpp"
 
 namespace usher::cli {
@@ -26,27 +25,25 @@ std::string whom_to_readmit(const Call& call, Database& database, const std::str
 ExitCode run_readmit(const Call& call) {
   Database database = open_state(call, Access::write);
   const std::string person = whom_to_readmit(call, database, call.arguments.operands().front());
-  Transaction transaction(database.connection());
-  Journal journal(database.connection());
-  const std::int64_t run = journal.begin_run("readmit", now_text(), run_origin(""));
-  OffboardedPeople people(database.connection());
-  const auto offboarded = people.find(person, now_text());
-  if (!offboarded)
-    throw CommandError(ExitCode::usage,
-                       fmt::format("'{}' is not kept out; `usher status` lists who is.", escaped(person)));
-  people.end(person, now_text());
-  const nlohmann::json summary = {{"readmitted", person}, {"offboarded-in", offboarded->run}};
-  journal.end_run(run, static_cast<int>(ExitCode::done),
-                  summary.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), now_text());
-  transaction.commit();
+  Offboarded offboarded;
+  record_act(database, "readmit", [&] {
+    OffboardedPeople people(database.connection());
+    const auto found = people.find(person, now_text());
+    if (!found)
+      throw CommandError(ExitCode::usage,
+                         fmt::format("'{}' is not kept out; `usher status` lists who is.", escaped(person)));
+    people.end(person, now_text());
+    offboarded = *found;
+    return nlohmann::json{{"readmitted", person}, {"offboarded-in", offboarded.run}};
+  });
   if (call.json()) {
     call.print_json({{"report", "readmit"},
                      {"exit", exit_json(ExitCode::done)},
                      {"person", person},
-                     {"offboarded-in", offboarded->run}});
+                     {"offboarded-in", offboarded.run}});
   } else {
     call.print(fmt::format("{} {}. The next sync gives them what the rules say.\n", escaped(person),
-                           escaped(offboarded->text())));
+                           escaped(offboarded.text())));
   }
   return ExitCode::done;
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "engine/plan/approval_signers.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/store/links.hpp"
 #include "state/store/people.hpp"
@@ -36,7 +37,7 @@ GuardBasis guard_basis(Database& database, const Config& config, const Plan& pla
     const auto ended = links.last_ended(id, person);
     return links.of_person(id, person) || (ended && !ended->deleted);
   };
-  basis.approvals = Approvals(database.connection()).holding(now_text());
+  basis.approvals = admitting_approvals(database, config.approvals, now_text());
   return basis;
 }
 

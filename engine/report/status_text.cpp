@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -117,6 +118,19 @@ std::string approvals_part(const std::vector<JournalEntry>& operations) {
   return text;
 }
 
+/// What a run of `usher approve` gave or signed.
+std::string approval_part(const nlohmann::json& summary) {
+  if (!summary.is_object() || !summary.contains("approval") || !summary["approval"].is_number()) return {};
+  std::string text = fmt::format("Approval {}", summary["approval"].get<std::int64_t>());
+  const auto lanes = summary.value("lanes", std::vector<std::string>());
+  if (!lanes.empty()) text += fmt::format(" in {}", escaped(fmt::format("{}", fmt::join(lanes, ", "))));
+  if (summary.contains("operations") && summary["operations"].is_number())
+    text += fmt::format(", {}",
+                        pluralised(summary["operations"].get<std::uint64_t>(), "operation", "operations"));
+  if (summary.contains("signed-by")) text += ", signed by " + escaped(summary.value("signed-by", ""));
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
@@ -129,6 +143,7 @@ std::string status_text(const Status& status, std::string_view now, const TextSt
 std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,
                      const TextStyle& style) {
   const Ink ink(style.colour);
+  const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
   std::string text = fmt::format("{} {}, began {}, {}\n", ink.bold(fmt::format("Run {}:", run.id)),
                                  run.command, run.started_at, ending_text(run));
   if (!run.actor.empty())
@@ -137,7 +152,7 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   if (!run.plan.empty())
     text +=
         fmt::format("Plan {}; `usher show {}` shows it\n", run.plan.substr(0, 12), run.plan.substr(0, 12));
-  text += approvals_part(operations);
+  text += approvals_part(operations) + approval_part(summary);
 
   std::map<std::string, std::map<OperationState, std::uint64_t>> counts;
   for (const JournalEntry& entry : operations) ++counts[entry.platform][entry.state];
@@ -147,7 +162,6 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
       text += fmt::format(" {} {}", with_separators(count), to_string(state));
     text += "\n";
   }
-  const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
   if (const std::string waves = waves_sentence(summary); !waves.empty())
     text += "\n" + waves_table(summary) + "\n  " + escaped(waves) + "\n";
   // What went wrong comes first; within that, the order of the plan.

@@ -10,6 +10,7 @@
 #include "engine/apply/apply.hpp"
 #include "engine/apply/recovery.hpp"
 #include "engine/desired/desired_state.hpp"
+#include "engine/plan/approval_signers.hpp"
 #include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/plan_filter.hpp"
@@ -23,7 +24,6 @@
 #include "engine/session/undo.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/acceptances.hpp"
-#include "state/store/approvals.hpp"
 #include "state/store/offboarded.hpp"
 #include "state/store/plans.hpp"
 
@@ -201,18 +201,18 @@ void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
   const bool any = std::ranges::any_of(
       plan.operations, [](const Operation& operation) { return !operation.approvals.empty(); });
   if (!any) return;
-  const auto holding = Approvals(database.connection()).holding(now_text(), true);
+  const auto holding = admitting_approvals(database, setup.config->approvals, now_text(), true);
   for (const Operation& operation : plan.operations) {
     if (operation.approvals.empty() || operation.held) continue;
-    std::set<std::string> hold;
     const auto [first, last] = holding.equal_range(approval_digest(operation));
-    for (auto each = first; each != last; ++each) hold.insert(each->second.text());
-    for (const std::string& approval : operation.approvals) {
-      if (hold.contains(approval)) continue;
+    for (const std::string& told : operation.approvals) {
+      const bool holds =
+          std::any_of(first, last, [&](const auto& one) { return one.second.is_told_by(told); });
+      if (holds) continue;
       throw CommandError(ExitCode::plan_stale,
-                         fmt::format("The plan is stale: {} ended or was revoked. Make a new one with "
-                                     "'usher plan'.",
-                                     approval));
+                         fmt::format("The plan is stale: {} ended, was revoked or is not signed by enough of "
+                                     "those who may sign. Make a new one with 'usher plan'.",
+                                     told));
     }
   }
 }

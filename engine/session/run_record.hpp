@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "engine/runtime/exit_code.hpp"
+#include "engine/runtime/time.hpp"
+#include "engine/session/run_origin.hpp"
 #include "state/store/database.hpp"
 #include "state/store/journal.hpp"
 
@@ -43,5 +46,16 @@ class RunRecord {
   Database* database_;
   std::int64_t id_ = 0;
 };
+
+/// What somebody says and the state keeps, as one transaction and one run: both are recorded or neither. act
+/// answers the summary, JSON. What it throws goes on.
+template <class Act>
+void record_act(Database& database, std::string_view command, const Act& act) {
+  Transaction transaction(database.connection());
+  RunRecord run(database, command, now_text(), run_origin(""));
+  const nlohmann::json summary = act();
+  run.end(ExitCode::done, summary.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  transaction.commit();
+}
 
 }  // namespace usher

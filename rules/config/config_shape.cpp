@@ -373,6 +373,7 @@ const Shape& config_shape() {
           {.name = "tables", .shape = &tables},
           {.name = "run", .shape = &run_shape()},
           {.name = "keep", .shape = &keep_shape()},
+          {.name = "approvals", .shape = &approvals_shape()},
           {.name = "notify", .shape = &notify_shape()},
           {.name = "tests", .shape = &tests_shape(), .with = "people"}}};
   return shape;

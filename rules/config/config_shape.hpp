@@ -12,5 +12,6 @@ const Shape& run_shape();
 const Shape& keep_shape();
 const Shape& tests_shape();
 const Shape& notify_shape();
+const Shape& approvals_shape();
 
 }  // namespace usher

@@ -99,6 +99,7 @@ void read_sections(const Node& root, Reading& reading, Config& config) {
     for (const Entry& entry : tables->entries) config.table_places[entry.key.text] = entry.key.place;
   if (const Node* run = root.find("run")) config.deadline = read_deadline(run->find("deadline"));
   if (const Node* keep = root.find("keep")) config.keep = read_keep(*keep);
+  config.approvals = read_approvals(root.find("approvals"), reading);
   config.notify = read_notify(root.find("notify"), reading);
   config.tests = read_tests(root.find("tests"), config, reading);
   config.digest = rules_digest(config);

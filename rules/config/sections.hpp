@@ -26,6 +26,7 @@ std::map<std::string, AccountRules> read_accounts(const Node* accounts,
 std::map<GuardKind, Guard> read_guards(const Node* guards);
 std::map<std::string, std::map<std::string, std::string>> read_tables(const Node* tables, Reading& reading);
 
+ApprovalRules read_approvals(const Node* approvals, Reading& reading);
 std::vector<NotifyRule> read_notify(const Node* notify, Reading& reading);
 /// config: its platforms, people and accounts are read already.
 std::vector<RuleTest> read_tests(const Node* tests, const Config& config, Reading& reading);

@@ -11,6 +11,8 @@ namespace {
   "(select count(*) from approved_operation where approval = approval.id), "    \
   "(select count(done_at) from approved_operation where approval = approval.id) from approval"
 
+constexpr const char* signed_by = "; signed by ";
+
 // Names of lanes have no blanks.
 std::string joined(const std::vector<std::string>& lanes) {
   std::string text;
@@ -49,6 +51,19 @@ bool Approval::is_for(const std::string& lane) const {
 }
 
 std::string Approval::text() const {
+  std::string text = told();
+  for (std::size_t i = 0; i < signers.size(); ++i)
+    text += (i == 0 ? signed_by : i + 1 < signers.size() ? ", " : " and ") + signers[i];
+  return text;
+}
+
+bool Approval::is_told_by(std::string_view text) const {
+  const std::string own = told();
+  return text.starts_with(own) &&
+         (text.size() == own.size() || text.substr(own.size()).starts_with(signed_by));
+}
+
+std::string Approval::told() const {
   return "approval " + std::to_string(id) + " by " + actor + " until " + until + ": " + reason;
 }
 
@@ -106,6 +121,25 @@ std::vector<ApprovedOperation> Approvals::operations_of(std::int64_t id) {
   while (select->step())
     found.push_back(
         {std::string(select->text(0)), std::string(select->text(1)), std::string(select->text(2))});
+  return found;
+}
+
+void Approvals::sign(std::int64_t id, const ApprovalSignature& signature) {
+  connection_
+      .statement(
+          "insert into approval_signature (approval, principal, signature, given_at, actor) "
+          "values (?1, ?2, ?3, ?4, ?5)")
+      ->run(id, signature.principal, signature.signature, signature.given_at, signature.actor);
+}
+
+std::vector<ApprovalSignature> Approvals::signatures_of(std::int64_t id) {
+  std::vector<ApprovalSignature> found;
+  const StatementLoan select = connection_.statement(
+      "select principal, signature, given_at, actor from approval_signature where approval = ?1 order by id");
+  select->bind(id);
+  while (select->step())
+    found.push_back({std::string(select->text(0)), std::string(select->text(1)), std::string(select->text(2)),
+                     std::string(select->text(3))});
   return found;
 }
 

@@ -248,6 +248,14 @@ create table approved_operation (
   done_at   text,                          -- when it was done under the approval; null: not yet
   primary key (approval, operation)
 ) without rowid;
+create table approval_signature (
+  id        integer primary key,
+  approval  integer not null references approval (id),
+  principal text not null,                 -- whose the signature was when it was given
+  signature text not null,                 -- as ssh-keygen writes it; it is verified anew each time it counts
+  given_at  text not null,
+  actor     text not null                  -- user@host who brought it
+);
 
 -- Who was offboarded and is kept out although a source still has them. Ended, not erased.
 create table offboarded (

@@ -204,9 +204,27 @@ def refuses_what_nobody_can_approve(world):
     until = ("--until", "1h", "--reason", REASON)
     for words in (["iot.removals"], ["iot.removals", "--until", "1h"], ["iot.removals", "--reason", REASON],
                   ["iot.removals", "--until", "2001-01-01", "--reason", REASON], ["iot.create", *until],
-                  ["iot", *until], ["iot.removals", "iot.update", *until], ["iot.create", "--plan", digest, *until], []):
+                  ["iot", *until], ["iot.removals", "iot.update", *until], ["iot.create", "--plan", digest, *until], [],
+                  ["--list", "iot.removals"], ["--list", "--revoke"]):
         world.run("approve", *words, codes=(64,))
+    assert "--revoke takes their numbers" in world.start("approve", "--revoke").stderr
     assert world.ask("approve", "--list")["approvals"] == []
+
+
+def nothing_is_held_any_more(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), GRACE, EDSGER)
+    digest = world.ask("plan", codes=(4,))["plan"]["digest"]
+    approve(world, "iot.removals")
+    assert done_for(plan_of_sync(world, (0,))) == {"E1"}
+    # The plan that held it is carried out, also where a later one is about somebody else only.
+    world.run("plan", "--only", "E2", codes=(0, 2))
+    until = ("--until", "1h", "--reason", REASON)
+    refused = world.start("approve", "iot.removals", *until)
+    assert refused.returncode == 64 and "Nothing is held in the lane 'iot.removals' any more" in refused.stderr, refused
+    assert len(world.ask("approve", "--list")["approvals"]) == 1
+    # Whoever means the old plan says so.
+    approve(world, "iot.removals", "--plan", digest)
 
 
 if __name__ == "__main__":
@@ -216,5 +234,6 @@ if __name__ == "__main__":
     given = parser.parse_args()
     tests = [admits_exactly_its_operations, admits_once, another_value_stays_held, an_account_is_given_whole_or_not_at_all,
              says_under_whose_approval, ends_by_itself_and_by_revocation, one_approval_for_lanes_with_one_cause,
-             a_plan_for_one_person_approves_no_other, refuses_what_nobody_can_approve]
+             a_plan_for_one_person_approves_no_other, refuses_what_nobody_can_approve,
+             nothing_is_held_any_more]
     run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])

@@ -51,6 +51,7 @@ json everything() {
       "third": {"credentials": {"first": "discard"}}
     },
     "tables": {"sites": {"a": "b", "c": 1}},
+    "approvals": {"required": 1, "by": ["ada@example.com"], "allowed-signers": "signers"},
     "notify": [
       {"on": "held", "command": "cat", "name": "pager", "timeout": "5s", "repeat": "always"},
       {"on": ["failed", "stale"], "webhook": "https://x/", "headers": {"X-Y": "z"}, "repeat": "7d", "max-age": "26h"}
@@ -80,9 +81,10 @@ class ConfigSchemaTest : public testing::Test {
     if (loaded) return {};
     for (const Diagnostic& mistake : loaded.error()) {
       bool beyond = false;
-      for (const char* only : {"no platform is called", "is named twice", "before they are disabled",
-                               "is set twice", "lies inside", "for which 'accounts' has no rules",
-                               "a webhook begins with", "two words for the same", "the table "})
+      for (const char* only :
+           {"no platform is called", "is named twice", "before they are disabled", "is set twice",
+            "lies inside", "for which 'accounts' has no rules", "a webhook begins with",
+            "two words for the same", "the table ", "must sign, and only"})
         beyond = beyond || mistake.message.find(only) != std::string::npos;
       if (!beyond) return mistake.message;
     }
