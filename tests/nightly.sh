@@ -2,7 +2,7 @@
 # The slow proofs: what `.ci/run` has no time for. Run it by hand before a release; it takes some hours on two cores.
 #
 #   tests/nightly.sh            all of them; the last line says how many passed and failed
-#   tests/nightly.sh NAME...    some of them: release threads faults histories fuzz servers contract package looks benchmarks tidy
+#   tests/nightly.sh NAME...    some of them: release threads faults histories fuzz servers contract package static looks benchmarks tidy
 #
 # release     the release build without a warning, its golden tests and the examples
 # threads     ThreadSanitizer over the engine's unit tests and the scenarios
@@ -12,6 +12,7 @@
 # servers     the real SCIM servers that npm has
 # contract    what usher sends and the sandbox answers, against the vendors' specifications
 # package     the Debian package: lintian, manual pages, systemd's own checks, installed and removed in a bare Debian
+# static      the tarball whose program needs nothing but libc, run in a bare Debian
 # looks       screenshots of the reports in Chromium
 # benchmarks  benchmarks/run.sh at a million accounts
 # tidy        clang-tidy over everything
@@ -19,7 +20,7 @@ set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 proofs=("$@")
-[ ${#proofs[@]} -gt 0 ] || proofs=(release threads faults histories fuzz servers contract package looks benchmarks tidy)
+[ ${#proofs[@]} -gt 0 ] || proofs=(release threads faults histories fuzz servers contract package static looks benchmarks tidy)
 passed=0 failed=0 skipped=0
 
 release() {
@@ -39,6 +40,7 @@ servers() {
 }
 contract() { tests/check.sh contract; }
 package() { packaging/package.sh --check; }
+static() { packaging/static.sh --check; }
 looks() { if [ -x tests/looks.sh ]; then tests/looks.sh; else return 77; fi; }
 benchmarks() { benchmarks/run.sh; }
 tidy() { packaging/dependencies.sh check && cmake --preset dev > /dev/null && run-clang-tidy-14 -quiet -p build/dev; }
