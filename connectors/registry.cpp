@@ -9,7 +9,7 @@
 #include "connectors/files/yaml.hpp"
 #include "connectors/recipe/library.hpp"
 #include "connectors/recipe/make.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {
@@ -73,11 +73,10 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector
   std::vector<std::string> known;
   for (const BuiltIn& one : built_in) known.push_back(one.kind().name);
   for (std::string& name : recipe::names(context)) known.push_back(std::move(name));
-  const std::string near = nearest(settings.connector, known);
-  return tl::unexpected(std::vector<Diagnostic>{{settings.place,
-                                                 "no connector is called '" + settings.connector + "'" +
-                                                     (near.empty() ? "" : ", did you mean '" + near + "'?"),
-                                                 {}}});
+  return tl::unexpected(std::vector<Diagnostic>{
+      {settings.place,
+       "no connector is called '" + settings.connector + "'" + did_you_mean(settings.connector, known),
+       {}}});
 }
 
 std::vector<Diagnostic> connector_warnings(const Settings& settings, const ConnectorContext& context) {

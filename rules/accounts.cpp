@@ -7,6 +7,7 @@
 
 #include "rules/unique_allocator.hpp"
 #include "state/model/normalise.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 
@@ -47,10 +48,8 @@ bool is_readable(const Schema& schema, const std::string& path) {
   });
 }
 
-std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
-  const std::string near = nearest(name, known);
-  if (!near.empty()) return fmt::format(", did you mean '{}'?", near);
-  return known.empty() ? "" : fmt::format(" (it has {})", fmt::join(known, ", "));
+std::string hint(const std::string& name, const std::vector<std::string>& known) {
+  return did_you_mean(name, known, known.empty() ? "" : fmt::format(" (it has {})", fmt::join(known, ", ")));
 }
 
 }  // namespace
@@ -160,7 +159,7 @@ void AccountProgram::compile_assignments(ExpressionCompiler& compiler) {
           expression.place,
           attribute == nullptr
               ? fmt::format("{} has no attribute '{}'{}", rules_->platform, path,
-                            did_you_mean(path, paths(capabilities_->schema)))
+                            hint(path, paths(capabilities_->schema)))
               : fmt::format("{} is a secret: it is made when an account is created and cannot be declared",
                             path));
       continue;
@@ -183,7 +182,7 @@ void AccountProgram::compile_matches(ExpressionCompiler& compiler) {
   for (const MatchRule& rule : rules_->match) {
     if (rule.account != "id" && !is_readable(capabilities_->schema, rule.account)) {
       compiler.mistake(rule.place, fmt::format("{} has no attribute '{}'{}", rules_->platform, rule.account,
-                                               did_you_mean(rule.account, paths(capabilities_->schema))));
+                                               hint(rule.account, paths(capabilities_->schema))));
     }
     auto program = compile_shared(rule.person, cel::Type::string(), compiler);
     if (program) matches_.push_back({std::move(*program), &rule});
@@ -204,14 +203,13 @@ void AccountProgram::compile_groups(ExpressionCompiler& compiler) {
       compiler.mistake(rule.place, kinds.empty()
                                        ? fmt::format("{} has no groups: remove them", rules_->platform)
                                        : fmt::format("{} has no {}s{}", rules_->platform, rule.kind,
-                                                     did_you_mean(rule.kind, kinds)));
+                                                     hint(rule.kind, kinds)));
       continue;
     }
     for (const std::string& detail : rule.details) {
       if (std::find(kind->details.begin(), kind->details.end(), detail) == kind->details.end()) {
-        compiler.mistake(rule.place,
-                         fmt::format("a {} of {} has no action '{}'{}", rule.kind, rules_->platform, detail,
-                                     did_you_mean(detail, kind->details)));
+        compiler.mistake(rule.place, fmt::format("a {} of {} has no action '{}'{}", rule.kind,
+                                                 rules_->platform, detail, hint(detail, kind->details)));
       }
     }
     auto when = compile_shared(rule.when, cel::Type::boolean(), compiler);

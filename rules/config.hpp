@@ -163,7 +163,7 @@ SourceLocation place_in(const Expression& expression, std::size_t offset,
 /// The JSON Schema (draft 2020-12) of the configuration, for editors.
 std::string config_json_schema();
 
-/// "usher.yaml:12:5: unknown key 'pepole' in the configuration, did you mean 'people'?" with the line and a
+/// "usher.yaml:12:5: unknown key 'pepole' in the configuration; did you mean 'people'?" with the line and a
 /// caret below it.
 std::string to_string(const Diagnostic& mistake);
 

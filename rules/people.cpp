@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "rules/cel/nearest.hpp"
 #include "state/model/excerpt.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 
@@ -25,7 +25,7 @@ std::string field_hint(const cel::Program& program, std::string_view record) {
   for (const std::string& path : program.fields("record")) {
     const std::string name = path.substr(0, path.find('.'));
     if (whole.contains(name)) continue;
-    if (std::string near = cel::suggestion(name, names); !near.empty()) return near;
+    if (std::string near = did_you_mean(name, names); !near.empty()) return near;
     const bool more = names.size() > most_shown;
     if (more) names.resize(most_shown);
     return fmt::format("; there are {}{}", fmt::join(names, ", "), more ? ", …" : "");

@@ -8,7 +8,7 @@
 
 #include "connectors/files/text_decoder.hpp"
 #include "rules/cel/date_pattern.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {
@@ -42,14 +42,13 @@ std::vector<std::string> columns_of(const std::string& text) {
 void read_encoding(const Settings& settings, CsvOptions& options, std::vector<Diagnostic>& mistakes) {
   options.encoding = option_or(settings, "encoding", "");
   if (is_encoding(options.encoding)) return;
-  const std::string near = nearest(options.encoding, common_encodings());
   mistakes.push_back(mistake_about(
       settings, "encoding",
-      fmt::format("no encoding is called '{}'{}", options.encoding,
-                  near.empty()
-                      ? "; there are utf-8, utf-16, windows-1250 to -1258, iso-8859-1 to -16, shift_jis, "
-                        "euc-jp, gb18030, big5, koi8-r, macintosh, ibm850 and whatever `iconv -l` lists"
-                      : fmt::format(", did you mean '{}'?", near))));
+      fmt::format(
+          "no encoding is called '{}'{}", options.encoding,
+          did_you_mean(options.encoding, common_encodings(),
+                       "; there are utf-8, utf-16, windows-1250 to -1258, iso-8859-1 to -16, shift_jis, "
+                       "euc-jp, gb18030, big5, koi8-r, macintosh, ibm850 and whatever `iconv -l` lists"))));
 }
 
 /// {"left": "%d.%m.%Y", "hired": ["%d.%m.%Y", "serial"]}, as a map in the configuration arrives.

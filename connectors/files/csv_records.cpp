@@ -10,7 +10,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/files/csv_text.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {
@@ -81,15 +81,13 @@ bool CsvRecords::find_keys(std::uint64_t line) {
       key_columns_.push_back(static_cast<std::size_t>(found - names_.begin()));
       continue;
     }
-    const std::string near = nearest(key, names_);
     const auto delimiter = names_.size() == 1 ? likely_delimiter(names_.front(), delimiter_) : std::nullopt;
-    std::string advice = near.empty() ? fmt::format("there are {}", fmt::join(names_, ", "))
-                                      : fmt::format("did you mean '{}'?", near);
+    std::string advice = did_you_mean(key, names_, fmt::format("; there are {}", fmt::join(names_, ", ")));
     if (delimiter) {
       const std::string shown = *delimiter == '\t' ? "tab" : fmt::format("\"{}\"", *delimiter);
-      advice = fmt::format("the cells of the header seem to be separated otherwise: delimiter: {}", shown);
+      advice = fmt::format("; the cells of the header seem to be separated otherwise: delimiter: {}", shown);
     }
-    fail(fmt::format("no column is called '{}', the key; {}", key, advice), line);
+    fail(fmt::format("no column is called '{}', the key{}", key, advice), line);
     return false;
   }
   return true;

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "state/model/fingerprint.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {
@@ -103,11 +103,8 @@ void report_unknown(const Settings& settings, const ConnectorKind& kind, std::ve
   for (const Option& option : kind.options) known.push_back(option.name);
   for (const auto& [name, setting] : settings.options) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string near = nearest(name, known);
     mistakes.push_back(
-        {setting.place,
-         kind.name + " has no option '" + name + "'" + (near.empty() ? "" : ", did you mean '" + near + "'?"),
-         {}});
+        {setting.place, kind.name + " has no option '" + name + "'" + did_you_mean(name, known), {}});
   }
 }
 

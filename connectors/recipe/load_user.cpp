@@ -5,6 +5,7 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/loader.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -196,9 +197,7 @@ UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attribute
     if (known || path.empty()) return;
     std::vector<std::string> paths;
     for (const AttributeRecipe& one : user.attributes) paths.push_back(one.place.attribute.path);
-    const std::string near = nearest(path, paths);
-    document_.mistake(from.at(key), "'" + path + "' is no attribute" +
-                                        (near.empty() ? "" : ", did you mean '" + near + "'?"));
+    document_.mistake(from.at(key), "'" + path + "' is no attribute" + did_you_mean(path, paths));
   };
   known_attribute("key", user.key);
   if (is_given(from.at("label"))) known_attribute("label", user.label);

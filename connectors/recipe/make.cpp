@@ -19,6 +19,7 @@
 #include "connectors/recipe/recipe_connector.hpp"
 #include "connectors/recipe/yaml.hpp"
 #include "connectors/redacting.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::recipe {
 namespace {
@@ -45,9 +46,8 @@ class Configured {
     for (const Option& option : known) names.push_back(option.name);
     for (const auto& [name, setting] : settings.options) {
       if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      const std::string near = nearest(name, names);
       mistake(setting.place, "unknown option '" + name + "' of connector '" + settings.connector + "'" +
-                                 (near.empty() ? "" : ", did you mean '" + near + "'?"));
+                                 did_you_mean(name, names));
     }
     for (const Option& option : known) take(option);
   }

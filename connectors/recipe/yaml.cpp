@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "state/model/duration.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::recipe {
 
@@ -47,9 +47,7 @@ Mapping::~Mapping() {
   for (const Entry& entry : node_.entries) {
     const std::string& key = entry.key.text;
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const std::string near = nearest(key, known_);
-    document_.mistake(entry.key, "unknown key '" + key + "' in " + what_ +
-                                     (near.empty() ? "" : ", did you mean '" + near + "'?"));
+    document_.mistake(entry.key, "unknown key '" + key + "' in " + what_ + did_you_mean(key, known_));
   }
 }
 
@@ -136,9 +134,8 @@ std::optional<std::size_t> Mapping::choice(const std::string& key, const std::ve
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  const std::string near = nearest(*value, names);
   document_.mistake(at(key), "'" + key + "' cannot be '" + *value + "'" +
-                                 (near.empty() ? "; it can be: " + all : ", did you mean '" + near + "'?"));
+                                 did_you_mean(*value, names, "; it can be: " + all));
   return std::nullopt;
 }
 

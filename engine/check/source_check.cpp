@@ -20,19 +20,6 @@ cel::Moment moment_now() {
   return {now.count(), 0};
 }
 
-/// "…; did you mean 'email'?": the column nearest to the one a message says is missing.
-std::string nearest_column(const std::string& message, const std::string& record) {
-  static const std::regex absent(R"(no such field: ([^\s()]+))");
-  std::smatch found;
-  if (!std::regex_search(message, found, absent)) return {};
-  std::vector<std::string> columns;
-  const auto object = nlohmann::json::parse(record, nullptr, false);
-  if (object.is_object())
-    for (const auto& [name, value] : object.items()) columns.push_back(name);
-  const std::string near = nearest(found[1].str(), columns);
-  return near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near);
-}
-
 /// A message that begins with its place, "usher.yaml:14:11: …", as a mistake at that place.
 Diagnostic at_its_place(const std::string& message, const SourceLocation& otherwise) {
   static const std::regex place(R"(^(.+?):(\d+):(\d+): )");
@@ -55,9 +42,8 @@ std::optional<Diagnostic> failing_for_all(const Workspace& setup, const LocalSou
   }
   if (tried == 0) return std::nullopt;
   Diagnostic mistake = at_its_place(first, source.place);
-  mistake.message =
-      fmt::format("this fails for all of the {} records of {} that were tried: {}{}", tried, source.platform,
-                  mistake.message, nearest_column(first, records.front().attributes));
+  mistake.message = fmt::format("this fails for all of the {} records of {} that were tried: {}", tried,
+                                source.platform, mistake.message);
   return mistake;
 }
 

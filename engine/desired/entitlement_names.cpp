@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "state/model/fingerprint.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 
@@ -34,9 +34,7 @@ tl::expected<std::string, std::string> EntitlementNames::id_of(std::string_view 
   for (const auto& [name, ids] : ids_) {
     if (name.first == k) known.push_back(name.second);
   }
-  const std::string near = nearest(said, known);
-  return tl::unexpected(fmt::format("there is no {} '{}'{}", kind, said,
-                                    near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+  return tl::unexpected(fmt::format("there is no {} '{}'{}", kind, said, did_you_mean(said, known)));
 }
 
 std::string EntitlementNames::name_of(std::string_view kind, const std::string& id) const {

@@ -1,11 +1,10 @@
 #include "rules/cel/checker.hpp"
+#include "state/model/suggestion.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-
-#include "rules/cel/nearest.hpp"
 
 namespace usher::cel {
 
@@ -151,7 +150,7 @@ Node Checker::check_name(const Expression& tree) {
   for (const Local& local : locals_) names.emplace_back(local.name);
   for (Environment::Slot slot = 0; slot < environment_.size(); ++slot)
     names.emplace_back(environment_.name(slot));
-  return failing(tree, fmt::format("unknown name '{}'{}", tree.text, suggestion(tree.text, names)));
+  return failing(tree, fmt::format("unknown name '{}'{}", tree.text, did_you_mean(tree.text, names)));
 }
 
 Node Checker::check_select(const Expression& tree) {
@@ -177,7 +176,7 @@ Node Checker::select(const Expression& tree, Node target, Op op) {
     if (!slot) {
       std::vector<std::string_view> names;
       for (const auto& field : inner.fields()) names.emplace_back(field.first);
-      return failing(tree, fmt::format("no such field: '{}'{}", tree.text, suggestion(tree.text, names)));
+      return failing(tree, fmt::format("no such field: '{}'{}", tree.text, did_you_mean(tree.text, names)));
     }
     result = inner.fields()[*slot].second;
   } else if (inner.kind() == Kind::map) {

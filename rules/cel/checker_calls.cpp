@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "rules/cel/checker.hpp"
-#include "rules/cel/nearest.hpp"
+#include "state/model/suggestion.hpp"
 
 // The checker's part that knows functions.
 namespace usher::cel {
@@ -80,7 +80,7 @@ std::string Checker::why_not(const std::string& name, bool method, const std::ve
   const auto overloads = Library::standard().named(name);
   if (overloads.empty()) {
     const auto names = Library::standard().names();
-    return fmt::format("unknown function '{}'{}", name, suggestion(name, names));
+    return fmt::format("unknown function '{}'{}", name, did_you_mean(name, names));
   }
   std::string known;
   for (const Overload* overload : overloads) known += (known.empty() ? "" : "; ") + overload->signature;
@@ -107,7 +107,7 @@ Node Checker::check_lookup(const Expression& tree) {
   auto table = environment_.find_table(name);
   if (!table) {
     const auto names = environment_.table_names();
-    return failing(tree.operands[0], fmt::format("no table '{}'{}", name, suggestion(name, names)));
+    return failing(tree.operands[0], fmt::format("no table '{}'{}", name, did_you_mean(name, names)));
   }
   Node node = made(Op::lookup, tree, Type::string());
   node.constant = tree.operands[0].literal;

@@ -273,8 +273,9 @@ const Shape days_kept = {
     .form = Form::pattern, .expects = "a number of days like 90d", .pattern = "[1-9][0-9]{0,4}d"};
 const Shape discard = {
     .form = Form::choice, .expects = "discard or invite", .choices = {"discard", "invite"}};
-const Shape command_time = {
-    .form = Form::pattern, .expects = "a duration like 90s, 10m or 1h", .pattern = "[1-9][0-9]{0,5}[smh]"};
+const Shape command_time = {.form = Form::pattern,
+                            .expects = "a number of seconds, minutes or hours like 90s, 10m or 1h",
+                            .pattern = "[1-9][0-9]{0,5}[smh]"};
 const Shape handover = {
     .form = Form::object,
     .expects = "{file: …} or {command: …}",

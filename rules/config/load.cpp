@@ -131,10 +131,12 @@ tl::expected<Config, std::vector<Diagnostic>> load_config(const std::filesystem:
   std::ifstream in(file, std::ios::binary);
   std::error_code error;
   if (!in || std::filesystem::is_directory(file, error)) {
+    const bool absent = !in && errno == ENOENT;
     const std::string reason = in ? "it is a folder" : std::strerror(errno);
     Diagnostic mistake;
     mistake.place.file = file.string();
-    mistake.message = "the configuration cannot be opened: " + reason + "; `usher init` writes one";
+    mistake.message =
+        "the configuration cannot be opened: " + reason + (absent ? "; `usher init` writes one" : "");
     return tl::unexpected(std::vector<Diagnostic>(1, std::move(mistake)));
   }
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());

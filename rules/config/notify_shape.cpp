@@ -29,11 +29,13 @@ const Shape headers = {.form = Form::object,
 const Shape timeout = {.form = Form::pattern,
                        .expects = "a number of seconds from 1s to 60s",
                        .pattern = "([1-9]|[1-5][0-9]|60)s"};
-const Shape duration = {
-    .form = Form::pattern, .expects = "a duration like 45m, 24h or 7d", .pattern = "[1-9][0-9]{0,5}[smhd]"};
-const Shape repeat = {.form = Form::pattern,
-                      .expects = "a duration like 45m, 24h or 7d, or always",
-                      .pattern = "always|[1-9][0-9]{0,5}[smhd]"};
+const Shape duration = {.form = Form::pattern,
+                        .expects = "a number of seconds, minutes, hours or days like 90s, 45m, 24h or 7d",
+                        .pattern = "[1-9][0-9]{0,5}[smhd]"};
+const Shape repeat = {
+    .form = Form::pattern,
+    .expects = "a number of seconds, minutes, hours or days like 90s, 45m, 24h or 7d, or always",
+    .pattern = "always|[1-9][0-9]{0,5}[smhd]"};
 
 const Shape rule = {
     .form = Form::object,

@@ -4,7 +4,7 @@
 
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {
@@ -73,10 +73,8 @@ void expect_platform(const std::string& name, const SourceLocation& place,
   if (name.empty() || platforms.contains(name)) return;
   std::vector<std::string> known;
   for (const auto& [platform, settings] : platforms) known.push_back(platform);
-  const std::string near = nearest(name, known);
-  std::string message = fmt::format("no platform is called '{}'", name);
-  message += near.empty() ? "; define it under 'platforms'" : fmt::format(", did you mean '{}'?", near);
-  mistakes.add(place, std::move(message));
+  mistakes.add(place, fmt::format("no platform is called '{}'{}", name,
+                                  did_you_mean(name, known, "; define it under 'platforms'")));
 }
 
 }  // namespace usher

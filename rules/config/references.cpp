@@ -11,7 +11,7 @@
 #include <iterator>
 
 #include "rules/config/command.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {

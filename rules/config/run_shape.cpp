@@ -6,7 +6,7 @@ namespace run_section {
 const Shape duration = {
     .form = Shape::Form::pattern,
     .about = "How long one command may pull, log in and apply; what is left is for the next.",
-    .expects = "a duration like 90s, 45m or 2h",
+    .expects = "a number of seconds, minutes or hours like 90s, 45m or 2h",
     .pattern = "[1-9][0-9]{0,5}[smh]"};
 const Shape run = {.form = Shape::Form::object,
                    .about = "What holds for every command that runs.",

@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 #include "state/model/excerpt.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher {
 namespace {
@@ -131,8 +131,7 @@ void report_misfit(const Node& node, const Shape& shape, const std::string& what
     const std::string truth = truth_advice(node);
     message += truth.empty() ? "" : "; " + truth;
   } else if (shape.form == Shape::Form::choice && node.kind == Node::Kind::scalar) {
-    const std::string near = nearest(node.text, shape.choices);
-    message += near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
+    message += did_you_mean(node.text, shape.choices);
   }
   mistakes.add(node.place, std::move(message));
 }
@@ -145,14 +144,11 @@ std::vector<std::string> names_of(const std::vector<Key>& keys) {
 
 void report_unknown(const Node& key, const Shape& shape, const std::string& what, Diagnostics& mistakes) {
   const std::vector<std::string> known = names_of(shape.keys);
-  const std::string near = nearest(key.text, known);
   std::string message = fmt::format("unknown key '{}' in {}", key.text, what);
   if (!shape.hint.empty()) {
     message += "; " + shape.hint;
-  } else if (!near.empty()) {
-    message += fmt::format(", did you mean '{}'?", near);
   } else {
-    message += fmt::format("; it takes {}", fmt::join(known, ", "));
+    message += did_you_mean(key.text, known, fmt::format("; it takes {}", fmt::join(known, ", ")));
   }
   mistakes.add(key.place, std::move(message));
 }

@@ -45,7 +45,4 @@ struct Schema {
   const Attribute* find(std::string_view path) const;
 };
 
-/// The name among `known` nearest to a mistyped one, or empty when none is near (a few letters differ).
-std::string nearest(std::string_view name, const std::vector<std::string>& known);
-
 }  // namespace usher

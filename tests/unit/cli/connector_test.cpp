@@ -89,7 +89,7 @@ TEST_F(ConnectorCommand, ShowsWhatItCanAndCannotDo) {
     if (one.at("kind") == "password") {
       EXPECT_EQ(one.at("secret-from"), "usher");
     }
-  EXPECT_EQ(usher({"show", "acne"}).err, "usher: No connector is called 'acne'. Did you mean 'acme'?\n");
+  EXPECT_EQ(usher({"show", "acne"}).err, "usher: No connector is called 'acne'; did you mean 'acme'?\n");
   EXPECT_EQ(usher({"show", "csv", "--recipe"}).code, ExitCode::failed);
 }
 
@@ -106,7 +106,7 @@ TEST_F(ConnectorCommand, LintSaysEveryMistakeWithItsPlaceAndWarns) {
   wrong.replace(wrong.find("key: mail"), 9, "key: mailx");
   const auto result = usher({"lint", write("acme.yaml", wrong)});
   EXPECT_EQ(result.code, ExitCode::configuration_invalid);
-  for (const char* part : {"acme.yaml:8:8: 'mailx' is no attribute, did you mean 'mail'?\n 8 |   key: mailx",
+  for (const char* part : {"acme.yaml:8:8: 'mailx' is no attribute; did you mean 'mail'?\n 8 |   key: mailx",
                            "unknown key 'pagse'", "3 mistakes."})
     EXPECT_NE(result.out.find(part), std::string::npos) << part << " is missing in\n" << result.out;
   EXPECT_EQ(usher({"lint", "nobody"}).code, ExitCode::failed);
@@ -134,7 +134,7 @@ TEST_F(ConnectorCommand, TestsAFile) {
 
 TEST_F(ConnectorCommand, KnowsItsWords) {
   EXPECT_EQ(usher({"lits"}).err,
-            "usher: `usher connector` takes list, show, lint or test, not 'lits'. Did you mean 'list'?\n");
+            "usher: `usher connector` takes list, show, lint or test, not 'lits'; did you mean 'list'?\n");
   for (const auto& words :
        std::vector<std::vector<std::string>>{{"show"}, {"list", "x"}, {"lint"}, {"test", "a", "b"}})
     EXPECT_EQ(usher(words).code, ExitCode::usage);

@@ -289,7 +289,7 @@ TEST_F(CsvTest, ReportsEveryMistakeInItsOptions) {
   EXPECT_THAT(
       mistakes({{"pth", "x.csv"}, {"delimiter", "ab"}, {"encoding", "ebcdic"}, {"bad-rows", "ignore"}}),
       testing::UnorderedElementsAre(
-          "csv has no option 'pth', did you mean 'path'?", HasSubstr("'hr' lacks 'path'"),
+          "csv has no option 'pth'; did you mean 'path'?", HasSubstr("'hr' lacks 'path'"),
           HasSubstr("'hr' lacks 'key'"), HasSubstr("'bad-rows' must be one of stop, quarantine"),
           HasSubstr("no encoding is called 'ebcdic'"), HasSubstr("'delimiter' must be one character")));
   EXPECT_THAT(mistakes({{"path", "x.csv"}, {"key", "id"}}), IsEmpty());

@@ -62,13 +62,13 @@ user:
   enable: {}
 )"),
       testing::ElementsAre(
-          testing::StartsWith("r.yaml:4:1: unknown key 'optoins' in the recipe, did you mean 'options'?"),
-          testing::StartsWith("r.yaml:7:18: 'type' cannot be 'secrt', did you mean 'secret'?"),
+          testing::StartsWith("r.yaml:4:1: unknown key 'optoins' in the recipe; did you mean 'options'?"),
+          testing::StartsWith("r.yaml:7:18: 'type' cannot be 'secrt'; did you mean 'secret'?"),
           testing::StartsWith("r.yaml:9:"), testing::StartsWith("r.yaml:12:"),
           testing::StartsWith("r.yaml:12:"),
-          testing::StartsWith("r.yaml:14:8: 'mial' is no attribute, did you mean 'mail'?"),
+          testing::StartsWith("r.yaml:14:8: 'mial' is no attribute; did you mean 'mail'?"),
           testing::StartsWith("r.yaml:16:14: a request is written like"),
-          testing::StartsWith("r.yaml:17:17: 'by' cannot be 'cursr', did you mean 'cursor'?"),
+          testing::StartsWith("r.yaml:17:17: 'by' cannot be 'cursr'; did you mean 'cursor'?"),
           testing::StartsWith("r.yaml:21:"), testing::StartsWith("r.yaml:23:"),
           testing::StartsWith("r.yaml:26:40: 'is' cannot be 'perhaps'"),
           testing::StartsWith("r.yaml:27:18: 'secret' has no value here"),
@@ -155,7 +155,7 @@ TEST(Registry, KnowsItsKindsAndSaysWhatIsWrong) {
   std::string all;
   for (const Diagnostic& mistake : made.error()) all += mistake.message + "\n";
   EXPECT_THAT(
-      all, testing::HasSubstr("unknown option 'identiy' of connector 'mainflux', did you mean 'identity'?"));
+      all, testing::HasSubstr("unknown option 'identiy' of connector 'mainflux'; did you mean 'identity'?"));
   EXPECT_THAT(all, testing::HasSubstr("platform 'iot' needs 'identity'"));
   EXPECT_THAT(all, testing::HasSubstr("platform 'iot' needs 'secret'"));
   EXPECT_THAT(all, testing::HasSubstr("'nonsense' is not a URL"));

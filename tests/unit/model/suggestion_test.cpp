@@ -1,4 +1,4 @@
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 #include <gtest/gtest.h>
 

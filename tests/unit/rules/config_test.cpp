@@ -131,9 +131,9 @@ TEST_F(ConfigTest, ReportsAllMistakesAtOnceInOrder) {
   EXPECT_THAT(
       mistakes(text),
       ElementsAre(HasSubstr("1:10 'version' must be 1"),
-                  HasSubstr("13:9 no platform is called 'hrr', did you mean 'hr'?"),
+                  HasSubstr("13:9 no platform is called 'hrr'; did you mean 'hr'?"),
                   HasSubstr("24:72 'fold' must be case, not 'ncase'; did you mean 'case'?"),
-                  HasSubstr("33:1 unknown key 'pepole' in the configuration, did you mean 'people'?")));
+                  HasSubstr("33:1 unknown key 'pepole' in the configuration; did you mean 'people'?")));
 }
 
 TEST_F(ConfigTest, RefusesAnAlphabetThatMakesNoSecret) {
