@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "state/store/backup.hpp"
 #include "state/store/migration.hpp"
 #include "state/store/rows.hpp"
 
@@ -149,6 +150,7 @@ Connection open_for_writing(const fs::path& file, const WriteCount& known) {
       "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; "
       "pragma wal_autocheckpoint = 16384; pragma journal_size_limit = 67108864");
   if (version == 0) create_state(connection);
+  if (version != 0 && version < schema_version) copy_before_migration(connection, file, version);
   migrate(connection, built_in_migrations());
   remove_unpublished_rows(connection);
   return connection;

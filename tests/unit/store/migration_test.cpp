@@ -107,8 +107,18 @@ TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
       "alter table journal drop column ended_in; alter table person drop column became;"
       "pragma user_version = 2");
   EXPECT_EQ(refusal(folder.state(), Access::read).kind(), StoreErrorKind::older) << "only a writer may";
+  const std::filesystem::path kept = folder.state().string() + ".v2";
+  std::ofstream(kept) << "of an upgrade that was taken back";
   Database database(folder.state(), Access::write);
   EXPECT_EQ(schema_version_of(database.connection()), schema_version);
+  {
+    Connection before(kept, Connection::Mode::read);
+    EXPECT_EQ(schema_version_of(before), 2) << "whoever goes back finds the state as it was";
+    Statement plans_before = before.prepare("select json from plan order by digest");
+    ASSERT_TRUE(plans_before.step());
+    EXPECT_EQ(plans_before.text(0), "{1}");
+    EXPECT_EQ(std::filesystem::status(kept).permissions(), std::filesystem::perms(0600));
+  }
   EXPECT_EQ(alive(database.connection(), database.platform("iot")), (World{{"a1", "{}"}}));
   Plans plans(database.connection());
   EXPECT_EQ(plans.load("cafe01")->created_at, "2025");
