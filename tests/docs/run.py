@@ -3,10 +3,10 @@
 
     tests/docs/run.py --build DIR
 
-A block is what is indented by four spaces and has a line that begins with a command. It is run line by line, in a folder
+A block is what is indented by four spaces, or stands in a fence of `sh`, and has a line that begins with a command. It is run line by line, in a folder
 with a configuration, people and a state; NAMES says what stands there for the names of the documentation. A block that
 cannot be run here stands in NOT_RUN with the reason. A block that the documentation does not have any more, or that nobody
-said anything of, fails.
+said anything of, fails. So does a page that README.md does not lead to, and a link that leads nowhere.
 """
 import argparse
 import importlib.util
@@ -19,16 +19,21 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = ("usher ", "$ usher ", "sudo ", "./", "packaging/", "git ", "journalctl ", "systemctl ", "sqlite3 ", "select ", "17 * * * *")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")),
+         *sorted((ROOT / "examples").glob("*/README.md")), *sorted((ROOT / "tests").glob("*/README.md"))]
+COMMANDS = ("usher ", "usher-sandbox ", "cmake ", "ctest ", "curl ", "$ usher ", "sudo ", "./", "packaging/", "git ", "journalctl ", "systemctl ", "sqlite3 ", "select ", "17 * * * *")
 NOT_RUN = {
     "./examples/quickstart/run.sh": "tests/examples/quickstart.sh runs it",
+    "./examples/migration/run.sh": "tests/examples/migration.sh runs it",
     "./tests/run.sh": "runs all tests, this one too",
-    "packaging/dependencies.sh build": "builds the program, which is there already",
+    "packaging/dependencies.sh build": "builds the program, which is there already; packaging/static.sh installs one so",
+    "packaging/static.sh": "builds the program for minutes; tests/nightly.sh static runs it",
     "sudo apt install ./usher_0.1.0_amd64.deb": "packaging/package.sh --check installs the package in a bare Debian",
+    "sudo tar -xzf usher-": "tests/static/run.py unpacks the tarball and runs it in a bare Debian",
     "sudo install -d -m 0755 /etc/usher": "needs a machine that systemd runs",
     "sudo systemctl disable --now usher@acme.timer": "packaging/package.sh --check removes the package in a bare Debian",
     "journalctl -u usher@acme -p warning": "needs a machine that systemd runs",
@@ -48,9 +53,19 @@ def load(path):
 control = load(ROOT / "tests/control/run.py")
 
 
+def fences(lines):
+    """(line number, lines) of fences of `sh`."""
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line == "```sh":
+            found.append((number + 1, lines[number:lines.index("```", number)]))
+    return found
+
+
 def blocks(page):
-    """(line number, lines) of what is indented, without the indentation."""
-    found, lines = [], page.read_text().splitlines()
+    """(line number, lines) of what is indented, without the indentation, and of fences."""
+    lines = page.read_text().splitlines()
+    found = fences(lines)
     for number, line in enumerate(lines, 1):
         if not line.startswith("    "):
             continue
@@ -58,14 +73,14 @@ def blocks(page):
             found[-1][1].append(line[4:])
         elif number == 1 or not lines[number - 2].strip():
             found.append((number, [line[4:]]))
-    return [block for block in found if any(line.startswith(COMMANDS) for line in block[1])]
+    return [block for block in sorted(found) if any(line.startswith(COMMANDS) for line in block[1])]
 
 
 class Place:
     """A folder of somebody who reads the documentation: usher, a configuration, people, a state, and the other side."""
 
     def __init__(self, build, folder):
-        self.work = control.Work(build, folder)
+        self.work, self.sandbox = control.Work(build, folder), None
         self.folder, self.build = folder, build
         control.without_guards(self.work)
         try:
@@ -83,8 +98,20 @@ class Place:
             stub.chmod(0o755)
 
     def close(self):
-        self.work.process.terminate()
-        self.work.process.wait()
+        for process in filter(None, (self.work.process, self.sandbox)):
+            process.terminate()
+            process.wait()
+
+    def play(self, line):
+        """Starts the sandbox of this command line, on ports that are free."""
+        ports = self.folder / "played"
+        line = re.sub(r"--port \d+", f"--port 0 --port-file {ports}", line)
+        self.sandbox = subprocess.Popen(line.split(), executable=self.build / "usher-sandbox", stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while not ports.exists():
+            assert self.sandbox.poll() is None and time.monotonic() < until, "the sandbox did not start"
+            time.sleep(0.02)
+        self.port = re.search(r"=(\d+)", ports.read_text())[1]
 
     def shell(self, line, folder=None):
         """The exit code and what was written; a question is answered with yes."""
@@ -167,7 +194,34 @@ def run_sql(place, statement):
         return state.execute(statement).fetchall()
 
 
+def check_build(build, line):
+    """A line that builds or tests: what it names is there. tests/run.sh builds and tests by the same commands."""
+    words = line.split("#")[0].split()
+    comment = re.findall(r"\b(?:fast|release|asan|tsan|check|fuzz)\b", line.split("#", 1)[-1]) if "also:" in line else []
+    for preset in [words[words.index("--preset") + 1], *comment]:
+        kind = {"ctest": "test", "cmake": "build" if "--build" in words else "configure"}[words[0]]
+        listed = subprocess.run(["cmake", f"--list-presets={kind}"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        assert f'"{preset}"' in listed, (preset, kind)
+    if words[0] == "ctest":
+        found = subprocess.run(["ctest", "--test-dir", build, "-N", *words[words.index("-R"):]], check=True, capture_output=True,
+                               text=True).stdout
+        assert not re.search(r"Total Tests: 0$", found, re.M), found
+
+
 def run_line(place, line):
+    if line.startswith(("cmake ", "ctest ")):
+        check_build(place.build, line)
+        return
+    if line.startswith("packaging/"):
+        subprocess.run(["bash", "-c", line], cwd=ROOT, check=True, capture_output=True)
+        return
+    if line.startswith("usher-sandbox "):
+        place.play(line)
+        return
+    if line.startswith("curl "):
+        code, told = place.shell(re.sub(r"localhost:\d+", f"127.0.0.1:{place.port}", line))
+        assert code == 0, told
+        return
     if line.startswith("sqlite3 "):
         assert run_sql(place, line.split("'", 1)[1].rsplit("'", 1)[0]), line
         return
@@ -211,6 +265,25 @@ def restored(place):
 AFTER = {"sudo systemctl stop usher@acme.timer usher@acme": restored}
 
 
+def unreachable():
+    """Pages that README.md does not lead to, and links that lead nowhere."""
+    seen, todo, wrong = set(), [ROOT / "README.md"], []
+    while todo:
+        page = todo.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+            file = (page.parent / target).resolve()
+            if target.startswith(("http:", "https:")):
+                continue
+            if not file.exists():
+                wrong.append(f"{page.relative_to(ROOT)} links to {target}, which is not there")
+            elif file.suffix == ".md":
+                todo.append(file)
+    return wrong + [f"README.md does not lead to {page.relative_to(ROOT)}" for page in PAGES if page not in seen]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
@@ -241,6 +314,9 @@ def main():
                     traceback.print_exc()
             if place:
                 place.close()
+    for sentence in unreachable():
+        failed += 1
+        print(f"FAILED  {sentence}")
     for key in unused:
         failed += 1
         print(f"FAILED  no page has a block that begins with '{key}'")
