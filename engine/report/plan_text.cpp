@@ -195,12 +195,13 @@ std::string change_text(const Change& change, bool held, const std::string& for_
   if (held) text += "  " + ink.yellow("held");
   text += "\n      " + escaped(change.because) + "\n";
   for (const FieldChange& field : change.fields) {
-    const std::string line = "      " + field_text(field);
+    const std::string line = "      " + wrapped(field_text(field), line_width - 6, 8);
     text += line;
     // A new account has many fields, and all of them for the same reason.
     if (change.act != ChangeAct::create && !field.rule.empty()) {
       const std::string by = "by " + escaped(field.rule);
-      text += (fits(line + "  " + by) ? "  " : "\n        ") + ink.dim(by);
+      const bool one_line = line.find('\n') == std::string::npos && fits(line + "  " + by);
+      text += (one_line ? "  " : "\n        ") + ink.dim(by);
     }
     text += "\n";
   }

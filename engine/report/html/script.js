@@ -96,7 +96,7 @@
       if (!kinds.length) counts.append(make('span', 'dim', 'nothing to do'));
       const proof = seal ? make('span', seal.sealed ? 'seal' : 'seal open', seal.sealed ? 'complete' : 'not complete') : '';
       const card = make('div', 'card', make('h3', '', make('span', '', platform.platform), proof), stack, counts);
-      if (seal) card.append(make('p', 'dim', `${counted(seal.accounts, 'account', 'accounts')}, read ${seal['taken-at']}`));
+      if (seal) card.append(make('p', 'dim', `${counted(seal.accounts, 'account', 'accounts')}, `, make('span', 'moment', `read ${seal['taken-at']}`)));
       if (seal && !seal.sealed) card.append(make('p', 'dim', `${seal['why-not']}; nobody is treated as absent`));
       const cost = (plan.costs || {})[platform.platform];
       if (cost) card.append(make('p', 'dim', counted(cost.requests, 'request', 'requests') +
@@ -215,6 +215,9 @@
     find('rows').append(part);
     made = Math.min(made + at_once, chosen.length);
     find('more').hidden = made >= chosen.length;
+    // Paper has neither the button nor the filters.
+    find('left').hidden = made >= plan.changes.length;
+    find('left').textContent = `${number(made)} of ${number(plan.changes.length)} changes are printed.`;
     find('more').textContent = `Show more (${number(chosen.length - made)} left)`;
   };
   const refresh = () => {
