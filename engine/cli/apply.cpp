@@ -29,9 +29,7 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
-  const std::string preview = waves_preview(plan, waves);
-  (call.json() ? call.console.err : call.console.out)
-      << plan_text(call, plan) << (preview.empty() ? "" : "\n") << preview << std::flush;
+  show_plan(call, plan, waves_preview(plan, waves));
   if (ask && held_operations(plan) < plan.operations.size() && !agreed(call, apply_question(plan))) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;

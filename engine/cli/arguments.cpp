@@ -14,7 +14,7 @@
 
 #include "engine/runtime/deadline.hpp"
 #include "engine/runtime/exit_code.hpp"
-#include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -48,12 +48,14 @@ void check_value(const Option& option, const std::string& value, const std::stri
   if (option.value == "N" && !whole_number(value))
     wrong(fmt::format("{} takes a whole number, not '{}'.", origin, value));
   if (option.value == "DURATION" && !duration_of(value))
-    wrong(fmt::format("{} takes a duration like 90s, 45m or 2h, not '{}'.", origin, value));
+    wrong(fmt::format(
+        "{} takes a whole number of seconds, minutes, hours or days such as 90s, 45m, 2h or 7d, not '{}'.",
+        origin, value));
   if (option.value.find('|') == std::string_view::npos) return;
   const auto choices = split(option.value, '|');
   if (std::find(choices.begin(), choices.end(), value) == choices.end())
     wrong(fmt::format("{} takes {}, not '{}'{}", origin, fmt::join(choices, " or "), value,
-                      suggestion(value, choices)));
+                      did_you_mean(value, choices, ".")));
 }
 
 po::options_description described(std::span<const Option> options) {
@@ -72,14 +74,14 @@ po::options_description described(std::span<const Option> options) {
 
 std::vector<std::string> long_names(std::span<const Option> options) {
   std::vector<std::string> names;
-  for (const Option& option : options) names.emplace_back(option.name);
+  for (const Option& option : options) names.push_back("--" + std::string(option.name));
   return names;
 }
 
 [[noreturn]] void unknown(std::string given, std::span<const Option> options) {
   given.resize(std::min(given.find('='), given.size()));
   const std::size_t start = std::min(given.find_first_not_of('-'), given.size());
-  const std::string hint = start < 2 ? "." : suggestion(given.substr(start), long_names(options), "--");
+  const std::string hint = start < 2 ? "." : did_you_mean(given, long_names(options), ".");
   wrong(fmt::format("There is no option '{}'{}", given, hint));
 }
 
@@ -190,12 +192,6 @@ std::string variable_name(const Option& option) {
             : letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A')
                                              : letter;
   return name;
-}
-
-std::string suggestion(std::string_view word, const std::vector<std::string>& known,
-                       std::string_view prefix) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "." : fmt::format(". Did you mean '{}{}'?", prefix, near);
 }
 
 }  // namespace usher::cli

@@ -62,8 +62,4 @@ class Arguments {
 /// "USHER_LOG_FORMAT"
 std::string variable_name(const Option& option);
 
-/// Ends a sentence: ". Did you mean 'plan'?" or "." where nothing is near.
-std::string suggestion(std::string_view word, const std::vector<std::string>& known,
-                       std::string_view prefix = {});
-
 }  // namespace usher::cli

@@ -1,13 +1,25 @@
 #include "engine/cli/command.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
+
+#include "engine/cli/pager.hpp"
 
 namespace usher::cli {
 
 void Call::print(std::string_view text) const {
   console.out << text;
+}
+
+void Call::show(std::string_view text) const {
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  const bool fits = console.rows == 0 || lines < console.rows || arguments.flag("no-pager") ||
+                    console.variable("TERM") == "dumb";
+  const std::string pager = fits ? std::string() : pager_of(console);
+  console.out.flush();
+  if (pager.empty() || !show_in_pager(pager, text)) print(text);
 }
 
 void Call::print_json(const nlohmann::ordered_json& json) const {

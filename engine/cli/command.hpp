@@ -30,6 +30,8 @@ struct Call {
   bool json() const { return arguments.text("output") == "json"; }
   /// Writes a result to standard output.
   void print(std::string_view text) const;
+  /// Writes a report that people read: on a terminal that it does not fit, through a pager.
+  void show(std::string_view text) const;
   void print_json(const nlohmann::ordered_json& json) const;
   /// A report that is plan_json() or holds it as "plan".
   void print_json(const nlohmann::ordered_json& json, const Plan& plan) const;

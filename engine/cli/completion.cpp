@@ -9,6 +9,7 @@
 #include "engine/cli/completion_script.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "rules/config.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -44,7 +45,7 @@ ExitCode run_completion(const Call& call) {
     known.insert(known.end(), {"platforms", "connectors"});
     throw CommandError(ExitCode::usage,
                        fmt::format("`usher completion` takes {}, not '{}'{}", fmt::join(known, ", "),
-                                   escaped(what), suggestion(what, known)));
+                                   escaped(what), did_you_mean(what, known, ".")));
   }
   return ExitCode::done;
 }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/cli/commands.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -31,7 +32,7 @@ ExitCode run_connector(const Call& call) {
   }
   throw CommandError(ExitCode::usage,
                      fmt::format("`usher connector` takes list, show, lint or test, not '{}'{}",
-                                 escaped(action), suggestion(action, known)));
+                                 escaped(action), did_you_mean(action, known, ".")));
 }
 
 constexpr std::array connector_options{

@@ -6,6 +6,7 @@
 #include "connectors/describe.hpp"
 #include "engine/cli/connector.hpp"
 #include "engine/workspace/workspace.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -173,8 +174,8 @@ ExitCode show_connector(const Call& call) {
   if (!description) {
     std::vector<std::string> known;
     for (const ConnectorKind& kind : connector_kinds(context)) known.push_back(kind.name);
-    throw CommandError(ExitCode::usage,
-                       fmt::format("No connector is called '{}'{}", escaped(name), suggestion(name, known)));
+    throw CommandError(ExitCode::usage, fmt::format("No connector is called '{}'{}", escaped(name),
+                                                    did_you_mean(name, known, ".")));
   }
   if (call.arguments.flag("recipe")) {
     if (description->recipe.empty())

@@ -8,6 +8,7 @@
 #include "engine/cli/connector.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "state/model/schema.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -34,7 +35,7 @@ json values_of(const Call& call, const std::string& option, const Schema& schema
       std::vector<std::string> known;
       for (const Attribute& one : schema.attributes) known.push_back(one.path);
       throw CommandError(ExitCode::usage, fmt::format("--{}: there is no attribute '{}'{}", option,
-                                                      escaped(path), suggestion(path, known)));
+                                                      escaped(path), did_you_mean(path, known, ".")));
     }
     json value = attribute->type == AttributeType::string || attribute->type == AttributeType::timestamp
                      ? json(text)

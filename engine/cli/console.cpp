@@ -24,6 +24,11 @@ bool wait_for_standard_input(std::stop_token stop) {
   return false;
 }
 
+std::size_t rows_of(int terminal) {
+  winsize size{};
+  return ioctl(terminal, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 /// Whether standard error is the stream that systemd says leads to the journal: "DEVICE:INODE".
 bool is_journal(int descriptor) {
   const char* stream = std::getenv("JOURNAL_STREAM");
@@ -39,6 +44,7 @@ Console process_console() {
   console.in_is_terminal = isatty(STDIN_FILENO) != 0;
   console.out_is_terminal = isatty(STDOUT_FILENO) != 0;
   console.err_is_terminal = isatty(STDERR_FILENO) != 0;
+  console.rows = console.out_is_terminal ? rows_of(STDOUT_FILENO) : 0;
   console.err_is_journal = is_journal(STDERR_FILENO);
   console.variable = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());

@@ -8,6 +8,7 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -143,8 +144,10 @@ ExitCode run_credentials(const Call& call) {
   if (act == "list") return list(call);
   if (act == "rotate") return change(call, OperationKind::rotate);
   if (act == "revoke") return change(call, OperationKind::revoke);
-  throw CommandError(ExitCode::usage, fmt::format("'{}' is not list, rotate or revoke{}", escaped(act),
-                                                  suggestion(act, {"list", "rotate", "revoke"})));
+  throw CommandError(
+      ExitCode::usage,
+      fmt::format("'{}' is not list, rotate or revoke{}", escaped(act),
+                  did_you_mean(act, std::vector<std::string>{"list", "rotate", "revoke"}, ".")));
 }
 
 constexpr std::array credentials_options{

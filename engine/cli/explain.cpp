@@ -17,7 +17,7 @@ ExitCode run_explain(const Call& call) {
   if (call.json()) {
     call.print_json(explain_json(explanation, ExitCode::done));
   } else {
-    call.print(explain_text(explanation, call.style()));
+    call.show(explain_text(explanation, call.style()));
   }
   return ExitCode::done;
 }

@@ -4,6 +4,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/help_text.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -18,7 +19,7 @@ ExitCode run_help(const Call& call) {
   const auto text = topic_help(topic);
   if (!text)
     throw CommandError(ExitCode::usage, fmt::format("There is no help on '{}'{}\nSee 'usher help'.",
-                                                    escaped(topic), suggestion(topic, help_topics())));
+                                                    escaped(topic), did_you_mean(topic, help_topics(), ".")));
   call.print(*text);
   return ExitCode::done;
 }

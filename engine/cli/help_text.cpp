@@ -86,6 +86,8 @@ std::string environment_help() {
   };
   add(common_options());
   for (const Command* command : commands()) add(command->options);
+  rows.emplace_back("USHER_PAGER, PAGER",
+                    "what shows a report that does not fit the terminal, instead of less; empty: nothing");
   rows.emplace_back("NO_COLOR", "--no-color, when it is set to anything (https://no-color.org)");
   return paragraphs(
              "Every option can be given in the environment. An option on the command line comes first, then "

@@ -42,7 +42,7 @@ ExitCode run_history(const Call& call) {
     call.print_json(
         {{"report", "history"}, {"exit", exit_json(ExitCode::done)}, {"changes", history_json(entries)}});
   } else {
-    call.print(history_text(entries, call.style()));
+    call.show(history_text(entries, call.style()));
   }
   return ExitCode::done;
 }
@@ -66,7 +66,7 @@ ExitCode run_who_removed(const Call& call) {
     call.print(fmt::format("The state remembers no removal of {} from {}.\n", escaped(whom.label),
                            escaped(call.arguments.operands()[1])));
   } else {
-    call.print(history_text(removals, call.style()));
+    call.show(history_text(removals, call.style()));
   }
   return ExitCode::done;
 }

@@ -39,7 +39,7 @@ void print_impact(const Call& call, const Impact& impact, const std::string& fil
   if (output == "json") {
     call.print_json(impact_json(impact, file, code));
   } else if (output == "text") {
-    call.print(impact_text(impact, file, call.style()));
+    call.show(impact_text(impact, file, call.style()));
   } else {
     call.print(impact_as(output, impact, file));
   }

@@ -29,7 +29,7 @@ void print_list(const Call& call, const ListReport& list, ExitCode code) {
   } else if (call.arguments.flag("csv")) {
     call.print(list_csv(list));
   } else {
-    call.print(list_text(list, call.style()));
+    call.show(list_text(list, call.style()));
   }
 }
 

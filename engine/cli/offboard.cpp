@@ -38,7 +38,7 @@ ExitCode run_offboard(const Call& call) {
   if (dry && call.json()) {
     call.print_json(plan_json(plan, conditions_of(plan)), plan);
   } else {
-    (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
+    show_plan(call, plan);
   }
   if (dry) return ended(call, conditions_of(plan));
   if (ask && !agreed(call, fmt::format("Take all of this from {}, and keep them out {}?", escaped(person),

@@ -25,7 +25,7 @@ ExitCode run_plan(const Call& call) {
   if (call.json()) {
     call.print_json(plan_json(plan, conditions), plan);
   } else {
-    call.print(plan_text(call, plan));
+    call.show(plan_text(call, plan));
   }
   return ended(call, conditions);
 }

@@ -100,13 +100,23 @@ ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,
   if (call.json()) {
     call.print_json(apply_json(report, plan, conditions));
   } else {
-    call.print(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
+    call.show(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
   }
   return ended(call, conditions);
 }
 
 std::string plan_text(const Call& call, const Plan& plan) {
   return usher::plan_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12)));
+}
+
+void show_plan(const Call& call, const Plan& plan, const std::string& more) {
+  const std::string text = plan_text(call, plan) + (more.empty() ? "" : "\n") + more;
+  if (!call.json()) {
+    call.show(text);
+    call.console.out << std::flush;
+  } else {
+    call.console.err << text << std::flush;
+  }
 }
 
 ExitCode ended(const Call& call, const Conditions& conditions) {

@@ -49,6 +49,10 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);
 
+/// Shows it to whoever is asked next: on standard output, or beside a result in JSON on standard error. more:
+/// text below it.
+void show_plan(const Call& call, const Plan& plan, const std::string& more = {});
+
 /// Asks a person; only 'yes' agrees.
 bool agreed(const Call& call, std::string_view question);
 

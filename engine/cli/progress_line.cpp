@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds silent_for{1};
 constexpr std::chrono::milliseconds between_drawings{100};
+constexpr std::chrono::seconds between_tellings{1};
 
 std::string stage_text(std::string_view name, std::uint64_t done, std::optional<std::uint64_t> total,
                        double seconds) {
@@ -30,8 +31,12 @@ std::string stage_text(std::string_view name, std::uint64_t done, std::optional<
 
 }  // namespace
 
-ProgressLine::ProgressLine(std::ostream& err, bool shown, Width width, Clock clock)
-    : err_(err), shown_(shown), width_(std::move(width)), clock_(std::move(clock)) {}
+ProgressLine::ProgressLine(std::ostream& err, bool shown, Width width, Listener listener, Clock clock)
+    : err_(err),
+      shown_(shown),
+      width_(std::move(width)),
+      listener_(std::move(listener)),
+      clock_(std::move(clock)) {}
 
 ProgressLine::~ProgressLine() {
   const MutexLock lock(mutex_);
@@ -39,7 +44,7 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::advance(std::string_view stage, std::uint64_t done, std::optional<std::uint64_t> total) {
-  if (!shown_) return;
+  if (!needed()) return;
   const MutexLock lock(mutex_);
   const auto now = clock_();
   auto found =
@@ -51,7 +56,7 @@ void ProgressLine::advance(std::string_view stage, std::uint64_t done, std::opti
 }
 
 void ProgressLine::finish(std::string_view stage, std::uint64_t) {
-  if (!shown_) return;
+  if (!needed()) return;
   const MutexLock lock(mutex_);
   std::erase_if(stages_, [&](const Stage& each) { return each.name == stage; });
   draw(clock_());
@@ -75,6 +80,11 @@ void ProgressLine::draw(std::chrono::steady_clock::time_point now) {
   }
   erase();
   if (text.empty()) return;
+  if (listener_ && now - told_ >= between_tellings) {
+    told_ = now;
+    listener_(text);
+  }
+  if (!shown_) return;
   err_ << '\r' << clipped(text, width_() - 1) << std::flush;
   on_screen_ = true;
 }

@@ -14,10 +14,12 @@
 #include "engine/cli/progress_line.hpp"
 #include "engine/cli/trace_file.hpp"
 #include "engine/runtime/log.hpp"
+#include "engine/runtime/service_manager.hpp"
 #include "engine/runtime/version.hpp"
 #include "engine/session/run_origin.hpp"
 #include "engine/workspace/log_observer.hpp"
 #include "state/model/exception_text.hpp"
+#include "state/model/suggestion.hpp"
 #include "state/store/error.hpp"
 
 namespace usher::cli {
@@ -131,7 +133,12 @@ std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
 ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop,
                  MetricsFile& metrics) {
   const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
-  ProgressLine progress(console.err, shown, terminal_width);
+  const ServiceManager manager(console.variable("NOTIFY_SOCKET").value_or(""));
+  ProgressLine::Listener listener;
+  if (manager.listens())
+    listener = [&manager](std::string_view text) { manager.tell(fmt::format("STATUS={}", text)); };
+  ProgressLine progress(console.err, shown, terminal_width, std::move(listener));
+  manager.tell(fmt::format("READY=1\nSTATUS={}", command.name));
   LogOptions log{log_level(arguments), arguments.text("log-format") == "json", console.err_is_journal,
                  [&progress](std::string_view line) { progress.write(line); }};
   open_log(std::move(log));
@@ -192,7 +199,7 @@ const Command& command_named(const std::string& name) {
   std::vector<std::string> names;
   for (const Command* command : commands()) names.emplace_back(command->name);
   throw CommandError(ExitCode::usage, fmt::format("There is no command '{}'{}\nSee 'usher help'.", name,
-                                                  suggestion(name, names)));
+                                                  did_you_mean(name, names, ".")));
 }
 
 ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop,
@@ -258,6 +265,8 @@ ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_
     if (code == ExitCode::done) code = ExitCode::failed;
   }
   metrics.write(code, console);
+  ServiceManager(console.variable("NOTIFY_SOCKET").value_or(""))
+      .tell(fmt::format("STOPPING=1\nSTATUS=ended with {} {}", static_cast<int>(code), name(code)));
   return code;
 }
 

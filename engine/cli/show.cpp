@@ -66,15 +66,16 @@ void show_run(const Call& call, Connection& connection, const RunState& run) {
     return call.print_json(json);
   }
   const TextStyle style = call.style(fmt::format("usher show --all {}", run.id));
-  call.print(run_text(run, operations, style));
+  std::string text = run_text(run, operations, style);
   if (plan) {
-    call.print(withheld_text(*plan, style));
+    text += withheld_text(*plan, style);
   } else if (const std::string digest = plan_of(run); !digest.empty()) {
-    call.print(
-        fmt::format("\nThe state keeps plan {} no more: what a guard held and what was not done, and "
-                    "why, is not known.\n",
-                    digest.substr(0, 12)));
+    text += fmt::format(
+        "\nThe state keeps plan {} no more: what a guard held and what was not done, and "
+        "why, is not known.\n",
+        digest.substr(0, 12));
   }
+  call.show(text);
 }
 
 /// Runs have short numbers; a plan's digest is longer than any of them.
@@ -112,7 +113,7 @@ ExitCode run_show(const Call& call) {
   if (call.json()) {
     call.print_json(plan_json(plan, ExitCode::done), plan);
   } else {
-    call.print(plan_text(plan, call.style("usher show --all " + what)));
+    call.show(plan_text(plan, call.style("usher show --all " + what)));
   }
   return ExitCode::done;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/state.hpp"
+#include "state/model/suggestion.hpp"
 #include "state/store/backup.hpp"
 #include "state/store/integrity.hpp"
 
@@ -75,8 +76,10 @@ ExitCode run_state(const Call& call) {
   if (words[0] == "backup") return backup(call, words);
   if (words[0] == "vacuum") return vacuum(call);
   if (words[0] == "check") return check(call);
-  throw CommandError(ExitCode::usage, fmt::format("There is no 'usher state {}'{}", words[0],
-                                                  suggestion(words[0], {"backup", "vacuum", "check"})));
+  throw CommandError(
+      ExitCode::usage,
+      fmt::format("There is no 'usher state {}'{}", words[0],
+                  did_you_mean(words[0], std::vector<std::string>{"backup", "vacuum", "check"}, ".")));
 }
 
 constexpr std::array state_operands{Operand{"backup|vacuum|check", true}, Operand{"FILE"}};

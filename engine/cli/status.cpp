@@ -127,7 +127,7 @@ ExitCode run_status(const Call& call) {
   if (call.json()) {
     call.print_json(status_json(status, ExitCode::done));
   } else {
-    call.print(status_text(status, now_text(), call.style()));
+    call.show(status_text(status, now_text(), call.style()));
   }
   return ExitCode::done;
 }

@@ -31,8 +31,7 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
   const TextStyle style = call.style(fmt::format("usher show --all {}", applied.run));
   // For cron: whoever asked for quiet gets a short mail, and only when somebody must look.
   if (call.arguments.flag("quiet")) return call.print(brief_text(pulls, plan, applied, style));
-  call.print(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" +
-             apply_text(applied, plan, style));
+  call.show(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" + apply_text(applied, plan, style));
 }
 
 ExitCode sync(const Call& call, RunNews& news) {

@@ -10,6 +10,7 @@
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/report/rule_test_report.hpp"
+#include "state/model/suggestion.hpp"
 
 namespace usher::cli {
 
@@ -26,7 +27,7 @@ void expect_tests(const Workspace& setup, const std::vector<std::string>& names)
   for (const std::string& name : names)
     if (std::find(known.begin(), known.end(), name) == known.end())
       throw CommandError(ExitCode::usage,
-                         fmt::format("There is no test '{}'{}", name, suggestion(name, known)));
+                         fmt::format("There is no test '{}'{}", name, did_you_mean(name, known, ".")));
 }
 
 ExitCode run_test(const Call& call) {

@@ -13,6 +13,7 @@
 #include "engine/cli/until.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/runtime/time.hpp"
+#include "engine/session/undo.hpp"
 #include "state/store/holds.hpp"
 
 namespace usher::cli {
@@ -44,28 +45,35 @@ ExitCode release(const Call& call, std::int64_t run) {
   return ExitCode::done;
 }
 
+/// Before anybody is asked, or any platform read.
+void expect_undoable(const Call& call, std::int64_t run) {
+  Database database = open_state(call);
+  usher::expect_undoable(database, run);
+}
+
 ExitCode run_undo(const Call& call) {
   const Arguments& given = call.arguments;
   const std::int64_t run = number_of_run(given.operands().front());
   if (given.flag("release")) return release(call, run);
+  const auto until = given.find("hold-until");
+  const std::string hold = until ? until_text("hold-until", *until) : std::string();
   const bool dry = given.flag("dry-run");
   const bool ask = !given.flag("yes");
+  CommonOptions options = call.common();
+  options.whole_accounts = true;  // the run may have changed what the rules use no more
+  Session session(options, call.progress, call.stop);
+  expect_undoable(call, run);
   if (ask && !dry && !call.console.in_is_terminal)
     throw CommandError(ExitCode::usage,
                        "Standard input is not a terminal, so nobody can be asked. Give --yes, or look with "
                        "--dry-run first.");
-  const auto until = given.find("hold-until");
-  const std::string hold = until ? until_text("hold-until", *until) : std::string();
-  CommonOptions options = call.common();
-  options.whole_accounts = true;  // the run may have changed what the rules use no more
-  Session session(options, call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, given.flag("offline") ? Refresh::nothing : Refresh::all,
                                     session.targets());
   const Plan plan = session.undo(run, given.values("only"), hold);
   if (dry && call.json()) {
     call.print_json(plan_json(plan, conditions_of(plan)), plan);
   } else {
-    (call.json() ? call.console.err : call.console.out) << plan_text(call, plan) << std::flush;
+    show_plan(call, plan);
   }
   if (dry) return ended(call, conditions_of(plan));
   const bool any = held_operations(plan) < plan.operations.size() || !plan.unlinks.empty();

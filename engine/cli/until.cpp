@@ -47,7 +47,7 @@ std::string until_text(std::string_view option, const std::string& text) {
   } else {
     throw CommandError(ExitCode::usage,
                        fmt::format("--{}: '{}' is not a day such as 2026-12-31, a time such as "
-                                   "2026-12-31T18:00:00Z or a span such as 12h or 7d.",
+                                   "2026-12-31T18:00:00Z or a span of whole hours or days such as 12h or 7d.",
                                    option, escaped(text)));
   }
   if (end <= now_text())

@@ -61,7 +61,10 @@ void hold_off(Database& database, const Plan& plan, std::int64_t run, const Acco
   Holds(database.connection()).put(holds);
 }
 
-void expect_undoable(const std::optional<RunState>& run, std::int64_t number) {
+}  // namespace
+
+void expect_undoable(Database& database, std::int64_t number) {
+  const std::optional<RunState> run = Journal(database.connection()).run(number);
   if (!run)
     throw CommandError(ExitCode::usage,
                        fmt::format("The state remembers no run {}; `usher runs` lists them.", number));
@@ -72,8 +75,6 @@ void expect_undoable(const std::optional<RunState>& run, std::int64_t number) {
                                    number));
   }
 }
-
-}  // namespace
 
 void begin_undo(Database& database, const Plan& plan, std::int64_t run, std::int64_t earlier) {
   if (plan.hold_until.empty()) return;
@@ -96,7 +97,7 @@ void conclude_undo(Database& database, const Plan& plan, const ApplyReport& repo
 
 Plan Session::undo(std::int64_t number, const std::vector<std::string>& only, const std::string& hold_until) {
   Implementation& self = *implementation_;
-  expect_undoable(Journal(self.database.connection()).run(number), number);
+  expect_undoable(self.database, number);
   const Plan usual = plan();
   const PlanningInput input = self.input();
   Plan plan = plan_undo(self.database, input, number, usual, !hold_until.empty());

@@ -8,6 +8,9 @@
 
 namespace usher {
 
+/// Throws CommandError(usage) for a run that is unknown or changed no platform.
+void expect_undoable(Database& database, std::int64_t run);
+
 /// Before an undo is carried out: until when no sync does it again. Also when it is killed on its way, what
 /// it put back by then stays so.
 /// earlier: the run that began it, whose holds these replace; 0: none did.

@@ -6,6 +6,7 @@ wrong options. With the real programs.
 """
 import argparse
 import csv
+import fcntl
 import io
 import json
 import os
@@ -14,8 +15,11 @@ import pty
 import re
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
+import threading
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -78,13 +82,57 @@ def help_and_text_fit_eighty_columns(world):
         for line in world.run("help", command).splitlines():
             assert width(line) <= 80, (command, line)
     world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
-    world.people(*[row.replace(",active", ",left") for row in PEOPLE[:3]], PEOPLE[3].replace("Turing", "Turing-Church-Kleene"),
-                 *[f"E{i},Person{i},Surname-{i},someone{i}@example.com,engineering,active" for i in range(10, 20)])
+    world.people(*[row.replace(",active", ",left") for row in PEOPLE[:3]], PEOPLE[3].replace("Turing", "Turing " + "von Church " * 12),
+                 *[f"E{i},Person{i},Surname-{i} de la Vega y Santamaria de los Rios,someone{i}@example.com,engineering,active"
+                   for i in range(10, 20)])
     for key in ("E1", "E2"):  # held with long ids, and others that are not
         assert key in world.run("links"), key
     for words in (("plan", "--pull"), ("plan", "--all"), ("impact", "--new", "usher.yaml"), ("sync", "--quiet")):
         for line in world.start(*words).stdout.splitlines():
             assert width(line) <= 80, (words, line)
+
+
+def on_a_terminal(world, *words, rows=24, **environment):
+    """The exit code and what a terminal of so many rows shows."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+    shown = []
+
+    def read():
+        try:
+            while piece := os.read(leader, 65536):
+                shown.append(piece)
+        except OSError:  # the last writer has closed it
+            pass
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    command = subprocess.Popen([world.build / "usher", *words], cwd=world.folder, stdin=subprocess.DEVNULL, stdout=follower,
+                               stderr=subprocess.DEVNULL,
+                               env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TERM": "xterm", "NO_COLOR": "1", **environment})
+    os.close(follower)
+    code = command.wait()
+    reader.join()
+    os.close(leader)
+    return code, b"".join(shown).decode().replace("\r\n", "\n")
+
+
+def what_does_not_fit_the_terminal_goes_through_a_pager(world):
+    world.people(*MANY[:30])
+    plan = world.run("plan", codes=(2,))
+    paged = {"PAGER": "cat > paged.txt"}
+    kept = world.folder / "paged.txt"
+    code, shown = on_a_terminal(world, "plan", **paged)
+    assert code == 2 and shown == "" and kept.read_text() == plan, (code, shown)
+    for words, environment in ((("plan", "--no-pager"), paged), (("plan",), {"PAGER": ""}), (("plan",), {**paged, "TERM": "dumb"}),
+                               (("plan",), {"PAGER": "no-such-program"}), (("plan",), {**paged, "USHER_PAGER": "cat"})):
+        kept.unlink(missing_ok=True)
+        code, shown = on_a_terminal(world, *words, **environment)
+        assert code == 2 and plan in shown and not kept.exists(), (words, environment, shown)
+    assert on_a_terminal(world, "plan", PAGER="true") == (2, ""), "a reader who leaves at once is no error"
+    code, shown = on_a_terminal(world, "plan", rows=plan.count("\n") + 2, **paged)
+    assert plan in shown and not kept.exists(), "it fits"
+    assert on_a_terminal(world, "plan", "--output", "json", **paged)[1].startswith("{") and not kept.exists()
 
 
 def the_question_has_the_totals(world):
@@ -266,8 +314,39 @@ def what_is_accepted_asks_for_no_attention(world):
     assert "enginers" not in told and ("### Needs attention" in told) == bool(left), told
 
 
+def what_is_no_report_keeps_its_own_form(world):
+    for words in (("help",), ("help", "plan"), ("manual", "plan"), ("completion", "bash"), ("schema",)):
+        assert world.run(*words, "--output", "json") == world.run(*words) == world.run(*words, USHER_OUTPUT="json"), words
+    refused = world.start("completion", "nosuch", "--output", "json")
+    assert refused.returncode == 64 and json.loads(refused.stdout)["exit"]["code"] == 64, refused
+
+
+def a_configuration_that_cannot_be_opened_is_told_apart_from_none(world):
+    absent = world.start("validate", "--config", "absent.yaml")
+    assert absent.returncode == 78 and "No such file or directory; `usher init` writes one" in absent.stdout + absent.stderr, absent
+    (world.folder / "loop.yaml").symlink_to("loop.yaml")
+    there = world.start("validate", "--config", "loop.yaml")
+    assert there.returncode == 78 and "cannot be opened" in there.stdout + there.stderr, there
+    assert "usher init" not in there.stdout + there.stderr, there
+
+
+def an_undo_says_first_what_can_never_be_undone(world):
+    world.run("sync")
+    unknown = world.start("undo", "4711")
+    assert unknown.returncode == 64 and "remembers no run 4711" in unknown.stderr, unknown
+    run = str(max(one["run"] for one in world.ask("runs")["runs"] if one["command"] == "apply"))
+    asked = world.start("undo", run)
+    assert asked.returncode == 64 and "nobody can be asked" in asked.stderr, asked
+    wrong = world.start("undo", run, "--hold-until", "2s")
+    assert wrong.returncode == 64 and "whole hours or days" in wrong.stderr, wrong
+    wrong = world.start("pull", "--deadline", "500ms")
+    assert wrong.returncode == 64 and "a whole number of seconds, minutes, hours or days" in wrong.stderr, wrong
+
+
 TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
-         reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns,
+         reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns, what_does_not_fit_the_terminal_goes_through_a_pager,
+         what_is_no_report_keeps_its_own_form, a_configuration_that_cannot_be_opened_is_told_apart_from_none,
+         an_undo_says_first_what_can_never_be_undone,
          the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
          what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first, what_is_accepted_asks_for_no_attention,
          the_sandbox_refuses_what_it_cannot_do]

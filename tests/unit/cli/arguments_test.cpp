@@ -76,7 +76,7 @@ TEST(Arguments, TakesTheEnvironmentBehindTheCommandLine) {
 }
 
 TEST(Arguments, SaysWhatIsWrong) {
-  EXPECT_EQ(error({"--confg=a", "p"}), "There is no option '--confg'. Did you mean '--config'?");
+  EXPECT_EQ(error({"--confg=a", "p"}), "There is no option '--confg'; did you mean '--config'?");
   EXPECT_EQ(error({"--zebra", "p"}), "There is no option '--zebra'.");
   EXPECT_EQ(error({"-x", "p"}), "There is no option '-x'.");
   EXPECT_EQ(error({"p", "--config"}), "--config needs a value.");
@@ -84,7 +84,7 @@ TEST(Arguments, SaysWhatIsWrong) {
   EXPECT_EQ(error({"--config", "--verbose", "p"}),
             "--config needs a value; if '--verbose' is meant, write --config=--verbose.");
   EXPECT_EQ(error({"--no-color=1", "p"}), "--no-color takes no value.");
-  EXPECT_EQ(error({"--output=jsn", "p"}), "--output takes text or json, not 'jsn'. Did you mean 'json'?");
+  EXPECT_EQ(error({"--output=jsn", "p"}), "--output takes text or json, not 'jsn'; did you mean 'json'?");
   EXPECT_EQ(error({"--threads=-1", "p"}), "--threads takes a whole number, not '-1'.");
   EXPECT_EQ(error({"--threads=4x", "p"}), "--threads takes a whole number, not '4x'.");
   EXPECT_EQ(error({}), "PLAN is missing.");

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 class ProgressLineTest : public testing::Test {
  protected:
   ProgressLine line(bool shown = true, std::size_t width = 80) {
-    return {err, shown, [width] { return width; }, [this] { return now; }};
+    return {err, shown, [width] { return width; }, [this](std::string_view text) { told.emplace_back(text); },
+            [this] { return now; }};
   }
   /// What was written since the last call.
   std::string written() {
@@ -23,6 +24,7 @@ class ProgressLineTest : public testing::Test {
   }
 
   std::ostringstream err;
+  std::vector<std::string> told;
   std::chrono::steady_clock::time_point now{1h};
 };
 
@@ -87,6 +89,21 @@ TEST_F(ProgressLineTest, WithoutATerminalOnlyLinesAreWritten) {
   progress.write("a line");
   progress.finish("pull a", 2);
   EXPECT_EQ(written(), "a line\n");
+}
+
+TEST_F(ProgressLineTest, AServiceManagerIsToldEverySecond) {
+  auto progress = line(false);
+  progress.advance("pull a", 0, 10);
+  EXPECT_TRUE(told.empty());
+  now += 2s;
+  progress.advance("pull a", 2, 10);
+  now += 200ms;
+  progress.advance("pull a", 3, 10);
+  now += 1s;
+  progress.advance("pull a", 4, 10);
+  EXPECT_EQ(told, (std::vector<std::string>{"pull a 2 of 10 (20 %), 1/s, 8.0 s left",
+                                            "pull a 4 of 10 (40 %), 1/s, 4.8 s left"}));
+  EXPECT_EQ(written(), "");
 }
 
 TEST_F(ProgressLineTest, NoPlatformNameMovesTheCursor) {

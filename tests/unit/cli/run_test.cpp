@@ -46,7 +46,7 @@ TEST(Run, EveryCommandRefusesWhatItDoesNotKnow) {
 TEST(Run, SuggestsTheNearestCommand) {
   const auto result = Shell{}.run({"shwo"});
   EXPECT_EQ(result.code, ExitCode::usage);
-  EXPECT_EQ(result.err, "usher: There is no command 'shwo'. Did you mean 'show'?\nSee 'usher help'.\n");
+  EXPECT_EQ(result.err, "usher: There is no command 'shwo'; did you mean 'show'?\nSee 'usher help'.\n");
 }
 
 TEST(Run, OptionsOfEveryCommandMayStandBeforeIt) {
@@ -60,7 +60,7 @@ TEST(Run, OptionsOfEveryCommandMayStandBeforeIt) {
     EXPECT_EQ(nlohmann::json::parse(result.out).at("exit").at("name"), "done");
   }
   EXPECT_EQ(Shell{}.run({"--ouput", "json", "version"}).err,
-            "usher: There is no option '--ouput'. Did you mean '--output'?\n"
+            "usher: There is no option '--ouput'; did you mean '--output'?\n"
             "The options of a command stand after it. See 'usher help'.\n");
 }
 
