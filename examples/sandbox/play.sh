@@ -51,9 +51,10 @@ clear_work() {
   rm -f -- "$work"/usher.db* "$work/.made"
 }
 
-# Notes what lies in the work folder, so that the next run removes that and nothing else.
+# Notes what lies in the work folder and did not before, so that the next run removes that and nothing else.
 note_work() {
-  [ ! -f "$work/sandbox.log" ] || (cd "$work" && find . -mindepth 1 -maxdepth 1 ! -type d > .made.new && mv .made.new .made)
+  [ ! -f "$work/sandbox.log" ] || (cd "$work" && find . -mindepth 1 -maxdepth 1 ! -type d ! -name .made.new |
+    { grep -vxF -e "$foreign" || true; } > .made.new && mv .made.new .made)
 }
 
 # begin WORD...: an empty work folder with a sandbox started with these options beside it; goes there.
@@ -63,6 +64,7 @@ begin() {
   "$here/stop.sh" "$work"
   clear_work
   mkdir -p "$work"
+  foreign=$(cd "$work" && find . -mindepth 1 -maxdepth 1)
   : > "$work/.made"
   trap 'note_work; [ "$stop" = no ] || "$here/stop.sh" "$work"' EXIT
   nohup "$build/usher-sandbox" "$@" --port-file "$work/sandbox.ports" > "$work/sandbox.log" 2>&1 < /dev/null &

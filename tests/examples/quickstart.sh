@@ -48,3 +48,15 @@ holds 'all(o["held"] for o in r["plan"]["plan"]["operations"] if o["kind"] in ["
 # A person's question, answered by sqlite3.
 [ "$(sqlite3 usher.db "select count(*) from accounts where platform = 'iot' and person = 'E10002'")" = 1 ] ||
   fail "the view 'accounts' does not show E10002"
+
+# A folder that the script did not make is left alone; in its own it removes what it made, and nothing else.
+foreign=$build/quickstart-foreign
+rm -rf "$foreign" && mkdir -p "$foreign/photos" && echo kept > "$foreign/photos/a.jpg"
+code=0
+"$root/examples/quickstart/run.sh" --build "$build" --work "$foreign" 2> errors || code=$?
+[ "$code" -eq 64 ] && grep -q "was not made by this script" errors || fail "run.sh took a folder of somebody else's: $(cat errors)"
+[ "$(cat "$foreign/photos/a.jpg")" = kept ] || fail "run.sh removed what it did not make"
+"$root/examples/quickstart/stop.sh" "$work"
+echo mine > "$work/notes.txt"
+for _ in once again; do "$root/examples/quickstart/run.sh" --build "$build" --work "$work" > /dev/null; done
+[ "$(cat "$work/notes.txt")" = mine ] || fail "run.sh removed notes.txt from its folder"
