@@ -38,7 +38,7 @@ archive() {  # ARCHIVE NAME OPTION...: lib/ARCHIVE out of the package NAME
   [ ! -e "$folder/lib/$archive" ] || return 0
   echo "building $archive" >&2
   source_of "$name"
-  cmake -S "$folder/$name" -B "$folder/$name/static" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_FIND_LIBRARY_SUFFIXES=.a \
+  cmake -S "$folder/$name" -B "$folder/$name/static" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_PROJECT_INCLUDE="$packaging/archives.cmake" \
     -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_INSTALL_PREFIX="$folder" -DCMAKE_INSTALL_LIBDIR=lib \
     -DCMAKE_C_FLAGS="-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2" \
     -DCMAKE_CXX_FLAGS="-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2" "$@" > "$folder/$name.log" 2>&1 &&
@@ -53,8 +53,8 @@ archive libdate-tz.a howardhinnant-date -DBUILD_TZ_LIB=ON -DUSE_SYSTEM_TZ_DB=ON 
 archive libyaml-cpp.a yaml-cpp -DYAML_BUILD_SHARED_LIBS=OFF -DYAML_CPP_BUILD_TESTS=OFF -DYAML_CPP_BUILD_TOOLS=OFF
 archive libsimdjson.a simdjson -DSIMDJSON_DEVELOPER_MODE=OFF
 archive libtbb.a onetbb -DTBB_TEST=OFF -DTBB_STRICT=OFF -DTBBMALLOC_BUILD=OFF -DTBB_DISABLE_HWLOC_AUTOMATIC_SEARCH=ON
-# What usher speaks is HTTP, with TLS and HTTP/2; nothing else of curl is in it.
-archive libcurl.a curl -DHTTP_ONLY=ON -DCURL_USE_OPENSSL=ON -DUSE_NGHTTP2=ON -DCURL_BROTLI=ON -DCURL_ZSTD=ON \
+# What usher speaks is HTTP, with TLS, HTTP/2 and gzip; nothing else of curl is in it.
+archive libcurl.a curl -DHTTP_ONLY=ON -DCURL_USE_OPENSSL=ON -DUSE_NGHTTP2=ON -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF \
   -DCURL_USE_LIBSSH2=OFF -DCURL_USE_LIBPSL=OFF -DUSE_LIBIDN2=OFF -DCURL_DISABLE_LDAP=ON -DBUILD_CURL_EXE=OFF \
   -DBUILD_TESTING=OFF -DCURL_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt -DCURL_CA_PATH=none
 

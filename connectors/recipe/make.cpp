@@ -1,7 +1,5 @@
 #include "connectors/recipe/make.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -210,17 +208,9 @@ std::shared_ptr<const Recipe> with_limits(const Recipe& recipe, const Configured
   return limited;
 }
 
-/// Of a generator that only spreads retries: one that is not random is as good as none, not wrong.
-unsigned seed() {
-  unsigned value = 1;
-  static_cast<void>(::getentropy(&value, sizeof value));
-  return value;
-}
-
 std::function<double()> randomness() {
   return [] {
-    // Not std::random_device: in the archive of libstdc++ it needs a newer libc than usher does otherwise.
-    static thread_local std::minstd_rand engine(seed());
+    static thread_local std::minstd_rand engine(std::random_device{}());
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
 }

@@ -62,6 +62,13 @@ void ProgressLine::finish(std::string_view stage, std::uint64_t) {
   draw(clock_());
 }
 
+void ProgressLine::tick() {
+  if (!needed()) return;
+  const MutexLock lock(mutex_);
+  const auto now = clock_();
+  if (!stages_.empty() && now - drawn_ >= between_drawings) draw(now);
+}
+
 void ProgressLine::write(std::string_view line) {
   const MutexLock lock(mutex_);
   const bool was_on_screen = on_screen_;

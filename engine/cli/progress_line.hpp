@@ -35,6 +35,9 @@ class ProgressLine final : public Progress {
   void advance(std::string_view stage, std::uint64_t done, std::optional<std::uint64_t> total) override;
   void finish(std::string_view stage, std::uint64_t done) override;
 
+  /// Shows how much time passed where nothing else happens, such as before the first page.
+  void tick();
+
   /// Writes one line above the progress line; `line` has no line end.
   void write(std::string_view line);
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <condition_variable>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
@@ -19,7 +21,9 @@
 #include "engine/session/run_origin.hpp"
 #include "engine/workspace/log_observer.hpp"
 #include "state/model/exception_text.hpp"
+#include "state/model/mutex.hpp"
 #include "state/model/suggestion.hpp"
+#include "state/model/worker_thread.hpp"
 #include "state/store/error.hpp"
 
 namespace usher::cli {
@@ -130,6 +134,17 @@ std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
   return [trace = std::make_shared<TraceFile>(*file)](std::string_view text) { trace->write(text); };
 }
 
+void tick_until(const std::stop_token& over, ProgressLine& progress) {
+  constexpr std::chrono::milliseconds between{250};
+  Mutex mutex;
+  std::condition_variable_any never;
+  MutexLock lock(mutex);
+  while (!over.stop_requested()) {
+    never.wait_for(lock, over, between, [] { return false; });
+    progress.tick();
+  }
+}
+
 ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop,
                  MetricsFile& metrics) {
   const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
@@ -138,6 +153,9 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   if (manager.listens())
     listener = [&manager](std::string_view text) { manager.tell(fmt::format("STATUS={}", text)); };
   ProgressLine progress(console.err, shown, terminal_width, std::move(listener));
+  const WorkerThread ticker([&progress, needed = shown || manager.listens()](const std::stop_token& over) {
+    if (needed) tick_until(over, progress);
+  });
   manager.tell(fmt::format("READY=1\nSTATUS={}", command.name));
   LogOptions log{log_level(arguments), arguments.text("log-format") == "json", console.err_is_journal,
                  [&progress](std::string_view line) { progress.write(line); }};

@@ -162,6 +162,7 @@ class PlatformPull {
     report_.platform = target.platform;
     report_.read = true;
     accounts_before_ = Snapshots(database.connection()).platform(database.platform(target.platform)).accounts;
+    show_progress(0);
     start();
   }
 
@@ -172,7 +173,7 @@ class PlatformPull {
     if (message.kind == Message::Kind::accounts) {
       writer_->add(std::move(message.accounts));
       for (const BadRecord& one : message.unreadable) show(one);
-      progress_.advance(stage_, writer_->seen(), std::nullopt);
+      show_progress(writer_->seen());
       return;
     }
     thread_.join();
@@ -188,6 +189,12 @@ class PlatformPull {
   }
 
  private:
+  /// Of as many as the last pull saw, until there are more.
+  void show_progress(std::uint64_t seen) {
+    const bool known = accounts_before_ > 0 && seen <= accounts_before_;
+    progress_.advance(stage_, seen, known ? std::optional<std::uint64_t>(accounts_before_) : std::nullopt);
+  }
+
   /// An account of which something cannot be read was shown all the same, where id and key are its own.
   void show(const BadRecord& unreadable) {
     const auto known =

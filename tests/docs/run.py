@@ -31,7 +31,6 @@ NOT_RUN = {
     "./examples/migration/run.sh": "tests/examples/migration.sh runs it",
     "./tests/run.sh": "runs all tests, this one too",
     "packaging/dependencies.sh build": "builds the program, which is there already; packaging/static.sh installs one so",
-    "packaging/static.sh": "builds the program for minutes; tests/nightly.sh static runs it",
     "sudo apt install ./usher_0.1.0_amd64.deb": "packaging/package.sh --check installs the package in a bare Debian",
     "sudo tar -xzf usher-": "tests/static/run.py unpacks the tarball and runs it in a bare Debian",
     "sudo install -d -m 0755 /etc/usher": "needs a machine that systemd runs",

@@ -137,7 +137,7 @@ def mistakes_end_with_78_and_no_tests_with_64(world):
         assert done.returncode == 78 and told in done.stderr, done.stderr
     configure(world, PASSING[0])
     done = world.start("test", "enginers")
-    assert done.returncode == 64 and "Did you mean 'engineers'?" in done.stderr, done.stderr
+    assert done.returncode == 64 and "did you mean 'engineers'?" in done.stderr, done.stderr
     world.run("test", "engineers")
 
 

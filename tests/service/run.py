@@ -43,10 +43,12 @@ def the_manager_is_told_what_goes_on(world):
 
 def it_is_told_how_far_a_slow_pull_is(world):
     world.run("sync")
+    world.run("pull")
     world.faults({"method": "GET", "path": "/users", "nth": 1, "count": 9, "delay_ms": 1200})
     manager = Manager(str(world.folder / "notify"))
     world.run("pull", "iot", NOTIFY_SOCKET=manager.name)
-    assert any(line.startswith("STATUS=pull iot ") for line in manager.told())
+    told = manager.told()
+    assert any(line.startswith("STATUS=pull iot 0 of 4 (0 %)") for line in told), told
 
 
 def it_is_told_how_a_command_failed(world):

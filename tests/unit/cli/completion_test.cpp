@@ -84,7 +84,7 @@ TEST(Completion, NamesPlatformsWithoutLookingUpSecrets) {
 TEST(Completion, AnUnknownShellIsNamed) {
   const auto result = Shell{}.run({"completion", "fsh"});
   EXPECT_EQ(result.code, ExitCode::usage);
-  EXPECT_THAT(result.err, HasSubstr("Did you mean 'fish'?"));
+  EXPECT_THAT(result.err, HasSubstr("did you mean 'fish'?"));
 }
 
 }  // namespace

@@ -91,6 +91,20 @@ TEST_F(ProgressLineTest, WithoutATerminalOnlyLinesAreWritten) {
   EXPECT_EQ(written(), "a line\n");
 }
 
+TEST_F(ProgressLineTest, ShowsASlowBeginningFromTheFirstSecond) {
+  auto progress = line();
+  progress.tick();
+  progress.advance("pull iot", 0, 1000);
+  now += 999ms;
+  progress.tick();
+  EXPECT_EQ(written(), "");
+  now += 101ms;
+  progress.tick();
+  EXPECT_EQ(written(), "\rpull iot 0 of 1,000 (0 %), 0/s");
+  progress.tick();
+  EXPECT_EQ(written(), "") << "nothing new within a tenth of a second";
+}
+
 TEST_F(ProgressLineTest, AServiceManagerIsToldEverySecond) {
   auto progress = line(false);
   progress.advance("pull a", 0, 10);

@@ -13,15 +13,13 @@ TEST(Nearest, FindsTypingMistakesOnly) {
   EXPECT_EQ(nearest("x", {}), "");
 }
 
-TEST(Schema, FindsByPath) {
-  Schema schema;
-  schema.attributes.resize(2);
-  schema.attributes[0].path = "credentials.identity";
-  schema.attributes[1].path = "name";
-  ASSERT_NE(schema.find("name"), nullptr);
-  EXPECT_EQ(schema.find("name")->path, "name");
-  EXPECT_EQ(schema.find("credentials"), nullptr);
-  EXPECT_EQ(schema.find("zzz"), nullptr);
+TEST(DidYouMean, EndsAMessageOneWayOrTheOther) {
+  const std::vector<std::string> known{"people", "accounts"};
+  EXPECT_EQ(did_you_mean("pepole", known), "; did you mean 'people'?");
+  EXPECT_EQ(did_you_mean("zebra", known), "");
+  EXPECT_EQ(did_you_mean("zebra", known, "; it takes people, accounts"), "; it takes people, accounts");
+  const std::vector<std::string_view> views{"people", "accounts"};
+  EXPECT_EQ(did_you_mean("acounts", views, "."), "; did you mean 'accounts'?");
 }
 
 }  // namespace
