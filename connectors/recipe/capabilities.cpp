@@ -80,6 +80,8 @@ Capabilities capabilities_of(const Recipe& recipe) {
     can.schema.attributes.push_back(std::move(attribute));
   }
   can.concurrency = static_cast<unsigned>(recipe.budget.concurrency);
+  for (const EntitlementRecipe& one : recipe.entitlements)
+    can.together = std::max(can.together, static_cast<unsigned>(std::min(one.batch, most_together)));
   can.create = user.create.has_value();
   can.read = user.get.has_value();
   can.find = !user.finds.empty();

@@ -52,6 +52,7 @@ Outcome<Receipt> MembershipBatches::apply(const Operation& change, std::size_t m
   MutexLock lock(mutex_);
   Entitlement& entitlement = entitlements_[{change.membership.kind, change.membership.entitlement}];
   entitlement.waiting.push_back(&own);
+  changed_.notify_all();
   const auto is_turn = [&] {
     return own.done || (!entitlement.busy && !own.begun && entitlement.waiting.front() == &own);
   };
@@ -65,15 +66,28 @@ Outcome<Receipt> MembershipBatches::apply(const Operation& change, std::size_t m
     changed_.wait(lock, [&] { return own.done.has_value(); });
   }
   if (own.done) return std::move(*own.done);
+  gather(lock, entitlement, most, stop);
   const std::vector<Change*> batch = take_batch(entitlement, most);
   entitlement.busy = true;
   lock.unlock();
+  const auto began = std::chrono::steady_clock::now();
   std::vector<Outcome<Receipt>> outcomes = sent(batch, send);
+  const auto took = std::chrono::steady_clock::now() - began;
   lock.lock();
+  quiet_ = std::clamp<std::chrono::nanoseconds>(took, least_quiet, most_quiet);
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->done = std::move(outcomes[i]);
   entitlement.busy = false;
   changed_.notify_all();
   return std::move(*own.done);
+}
+
+void MembershipBatches::gather(MutexLock& lock, const Entitlement& entitlement, std::size_t most,
+                               const std::stop_token& stop) {
+  std::size_t seen = 0;
+  while (seen != entitlement.waiting.size() && entitlement.waiting.size() < most && !stop.stop_requested()) {
+    seen = entitlement.waiting.size();
+    changed_.wait_for(lock, stop, quiet_, [&] { return entitlement.waiting.size() != seen; });
+  }
 }
 
 std::size_t MembershipBatches::waiting(const Membership& membership) const {

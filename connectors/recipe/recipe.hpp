@@ -243,6 +243,9 @@ struct Recipe {
   const EntitlementRecipe* entitlement(std::string_view kind) const;
 };
 
+/// So many changes of memberships go in one request at most, whatever a recipe says: each waits in a thread.
+inline constexpr std::size_t most_together = 256;
+
 /// What a budget can be at most: requests a second, and requests at once.
 inline constexpr double most_rate = 1e6;
 inline constexpr int most_concurrency = 256;

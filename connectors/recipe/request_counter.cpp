@@ -43,10 +43,8 @@ class RequestCounter {
   std::uint64_t requests() const {
     std::uint64_t batches = 0;
     for (const auto& [of, changes] : batched_) {
-      const std::uint64_t together =
-          std::min<std::uint64_t>(recipe_.entitlement(std::get<0>(of))->batch,
-                                  static_cast<std::uint64_t>(recipe_.budget.concurrency));
-      batches += (changes + together - 1) / std::max<std::uint64_t>(together, 1);
+      const std::uint64_t together = std::min(recipe_.entitlement(std::get<0>(of))->batch, most_together);
+      batches += (changes + together - 1) / together;
     }
     return requests_ + batches;
   }

@@ -26,6 +26,11 @@ namespace usher {
 
 namespace {
 
+/// Workers that wait to send one request together send none meanwhile.
+unsigned workers_for(const Capabilities& can) {
+  return std::max(can.concurrency, can.together);
+}
+
 /// One platform's workers.
 class WorkerPool {
  public:
@@ -34,7 +39,7 @@ class WorkerPool {
       : platform_(platform),
         ledger_(ledger),
         stop_(stop),
-        workers_(target.connector->capabilities().concurrency),
+        workers_(workers_for(target.connector->capabilities())),
         secrets_(platform, target.rules->first_secret, target.connector->capabilities().secrets, spool),
         runner_(
             *target.connector, secrets_, health_,

@@ -102,6 +102,7 @@ struct Capabilities {
   std::string digest;                       ///< changes when anything above changes
   SecretRule secrets;
   unsigned concurrency = 8;  ///< requests it takes at once
+  unsigned together = 1;     ///< changes of memberships that one request carries at most
 
   const EntitlementKind* entitlement(std::string_view kind) const;
   const CredentialKind* credential(std::string_view kind) const;

@@ -1,5 +1,6 @@
-"""One address for everything (GraphQL): errors under 200, nodes inside edges, cursors inside the query's variables, null
-for who is not there, a date for who has left, a session in a cookie that dies early."""
+"""One address for everything (GraphQL), many members in one request: errors under 200, nodes inside edges, cursors
+inside the query's variables, null for who is not there, a date for who has left, a session in a cookie that dies
+early."""
 import re
 import uuid
 
@@ -9,7 +10,7 @@ class Api:
     trial = ["--join", "team=T1"]
 
     def __init__(self, secret):
-        self.secret, self.secrets, self.refused = secret, [], []
+        self.secret, self.secrets, self.refused, self.batches = secret, [], [], []
         self.users, self.teams, self.session, self.calls = {}, {"T1": "core", "T2": "edge"}, None, 0
         self.own_id = self.seed(self.own, "Sy", "S", None, True)
 
@@ -93,11 +94,12 @@ class Api:
         return {}
 
     def Join(self, given):
-        teams = self.users[given["user"]]["teams"]
         if given["team"] not in self.teams:
             raise KeyError(given["team"])
-        if given["in"] and given["team"] not in teams:
-            teams.append(given["team"])
-        if not given["in"] and given["team"] in teams:
-            teams.remove(given["team"])
+        self.batches.append(len(given["users"]))
+        for teams in [self.users[user]["teams"] for user in given["users"]]:
+            if given["in"] and given["team"] not in teams:
+                teams.append(given["team"])
+            if not given["in"] and given["team"] in teams:
+                teams.remove(given["team"])
         return {}
