@@ -67,6 +67,7 @@ AccountProgram::AccountProgram(const AccountRules& rules, const Config& config, 
   compile_assignments(compiler);
   compile_matches(compiler);
   compile_groups(compiler);
+  compile_orphans(config, compiler);
   check_choices(compiler);
   if (rules.first_secret.handover == FirstSecret::Handover::invite) find_invitation(compiler);
   check_first_secret(compiler);
@@ -121,6 +122,11 @@ void AccountProgram::check_choices(ExpressionCompiler& compiler) const {
     refuse("leavers.without-disable: lock", "lock an account");
   if (!can.disable && instead == Fallback::remove && !can.remove)
     refuse("leavers.without-disable: delete", "delete an account");
+  const OrphanRules& orphans = rules_->orphans;
+  if (orphans.delete_after_days && !can.remove) refuse("orphans.delete", "delete an account");
+  if (orphans.disable_after_days && !can.disable && !(can.lock && instead == Fallback::lock))
+    refuse("orphans.disable", can.lock ? "disable an account; leavers.without-disable: lock has them locked"
+                                       : "disable an account");
   const bool recreates = can.create && can.remove;
   if (rules_->without_update == Fallback::recreate && !recreates)
     refuse("without-update: recreate", "both delete and create accounts");
@@ -215,6 +221,33 @@ void AccountProgram::compile_groups(ExpressionCompiler& compiler) {
     auto when = compile_shared(rule.when, cel::Type::boolean(), compiler);
     uses_now_ = uses_now_ || (when && when->uses("now"));
     groups_.push_back({std::move(when), &rule});
+  }
+}
+
+void AccountProgram::compile_orphans(const Config& config, ExpressionCompiler& compiler) {
+  account_slot_ = account_environment_.declare("account", cel::Type::dyn());
+  for (const auto& [name, rows] : config.tables)
+    account_environment_.table(name, std::make_shared<const std::map<std::string, std::string>>(rows));
+  const Expression& except = rules_->orphans.except;
+  orphan_exception_ = compiler.compile(except, account_environment_, cel::Type::boolean());
+  if (!orphan_exception_) return;
+  if (!rules_->orphans.take())
+    compiler.mistake(except.place,
+                     "orphans.except: nothing becomes of any orphan; give disable or delete too");
+  if (orphan_exception_->asks_others())
+    compiler.mistake(except.place, "unique() chooses a value for an attribute: it can stand only in set");
+  for (const std::string& path : orphan_exception_->fields("account")) {
+    const std::string first = path.substr(0, path.find('.'));
+    if (path.empty() || first == "id" || first == "active" || first == "memberships") continue;
+    const Schema& schema = capabilities_->schema;
+    const bool readable =
+        is_readable(schema, path) ||
+        std::any_of(schema.attributes.begin(), schema.attributes.end(), [&](const Attribute& one) {
+          return one.path.starts_with(path + ".") || path.starts_with(one.path + ".");
+        });
+    if (!readable)
+      compiler.mistake(except.place, fmt::format("{} has no attribute '{}'{}", rules_->platform, path,
+                                                 hint(path, paths(schema))));
   }
 }
 

@@ -36,6 +36,11 @@ class AccountProgram {
   const std::vector<Assignment>& assignments() const { return assignments_; }
   /// The kind of credential that invites the owner of a new account; empty: the rules invite nobody.
   const std::string& invitation() const { return invitation_; }
+  /// Which accounts that nobody declares stay, over `account` at account_slot() of account_environment();
+  /// nullopt: no rule says so.
+  const std::optional<cel::Program>& orphan_exception() const { return orphan_exception_; }
+  const cel::Environment& account_environment() const { return account_environment_; }
+  cel::Environment::Slot account_slot() const { return account_slot_; }
   /// The attributes whose values unique() chooses, sorted.
   std::vector<std::string> unique_attributes() const;
 
@@ -56,6 +61,7 @@ class AccountProgram {
   void compile_assignments(ExpressionCompiler& compiler);
   void compile_matches(ExpressionCompiler& compiler);
   void compile_groups(ExpressionCompiler& compiler);
+  void compile_orphans(const Config& config, ExpressionCompiler& compiler);
   /// What the rules choose for what the platform cannot do must be possible.
   void check_choices(ExpressionCompiler& compiler) const;
   void find_invitation(ExpressionCompiler& compiler);
@@ -66,6 +72,9 @@ class AccountProgram {
   cel::Environment environment_;
   cel::Environment::Slot person_slot_ = 0, now_slot_ = 0;
   std::optional<cel::Program> who_;
+  cel::Environment account_environment_;
+  cel::Environment::Slot account_slot_ = 0;
+  std::optional<cel::Program> orphan_exception_;
   std::vector<Assignment> assignments_;
   std::vector<Match> matches_;
   std::vector<Group> groups_;

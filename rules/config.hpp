@@ -57,6 +57,17 @@ struct LeaverRules {
       false;  ///< who is declared, not active and has no account gets one, disabled or locked
 };
 
+/// orphans: what becomes of accounts that nobody declares, and after how many days; nullopt days: never.
+struct OrphanRules {
+  std::optional<int> disable_after_days;
+  std::optional<int> delete_after_days;
+  Expression except;  ///< over `account`: which of them stay
+  SourceLocation place;
+
+  /// Whether anything becomes of them.
+  bool take() const { return disable_after_days || delete_after_days; }
+};
+
 /// A limit: the larger of percent of the population and at_least. A plain count is zero percent.
 struct Guard {
   double percent = 10;
@@ -85,6 +96,7 @@ struct AccountRules {
   std::optional<std::vector<GroupRule>> groups;         ///< nullopt: memberships are unmanaged
   bool keep_other_groups = false;                       ///< memberships that no rule gives are left alone
   LeaverRules leavers;
+  OrphanRules orphans;
   std::optional<Fallback>
       without_update;                 ///< where it cannot change an attribute; nullopt: nobody chose, report
   std::map<GuardKind, Guard> guards;  ///< those that are written

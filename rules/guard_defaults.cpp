@@ -15,6 +15,8 @@ std::optional<Guard> default_guard(GuardKind kind) {
     case GuardKind::vanished:
     case GuardKind::vanished_records:
       return Guard{10, 2, {}};
+    case GuardKind::orphans:
+      return Guard{1, 5, {}};
     case GuardKind::rule_errors:
       return Guard{2, 3, {}};
     case GuardKind::disable:

@@ -40,6 +40,13 @@ std::string leavers_text(const LeaverRules& rules) {
                      rules.create_disabled ? ", create disabled" : "");
 }
 
+std::string orphans_text(const OrphanRules& rules) {
+  if (!rules.take()) return "report";
+  return fmt::format("disable {}, delete {}{}{}", days(rules.disable_after_days),
+                     days(rules.delete_after_days), rules.except.given() ? ", except " : "",
+                     text_of(rules.except));
+}
+
 std::string guard_text(const Guard& guard) {
   return guard.percent > 0 ? fmt::format("{}%, at least {}", guard.percent, guard.at_least)
                            : fmt::format("{}", guard.at_least);
@@ -135,6 +142,7 @@ void RuleEdits::add_accounts(const AccountRules& rules, Statements& all) {
   }
   if (rules.keep_other_groups) all[prefix + ".other-groups"] = {{"keep", at("other-groups")}};
   all[prefix + ".leavers"] = {{leavers_text(rules.leavers), at("leavers")}};
+  all[prefix + ".orphans"] = {{orphans_text(rules.orphans), at("orphans")}};
   all[prefix + ".without-update"] = {{choice(rules.without_update), at("without-update")}};
   all[prefix + ".create"] = {{rules.create ? "true" : "false", at("create")}};
   for (const auto& [kind, guard] : rules.guards)

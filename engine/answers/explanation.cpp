@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/answers/difference_origin.hpp"
+#include "engine/answers/orphans.hpp"
 #include "engine/desired/case_folding.hpp"
 #include "engine/desired/desired_account_reader.hpp"
 #include "state/model/normalise.hpp"
@@ -23,8 +24,8 @@ using nlohmann::json;
 /// Explains one person or account, platform by platform.
 class Explainer {
  public:
-  Explainer(Inquiry& inquiry, const Whom& whom, const Plan& plan)
-      : inquiry_(inquiry), connection_(inquiry.database().connection()), plan_(plan) {
+  Explainer(Inquiry& inquiry, Forecast& forecast, const Whom& whom, const Plan& plan)
+      : inquiry_(inquiry), forecast_(forecast), connection_(forecast.database().connection()), plan_(plan) {
     out_.whom = whom;
   }
 
@@ -41,7 +42,7 @@ class Explainer {
   }
 
  private:
-  const Fingerprinter& fingerprints() const { return inquiry_.database().fingerprints(); }
+  const Fingerprinter& fingerprints() const { return forecast_.database().fingerprints(); }
 
   RuleWitness witness() const {
     return {*inquiry_.setup().config, *inquiry_.setup().rules, inquiry_.input().now};
@@ -90,7 +91,8 @@ class Explainer {
 
   AccountExplanation explain_target(std::size_t index) {
     const Target& target = inquiry_.input().targets[index];
-    const PlatformState state = Snapshots(connection_).platform(target.platform);
+    const PlatformState state =
+        Snapshots(inquiry_.database().connection()).platform(target.platform);  // as it was pulled
     AccountExplanation one;
     one.platform = target.name;
     one.pulled_at = state.started_at;
@@ -139,7 +141,9 @@ class Explainer {
       one.excluded = std::move(why);
       one.excluded_by = place;
     };
-    if (out_.whom.person.empty()) return by("the account belongs to nobody who is declared", {});
+    if (out_.whom.person.empty())
+      return by("the account belongs to nobody who is declared" + what_becomes_of(target, one),
+                target.program->rules().orphans.place);
     if (!out_.declared) return by("is in no source", {});
     if (!person_) return by("a rule fails: " + out_.error, inquiry_.setup().config->people.place);
     if (!out_.active) {
@@ -154,6 +158,17 @@ class Explainer {
       by("the rules create no accounts here", target.program->rules().place);
   }
 
+  /// Of an account that nobody declares, where the rules say what becomes of such.
+  std::string what_becomes_of(const Target& target, const AccountExplanation& one) const {
+    if (!one.account || !target.program->rules().orphans.take()) return {};
+    for (const Orphan& orphan : orphans(inquiry_, forecast_, plan_, target.name)) {
+      if (orphan.account != one.account->id) continue;
+      if (orphan.day.empty()) return " and stays: " + orphan.because;
+      return fmt::format(" and is {} on {}: {}", orphan.becomes, orphan.day, orphan.because);
+    }
+    return {};
+  }
+
   void try_matches(const Target& target, AccountExplanation& one) {
     for (const AccountOutcomes::Match& match : one.rules->match) {
       const json value = json::parse(match.value.value.empty() ? "null" : match.value.value);
@@ -166,7 +181,7 @@ class Explainer {
 
   void find_candidates(const Target& target, bool fold, MatchTried& tried) {
     const std::string wanted = fold ? loosely_folded(tried.value) : tried.value;
-    Connection own = inquiry_.database().reader();
+    Connection own = forecast_.database().reader();
     for (const RowSlice& slice : Snapshots(own).row_slices(target.platform, 1)) {
       Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
         const json attributes = json::parse(view.attributes);
@@ -236,7 +251,8 @@ class Explainer {
   }
 
   Inquiry& inquiry_;
-  Connection& connection_;
+  Forecast& forecast_;
+  Connection& connection_;  // of the forecast: accounts as usher's own writes left them
   const Plan& plan_;
   Explanation out_;
   Fingerprint record_;
@@ -247,8 +263,9 @@ class Explainer {
 
 }  // namespace
 
-Explanation explain(Inquiry& inquiry, const Whom& whom, const Plan& plan, const std::string& on) {
-  return Explainer(inquiry, whom, plan).run(on);
+Explanation explain(Inquiry& inquiry, Forecast& forecast, const Whom& whom, const Plan& plan,
+                    const std::string& on) {
+  return Explainer(inquiry, forecast, whom, plan).run(on);
 }
 
 }  // namespace usher

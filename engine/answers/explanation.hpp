@@ -76,8 +76,9 @@ struct Explanation {
   std::vector<AccountExplanation> accounts;  ///< one a platform, by name
 };
 
-/// Explains somebody by the state as it is. plan: of the same state and configuration, of everybody. on: only
-/// that platform; empty: all.
-Explanation explain(Inquiry& inquiry, const Whom& whom, const Plan& plan, const std::string& on);
+/// Explains somebody by the last pulls and what usher wrote since. plan: of the forecast, of everybody. on:
+/// only that platform; empty: all.
+Explanation explain(Inquiry& inquiry, Forecast& forecast, const Whom& whom, const Plan& plan,
+                    const std::string& on);
 
 }  // namespace usher

@@ -51,20 +51,20 @@ const Phrase* phrase_of(const std::string& act) {
   return nullptr;
 }
 
-std::string text_of(const json& value) {
+std::string dumped(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 /// A membership as a plan leaves it: whether it is there, and with what details.
 std::optional<std::string> left_by(const MembershipChange& edge) {
   if (edge.act == MembershipChange::Act::remove) return std::nullopt;
-  return text_of(json(edge.after));
+  return dumped(json(edge.after));
 }
 
 /// The membership as it is now.
 std::optional<std::string> found_by(const MembershipChange& edge) {
   if (edge.act == MembershipChange::Act::add) return std::nullopt;
-  return text_of(json(edge.before));
+  return dumped(json(edge.before));
 }
 
 /// Compares two plans and attributes what differs to the edits between their rules.
@@ -119,9 +119,17 @@ class Comparer {
   /// What decides whether somebody has an account at all.
   static std::vector<std::string> account_rules(const std::string& platform) {
     const std::string section = "accounts." + platform;
-    return {section + ".who",   "people.active", section + ".leavers",        section + ".create",
-            section + ".match", section,         section + ".without-update", "people.key",
-            "people.from",      "people.rekey"};
+    return {section + ".who",
+            "people.active",
+            section + ".leavers",
+            section + ".create",
+            section + ".match",
+            section,
+            section + ".without-update",
+            section + ".orphans",
+            "people.key",
+            "people.from",
+            "people.rekey"};
   }
 
   /// The rule of one attribute or membership, and then what decides about the account.
@@ -182,8 +190,8 @@ class Comparer {
       const auto& [was, is] = pair;
       ImpactItem item = account;
       item.what = "attribute " + path;
-      item.before = text_of(was == nullptr ? is->before : was->after);
-      item.after = text_of(is == nullptr ? was->before : is->after);
+      item.before = dumped(was == nullptr ? is->before : was->after);
+      item.after = dumped(is == nullptr ? was->before : is->after);
       if (item.before == item.after) continue;
       const std::string rule = fmt::format("accounts.{}.set.{}", item.platform, path);
       add(cause_of(first({rule}, item.platform)), "get another " + path, false, std::move(item));

@@ -75,6 +75,7 @@ PlannedLosses losses(Forecast& forecast, int days) {
     const Plan plan = forecast.plan(day);
     unjudged.add(plan);
     for (const Operation& operation : plan.operations) {
+      if (operation.person.empty()) continue;  // of nobody who could leave
       if (!takes_away(operation.kind) || !known.insert(operation.id).second) continue;
       const Change& change = plan.changes[operation.change];
       found.push_back({plan.now.substr(0, 10), operation.platform, operation.person, operation.account,

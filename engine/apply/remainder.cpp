@@ -92,9 +92,18 @@ class RemainderBuilder {
     return {};
   }
 
+  /// What nobody declared may be somebody's by now.
+  std::string why_linked(const Operation& operation) {
+    const auto holder = Links(database_.connection())
+                            .of_account(database_.platform(operation.platform),
+                                        database_.fingerprints().of_id(operation.account));
+    return holder ? fmt::format("stale: the account is that of '{}' by now", holder->person) : std::string();
+  }
+
   /// Somebody may have said meanwhile whose account it is (usher link, unlink, relink): what the plan wants
   /// of it is then another person's.
   std::string why_of_another(const Operation& operation) {
+    if (plan_.changes[operation.change].situation == Situation::orphan) return why_linked(operation);
     if (!links_changed_ || operation.account.empty() || operation.person.empty()) return {};
     const PlatformId platform = database_.platform(operation.platform);
     Links links(database_.connection());

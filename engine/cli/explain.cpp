@@ -13,7 +13,7 @@ ExitCode run_explain(const Call& call) {
   const std::string on = platform_asked_for(call, inquiry);
   const Whom whom = find_whom(inquiry, call.arguments.operands().front(), on);
   Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
-  const Explanation explanation = explain(inquiry, whom, forecast.plan(), on);
+  const Explanation explanation = explain(inquiry, forecast, whom, forecast.plan(), on);
   if (call.json()) {
     call.print_json(explain_json(explanation, ExitCode::done));
   } else {

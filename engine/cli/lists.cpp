@@ -14,7 +14,7 @@ ExitCode run_orphans(const Call& call) {
   Inquiry inquiry(call.common());
   const std::string on = platform_asked_for(call, inquiry);
   Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
-  print_list(call, list_of(orphans(inquiry, forecast.plan(), on)));
+  print_list(call, list_of(orphans(inquiry, forecast, forecast.plan(), on)));
   return ExitCode::done;
 }
 

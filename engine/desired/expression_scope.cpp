@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/desired/account_variable.hpp"
 #include "engine/desired/planning_input.hpp"
 #include "engine/desired/unique_allocators.hpp"
 #include "engine/runtime/exit_code.hpp"
@@ -28,15 +29,6 @@ Diagnostic located(const std::string& expression, const cel::Diagnostic& wrong) 
   return {{"expression", static_cast<int>(line), static_cast<int>(offset - begin) + 1},
           wrong.message,
           expression.substr(begin, expression.find('\n', begin) - begin)};
-}
-
-/// An account as an expression sees it: its attributes with `id`, `active` and `memberships`.
-std::string account_text(const Account& account) {
-  json object = json::parse(account.attributes);
-  object["id"] = account.id;
-  object["active"] = account.active;
-  object["memberships"] = json::parse(account.memberships.empty() ? "{}" : account.memberships);
-  return object.dump();
 }
 
 }  // namespace
@@ -149,7 +141,7 @@ void EvaluationScope::Implementation::add_account(Database& database, const Work
   const auto stored =
       link ? Snapshots(database.connection()).find(target->platform, link->key) : std::nullopt;
   add("account", cel::Type::dyn(),
-      stored ? cel::from_json(account_text(stored->account), arena) : cel::Value::null());
+      stored ? cel::from_json(account_variable(stored->account), arena) : cel::Value::null());
   std::vector<std::string> attributes = target->program->unique_attributes();
   if (attributes.empty()) attributes.push_back(setup.connectors.at(platform)->capabilities().natural_key);
   choice = std::make_unique<NewAllocator>(database, database.connection(), target->platform, attributes);

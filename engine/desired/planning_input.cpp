@@ -25,6 +25,10 @@ bool gives_grace(const AccountRules& rules) {
   return waits(rules.leavers.disable_after_days) || waits(rules.leavers.delete_after_days);
 }
 
+bool counts_days(const AccountRules& rules) {
+  return gives_grace(rules) || rules.orphans.take();
+}
+
 bool PlanningInput::evaluates_now() const {
   return rules->people().uses_now() || std::any_of(targets.begin(), targets.end(), [](const Target& target) {
            return target.program->uses_now();
@@ -33,7 +37,7 @@ bool PlanningInput::evaluates_now() const {
 
 bool PlanningInput::looks_at_the_clock() const {
   return evaluates_now() || std::any_of(targets.begin(), targets.end(), [](const Target& target) {
-           return gives_grace(target.program->rules());
+           return counts_days(target.program->rules());
          });
 }
 

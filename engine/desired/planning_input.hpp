@@ -37,6 +37,8 @@ struct PlanningInput {
 
 /// Whether the rules let some time pass between leaving and losing the account.
 bool gives_grace(const AccountRules& rules);
+/// Whether they let time pass between anything and losing an account.
+bool counts_days(const AccountRules& rules);
 
 /// What a configuration and the state as it is say. A state that is only read leaves out platforms it has
 /// never heard of.

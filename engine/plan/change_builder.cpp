@@ -188,9 +188,9 @@ void ChangeBuilder::write_for_lock() {
   if (!routes.empty()) say(ChangeAct::update);
 }
 
-void ChangeBuilder::take_away(OperationKind kind) {
-  if (kind == OperationKind::disable) change_.fields.push_back({"active", true, false, "leavers"});
-  if (kind == OperationKind::lock) change_.fields.push_back({"locked", false, true, "leavers"});
+void ChangeBuilder::take_away(OperationKind kind, const char* rule) {
+  if (kind == OperationKind::disable) change_.fields.push_back({"active", true, false, rule});
+  if (kind == OperationKind::lock) change_.fields.push_back({"locked", false, true, rule});
   change_.act = act_of(kind);
   said_ = true;
   add(kind);

@@ -56,8 +56,8 @@ class ChangeBuilder {
   /// The account once everything that was added is done. REQUIRES: there is one.
   Account after_changes() const;
 
-  /// The last step of a leaver.
-  void take_away(OperationKind kind);
+  /// The last step of a leaver or an orphan. rule: that wants it so.
+  void take_away(OperationKind kind, const char* rule = "leavers");
 
   /// cause: Note::cause.
   void note(NoteKind kind, std::string message, std::string cause = {});

@@ -54,10 +54,6 @@ NoteKind no_way(const PlatformView& view) {
   return view.rules().leavers.without_disable ? NoteKind::reported : NoteKind::no_disable;
 }
 
-const char* participle(OperationKind step) {
-  return step == OperationKind::disable ? "disabled" : step == OperationKind::lock ? "locked" : "deleted";
-}
-
 LeaverStep step_of(const PlatformView& view, const Standing& standing) {
   const std::int64_t gone_since = standing.gone_since.value_or(view.now);
   const std::int64_t now = view.target->clock_doubt.empty() ? view.now : std::min(view.now, gone_since);
@@ -107,15 +103,21 @@ bool may_create(const PlatformView& view, ChangeBuilder& judge, const json& want
 
 /// Takes everything a leaver has, in the order that leaves nothing usable behind: tokens and sessions,
 /// memberships, the account.
-void take_everything(ChangeBuilder& judge, OperationKind step, const std::string& because) {
+/// rule: that wants it so.
+void take_everything(ChangeBuilder& judge, OperationKind step, const std::string& because,
+                     const char* rule = "leavers") {
   judge.revoke_credentials();
   judge.remove_memberships(
       because, step == OperationKind::lock ? ChangeBuilder::Taking::by_lock : ChangeBuilder::Taking::managed);
   if (step == OperationKind::lock) judge.write_for_lock();
-  judge.take_away(step);
+  judge.take_away(step, rule);
 }
 
 }  // namespace
+
+const char* participle(OperationKind step) {
+  return step == OperationKind::disable ? "disabled" : step == OperationKind::lock ? "locked" : "deleted";
+}
 
 Decision decide_update(const PlatformView& view, const DesiredAccountReader::Answer& person,
                        const Account& account, const Standing& standing, const std::string& because) {
@@ -216,6 +218,13 @@ Decision decide_deprovision(const PlatformView& view, const std::string& person,
   take_everything(judge, *today.step, because);
   if (!today.later.empty()) judge.note(NoteKind::waits, fmt::format("{}; {}", because, today.later));
   return done();
+}
+
+Decision decide_orphan(const PlatformView& view, const Account& account, OperationKind step,
+                       const std::string& because) {
+  ChangeBuilder judge(view, "", &account);
+  if (!judge.is_self()) take_everything(judge, step, because, "orphans");
+  return judge.finish(Situation::orphan, because);
 }
 
 Decision decide_offboarding(const PlatformView& view, const std::string& person, const Account& account,

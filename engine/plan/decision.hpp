@@ -69,6 +69,13 @@ Decision decide_create_unusable(const PlatformView& view, const DesiredAccountRe
 Decision decide_deprovision(const PlatformView& view, const std::string& person, const Account& account,
                             const Standing& standing, const std::string& because);
 
+/// "disabled", "locked", "deleted": what a step that takes an account away makes of it.
+const char* participle(OperationKind step);
+
+/// An account that nobody declares, and that is to lose everything. step: disable, lock or remove.
+Decision decide_orphan(const PlatformView& view, const Account& account, OperationKind step,
+                       const std::string& because);
+
 /// What of somebody's is taken by offboarding them.
 enum class OffboardingScope : std::uint8_t {
   everything,

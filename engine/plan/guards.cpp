@@ -76,10 +76,13 @@ class Review {
         return takes(operation) && (kind == OperationKind::disable || kind == OperationKind::lock);
       case GuardKind::remove:
         return takes(operation) && kind == OperationKind::remove;
+      case GuardKind::orphans:
+        return takes(operation) && of_orphan(operation);
       case GuardKind::memberships:
-        return takes(operation) && (kind == OperationKind::remove_membership || loses_details(operation));
+        return takes(operation) && !of_orphan(operation) &&
+               (kind == OperationKind::remove_membership || loses_details(operation));
       case GuardKind::removals:
-        return takes(operation);
+        return takes(operation) && !of_orphan(operation);
       case GuardKind::vanished:
         return takes(operation) || kind == OperationKind::create;
       case GuardKind::vanished_records:
@@ -87,6 +90,12 @@ class Review {
         return takes(operation);
     }
     return false;
+  }
+
+  /// Of an account that nobody declares: such accounts have a guard of their own, so that many of them hold
+  /// no leaver up.
+  bool of_orphan(const Operation& operation) const {
+    return plan_.changes[operation.change].situation == Situation::orphan;
   }
 
   /// 100 % is no limit: more may be created than are linked so far.
@@ -182,12 +191,15 @@ class Review {
       return;
     }
     const std::uint64_t allowed = allowed_by(guard, population);
+    const std::string counted =
+        kind == GuardKind::orphans
+            ? fmt::format("{} accounts that nobody declares beside {} linked ones", wanted, population)
+            : fmt::format("{} of {} {}", wanted, population, what);
     plan_.objections.push_back(
         {platform, kind, wanted, allowed, population,
-         fmt::format(
-             "guard {}: {} of {} {}, {} {} allowed ({} %, at least {}). {} If it is meant, allow it: {}",
-             to_string(kind), wanted, population, what, allowed, allowed == 1 ? "is" : "are", guard.percent,
-             guard.at_least, effect, allow)});
+         fmt::format("guard {}: {}, {} {} allowed ({} %, at least {}). {} If it is meant, allow it: {}",
+                     to_string(kind), counted, allowed, allowed == 1 ? "is" : "are", guard.percent,
+                     guard.at_least, effect, allow)});
     tripped_.push_back({plan_.objections.size() - 1, std::move(changes)});
   }
 
@@ -245,7 +257,7 @@ class Review {
     judge_vanished(name, platform);
     for (const GuardKind kind :
          {GuardKind::removals, GuardKind::disable, GuardKind::remove, GuardKind::memberships,
-          GuardKind::enable, GuardKind::keys, GuardKind::update, GuardKind::create})
+          GuardKind::orphans, GuardKind::enable, GuardKind::keys, GuardKind::update, GuardKind::create})
       judge(name, platform, kind);
   }
 

@@ -42,6 +42,8 @@ struct GuardBasis {
 ///   removals          accounts that are disabled, locked, deleted, or lose a membership, details of one or
 ///                     credentials
 ///   disable, delete, memberships    parts of removals; only where configured
+///   orphans           accounts that nobody declares and that are disabled, locked or deleted; removals and
+///                     memberships do not count these, disable and delete do
 ///   enable            accounts that are enabled or unlocked; the whole change is held
 ///   keys              accounts whose natural key changes
 ///   update, create    accounts

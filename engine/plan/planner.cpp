@@ -15,7 +15,9 @@
 #include "engine/plan/comparison.hpp"
 #include "engine/plan/decision.hpp"
 #include "engine/plan/diff.hpp"
+#include "engine/plan/orphan_judge.hpp"
 #include "engine/plan/plan_order.hpp"
+#include "engine/plan/platform_view.hpp"
 #include "engine/plan/renumbering.hpp"
 #include "engine/plan/seal_of.hpp"
 #include "engine/plan/unique_values.hpp"
@@ -52,21 +54,7 @@ class PlatformPlanner {
     nobody_ =
         database.fingerprints().of({"nobody", input.rules_digest, std::to_string(last_change(snapshots))});
     read_at_ = state.started_at;
-    view_ = {&target_, &names_, state.self, "", "", "", input.now.seconds};
-    if (!state.sealed) {
-      view_.unseen = fmt::format("the pull of {} is not complete: {}", target_.name, state.why_not);
-      view_.unsealed = view_.unseen;
-    } else if (state.overtaken()) {
-      view_.unsealed = view_.unsure = fmt::format(
-          "usher itself wrote to {} since it was pulled, and does not know what is there by now; "
-          "pull it first",
-          target_.name);
-    }
-    for (const Source& source : input.sources) {
-      const PlatformState from = snapshots.platform(source.platform);
-      if (from.sealed || !view_.unsure.empty()) continue;
-      view_.unsure = fmt::format("the pull of {} is not complete: {}", source.name, from.why_not);
-    }
+    view_ = platform_view(database.connection(), input, target, names_);
   }
 
   void run(Progress& progress) {
@@ -87,6 +75,7 @@ class PlatformPlanner {
         in_chunks(candidates.size(), progress, [&](std::size_t at, Lookups& lookups, ComparisonResult& out) {
           comparison_.compare(candidates[at], lookups.connection, lookups.people, out);
         }));
+    plan_orphans(plan_, database_, input_, index_, view_, difference.unclaimed);
   }
 
   /// Who has what accounts that are to be made need, sorted by person.

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "engine/plan/change_builder.hpp"
+#include "engine/plan/orphan_judge.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/journal.hpp"
@@ -108,6 +109,7 @@ class PlatformUndo {
     auto row = wanted.find(target_.platform, database_.fingerprints().of_id(after.id));
     if (!row) row = wanted.find(target_.platform, key);
     const auto known = People(database_.connection()).find(key);
+    if (!row && person.empty()) return next_of_orphan(after);
     if (!row || row->state == WantedState::error) return {};
     const bool deleted = undo.change->act == ChangeAct::remove;
     if (row->state == WantedState::leaver)
@@ -116,6 +118,15 @@ class PlatformUndo {
     const DesiredAccountReader::Answer answer = people_.read(known->record, index_);
     if (answer.content.empty()) return {};
     return deleted ? decide_create(view_, answer, "") : decide_update(view_, answer, after, standing, "");
+  }
+
+  /// What the rules would do to an account of nobody.
+  Decision next_of_orphan(const Account& after) {
+    const Plan nothing;
+    OrphanJudge judge(database_, input_, index_, view_, nothing);
+    const OrphanFate fate = judge.judge(std::vector{after}, false).front();
+    if (fate.kind != OrphanFate::Kind::due) return {};
+    return decide_orphan(view_, after, *fate.step, fate.why);
   }
 
   void tell_what_comes_again(Decision& undo, const std::vector<Operation>& done, const Account& after,

@@ -106,9 +106,13 @@ nlohmann::ordered_json list_json(const ListReport& list, ExitCode code) {
 }
 
 ListReport list_of(const std::vector<Orphan>& orphans) {
-  ListReport list{"orphans", {"platform", "account", "label", "active", "own", "since"}, {}};
+  ListReport list{
+      "orphans",
+      {"platform", "account", "label", "active", "own", "since", "becomes", "on", "held", "because"},
+      {}};
   for (const Orphan& one : orphans)
-    list.rows.push_back({one.platform, one.account, one.label, one.active, one.own, text_or_null(one.since)});
+    list.rows.push_back({one.platform, one.account, one.label, one.active, one.own, text_or_null(one.since),
+                         one.becomes, text_or_null(one.day), one.held, one.because});
   return list;
 }
 

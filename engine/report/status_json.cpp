@@ -83,6 +83,7 @@ ordered_json status_json(const Status& status, ExitCode code) {
           {"open-unsent", status.open_operations.unsent},
           {"open-uncertain", status.open_operations.uncertain},
           {"secrets-waiting", status.secrets},
+          {"links-found", status.links_found},
           {"offboarded", offboarded}};
 }
 

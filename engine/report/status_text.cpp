@@ -84,6 +84,17 @@ std::string secrets_part(const Status& status, const Ink& ink) {
                                           ".secrets; the next apply does"));
 }
 
+std::string links_part(const Status& status, const Ink& ink) {
+  std::string text;
+  for (const auto& [platform, count] : status.links_found)
+    text += fmt::format("\n{}\n",
+                        ink.yellow(fmt::format("{} on {} {} found to be somebody's by the last plan; the "
+                                               "next apply remembers it",
+                                               pluralised(count, "account", "accounts"), escaped(platform),
+                                               count == 1 ? "was" : "were")));
+  return text;
+}
+
 std::string open_part(const Status& status, const TextStyle& style, const Ink& ink) {
   const std::uint64_t all = status.open_operations.unsent + status.open_operations.uncertain;
   if (all == 0) return "";
@@ -137,7 +148,7 @@ std::string status_text(const Status& status, std::string_view now, const TextSt
   const Ink ink(style.colour);
   return fmt::format("State {}\n\n", escaped(status.state)) + platforms_part(status, now) +
          runs_part(status, ink) + offboarded_part(status, ink) + open_part(status, style, ink) +
-         secrets_part(status, ink);
+         links_part(status, ink) + secrets_part(status, ink);
 }
 
 std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,

@@ -157,7 +157,13 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   count_requests(plan);
   plan.digest =
       Plans(database.connection()).put(now_text(), [&](const TextSink& sink) { write_content(plan, sink); });
-  const nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
+  nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
+  const bool of_everybody = plan.only.empty() && !plan.situations.empty();
+  if (of_everybody) {
+    std::map<std::string, std::uint64_t> found;
+    for (const NewLink& link : plan.links) ++found[link.platform];
+    summary["links"] = found;
+  }
   run.end(exit_code(plan), summary.dump());
 }
 
@@ -175,7 +181,7 @@ void Session::Implementation::count_requests(Plan& plan) {
 
 void Session::Implementation::check_clock(PlanningInput& input) {
   for (Target& target : input.targets) {
-    if (offline || failed.contains(target.name) || !gives_grace(target.program->rules())) continue;
+    if (offline || failed.contains(target.name) || !counts_days(target.program->rules())) continue;
     target.clock_doubt = clock_doubt(connector(target.name), target.name, input.now.seconds, stop);
   }
 }

@@ -121,6 +121,21 @@ LeaverRules read_leavers(const Node* leavers, Reading& reading) {
   return rules;
 }
 
+OrphanRules read_orphans(const Node* orphans, Reading& reading) {
+  OrphanRules rules;
+  if (orphans == nullptr) return rules;
+  rules.place = orphans->place;
+  rules.disable_after_days = read_days(orphans->find("disable"), std::nullopt);
+  rules.delete_after_days = read_days(orphans->find("delete"), std::nullopt);
+  rules.except = read_expression(orphans->find("except"), reading);
+  if (rules.disable_after_days && rules.delete_after_days &&
+      *rules.delete_after_days < *rules.disable_after_days)
+    reading.mistakes.add(
+        orphans->find("delete")->place,
+        "orphans would be deleted before they are disabled; leave 'disable' out if that is meant");
+  return rules;
+}
+
 FirstSecret read_first_secret(const Node* credentials, Reading& reading) {
   FirstSecret secret;
   if (credentials == nullptr) return secret;
@@ -168,6 +183,7 @@ AccountRules read_account(const Node& node, Reading& reading) {
   if (const Node* other = node.find("other-groups"); other != nullptr)
     rules.keep_other_groups = other->text_or_empty() == "keep";
   rules.leavers = read_leavers(node.find("leavers"), reading);
+  rules.orphans = read_orphans(node.find("orphans"), reading);
   if (const Node* choice = node.find("without-update"); choice != nullptr)
     rules.without_update = read_fallback(*choice);
   rules.guards = read_guards(node.find("guards"));

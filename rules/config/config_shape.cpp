@@ -239,6 +239,29 @@ const Shape leavers = {
               .shape = &create_disabled,
               .about = "disabled: who is there, not active and without an account gets a disabled one; never "
                        "unless given"}}};
+const Shape orphans_reported = {.form = Form::choice, .expects = "report", .choices = {"report"}};
+const Shape waiting = {.form = Form::pattern,
+                       .expects = "never or a number of days such as 30d",
+                       .pattern = "never|[1-9][0-9]{0,3}d"};
+
+const Shape& orphans() {
+  static const Shape taken = {
+      .form = Form::object,
+      .expects = "a map with disable, delete and except",
+      .keys = {{.name = "disable",
+                .shape = &waiting,
+                .about = "how long after plans first saw that nobody declares it; never unless given"},
+               {.name = "delete", .shape = &waiting, .about = "the same; never unless given"},
+               {.name = "except",
+                .shape = &expression(),
+                .about = "which accounts stay, over `account`: those of services, of an emergency"}}};
+  static const Shape shape = {.form = Form::either,
+                              .about = "What becomes of accounts that nobody declares; report unless given.",
+                              .expects = "report or a map with disable, delete and except",
+                              .alternatives = {&orphans_reported, &taken}};
+  return shape;
+}
+
 const Shape without_update = {
     .form = Form::choice,
     .about = "What to do with a change that the platform cannot make to an account that exists.",
@@ -265,46 +288,13 @@ const Shape guards = {
         {.name = "disable", .shape = &guard, .about = "accounts disabled or locked"},
         {.name = "delete", .shape = &guard, .about = "accounts deleted"},
         {.name = "memberships", .shape = &guard, .about = "accounts that lose a membership"},
+        {.name = "orphans",
+         .shape = &guard,
+         .about = "accounts that nobody declares and that are disabled, locked or deleted; 1 % of the linked "
+                  "ones, at least 5"},
         {.name = "removals",
          .shape = &guard,
          .about = "accounts that lose anything: all of the three above; 10 %, at least 2"}}};
-
-const Shape days_kept = {
-    .form = Form::pattern, .expects = "a number of days like 90d", .pattern = "[1-9][0-9]{0,4}d"};
-const Shape discard = {
-    .form = Form::choice, .expects = "discard or invite", .choices = {"discard", "invite"}};
-const Shape command_time = {.form = Form::pattern,
-                            .expects = "a number of seconds, minutes or hours like 90s, 10m or 1h",
-                            .pattern = "[1-9][0-9]{0,5}[smh]"};
-const Shape handover = {
-    .form = Form::object,
-    .expects = "{file: …} or {command: …}",
-    .keys = {{.name = "file", .shape = &text, .about = "a file of mode 0600 they are added to"},
-             {.name = "keep", .shape = &days_kept, .about = "file: how long lines stay in it"},
-             {.name = "command", .shape = &text, .about = "a command that reads them"},
-             {.name = "timeout",
-              .shape = &command_time,
-              .about = "command: how long it may take; then it is ended, and gets the same ones again in the "
-                       "next run; 10m unless given"}},
-    .one_of = {"file", "command"}};
-const Shape first = {.form = Form::either,
-                     .about =
-                         "Where first secrets go: nowhere (discard), nowhere and the platform mails the "
-                         "person (invite), {file: PATH} or {command: …}.",
-                     .expects = "discard, invite, {file: PATH} or {command: …}",
-                     .alternatives = {&discard, &handover}};
-const Shape length = {
-    .form = Form::integer, .expects = "a whole number from 12 to 256", .least = 12, .most = 256};
-const Shape alphabet = {.form = Form::pattern,
-                        .expects = "ten or more characters of ASCII, without spaces",
-                        .pattern = "[!-~]{10,}"};
-const Shape credentials = {
-    .form = Form::object,
-    .about = "The generated first secret of a new account.",
-    .expects = "a map with first",
-    .keys = {{.name = "first", .shape = &first},
-             {.name = "length", .shape = &length, .about = "24 unless given"},
-             {.name = "alphabet", .shape = &alphabet, .about = "the characters it is made of"}}};
 
 const Shape& account() {
   static const Shape set = {.form = Form::object,
@@ -324,10 +314,11 @@ const Shape& account() {
           {.name = "groups", .shape = &groups()},
           {.name = "other-groups", .shape = &other_groups},
           {.name = "leavers", .shape = &leavers},
+          {.name = "orphans", .shape = &orphans()},
           {.name = "without-update", .shape = &without_update},
           {.name = "guards", .shape = &guards},
           {.name = "create", .shape = &boolean, .about = "false: missing accounts are reported, not created"},
-          {.name = "credentials", .shape = &credentials}}};
+          {.name = "credentials", .shape = &credentials_shape()}}};
   return shape;
 }
 

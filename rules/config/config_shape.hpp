@@ -8,6 +8,7 @@ namespace usher {
 const Shape& config_shape();
 
 // Its sections that have a file of their own.
+const Shape& credentials_shape();
 const Shape& run_shape();
 const Shape& keep_shape();
 const Shape& tests_shape();

@@ -42,6 +42,9 @@ json of(const AccountRules& rules) {
   for (const auto& [name, guard] : rules.guards)
     made["guards"][to_string(name)] = {guard.percent, guard.at_least};
   if (rules.leavers.create_disabled) made["leavers"].push_back("create");
+  if (rules.orphans.take())
+    made["orphans"] = {of(rules.orphans.disable_after_days), of(rules.orphans.delete_after_days),
+                       of(rules.orphans.except)};
   if (rules.first_secret.handover == FirstSecret::Handover::invite) made["first"] = "invite";
   if (rules.groups) {
     made["groups"] = json::array();

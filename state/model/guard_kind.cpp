@@ -23,6 +23,8 @@ const char* to_string(GuardKind kind) {
       return "memberships";
     case GuardKind::removals:
       return "removals";
+    case GuardKind::orphans:
+      return "orphans";
     case GuardKind::keys:
       return "keys";
     case GuardKind::vanished:

@@ -14,6 +14,7 @@ enum class GuardKind : std::uint8_t {
   remove,  ///< "delete"
   memberships,
   removals,
+  orphans,           ///< accounts that nobody declares and that are taken
   keys,              ///< accounts whose natural key changes
   vanished,          ///< linked accounts that the platform no longer shows
   vanished_records,  ///< people who are no longer in any source

@@ -95,6 +95,8 @@ NoteMeaning describe(NoteKind kind) {
       return {"waits", chosen, "it is done on a later day"};
     case NoteKind::held_off:
       return {"held-off", chosen, "it is not done again for a time, because somebody undid it"};
+    case NoteKind::orphans:
+      return {"orphans", chosen, "accounts that nobody declares stay for now"};
     case NoteKind::offboarded:
       return {"offboarded", chosen, "nothing is given to somebody who was offboarded"};
     case NoteKind::own_account:

@@ -53,6 +53,7 @@ enum class NoteKind : std::uint8_t {
   no_create,
   waits,
   held_off,
+  orphans,
   offboarded,
   own_account,
   comes_back,

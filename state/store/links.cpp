@@ -121,6 +121,12 @@ std::optional<EndedLink> Links::last_ended(PlatformId platform, std::string_view
   return EndedLink{std::string(select->text(0)), select->text(1) == deleted_by_usher};
 }
 
+std::string Links::ended_holder(PlatformId platform, const Fingerprint& key) {
+  const StatementLoan select = connection_.statement(
+      "select person from ended_link where platform = ?1 and key = ?2 order by ended_at desc limit 1");
+  return select->bind(number(platform), key).step() ? std::string(select->text(0)) : std::string();
+}
+
 void Links::forget_ended(PlatformId platform, const Fingerprint& key) {
   connection_.statement("delete from ended_link where platform = ?1 and key = ?2")
       ->run(number(platform), key);

@@ -56,6 +56,9 @@ class Links {
   /// The person's link that ended last; nullopt: none did.
   std::optional<EndedLink> last_ended(PlatformId platform, std::string_view person);
 
+  /// Whose the account was by the link that ended last; empty: nobody's.
+  std::string ended_holder(PlatformId platform, const Fingerprint& key);
+
   /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the
   /// account: that link must be erased first.
   void put(PlatformId platform, std::span<const Link> links);

@@ -170,3 +170,12 @@ create table offboarded (
   ended_at text                            -- null: it holds
 );
 create index offboarded_now on offboarded (person) where ended_at is null;
+
+-- Accounts that nobody declares, where the rules say what becomes of them: since when plans see each so. A fact.
+create table orphan (
+  platform integer not null references platform (id),
+  account  text not null,
+  since    text not null,                  -- by the clock
+  waited   integer not null,               -- seconds on the platform's count of waiting then
+  primary key (platform, account)
+) without rowid;

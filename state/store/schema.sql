@@ -143,6 +143,15 @@ create table locked (
   primary key (platform, account)
 ) without rowid;
 
+-- Accounts that nobody declares, where the rules say what becomes of them: since when plans see each so. A fact.
+create table orphan (
+  platform integer not null references platform (id),
+  account  text not null,
+  since    text not null,                  -- by the clock
+  waited   integer not null,               -- seconds on the platform's count of waiting then
+  primary key (platform, account)
+) without rowid;
+
 create table run (
   id         integer primary key,
   command    text not null,

@@ -15,6 +15,18 @@ std::string last_sealed_at(Connection& connection, PlatformId platform) {
 /// A run that was killed may have left a million.
 constexpr std::size_t most_open_shown = 1000;
 
+/// Of the last plan of everybody, unless a run carried it out.
+std::map<std::string, std::uint64_t> links_found(Connection& connection) {
+  std::map<std::string, std::uint64_t> found;
+  Statement select = connection.prepare(
+      "select key, value from json_each((select case when exists (select 1 from run as later where "
+      "later.id > last.id and later.plan = json_extract(last.summary, '$.plan')) then '{}' else "
+      "json_extract(last.summary, '$.links') end from run as last where command = 'plan' and "
+      "json_extract(summary, '$.links') is not null order by id desc limit 1))");
+  while (select.step()) found[std::string(select.text(0))] = static_cast<std::uint64_t>(select.integer(1));
+  return found;
+}
+
 }  // namespace
 
 Status read_status(Database& database, std::size_t runs, std::string_view now) {
@@ -34,6 +46,7 @@ Status read_status(Database& database, std::size_t runs, std::string_view now) {
   status.open_operations = journal.open_operations();
   status.secrets = SecretSpool::waiting(SecretSpool::beside(database.file()));
   status.offboarded = OffboardedPeople(connection).all(now);
+  status.links_found = links_found(connection);
   return status;
 }
 

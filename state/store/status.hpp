@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct Status {
   OpenOperations open_operations;           ///< how many there are
   std::size_t secrets = 0;                  ///< that wait to be handed over
   std::vector<Offboarded> offboarded = {};  ///< who is kept out, by person
+  /// By platform, how many accounts the last plan found to be somebody's, where no apply has remembered it
+  /// yet.
+  std::map<std::string, std::uint64_t> links_found = {};
 };
 
 /// Reads it as of `now` (RFC 3339); at most so many runs.

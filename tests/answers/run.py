@@ -91,6 +91,21 @@ def explain_agrees_with_the_plan_of_everybody(world):
     assert [len(planned[who]) > 0 for who in sorted(planned)] == [True, True, False, True], planned
 
 
+def explain_knows_what_usher_did_since_the_pull(world):
+    world.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, ALAN)
+    world.run("sync")
+    world.run("pull")
+    world.run("offboard", "E4", "--yes", codes=(0, 3))
+    one = world.ask("explain", "E4")["accounts"][0]
+    assert one["account"]["memberships"] == [] and one["account"]["active"] is False, one
+    both = set(one["agrees"]) & {difference["what"] for difference in one["differences"]}
+    assert not both and "group engineers" not in one["agrees"], (both, one["agrees"])
+    before = {key: one[key] for key in ("account", "agrees", "differences")}
+    world.run("pull")
+    one = world.ask("explain", "E4")["accounts"][0]
+    assert {key: one[key] for key in before} == before, (before, one)
+
+
 def explain_finds_an_account_that_is_not_linked(world):
     told = world.ask("explain", "o1")
     assert told["person"] == "" and told["accounts"][0]["excluded"] == "the account belongs to nobody who is declared"
@@ -287,6 +302,17 @@ def runs_are_one_line_each(world):
     assert world.ask("orphans")["orphans"][0]["active"] is True
 
 
+def status_says_what_waits_for_an_apply(world):
+    for one in world.ask("links")["links"]:
+        world.run("unlink", one["person"], "--on", "iot")
+    world.run("plan", codes=(0, 2, 3))
+    assert world.ask("status")["links-found"] == {"iot": 2}, world.ask("status")["links-found"]
+    assert "2 accounts on iot were found to be somebody's by the last plan; the next apply remembers it" in world.run("status")
+    world.run("sync", codes=(0, 3))
+    assert world.ask("status")["links-found"] == {} and "by the last plan" not in world.run("status")
+    assert len(world.ask("links")["links"]) == 2
+
+
 def a_link_by_hand_keeps_why(world):
     grace = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E2")
     world.run("unlink", "E2", "--on", "iot", "--reason", "not hers")
@@ -296,12 +322,12 @@ def a_link_by_hand_keeps_why(world):
 
 
 TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
-         explain_says_whose_change_a_difference_is, explain_agrees_with_the_plan_of_everybody,
+         explain_says_whose_change_a_difference_is, explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
          explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
-         relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_each, a_link_by_hand_keeps_why]
+         relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_each, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

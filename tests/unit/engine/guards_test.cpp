@@ -66,6 +66,17 @@ TEST_F(GuardTable, TwoRemovalsAreAllowedThreeOfTenAreHeld) {
   EXPECT_EQ(held(30), 0) << "ten per cent of thirty are three";
 }
 
+TEST_F(GuardTable, OrphansHoldUpNobodyElse) {
+  add_many(OperationKind::disable, 6);
+  for (Change& change : plan_.changes) change.situation = Situation::orphan;
+  add_many(OperationKind::disable, 2);
+  EXPECT_EQ(held(10), 6);
+  EXPECT_EQ(tripped(), Kinds{GuardKind::orphans});
+  EXPECT_EQ(held(600), 0) << "one per cent of six hundred are six";
+  rules_.guards[GuardKind::disable] = {0, 7, {}};
+  EXPECT_EQ(held(600), 8) << "a limit that is written for what is done counts whoever it is done to";
+}
+
 TEST_F(GuardTable, AMembershipThatLosesDetailsIsARemoval) {
   for (int i = 0; i < 3; ++i) {
     Operation& operation = add(OperationKind::change_membership, "E" + std::to_string(i), ChangeAct::update);

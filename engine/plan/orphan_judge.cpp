@@ -1,0 +1,213 @@
+#include "engine/plan/orphan_judge.hpp"
+
+#include <date/date.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "engine/desired/account_variable.hpp"
+#include "engine/desired/named_accounts.hpp"
+#include "engine/runtime/time.hpp"
+#include "state/model/effect.hpp"
+#include "state/store/journal.hpp"
+#include "state/store/lifecycle.hpp"
+#include "state/store/links.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::int64_t seconds_a_day = 86'400;
+
+std::string day_text(std::int64_t seconds) {
+  return date::format("%F", date::sys_seconds(std::chrono::seconds(seconds)));
+}
+
+OrphanFate staying(std::string why) {
+  return {OrphanFate::Kind::stays, std::move(why)};
+}
+
+}  // namespace
+
+OrphanJudge::OrphanJudge(Database& database, const PlanningInput& input, std::size_t target,
+                         const PlatformView& view, const Plan& plan)
+    : database_(database),
+      input_(input),
+      index_(target),
+      view_(view),
+      rules_(view.rules().orphans),
+      watch_(database, view.target->platform, view.target->name),
+      seen_(watch_.all()),
+      exception_(*view.target->program),
+      why_none_(rules_.take() ? find_why_none(plan) : "orphans: report") {}
+
+std::string OrphanJudge::find_why_none(const Plan& plan) {
+  for (const std::string* doubt : {&view_.unseen, &view_.unsealed, &view_.unsure, &view_.target->clock_doubt})
+    if (!doubt->empty()) return *doubt;
+  if (view_.self.empty() && !rules_.except.given())
+    return fmt::format(
+        "it is not known which account usher works as on {}; orphans.except has to name it, or to be false",
+        view_.target->name);
+  if (Links(database_.connection()).count(view_.target->platform) == 0)
+    return "nobody is linked to any account there, which match rules that are wrong look like";
+  std::set<std::string> failing;
+  for (const Note& note : plan.notes) {
+    const bool here = note.platform == view_.target->name || note.platform.empty();
+    if (here && note.kind == NoteKind::rule_error && note.account.empty()) failing.insert(note.person);
+  }
+  if (!failing.empty())
+    return fmt::format(
+        "rules fail for {} without an account there, and one of these may be theirs; the first: {}",
+        failing.size() == 1 ? "somebody" : fmt::format("{} people", failing.size()), *failing.begin());
+  for (const JournalEntry& open :
+       Journal(database_.connection()).uncertain_before(std::numeric_limits<std::int64_t>::max())) {
+    if (open.platform == view_.target->name && open.kind == to_string(OperationKind::create))
+      return fmt::format("what became of a create of run {} is not known yet", open.run);
+  }
+  return {};
+}
+
+std::string OrphanJudge::because(const std::string& since) const {
+  const auto after = [](const char* what, const std::optional<int>& days) {
+    return days ? fmt::format(" {} {}d", what, *days) : std::string();
+  };
+  return fmt::format("nobody declares it since {}; orphans:{}{} ({})", since.substr(0, 10),
+                     after("disable", rules_.disable_after_days), after("delete", rules_.delete_after_days),
+                     rules_.place.to_string());
+}
+
+std::string OrphanJudge::why_not_anybodys(const Account& account) {
+  if (!view_.self.empty() && account.id == view_.self) return "it is the account usher logs in with";
+  Links links(database_.connection());
+  const Fingerprint key = database_.fingerprints().of_id(account.id);
+  if (links.of_account(view_.target->platform, key)) return "it is linked";
+  if (const std::string was = links.ended_holder(view_.target->platform, key); !was.empty())
+    return fmt::format("it was that of {} until the link ended, and is left as it is", was);
+  return {};
+}
+
+OrphanFate OrphanJudge::step_of(const Account& account, std::int64_t waited,
+                                const std::string& because) const {
+  const Capabilities& can = view_.can();
+  const bool locked = can.lock && looks_locked(account, can) &&
+                      Lifecycle(database_.connection()).locked_since(view_.target->platform, account.id);
+  const bool usable = account.active && !locked;
+  const auto over = [&](const std::optional<int>& days) { return days && waited >= *days * seconds_a_day; };
+  const auto step = [&](OrphanFate::Kind kind, OperationKind what, int days) {
+    const std::int64_t left = kind == OrphanFate::Kind::due ? 0 : days * seconds_a_day - waited;
+    return OrphanFate{kind, because, what, view_.now + left};
+  };
+  const OperationKind way = can.disable ? OperationKind::disable : OperationKind::lock;
+  if (over(rules_.delete_after_days))
+    return step(OrphanFate::Kind::due, OperationKind::remove, *rules_.delete_after_days);
+  if (usable && rules_.disable_after_days)
+    return step(over(rules_.disable_after_days) ? OrphanFate::Kind::due : OrphanFate::Kind::waits, way,
+                *rules_.disable_after_days);
+  if (rules_.delete_after_days)
+    return step(OrphanFate::Kind::waits, OperationKind::remove, *rules_.delete_after_days);
+  return staying(fmt::format("{}: it is {} already", because, locked ? "locked" : "disabled"));
+}
+
+OrphanFate OrphanJudge::fate(const Account& account) {
+  if (const std::string why = why_not_anybodys(account); !why.empty()) return staying(why);
+  const auto excepted = exception_.excepts(account_variable(account));
+  if (!excepted) return staying("orphans.except fails: " + excepted.error());
+  if (*excepted) return staying(fmt::format("orphans.except ({})", rules_.except.place.to_string()));
+  const auto seen = seen_.find(account.id);
+  // A clock that was ahead wrote a time that is still to come: only the count says how long it waited.
+  const std::string now = text_of(view_.now);
+  const std::string since = seen == seen_.end() ? now : std::min(seen->second.since, now);
+  return step_of(account, seen == seen_.end() ? 0 : watch_.count() - seen->second.waited, because(since));
+}
+
+std::vector<OrphanFate> OrphanJudge::judge(std::span<const Account> accounts, bool everybody) {
+  std::vector<OrphanFate> fates(accounts.size());
+  if (!why_none_.empty()) {
+    for (std::size_t i = 0; i < accounts.size(); ++i) fates[i] = staying(why_none_);
+    return fates;
+  }
+  std::vector<Account> asked;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    fates[i] = fate(accounts[i]);
+    const bool due = fates[i].kind == OrphanFate::Kind::due;
+    if (due || (everybody && fates[i].kind == OrphanFate::Kind::waits)) asked.push_back(accounts[i]);
+  }
+  const auto named = named_accounts(database_, input_, index_, asked);
+  for (std::size_t i = 0; i < accounts.size(); ++i)
+    if (const auto holder = named.find(accounts[i].id); holder != named.end())
+      fates[i] = staying(fmt::format("it matches {}, who is declared", holder->second));
+  return fates;
+}
+
+namespace {
+
+/// What of the orphans of one platform is told: how many stay, and why.
+class OrphanSummary {
+ public:
+  void add(const OrphanFate& fate) {
+    if (fate.kind == OrphanFate::Kind::waits) {
+      ++waiting_[*fate.step];
+      first_ = first_ == 0 ? fate.day : std::min(first_, fate.day);
+    }
+    if (fate.kind == OrphanFate::Kind::stays) ++staying_;
+  }
+
+  bool any() const { return !waiting_.empty(); }
+  std::string text() const {
+    std::string told = "of accounts that nobody declares";
+    const char* joint = " ";
+    for (const auto& [step, count] : waiting_) {
+      told += fmt::format("{}{} wait to be {}", std::exchange(joint, ", "), count, participle(step));
+    }
+    told += fmt::format(", the first on {}", day_text(first_));
+    if (staying_ > 0) told += fmt::format("; {} stay", staying_);
+    return told + "; `usher orphans` lists them";
+  }
+
+ private:
+  std::map<OperationKind, std::uint64_t> waiting_;
+  std::uint64_t staying_ = 0;
+  std::int64_t first_ = 0;
+};
+
+}  // namespace
+
+void plan_orphans(Plan& plan, Database& database, const PlanningInput& input, std::size_t target,
+                  const PlatformView& view, const std::vector<Fingerprint>& unclaimed) {
+  if (!view.rules().orphans.take()) return;
+  const std::string& platform = view.target->name;
+  const auto note = [&](std::string text) {
+    plan.notes.push_back({platform, "", "", NoteKind::orphans, std::move(text)});
+  };
+  Transaction transaction(database.connection(), Durability::lazy);
+  OrphanJudge judge(database, input, target, view, plan);
+  if (!judge.why_none().empty()) return note("accounts that nobody declares stay: " + judge.why_none());
+  judge.watch().advance(view.now);
+  std::set<std::string> linked;
+  for (const NewLink& link : plan.links)
+    if (link.platform == platform) linked.insert(link.account);
+  std::vector<Account> accounts;
+  Snapshots snapshots(database.connection());
+  for (const Fingerprint& key : unclaimed) {
+    auto stored = snapshots.find(view.target->platform, key);
+    if (stored && !linked.contains(stored->account.id)) accounts.push_back(std::move(stored->account));
+  }
+  std::sort(accounts.begin(), accounts.end(), [](const Account& a, const Account& b) { return a.id < b.id; });
+  const std::vector<OrphanFate> fates = judge.judge(accounts, false);
+  std::map<std::string, OrphanWatch::Seen> forgotten = judge.watch().all();
+  OrphanSummary summary;
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    summary.add(fates[i]);
+    if (fates[i].step && forgotten.erase(accounts[i].id) == 0)
+      judge.watch().begin(accounts[i].id, text_of(view.now));
+    if (fates[i].kind == OrphanFate::Kind::due)
+      add(plan, decide_orphan(view, accounts[i], *fates[i].step, fates[i].why));
+  }
+  for (const auto& [account, seen] : forgotten) judge.watch().end(account);
+  transaction.commit();
+  if (summary.any()) note(summary.text());
+}
+
+}  // namespace usher

@@ -1,0 +1,54 @@
+#include "state/store/orphan_watch.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "state/store/rows.hpp"
+
+namespace usher {
+
+namespace {
+
+constexpr std::int64_t longest_step = 7 * 86'400;
+
+}  // namespace
+
+OrphanWatch::OrphanWatch(Database& database, PlatformId platform, std::string name)
+    : database_(database), platform_(platform), name_(std::move(name)) {
+  const auto told = database.fact(fact());
+  if (!told) return;
+  const char* end = told->data() + told->size();
+  const auto [rest, wrong] = std::from_chars(told->data(), end, count_);
+  if (wrong == std::errc() && rest != end) std::from_chars(rest + 1, end, counted_at_);
+}
+
+void OrphanWatch::advance(std::int64_t now) {
+  if (counted_at_ >= 0) count_ += std::clamp<std::int64_t>(now - counted_at_, 0, longest_step);
+  counted_at_ = now;
+  database_.set_fact(fact(), std::to_string(count_) + " " + std::to_string(counted_at_));
+}
+
+std::map<std::string, OrphanWatch::Seen> OrphanWatch::all() {
+  std::map<std::string, Seen> seen;
+  const StatementLoan select =
+      database_.connection().statement("select account, since, waited from orphan where platform = ?1");
+  select->bind(number(platform_));
+  while (select->step())
+    seen[std::string(select->text(0))] = {std::string(select->text(1)), select->integer(2)};
+  return seen;
+}
+
+void OrphanWatch::begin(const std::string& account, std::string_view since) {
+  database_.connection()
+      .statement("insert or replace into orphan values (?1, ?2, ?3, ?4)")
+      ->run(number(platform_), account, since, count_);
+}
+
+void OrphanWatch::end(const std::string& account) {
+  database_.connection()
+      .statement("delete from orphan where platform = ?1 and account = ?2")
+      ->run(number(platform_), account);
+}
+
+}  // namespace usher

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""What becomes of accounts that nobody declares, with the real programs and a played platform.
+
+    tests/orphans/run.py --build DIR
+"""
+import argparse
+import json
+import pathlib
+import sqlite3
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from played import RULES, Played, run_tests  # noqa: E402
+
+LEAVERS = "    leavers: {disable: now, delete: never}\n"
+EXCEPT = "account.credentials.identity.startsWith(\\\"svc-\\\")"
+ADA, GRACE = "E1,Ada,Lovelace,ada@example.com,engineering,active", "E2,Grace,Hopper,grace@example.com,operations,active"
+WORLD = {"mainflux": {"users": [], "groups": [{"id": "g-engineers", "name": "engineers"}, {"id": "g-operators", "name": "operators"}]}}
+
+
+def user(login, name=None):
+    return {"id": name or login.split("@")[0], "name": login, "credentials": {"identity": login}, "status": "enabled"}
+
+
+class World(Played):
+    """Ada and Grace have accounts; o1, o2 and a service have some that nobody declares."""
+
+    def __init__(self, build, folder, more=()):
+        world = json.loads(json.dumps(WORLD))
+        world["mainflux"]["users"] = [user("o1@example.com"), user("o2@example.com"), user("svc-backup@example.com"), *more]
+        super().__init__(build, folder, world)
+        try:
+            self.orphans("{disable: 30d, except: \"" + EXCEPT + "\"}")
+            self.people(ADA, GRACE)
+            self.run("sync")
+            self.run("sync")
+        except BaseException:
+            self.end()
+            raise
+
+    def orphans(self, rule, leavers=LEAVERS):
+        self.rules(RULES.replace(LEAVERS, leavers + (f"    orphans: {rule}\n" if rule else "")))
+
+    def later(self, days):
+        """As if the last plans had been made so many days ago, one a day."""
+        with sqlite3.connect(self.folder / "usher.db") as state:
+            state.execute("update orphan set waited = waited - ? * 86400, since = datetime(since, ?)", (days, f"-{days} days"))
+            state.execute("update gone set since = strftime('%Y-%m-%dT%H:%M:%fZ', since, ?)", (f"-{days} days",))
+
+    def fates(self):
+        return {one["account"]: one for one in self.ask("orphans")["orphans"]}
+
+    def enabled(self):
+        done = self.ask("as-of", "2999-01-01", "accounts")["accounts"]
+        return {one["account"] for one in done if one["active"]}
+
+
+def orphans_wait_and_are_disabled(world):
+    told = world.fates()
+    assert [told[one]["becomes"] for one in ("o1", "o2", "svc-backup")] == ["disabled", "disabled", "stays"], told
+    assert "orphans.except (usher.yaml:25:38)" in told["svc-backup"]["because"], told["svc-backup"]
+    assert told["o1"]["because"].startswith("nobody declares it since 20") and "orphans: disable 30d (usher.yaml:25:14)" in \
+        told["o1"]["because"], told["o1"]
+    own = next(one for one in told.values() if one["own"])
+    assert own["becomes"] == "stays" and "logs in with" in own["because"], own
+    note = [one for one in world.ask("plan")["plan"]["notes"] if one["kind"] == "orphans"]
+    assert len(note) == 1 and "2 wait to be disabled" in note[0]["message"], note
+    world.later(29)
+    assert world.ask("plan")["plan"]["operations"] == [], "a day is left"
+    world.later(1)
+    plan = world.ask("plan", codes=(2,))["plan"]
+    assert [(one["account"], one["kind"], one["person"]) for one in plan["operations"]] == [
+        ("o1", "disable", ""), ("o2", "disable", "")], plan["operations"]
+    assert world.ask("explain", "o1")["accounts"][0]["excluded"].startswith(
+        "the account belongs to nobody who is declared and is disabled on 20"), world.ask("explain", "o1")
+    world.run("sync")
+    world.run("pull")
+    assert world.enabled() >= {"svc-backup"} and not world.enabled() & {"o1", "o2"}, world.enabled()
+    change = world.ask("history", "o1")["changes"][-1]
+    assert change["act"] == "disable" and "nobody declares it since" in change["because"], change
+    assert world.ask("plan")["plan"]["operations"] == [], "the second run is empty"
+
+
+def an_undo_gives_them_back_and_they_wait_anew(world):
+    world.later(30)
+    run = world.ask("sync")["apply"]["run"]
+    world.run("undo", str(run), "--yes")
+    assert world.ask("sync")["plan"]["plan"]["operations"] == []
+    assert world.enabled() >= {"o1", "o2"}, world.enabled()
+    assert world.fates()["o1"]["becomes"] == "disabled", "in 30 days"
+
+
+def they_are_reported_unless_the_rules_say_more(world):
+    world.orphans("")
+    world.later(90)
+    assert world.ask("plan")["plan"]["operations"] == []
+    assert {one["becomes"] for one in world.fates().values()} == {"stays"}
+
+
+def who_matches_is_no_orphan(world):
+    """A second account of hers, and that of somebody who has left: by any rule that finds accounts."""
+    world.people(ADA, GRACE, "E7,Otto,One,o1@example.com,sales,active", "E8,Olga,Two,O2@example.com,engineering,left")
+    world.later(30)
+    plan = world.ask("sync", codes=(0, 3))["plan"]["plan"]
+    assert all(one["person"] != "" for one in plan["operations"]), plan["operations"]
+    assert sorted(one["person"] for one in plan["operations"] if one["kind"] == "disable") == ["E7", "E8"], \
+        "they are leavers with an account, and the rules for leavers decide"
+
+
+def an_account_that_was_somebodys_is_none(world):
+    grace = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E2")
+    world.change(delete=grace)
+    world.people(ADA)
+    world.run("sync", codes=(0, 3, 4))
+    world.run("pull")
+    world.change(insert=user("grace@example.com", grace))  # out of a backup
+    world.run("sync", codes=(0, 3, 4))
+    told = world.fates()[grace]
+    assert told["becomes"] == "stays" and "was that of E2" in told["because"], told
+
+
+def a_plan_is_stale_once_it_is_somebodys(world):
+    world.later(30)
+    world.run("plan", "--out", "a.plan", codes=(2,))
+    world.run("unlink", "E2", "--on", "iot")
+    world.run("link", "E2", "o1", "--on", "iot")
+    done = world.start("apply", "a.plan", "--yes")
+    assert "that of 'E2' by now" in done.stdout + done.stderr, done
+    world.run("pull")
+    assert "o1" in world.enabled() and "o2" not in world.enabled(), world.enabled()
+
+
+def no_clock_ends_the_waiting(world):
+    with sqlite3.connect(world.folder / "usher.db") as state:  # a plan made when the clock stood a year and more ahead
+        (count,) = state.execute("select value from meta where name = 'fact orphans waited iot'").fetchone()
+        waited, at = str(count if isinstance(count, str) else count.decode()).split()
+        state.execute("update meta set value = ? where name = 'fact orphans waited iot'",
+                      (f"{waited} {int(at) - 400 * 86400}",))
+    assert world.ask("plan")["plan"]["operations"] == [], "400 days between two plans count as seven"
+    world.later(23)
+    assert [one["account"] for one in world.ask("plan", codes=(2,))["plan"]["operations"]] == ["o1", "o2"]
+
+
+def nobody_is_taken_without_proof(world):
+    world.later(30)
+    (world.folder / "people.csv").write_text("employee_id,first,last,email,department,status\n" + ADA + "\nE2,Grace\n")
+    world.run("pull", codes=(8,))
+    assert {one["becomes"] for one in world.fates().values()} == {"stays"}, world.fates()
+    world.people(ADA, GRACE, "E9,,Nobody,,engineering,active")
+    world.rules(RULES.replace(LEAVERS, LEAVERS + "    orphans: {disable: 30d}\n").replace(
+        "    mail: record.email.lowerAscii()", "    mail: '[record.email][size(record.first) == 0 ? 1 : 0]'"))
+    plan = world.ask("plan", codes=(3, 4))["plan"]
+    assert plan["operations"] == [], plan["operations"]
+    assert any(one["kind"] == "orphans" and "rules fail for somebody" in one["message"] for one in plan["notes"]), plan["notes"]
+
+
+def many_are_held_and_leavers_are_not(world):
+    world.later(30)
+    world.people(ADA)
+    plan = world.ask("plan", "--pull", codes=(4,))["plan"]
+    held = {one["account"] for one in plan["operations"] if one["held"]}
+    assert len(held) == 8 and all(one["held-by"] == ["iot.orphans"] for one in plan["operations"] if one["held"]), plan["operations"]
+    assert [one["person"] for one in plan["operations"] if not one["held"] and one["kind"] == "disable"] == ["E2"], plan["operations"]
+    assert "8 accounts that nobody declares beside 2 linked ones, 5 are allowed" in plan["objections"][0]["message"]
+    world.run("sync", codes=(4,))
+    assert all(one["held"] for one in world.fates().values() if one["becomes"] == "disabled")
+    world.run("approve", "iot.orphans", "--until", "1h", "--reason", "looked through")
+    world.run("sync", codes=(0, 3))
+    world.run("pull")
+    assert not world.enabled() & held, world.enabled()
+
+
+def what_cannot_be_is_a_mistake(world):
+    for rule, part in (("{disable: now}", "a number of days"), ("{disable: 30d, except: account.nonsense == 1}", "no attribute 'nonsense'"),
+                       ("{delete: 30d}", "cannot delete an account"), ("{except: account.active}", "nothing becomes of any orphan"),
+                       ("{disable: 30d, delete: 10d}", "before they are disabled"), ("sweep", "must be report")):
+        world.orphans(rule)
+        done = world.start("validate")
+        assert done.returncode == 78 and part in done.stdout + done.stderr, (rule, done)
+
+
+def crowd(build, folder):
+    return World(build, folder, [user(f"o{number}@example.com") for number in range(3, 9)])
+
+
+ALONE = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew, they_are_reported_unless_the_rules_say_more,
+         who_matches_is_no_orphan, an_account_that_was_somebodys_is_none, a_plan_is_stale_once_it_is_somebodys,
+         no_clock_ends_the_waiting, nobody_is_taken_without_proof, many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake]
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--build", required=True)
+    options.add_argument("cases", nargs="*")
+    chosen = options.parse_args()
+    crowded = many_are_held_and_leavers_are_not.__name__
+    cases = [case for case in ALONE if not chosen.cases or case.__name__ in chosen.cases]
+
+    def make(build, folder, names=iter([case.__name__ for case in cases])):
+        return crowd(build, folder) if next(names) == crowded else World(build, folder)
+
+    run_tests(chosen.build, cases, make)
