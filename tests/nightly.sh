@@ -2,12 +2,13 @@
 # The slow proofs: what `.ci/run` has no time for. Run it by hand before a release; it takes some hours on two cores.
 #
 #   tests/nightly.sh            all of them; the last line says how many passed and failed
-#   tests/nightly.sh NAME...    some of them: release threads faults histories fuzz servers contract package static looks benchmarks tidy
+#   tests/nightly.sh NAME...    some of them: release threads faults histories auditor fuzz servers contract package static looks benchmarks tidy
 #
 # release     the release build without a warning, its golden tests and the examples
 # threads     ThreadSanitizer over the engine's unit tests and the scenarios
 # faults      every SQL statement fails once, every journal write is where the process is killed
 # histories   500 random histories on platforms that are not kind
+# auditor     twelve questions over a generated year of a thousand people
 # fuzz        ten minutes for each fuzzer
 # servers     the real SCIM servers that npm has
 # contract    what usher sends and the sandbox answers, against the vendors' specifications
@@ -20,7 +21,7 @@ set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 proofs=("$@")
-[ ${#proofs[@]} -gt 0 ] || proofs=(release threads faults histories fuzz servers contract package static looks benchmarks tidy)
+[ ${#proofs[@]} -gt 0 ] || proofs=(release threads faults histories auditor fuzz servers contract package static looks benchmarks tidy)
 passed=0 failed=0 skipped=0
 
 release() {
@@ -32,6 +33,10 @@ faults() { USHER_EVERY_FAULT=1 tests/run.sh scenarios; }
 histories() {
   cmake --preset dev > /dev/null && cmake --build build/dev --target usher &&
     tests/unkind/histories.py --build build/dev --histories 500 --seed "$RANDOM"
+}
+auditor() {
+  cmake --preset dev > /dev/null && cmake --build build/dev --target usher usher-sandbox &&
+    python3 tests/auditor/run.py --build build/dev
 }
 fuzz() { FUZZ_SECONDS=600 tests/check.sh fuzz; }
 servers() {
