@@ -216,6 +216,8 @@ Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer,
     failure.message = "the reply's compression is broken: " + what;
   } else {
     failure.message = (transfer.sent ? "no complete reply: " : "no connection: ") + what;
+    if (what.find("wrong version number") != std::string::npos)  // OpenSSL's words for a reply in clear
+      failure.message += "; what listens there does not speak TLS: is it http://, or another port?";
   }
   return failure;
 }

@@ -93,9 +93,11 @@ Failure refusal(Failure failure, const AuthRecipe& method) {
                   failure.kind == FailureKind::invalid || failure.kind == FailureKind::conflict ||
                   failure.kind == FailureKind::refused;
   if (!no) return failure;
+  // Whatever else listens at a wrong address answers so.
+  const bool elsewhere = failure.status == 404 || failure.status == 405 || failure.status == 501;
   failure.kind = FailureKind::refused;
-  failure.message =
-      "the platform does not accept the login (" + failure.message + "): check " + what_to_check(method);
+  failure.message = "the platform does not accept the login (" + failure.message + "): check " +
+                    (elsewhere ? "that 'url' is its address, then " : "") + what_to_check(method);
   return failure;
 }
 
