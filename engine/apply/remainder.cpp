@@ -97,7 +97,10 @@ class RemainderBuilder {
     const auto holder = Links(database_.connection())
                             .of_account(database_.platform(operation.platform),
                                         database_.fingerprints().of_id(operation.account));
-    return holder ? fmt::format("stale: the account is that of '{}' by now", holder->person) : std::string();
+    if (holder) return fmt::format("stale: the account is that of '{}' by now", holder->person);
+    return sources_moved_ ? "stale: the sources changed since the plan was made, and the account may be "
+                            "somebody's by now"
+                          : "";
   }
 
   /// Somebody may have said meanwhile whose account it is (usher link, unlink, relink): what the plan wants

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "engine/cli/approval_signing.hpp"
 #include "engine/cli/commands.hpp"
@@ -253,6 +254,27 @@ ExitCode give(const Call& call, const std::string& lane) {
                          given_text(approval, lane, signature_state(database, rules, approval, now_text())));
 }
 
+/// What people read of an approval must be what it admits.
+void stop_for_altered(Database& database, const Approval& approval) {
+  const auto stored = Plans(database.connection()).load(approval.plan);
+  if (!stored)
+    throw CommandError(ExitCode::failed,
+                       fmt::format("The plan {} of approval {} is not kept any more: give a new approval.",
+                                   approval.plan.substr(0, 12), approval.id));
+  const Plan plan = plan_from_json(stored->content, approval.plan);
+  std::set<std::pair<std::string, std::string>> held;
+  for (const std::string& lane : approval.lanes)
+    for (ApprovedOperation& each : held_in(plan, lane))
+      held.emplace(std::move(each.digest), std::move(each.does));
+  for (const ApprovedOperation& each : Approvals(database.connection()).operations_of(approval.id)) {
+    if (held.contains({each.digest, each.does})) continue;
+    throw CommandError(ExitCode::failed,
+                       fmt::format("Nothing is signed: approval {} says '{}', and the plan {} holds no such "
+                                   "operation. The state was changed by something else than usher.",
+                                   approval.id, escaped(each.does), approval.plan.substr(0, 12)));
+  }
+}
+
 /// The approval of that number, which can still be signed.
 Approval to_be_signed(Database& database, std::int64_t id) {
   const auto approval = Approvals(database.connection()).find(id);
@@ -261,6 +283,7 @@ Approval to_be_signed(Database& database, std::int64_t id) {
   if (!approval->holds(now))
     throw CommandError(ExitCode::usage, fmt::format("Approval {} is {}: nobody can sign it any more.", id,
                                                     standing_text(*approval, now)));
+  stop_for_altered(database, *approval);
   return *approval;
 }
 

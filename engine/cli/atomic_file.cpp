@@ -8,13 +8,41 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <system_error>
 
 #include "engine/runtime/exit_code.hpp"
 
 namespace usher::cli {
 
+namespace {
+
+/// Where a link leads; the name itself where nothing stands there.
+std::filesystem::path target_of(const std::filesystem::path& file) {
+  std::error_code none;
+  const std::filesystem::path target = std::filesystem::canonical(file, none);
+  return none ? file : target;
+}
+
+/// Why what stands there must not be replaced; empty: it may.
+std::string why_not_replaced(const std::filesystem::path& file) {
+  std::error_code none;
+  if (!std::filesystem::exists(file, none)) return {};
+  if (!std::filesystem::is_regular_file(file, none)) return "it is no regular file";
+  constexpr std::string_view database = "SQLite format 3";
+  std::string begin(database.size(), '\0');
+  std::ifstream(file, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin == database ? "a database stands there" : "";
+}
+
+}  // namespace
+
 AtomicFile::AtomicFile(std::filesystem::path file, std::string what, Readers readers)
-    : file_(std::move(file)), what_(std::move(what)), fresh_(file_.string() + ".XXXXXX") {
+    : file_(target_of(file)), what_(std::move(what)), fresh_(file_.string() + ".XXXXXX") {
+  if (const std::string why = why_not_replaced(file_); !why.empty()) {
+    throw CommandError(ExitCode::failed,
+                       fmt::format("The {} '{}' is not written: {}.", what_, file_.string(), why));
+  }
   const int descriptor = mkstemp(fresh_.data());  // of mode 0600
   if (descriptor < 0) {
     fresh_.clear();

@@ -11,7 +11,8 @@ namespace usher::cli {
 enum class Readers { nobody, everybody };
 
 /// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk.
-/// Removed when it is never committed. Everything throws CommandError(failed) that names the file.
+/// Follows links, and takes the place of no device, folder or database. Removed when it is never committed.
+/// Everything throws CommandError(failed) that names the file.
 class AtomicFile {
  public:
   /// what: how messages call it, "plan file".

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/cli/atomic_file.hpp"
+#include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/config.hpp"
@@ -27,6 +28,17 @@ std::string content(const std::filesystem::path& file) {
     return {};
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Throws CommandError(failed) where something else stands there than metrics.
+void stop_for_other_file(const std::filesystem::path& file) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none)) return;
+  const std::string text = content(file);
+  if (text.starts_with("# HELP ") || text.starts_with("usher_") || text.find("\nusher_") != std::string::npos)
+    return;
+  throw CommandError(ExitCode::failed, "The metrics file '" + file.string() +
+                                           "' is not written: it holds something else than metrics.");
 }
 
 std::optional<Status> last_status(std::filesystem::path state, const std::string& configuration) {
@@ -50,6 +62,7 @@ Status status_for_metrics(Database& database) {
 }
 
 void write_metrics(const std::filesystem::path& file, const Status* status, const CommandEnd* end) {
+  stop_for_other_file(file);
   const std::string text = metrics_text(status, end, content(file));
   AtomicFile metrics(file, "metrics file", Readers::everybody);
   metrics.write(text);

@@ -19,9 +19,18 @@ namespace {
   throw CommandError(ExitCode::failed, fmt::format("The plan file '{}' {}.", file.string(), why));
 }
 
+/// A mistyped name must not cost the configuration or the people.
+void stop_for_other_file(const std::filesystem::path& file) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none)) return;
+  if (std::ifstream(file, std::ios::binary).peek() != '{')
+    fail(file, "is not written: something else than a plan stands there");
+}
+
 }  // namespace
 
 void write_plan(const std::filesystem::path& file, const Plan& plan) {
+  stop_for_other_file(file);
   AtomicFile fresh(file, "plan file");
   write_json(plan, 0, [&](std::string_view piece) { fresh.write(piece); });
   fresh.write("\n");

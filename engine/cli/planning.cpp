@@ -43,9 +43,13 @@ WaveRules wave_rules(const Arguments& arguments) {
   WaveRules rules;
   rules.stop_at = portion_given("stop-at", arguments.text("stop-at"), "5% or 3");
   rules.gate = arguments.text("gate");
+  if (arguments.find("gate") && rules.gate.find_first_not_of(" \t\n") == std::string::npos)
+    throw CommandError(ExitCode::usage, "--gate takes a command, and this is none: ''.");
   rules.gate_patience = arguments.duration("gate-timeout");
   const auto waves = arguments.find("waves");
   if (!waves) {
+    if (arguments.text("stop-at") != stop_at_option.standard)
+      throw CommandError(ExitCode::usage, "--stop-at is of waves: give --waves, such as --waves 10,100.");
     if (rules.gate.empty()) return {};
     throw CommandError(ExitCode::usage, "--gate is run between waves: give --waves, such as --waves 10,100.");
   }

@@ -55,18 +55,23 @@ std::string OrphanJudge::find_why_none(const Plan& plan) {
   std::set<std::string> failing;
   for (const Note& note : plan.notes) {
     const bool here = note.platform == view_.target->name || note.platform.empty();
-    if (here && note.kind == NoteKind::rule_error && note.account.empty()) failing.insert(note.person);
+    if (here && note.kind == NoteKind::rule_error) failing.insert(note.person);
   }
   if (!failing.empty())
-    return fmt::format(
-        "rules fail for {} without an account there, and one of these may be theirs; the first: {}",
-        failing.size() == 1 ? "somebody" : fmt::format("{} people", failing.size()), *failing.begin());
+    return fmt::format("rules fail for {}, and one of these may be theirs; the first: {}",
+                       failing.size() == 1 ? "somebody" : fmt::format("{} people", failing.size()),
+                       *failing.begin());
   for (const JournalEntry& open :
        Journal(database_.connection()).uncertain_before(std::numeric_limits<std::int64_t>::max())) {
     if (open.platform == view_.target->name && open.kind == to_string(OperationKind::create))
       return fmt::format("what became of a create of run {} is not known yet", open.run);
   }
   return {};
+}
+
+void OrphanJudge::count_on() {
+  watch_.advance(view_.now);
+  seen_ = watch_.all();
 }
 
 std::string OrphanJudge::because(const std::string& since) const {
@@ -184,7 +189,7 @@ void plan_orphans(Plan& plan, Database& database, const PlanningInput& input, st
   Transaction transaction(database.connection(), Durability::lazy);
   OrphanJudge judge(database, input, target, view, plan);
   if (!judge.why_none().empty()) return note("accounts that nobody declares stay: " + judge.why_none());
-  judge.watch().advance(view.now);
+  judge.count_on();
   std::set<std::string> linked;
   for (const NewLink& link : plan.links)
     if (link.platform == platform) linked.insert(link.account);

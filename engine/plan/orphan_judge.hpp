@@ -39,6 +39,8 @@ class OrphanJudge {
   /// Why nothing is taken from any of them now; empty: nothing stands against it.
   const std::string& why_none() const { return why_none_; }
   OrphanWatch& watch() { return watch_; }
+  /// Goes on counting the days that orphans wait.
+  void count_on();
 
   /// Of accounts without a link that the plan links to nobody. everybody: also of those that still wait it is
   /// looked up whether somebody who is declared could be matched to them.

@@ -24,8 +24,12 @@ OrphanWatch::OrphanWatch(Database& database, PlatformId platform, std::string na
 }
 
 void OrphanWatch::advance(std::int64_t now) {
+  if (counted_at_ >= 0 && counted_at_ - now > longest_step) {  // nobody knows what was counted
+    database_.connection().statement("delete from orphan where platform = ?1")->run(number(platform_));
+    counted_at_ = now;
+  }
   if (counted_at_ >= 0) count_ += std::clamp<std::int64_t>(now - counted_at_, 0, longest_step);
-  counted_at_ = now;
+  counted_at_ = std::max(counted_at_, now);
   database_.set_fact(fact(), std::to_string(count_) + " " + std::to_string(counted_at_));
 }
 

@@ -11,7 +11,8 @@ namespace usher {
 
 /// Since when plans see accounts of one platform that nobody declares, and how long these have waited.
 /// Waiting is counted and not read off the clock: from one plan to the next it grows by what the clock says,
-/// by a week at most and never backwards, so that a clock that jumps ends no waiting. Facts: never rebuilt.
+/// by a week at most and no time twice, so that a clock that goes to and fro ends no waiting; one that went
+/// back by more than a week begins all waiting anew. Facts: never rebuilt.
 /// Times are RFC 3339 in UTC. Writes join the caller's transaction or are one each, synced. One thread.
 class OrphanWatch {
  public:

@@ -110,6 +110,25 @@ def others_may_read_it_and_no_half_of_it(world):
     assert not [name for name in os.listdir(world.folder) if name.startswith(FILE + ".")]
 
 
+def nothing_else_is_replaced(world):
+    world.run("pull")
+    (world.folder / "real.prom").touch()
+    (world.folder / "link.prom").symlink_to("real.prom")
+    kept = {name: (world.folder / name).read_bytes() for name in ("usher.yaml", "people.csv", "world.json")}
+    for name in ("usher.db", "usher.yaml", "people.csv", "world.json"):
+        done = world.start("status", "--metrics-file", name)
+        assert "is not written" in done.stdout + done.stderr, (name, done)
+    for name in ("usher.db", "usher.yaml", "people.csv"):
+        done = world.start("plan", "--out", name)
+        assert done.returncode == 1 and "is not written" in done.stderr, (name, done)
+    assert kept == {name: (world.folder / name).read_bytes() for name in kept}
+    world.run("plan", "--metrics-file", "link.prom", codes=(2,))
+    assert (world.folder / "link.prom").is_symlink() and samples(world, "real.prom")
+    os.mkfifo(world.folder / "pipe")
+    done = world.start("plan", "--metrics-file", "pipe")
+    assert done.returncode == 2 and "it is no regular file" in done.stderr, done
+
+
 def what_is_no_sample_of_usher_is_left_out(world):
     (world.folder / FILE).write_text('garbage\nnode_load1 3\nusher_open_operations nonsense\n'
                                      'usher_command_last_exit_code{command="plan} 1\n'
@@ -146,7 +165,7 @@ def promtool_finds_nothing(promtool):
 TESTS = [every_command_that_runs_writes_it, the_last_good_end_stays_when_a_command_fails,
          a_configuration_with_mistakes_keeps_what_was_known, a_first_run_that_fails_writes_it_too,
          a_file_that_cannot_be_written_changes_nothing, others_may_read_it_and_no_half_of_it,
-         what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
+         nothing_else_is_replaced, what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

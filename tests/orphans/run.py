@@ -130,6 +130,46 @@ def a_plan_is_stale_once_it_is_somebodys(world):
     assert "o1" in world.enabled() and "o2" not in world.enabled(), world.enabled()
 
 
+def a_plan_is_stale_once_the_sources_name_somebody_else(world):
+    world.later(30)
+    world.run("plan", "--out", "a.plan", codes=(2,))
+    world.people(ADA, GRACE, "E5,Otto,Orphan,o1@example.com,engineering,active")
+    world.run("plan", codes=(2,))
+    done = world.start("apply", "a.plan", "--yes")
+    assert "the sources changed since the plan was made" in done.stdout + done.stderr, done
+    world.run("pull")
+    assert {"o1", "o2"} <= world.enabled(), world.enabled()
+
+
+def a_rule_that_fails_for_anybody_keeps_all(world):
+    world.later(30)
+    failing = RULES.replace("    name: record.first", "    number: int(record.last)\n    name: record.first")
+    world.rules(failing.replace(LEAVERS, LEAVERS + "    orphans: {disable: 30d}\n"))
+    plan = world.ask("plan", codes=(3, 4))["plan"]
+    assert plan["operations"] == [], plan["operations"]
+    assert any(one["kind"] == "orphans" and "rules fail for 2 people" in one["message"] for one in plan["notes"]), plan["notes"]
+
+
+def a_clock_that_goes_to_and_fro_ends_no_waiting(world):
+    def moved(seconds):
+        with sqlite3.connect(world.folder / "usher.db") as state:
+            (count,) = state.execute("select value from meta where name = 'fact orphans waited iot'").fetchone()
+            waited, at = str(count if isinstance(count, str) else count.decode()).split()
+            state.execute("update meta set value = ? where name = 'fact orphans waited iot'",
+                          (f"{waited} {int(at) + seconds}",))
+        state.close()
+        return int(waited)
+
+    before = moved(3 * 86400)  # the plan before was made three days from now
+    world.later(29)
+    for _ in range(2):
+        assert world.ask("plan")["plan"]["operations"] == []
+    assert moved(0) == before, "no time is counted twice"
+    moved(30 * 86400)
+    world.later(30)
+    assert world.ask("plan")["plan"]["operations"] == [], "nobody knows what was counted"
+
+
 def no_clock_ends_the_waiting(world):
     with sqlite3.connect(world.folder / "usher.db") as state:  # a plan made when the clock stood a year and more ahead
         (count,) = state.execute("select value from meta where name = 'fact orphans waited iot'").fetchone()
@@ -185,7 +225,8 @@ def crowd(build, folder):
 
 ALONE = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew, they_are_reported_unless_the_rules_say_more,
          who_matches_is_no_orphan, an_account_that_was_somebodys_is_none, a_plan_is_stale_once_it_is_somebodys,
-         no_clock_ends_the_waiting, nobody_is_taken_without_proof, many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake]
+         a_plan_is_stale_once_the_sources_name_somebody_else, a_rule_that_fails_for_anybody_keeps_all,
+         a_clock_that_goes_to_and_fro_ends_no_waiting, no_clock_ends_the_waiting, nobody_is_taken_without_proof, many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

@@ -177,6 +177,17 @@ def what_was_changed_does_not_count(world):
         assert held(world) > 0, change
 
 
+def what_is_said_must_be_what_is_admitted(world):
+    begin(world)
+    number = str(approve(world, "--statement", "statement")["approval"])
+    with sqlite3.connect(world.folder / "usher.db") as database:
+        database.execute("update approved_operation set does = 'iot update ada@example.com: name'")
+    database.close()
+    for words in (["--statement", "statement"], ["--sign-with", "ada"]):
+        done = world.start("approve", number, *words)
+        assert done.returncode == 1 and "was changed by something else than usher" in done.stderr, done
+
+
 def says_why_a_signature_does_not_count(world):
     begin(world)
     number = str(approve(world, "--statement", "statement")["approval"])
@@ -287,6 +298,6 @@ if __name__ == "__main__":
     parser.add_argument("test", nargs="*")
     given = parser.parse_args()
     tests = [two_must_sign, signed_elsewhere, who_may_no_more_does_not_count, what_was_changed_does_not_count,
-             says_why_a_signature_does_not_count, a_signature_of_another_state_does_not_count,
+             what_is_said_must_be_what_is_admitted, says_why_a_signature_does_not_count, a_signature_of_another_state_does_not_count,
              a_wrong_signature_records_nothing, without_the_section_nothing_changes, asks_for_what_can_be]
     run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])
