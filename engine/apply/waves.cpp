@@ -90,7 +90,7 @@ class WaveBuilder {
     return change;
   }
   void join(std::size_t a, std::size_t b) {
-    const auto [first, second] = std::minmax(leader(a), leader(b));
+    const auto [first, second] = std::minmax({leader(a), leader(b)});  // values, not references
     leader_[second] = first;
   }
   static std::string account_of(const Change& change) { return change.platform + "\n" + change.account; }
