@@ -44,7 +44,7 @@ def the_manager_is_told_what_goes_on(world):
 def it_is_told_how_far_a_slow_pull_is(world):
     world.run("sync")
     world.run("pull")
-    world.faults({"method": "GET", "path": "/users", "nth": 1, "count": 9, "delay_ms": 1200})
+    world.faults({"method": "GET", "path": "/users", "nth": 1, "count": 9, "delay_ms": 3000})
     manager = Manager(str(world.folder / "notify"))
     world.run("pull", "iot", NOTIFY_SOCKET=manager.name)
     told = manager.told()
