@@ -162,9 +162,9 @@ class Connector {
 };
 
 /// A connector that says for what it does not override what a platform without it says: no signature, one
-/// proof, no cost, nothing that sets all memberships, nothing to finish, no credentials, and who we are from the first
-/// page. Every call of Connector is abstract there, so that what wraps a connector cannot forget one; see
-/// ConnectorWrapper.
+/// proof, no cost, nothing that sets all memberships, nothing to finish, no credentials, and who we are from
+/// the first page. Every call of Connector is abstract there, so that what wraps a connector cannot forget
+/// one; see ConnectorWrapper.
 class PlainConnector : public Connector {
  public:
   std::string signature() const override { return {}; }

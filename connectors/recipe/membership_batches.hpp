@@ -18,8 +18,8 @@
 namespace usher::recipe {
 
 /// Changes of who is in an entitlement, for platforms where one request carries many: one request an
-/// entitlement is under way at a time, and those who come meanwhile, and soon after each other, go together in
-/// the next. Threads: any number.
+/// entitlement is under way at a time, and those who come meanwhile, and soon after each other, go together
+/// in the next. Threads: any number.
 class MembershipBatches {
  public:
   /// Carries out changes that differ in nothing but the account: one outcome each, in their order.

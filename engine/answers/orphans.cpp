@@ -30,7 +30,7 @@ void add_fates(Forecast& forecast, const Plan& plan, std::size_t target, std::sp
   OrphanJudge judge(copy, forecast.input(), target, view, plan);
   const std::vector<OrphanFate> fates = judge.judge(accounts, true);
   for (std::size_t i = 0; i < fates.size(); ++i) {
-    const bool stays = fates[i].kind == OrphanFate::Kind::stays;
+    const bool stays = !fates[i].step.has_value();
     found[i].becomes = stays ? "stays" : participle(*fates[i].step);
     if (!stays) found[i].day = text_of(fates[i].day).substr(0, 10);
     found[i].because = fates[i].why;

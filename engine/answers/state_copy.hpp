@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/runtime/private_folder.hpp"
 #include "state/store/database.hpp"
 
 namespace usher {
@@ -12,17 +13,15 @@ namespace usher {
 /// lies in a folder of mode 0700 under the folder for temporary files. One thread.
 class StateCopy {
  public:
-  /// Throws StoreError as opening the state does, or when there is no room for a copy.
+  /// Throws StoreError as opening the state does, or when there is no room for a copy, and what PrivateFolder
+  /// throws.
   explicit StateCopy(const std::filesystem::path& state);
-  ~StateCopy();
-  StateCopy(const StateCopy&) = delete;
-  StateCopy& operator=(const StateCopy&) = delete;
 
   Database& database() { return *database_; }
 
  private:
-  std::filesystem::path folder_;
-  std::unique_ptr<Database> database_;
+  PrivateFolder folder_;
+  std::unique_ptr<Database> database_;  // closed before its folder goes
 };
 
 }  // namespace usher

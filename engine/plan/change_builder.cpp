@@ -224,6 +224,7 @@ Operation ChangeBuilder::make(OperationKind kind) const {
   operation.label = change_.label;
   if (account_ != nullptr) {
     operation.before = identifying_attributes(attributes_, view_.can(), matched_attributes());
+    if (change_.person.empty()) remember_excepted(operation);
     operation.was_active = account_->active;
   }
   return operation;
@@ -233,6 +234,13 @@ std::vector<std::string> ChangeBuilder::matched_attributes() const {
   std::vector<std::string> paths;
   for (const MatchRule& rule : view_.rules().match) paths.push_back(rule.account);
   return paths;
+}
+
+void ChangeBuilder::remember_excepted(Operation& operation) const {
+  const auto& exception = view_.target->program->orphan_exception();
+  if (!exception) return;
+  for (const std::string& path : exception->fields("account"))
+    if (view_.can().schema.find(path) != nullptr) operation.before[path] = at_path(attributes_, path);
 }
 
 void ChangeBuilder::add(Operation operation) {

@@ -71,6 +71,8 @@ class ChangeBuilder {
   void say(ChangeAct act);
   Operation make(OperationKind kind) const;
   std::vector<std::string> matched_attributes() const;
+  /// Of nobody's account: the attributes by which `orphans.except` left it to be taken.
+  void remember_excepted(Operation& operation) const;
   void add(OperationKind kind) { add(make(kind)); }
   void add(Operation operation);
   std::string rule_of(const std::string& path) const;

@@ -118,7 +118,7 @@ OrphanFate OrphanJudge::step_of(const Account& account, std::int64_t waited,
 OrphanFate OrphanJudge::fate(const Account& account) {
   if (const std::string why = why_not_anybodys(account); !why.empty()) return staying(why);
   const auto excepted = exception_.excepts(account_variable(account));
-  if (!excepted) return staying("orphans.except fails: " + excepted.error());
+  if (!excepted) return {OrphanFate::Kind::fails, "orphans.except fails: " + excepted.error()};
   if (*excepted) return staying(fmt::format("orphans.except ({})", rules_.except.place.to_string()));
   const auto seen = seen_.find(account.id);
   // A clock that was ahead wrote a time that is still to come: only the count says how long it waited.
@@ -203,15 +203,22 @@ void plan_orphans(Plan& plan, Database& database, const PlanningInput& input, st
   const std::vector<OrphanFate> fates = judge.judge(accounts, false);
   std::map<std::string, OrphanWatch::Seen> forgotten = judge.watch().all();
   OrphanSummary summary;
+  std::size_t failing = 0, first_failing = 0;
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     summary.add(fates[i]);
     if (fates[i].step && forgotten.erase(accounts[i].id) == 0)
       judge.watch().begin(accounts[i].id, text_of(view.now));
+    if (fates[i].kind == OrphanFate::Kind::fails && ++failing == 1) first_failing = i;
     if (fates[i].kind == OrphanFate::Kind::due)
       add(plan, decide_orphan(view, accounts[i], *fates[i].step, fates[i].why));
   }
   for (const auto& [account, seen] : forgotten) judge.watch().end(account);
   transaction.commit();
+  if (failing > 0)
+    plan.notes.push_back(
+        {platform, "", accounts[first_failing].id, NoteKind::rule_error,
+         fmt::format("{}; {} so", fates[first_failing].why,
+                     failing == 1 ? "one account stays" : fmt::format("{} accounts stay", failing))});
   if (summary.any()) note(summary.text());
 }
 

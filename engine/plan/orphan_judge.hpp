@@ -18,6 +18,7 @@ namespace usher {
 struct OrphanFate {
   enum class Kind : std::uint8_t {
     stays,  ///< `why` says why
+    fails,  ///< it stays since `except` cannot be evaluated for it; `why` says why
     waits,  ///< `step` is done when the waiting is over
     due,    ///< `step` is to be done now
   } kind = Kind::stays;

@@ -1,7 +1,6 @@
 #include "engine/plan/ssh_signature.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp
 
 #include <cerrno>
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/runtime/private_folder.hpp"
 #include "rules/config/command.hpp"
 
 namespace usher {
@@ -17,36 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder that only its owner may enter, gone when this is.
-class SignatureFolder {
- public:
-  SignatureFolder() {
-    std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "usher-approval-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      why_ = fmt::format("{}: no folder can be made there: {}; TMPDIR names another place", name,
-                         std::strerror(errno));
-    else
-      folder_ = name;
-  }
-  ~SignatureFolder() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-  SignatureFolder(const SignatureFolder&) = delete;
-  SignatureFolder& operator=(const SignatureFolder&) = delete;
-
-  /// Empty: it can be used.
-  const std::string& why() const { return why_; }
-  fs::path put(const char* name, const std::string& text) {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-    return folder_ / name;
-  }
-
- private:
-  fs::path folder_;
-  std::string why_;
-};
+fs::path put(const PrivateFolder& folder, const char* name, const std::string& text) {
+  std::ofstream(folder.path() / name, std::ios::binary) << text;
+  return folder.path() / name;
+}
 
 /// A word for /bin/sh.
 std::string quoted(const std::string& text) {
@@ -82,9 +56,8 @@ std::string name_option(const std::string& file) {
 }  // namespace
 
 tl::expected<std::string, std::string> ssh_signature(const fs::path& key, const std::string& text) {
-  SignatureFolder folder;
-  if (!folder.why().empty()) return tl::unexpected(folder.why());
-  const fs::path file = folder.put("statement", text);
+  const PrivateFolder folder("approval");
+  const fs::path file = put(folder, "statement", text);
   const CommandResult result = keygen(fmt::format("sign -q -n {} -f {} {}", signature_namespace,
                                                   quoted(name_option(key.string())), quoted(file.string())),
                                       sign_patience);
@@ -98,15 +71,18 @@ tl::expected<std::string, std::string> ssh_signature(const fs::path& key, const 
 tl::expected<SshSigner, std::string> ssh_signer(const fs::path& allowed_signers,
                                                 const std::vector<std::string>& principals,
                                                 const std::string& signature, const std::string& text) {
+  std::error_code none;
+  if (fs::exists(allowed_signers, none) && !fs::is_regular_file(allowed_signers, none))
+    return tl::unexpected(
+        fmt::format("the file of allowed signers {} is no regular file", allowed_signers.string()));
   errno = 0;
   if (!std::ifstream(allowed_signers))
     return tl::unexpected(fmt::format("the file of allowed signers {} cannot be read: {}",
                                       allowed_signers.string(), std::strerror(errno)));
-  SignatureFolder folder;
-  if (!folder.why().empty()) return tl::unexpected(folder.why());
+  const PrivateFolder folder("approval");
   const std::string files = fmt::format("-n {} -s {} < {}", signature_namespace,
-                                        quoted(folder.put("signature", signature).string()),
-                                        quoted(folder.put("statement", text).string()));
+                                        quoted(put(folder, "signature", signature).string()),
+                                        quoted(put(folder, "statement", text).string()));
   const CommandResult valid = keygen("check-novalidate " + files, verify_patience);
   if (!valid.failure.empty()) return tl::unexpected(what_failed(valid));
   for (const std::string& principal : principals) {

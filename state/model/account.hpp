@@ -22,7 +22,8 @@ struct Entitlement {
   std::string id;
   std::string name;
   std::string scope;  ///< owner, tenant…: tells two of one name apart; empty when names are unique
-  std::uint64_t members = 0;  ///< accounts that have it, where the platform lists them apart from its accounts
+  std::uint64_t members =
+      0;  ///< accounts that have it, where the platform lists them apart from its accounts
 };
 
 /// The edge between an account and an entitlement.

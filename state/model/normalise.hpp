@@ -11,8 +11,8 @@ namespace usher {
 /// Text as a platform that normalises so would answer it. Invalid UTF-8 is left as it is.
 std::string normalised(std::string_view text, const Normalisation& how);
 
-/// NFKC_Casefold of Unicode 3.13: without case, compatible letters as one, composed, and without what cannot be
-/// seen. Invalid UTF-8, and what no script writes, is left as it is.
+/// NFKC_Casefold of Unicode 3.13: without case, compatible letters as one, composed, and without what cannot
+/// be seen. Invalid UTF-8, and what no script writes, is left as it is.
 std::string nfkc_casefold(std::string_view text);
 
 /// A value as it stands in a canonical account: texts normalised, sets sorted without duplicates, and null

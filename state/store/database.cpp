@@ -221,6 +221,7 @@ void Database::distrust_an_older_copy() {
   Transaction transaction(connection_);
   connection_.statement("update platform set writes = writes + ?1")
       ->run(static_cast<std::int64_t>(known.writes) - writes);
+  connection_.statement("delete from orphan")->run();  // who waited may be somebody's since
   transaction.commit();
 }
 

@@ -4,14 +4,13 @@ links, leaving.
 
     tests/answers/run.py --build DIR
 """
-import argparse
 import json
 import pathlib
 import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, Played, run_tests  # noqa: E402
+from played import RULES, Played, main  # noqa: E402
 
 ADA = "E1,Ada,Lovelace,ada@example.com,{},{}"
 GRACE = "E2,Grace,Hopper,grace@example.com,operations,{}"
@@ -330,6 +329,4 @@ TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition
          relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_each, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    run_tests(options.parse_args().build, TESTS, World)
+    main(__doc__, TESTS, World)

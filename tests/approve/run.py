@@ -3,7 +3,6 @@
 
     tests/approve/run.py --build DIR
 """
-import argparse
 import json
 import pathlib
 import sqlite3
@@ -11,7 +10,7 @@ import sys
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, run_tests
+from played import RULES, main
 
 ADA = "E1,Ada,Lovelace,ada@example.com,engineering,active"
 GRACE = "E2,Grace,Hopper,grace@example.com,operations,active"
@@ -227,13 +226,10 @@ def nothing_is_held_any_more(world):
     approve(world, "iot.removals", "--plan", digest)
 
 
+TESTS = [admits_exactly_its_operations, admits_once, another_value_stays_held,
+         an_account_is_given_whole_or_not_at_all, says_under_whose_approval, ends_by_itself_and_by_revocation,
+         one_approval_for_lanes_with_one_cause, a_plan_for_one_person_approves_no_other,
+         refuses_what_nobody_can_approve, nothing_is_held_any_more]
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("test", nargs="*")
-    given = parser.parse_args()
-    tests = [admits_exactly_its_operations, admits_once, another_value_stays_held, an_account_is_given_whole_or_not_at_all,
-             says_under_whose_approval, ends_by_itself_and_by_revocation, one_approval_for_lanes_with_one_cause,
-             a_plan_for_one_person_approves_no_other, refuses_what_nobody_can_approve,
-             nothing_is_held_any_more]
-    run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])
+    main(__doc__, TESTS)

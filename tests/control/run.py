@@ -4,19 +4,16 @@ state by commands.
 
     tests/control/run.py --build DIR [CASE...]
 """
-import argparse
 import json
 import pathlib
 import random
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import traceback
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from four_platforms import PLATFORMS, SECRET, Work  # noqa: E402
+from four_platforms import PLATFORMS, Work  # noqa: E402
+from played import main  # noqa: E402
 
 
 TIMES = ("created", "updated", "deleted", "last", "timestamp", "expires")
@@ -336,31 +333,5 @@ CASES = [what_went_with_an_account_is_of_the_run_that_deleted_it, apply_then_und
          runs_say_who_and_why, verify_finds_whatever_was_altered, the_state_is_kept_by_commands]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("case", nargs="*")
-    given = parser.parse_args()
-    failed = 0
-    for case in CASES:
-        if given.case and case.__name__ not in given.case:
-            continue
-        with tempfile.TemporaryDirectory(prefix="usher-control-") as folder:
-            work = None
-            try:
-                work = Work(given.build.resolve(), pathlib.Path(folder))
-                case(work)
-                print("ok    ", case.__name__.replace("_", " "))
-            except (AssertionError, KeyError, IndexError, StopIteration) as error:
-                failed += 1
-                print("FAILED", case.__name__.replace("_", " "), repr(error))
-                traceback.print_exc()
-            finally:
-                if work:
-                    work.process.terminate()
-                    work.process.wait()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(__doc__, CASES, Work)

@@ -7,14 +7,14 @@ them, and checks that docs/costs.md says the same.
 """
 import argparse
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
+from played import Programs  # noqa: E402
+
 PAGE = ROOT / "docs" / "costs.md"
 PLATFORMS = {
     "mainflux": "identity: admin@example.com\n    secret: sandbox-secret",
@@ -55,28 +55,20 @@ CHANGED = 20  # of them change in each step
 STEPS = ("a new account", "a profile that changes", "a move from one group to another", "a leaver", "a return")
 
 
-class World:
+class World(Programs):
     """One platform as the sandbox plays it, and the people of a file."""
 
     def __init__(self, build, folder, platform):
-        self.build, self.folder, self.platform = build, folder, platform
         world = json.loads((ROOT / "examples/quickstart/world.json").read_text())[platform]
-        keep = {"mainflux": ("groups",)}.get(platform)
-        if keep:
-            world = {name: value for name, value in world.items() if name in keep}
+        if platform == "mainflux":
+            world = {"groups": world["groups"]}
         else:
-            world = {name: value for name, value in world.items() if name != "users"} | {"users": []}
+            world["users"] = []
         (folder / "world.json").write_text(json.dumps({platform: world}))
-        ports = folder / "ports"
-        self.process = subprocess.Popen(
-            [build / "usher-sandbox", "--platform", platform, "--empty", "--load", folder / "world.json",
-             "--admin-secret", "sandbox-secret", "--port-file", ports], stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 60
-        while not ports.exists():
-            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
-            time.sleep(0.02)
-        url = "http://127.0.0.1:" + ports.read_text().split("=")[1].strip() + ("/v2" if platform == "sigfox" else "")
+        super().__init__(build, folder, [platform], "--empty", "--load", folder / "world.json",
+                         "--admin-secret", "sandbox-secret")
+        self.platform = platform
+        url = self.urls[platform] + ("/v2" if platform == "sigfox" else "")
         (folder / "usher.yaml").write_text(f"""version: 1
 state: usher.db
 platforms:
@@ -98,24 +90,17 @@ accounts:
         self.rows = {f"P{n:03}": {"mail": f"p{n}@example.com", "name": f"Name {n}", "team": "a", "zone": "Europe/Paris",
                                   "status": "active"} for n in range(PEOPLE)}
 
-    def end(self):
-        self.process.terminate()
-        self.process.wait()
-
     def write_people(self):
         lines = ["id,mail,name,team,zone,status"]
         lines += [",".join((key, *row.values())) for key, row in self.rows.items()]
         (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
 
-    def run(self, *words, codes=(0,)):
-        """What the command prints, and how many requests it sent; logins apart."""
-        done = subprocess.run([self.build / "usher", *words, "-vv", "--log-format", "json"], cwd=self.folder,
-                              capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+    def requests(self, *words, codes=(0,)):
+        """How many requests the command sent; logins apart."""
+        done = self.start(*words, "-vv", "--log-format", "json")
         assert done.returncode in codes, (words, done.returncode, done.stdout[:500], done.stderr[-500:])
-        lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
-        sent = [line for line in lines if line.get("op") == "request"]
-        logins = [line for line in lines if line.get("op") == "login"]
-        return done.stdout, len(sent) - len(logins)
+        steps = [json.loads(line).get("op") for line in done.stderr.splitlines() if line.startswith("{")]
+        return steps.count("request") - steps.count("login")
 
     def change(self, **values):
         for row in list(self.rows.values())[:CHANGED]:
@@ -126,11 +111,10 @@ accounts:
         nothing where nothing is planned."""
         self.write_people()
         self.run("pull")
-        text, _ = self.run("plan", "--offline", "--output", "json", codes=(0, 2, 3))
-        plan = json.loads(text)["plan"]
+        plan = self.ask("plan", "--offline", codes=(0, 2, 3))["plan"]
         if not plan["operations"]:
             return None
-        _, took = self.run("apply", plan["digest"], "--yes", codes=(0, 3))
+        took = self.requests("apply", plan["digest"], "--yes", codes=(0, 3))
         return plan["costs"]["there"]["requests"], took, len({one["change"] for one in plan["operations"]})
 
 
@@ -147,7 +131,7 @@ def measure(build, platform):
         try:
             costs = {STEPS[0]: world.step()}
             world.run("pull")
-            _, pull = world.run("pull", "there")
+            pull = world.requests("pull", "there")
             # One attribute a platform can change: the name, or of Sigfox the time zone.
             world.change(name="Another", zone="Europe/Berlin")
             costs[STEPS[1]] = world.step()

@@ -3,14 +3,13 @@
 
     tests/impact/run.py --build DIR
 """
-import argparse
 import fcntl
 import hashlib
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import PEOPLE, RULES, run_tests  # noqa: E402
+from played import PEOPLE, RULES, main  # noqa: E402
 
 ENGINEERS = 'when: person.department == "engineering"'
 SCOPE = 'person.department in ["engineering", "operations"]'
@@ -222,6 +221,4 @@ TESTS = [what_usher_wrote_counts_as_seen, no_edit_has_no_impact, a_group_is_lost
          mistakes_are_named_with_their_file, reports_hold_no_markup_and_no_formula_of_the_data]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    run_tests(options.parse_args().build, TESTS)
+    main(__doc__, TESTS)

@@ -6,17 +6,14 @@
 
 promtool is looked for in PATH and in build/tools, where packaging/dependencies.sh promtool puts it.
 """
-import argparse
 import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
-from played import PEOPLE, RULES, run_tests  # noqa: E402
+from played import PEOPLE, RULES, main  # noqa: E402
 
 FILE = "usher.prom"
 HELD = RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}")
@@ -145,37 +142,10 @@ def the_documentation_lists_each_metric(world):
     assert written == listed, written ^ listed
 
 
-def promtool_finds_nothing(promtool):
-    def check(world):
-        world.run("sync", "--metrics-file", FILE)
-        world.run("plan", "--metrics-file", FILE)
-        world.run("status", "--metrics-file", "status.prom")
-        (world.folder / "usher.yaml").write_text("nonsense: 1\n")
-        world.run("pull", "--metrics-file", FILE, codes=(78,))
-        for name in (FILE, "status.prom"):
-            done = subprocess.run([promtool, "check", "metrics"], stdin=(world.folder / name).open(), capture_output=True,
-                                  text=True)
-            assert done.returncode == 0 and not done.stdout + done.stderr, done
-        bad = subprocess.run([promtool, "check", "metrics"], input="usher_x{ 1\n", capture_output=True, text=True)
-        assert bad.returncode != 0, "this promtool finds no fault in anything"
-    check.__name__ = "promtool_finds_nothing"
-    return check
-
-
 TESTS = [every_command_that_runs_writes_it, the_last_good_end_stays_when_a_command_fails,
          a_configuration_with_mistakes_keeps_what_was_known, a_first_run_that_fails_writes_it_too,
          a_file_that_cannot_be_written_changes_nothing, others_may_read_it_and_no_half_of_it,
          nothing_else_is_replaced, what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    options.add_argument("--promtool", action="store_true")
-    given = options.parse_args()
-    if given.promtool:
-        tool = shutil.which("promtool") or shutil.which("promtool", path=str(ROOT / "build/tools"))
-        if tool is None:
-            print("skipped: there is no promtool; packaging/dependencies.sh promtool gets it")
-            sys.exit(77)
-        run_tests(given.build, [promtool_finds_nothing(tool)])
-    run_tests(given.build, TESTS)
+    main(__doc__, TESTS)

@@ -3,10 +3,8 @@
 
     tests/notify/run.py --build DIR
 """
-import argparse
 import http.server
 import json
-import os
 import pathlib
 import re
 import socket
@@ -16,7 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import PEOPLE, RULES, run_tests  # noqa: E402
+from played import PEOPLE, RULES, main  # noqa: E402
 
 HELD = RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}")
 TOKEN = "s3cret-token-of-the-hook"
@@ -308,6 +306,4 @@ TESTS = [what_is_held_is_told_and_then_in_one_line, the_same_news_wait_for_their
          plans_and_questions_tell_nobody]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    run_tests(options.parse_args().build, TESTS)
+    main(__doc__, TESTS)

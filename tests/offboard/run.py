@@ -3,7 +3,6 @@
 
     tests/offboard/run.py --build DIR
 """
-import argparse
 import json
 import pathlib
 import sqlite3
@@ -11,7 +10,7 @@ import sys
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, run_tests
+from played import RULES, main
 
 ADA = "E1,Ada,Lovelace,ada@example.com,engineering,active"
 GRACE = "E2,Grace,Hopper,grace@example.com,operations,active"
@@ -207,12 +206,9 @@ def an_undo_gives_nothing(world):
     assert has(world)[0]
 
 
+TESTS = [stays_out_until_the_source_agrees, what_is_given_by_hand_is_taken_again, nobody_makes_a_new_account,
+         readmit_ends_it, until_a_time_whatever_the_source_says, takes_what_only_takes, another_key_does_not_let_in,
+         another_key_by_match_does_not_let_in, an_undo_gives_nothing]
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("test", nargs="*")
-    given = parser.parse_args()
-    tests = [stays_out_until_the_source_agrees, what_is_given_by_hand_is_taken_again, nobody_makes_a_new_account,
-             readmit_ends_it, until_a_time_whatever_the_source_says, takes_what_only_takes, another_key_does_not_let_in,
-             another_key_by_match_does_not_let_in, an_undo_gives_nothing]
-    run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])
+    main(__doc__, TESTS)

@@ -3,14 +3,13 @@
 
     tests/orphans/run.py --build DIR
 """
-import argparse
 import json
 import pathlib
 import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, Played, run_tests  # noqa: E402
+from played import RULES, Played, main  # noqa: E402
 
 LEAVERS = "    leavers: {disable: now, delete: never}\n"
 EXCEPT = "account.credentials.identity.startsWith(\\\"svc-\\\")"
@@ -141,6 +140,40 @@ def a_plan_is_stale_once_the_sources_name_somebody_else(world):
     assert {"o1", "o2"} <= world.enabled(), world.enabled()
 
 
+def what_is_excepted_by_now_stays(world):
+    world.orphans("{disable: 30d, except: 'account.name.startsWith(\"svc-\")'}")
+    world.run("plan")
+    world.later(30)
+    world.run("plan", "--out", "a.plan", codes=(2,))
+    world.change(rename="o1@example.com", name="svc-1")
+    done = world.start("apply", "a.plan", "--yes")
+    assert "name of the account changed since the plan was made" in " ".join(done.stdout.split()), done
+    world.run("pull")
+    assert "o1" in world.enabled() and "o2" not in world.enabled(), world.enabled()
+
+
+def an_exception_that_fails_asks_for_attention(world):
+    world.later(30)
+    world.orphans("{disable: 30d, except: account.name}")
+    plan = world.ask("plan", codes=(3,))["plan"]
+    assert plan["operations"] == [], plan["operations"]
+    told = [one for one in plan["notes"] if one["kind"] == "rule-error"]
+    assert len(told) == 1 and "3 accounts stay" in told[0]["message"], plan["notes"]
+
+
+def a_restored_state_begins_the_waiting_anew(world):
+    kept = world.folder / "kept.db"
+    world.run("state", "backup", kept)
+    world.people(ADA, GRACE, "E3,Edsger,Dijkstra,edsger@example.com,engineering,active")
+    world.run("sync")
+    for rest in world.folder.glob("usher.db-*"):
+        rest.unlink()
+    (world.folder / "usher.db").write_bytes(kept.read_bytes())
+    world.later(40)
+    world.run("sync")
+    assert {"o1", "o2"} <= world.enabled(), world.enabled()
+
+
 def a_rule_that_fails_for_anybody_keeps_all(world):
     world.later(30)
     failing = RULES.replace("    name: record.first", "    number: int(record.last)\n    name: record.first")
@@ -223,20 +256,15 @@ def crowd(build, folder):
     return World(build, folder, [user(f"o{number}@example.com") for number in range(3, 9)])
 
 
-ALONE = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew, they_are_reported_unless_the_rules_say_more,
-         who_matches_is_no_orphan, an_account_that_was_somebodys_is_none, a_plan_is_stale_once_it_is_somebodys,
-         a_plan_is_stale_once_the_sources_name_somebody_else, a_rule_that_fails_for_anybody_keeps_all,
-         a_clock_that_goes_to_and_fro_ends_no_waiting, no_clock_ends_the_waiting, nobody_is_taken_without_proof, many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake]
+TESTS = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew,
+         they_are_reported_unless_the_rules_say_more, who_matches_is_no_orphan, an_account_that_was_somebodys_is_none,
+         a_plan_is_stale_once_it_is_somebodys, a_plan_is_stale_once_the_sources_name_somebody_else,
+         a_rule_that_fails_for_anybody_keeps_all, what_is_excepted_by_now_stays,
+         an_exception_that_fails_asks_for_attention, a_restored_state_begins_the_waiting_anew,
+         a_clock_that_goes_to_and_fro_ends_no_waiting, no_clock_ends_the_waiting, nobody_is_taken_without_proof,
+         many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake]
+
+many_are_held_and_leavers_are_not.make = crowd
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    options.add_argument("cases", nargs="*")
-    chosen = options.parse_args()
-    crowded = many_are_held_and_leavers_are_not.__name__
-    cases = [case for case in ALONE if not chosen.cases or case.__name__ in chosen.cases]
-
-    def make(build, folder, names=iter([case.__name__ for case in cases])):
-        return crowd(build, folder) if next(names) == crowded else World(build, folder)
-
-    run_tests(chosen.build, cases, make)
+    main(__doc__, TESTS, World)

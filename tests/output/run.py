@@ -4,7 +4,6 @@ wrong options. With the real programs.
 
     tests/output/run.py --build DIR
 """
-import argparse
 import csv
 import fcntl
 import io
@@ -23,7 +22,7 @@ import threading
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import PEOPLE, RULES, run_tests  # noqa: E402
+from played import PEOPLE, RULES, main  # noqa: E402
 
 MANY = tuple(f"E{i},First{i},Last{i},p{i}@example.com,engineering,active" for i in range(400))
 
@@ -352,6 +351,4 @@ TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_lo
          the_sandbox_refuses_what_it_cannot_do]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    run_tests(options.parse_args().build, TESTS)
+    main(__doc__, TESTS)

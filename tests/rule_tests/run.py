@@ -3,13 +3,12 @@
 
     tests/rule_tests/run.py --build DIR
 """
-import argparse
 import pathlib
 import sys
 import xml.etree.ElementTree as xml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import HEADER, RULES, run_tests  # noqa: E402
+from played import HEADER, RULES, main  # noqa: E402
 
 ADA = "{employee_id: T1, first: Ada, last: Lovelace, email: Ada@Example.com, department: engineering, status: active}"
 GONE = ADA.replace("status: active", "status: left")
@@ -165,6 +164,4 @@ TESTS = [tests_that_hold_pass_without_a_platform_or_a_state, a_failure_is_a_diff
          tests_decide_no_plan]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    run_tests(options.parse_args().build, TESTS)
+    main(__doc__, TESTS)

@@ -4,13 +4,12 @@ With the real program and a socket as systemd makes it.
 
     tests/service/run.py --build DIR
 """
-import argparse
 import pathlib
 import socket
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, run_tests  # noqa: E402
+from played import RULES, main  # noqa: E402
 
 HELD = RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}")
 
@@ -90,6 +89,4 @@ TESTS = [the_manager_is_told_what_goes_on, it_is_told_how_far_a_slow_pull_is, it
          a_manager_that_is_not_there_changes_nothing, secrets_come_as_credentials]
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--build", required=True)
-    run_tests(options.parse_args().build, TESTS)
+    main(__doc__, TESTS)

@@ -3,7 +3,6 @@
 
     tests/signed_approvals/run.py --build DIR
 """
-import argparse
 import pathlib
 import shutil
 import sqlite3
@@ -11,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, run_tests
+from played import RULES, main
 
 ADA, GRACE, EDSGER = (f"E{n},First,Last,{name}@example.com,engineering,active"
                       for n, name in enumerate(("ada", "grace", "edsger"), 1))
@@ -292,12 +291,10 @@ def asks_for_what_can_be(world):
         assert done.returncode == 78 and why in done.stderr + done.stdout, done
 
 
+TESTS = [two_must_sign, signed_elsewhere, who_may_no_more_does_not_count, what_was_changed_does_not_count,
+         what_is_said_must_be_what_is_admitted, says_why_a_signature_does_not_count,
+         a_signature_of_another_state_does_not_count, a_wrong_signature_records_nothing,
+         without_the_section_nothing_changes, asks_for_what_can_be]
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("test", nargs="*")
-    given = parser.parse_args()
-    tests = [two_must_sign, signed_elsewhere, who_may_no_more_does_not_count, what_was_changed_does_not_count,
-             what_is_said_must_be_what_is_admitted, says_why_a_signature_does_not_count, a_signature_of_another_state_does_not_count,
-             a_wrong_signature_records_nothing, without_the_section_nothing_changes, asks_for_what_can_be]
-    run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])
+    main(__doc__, TESTS)

@@ -2,11 +2,10 @@
 import csv
 import io
 import json
-import os
 import pathlib
-import subprocess
-import time
 import urllib.request
+
+from played import Programs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUICKSTART = ROOT / "examples/quickstart"
@@ -14,25 +13,13 @@ PLATFORMS = {"mainflux": "iot", "gr4vy": "payments", "kestra": "flows", "sigfox"
 SECRET = "12345678"
 
 
-class Work:
+class Work(Programs):
     """A folder with a configuration, people and a state, and the four played platforms beside it."""
 
     def __init__(self, build, folder, people=150, **environment):
-        self.build, self.folder = build, folder
-        self.environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), "TZ": "UTC", **environment}
-        ports = folder / "ports"
-        words = [build / "usher-sandbox", "--load", QUICKSTART / "world.json", "--port-file", ports,
-                 "--epoch", "2026-01-01T00:00:00Z"]
-        for platform in PLATFORMS:
-            words += ["--platform", platform]
-        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        env={**os.environ, **environment})
-        until = time.monotonic() + 60
-        while not ports.exists():
-            assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
-            time.sleep(0.02)
-        found = dict(line.split("=") for line in ports.read_text().split())
-        self.urls = {PLATFORMS[platform]: f"http://127.0.0.1:{port}" for platform, port in found.items()}
+        super().__init__(build, folder, PLATFORMS, "--load", QUICKSTART / "world.json",
+                         "--epoch", "2026-01-01T00:00:00Z", TZ="UTC", **environment)
+        self.urls = {name: self.urls[platform] for platform, name in PLATFORMS.items()}
         secret = folder / "sandbox-secret"
         secret.write_text(SECRET)
         secret.chmod(0o600)
@@ -55,15 +42,6 @@ class Work:
         fresh = self.folder / "people.new"
         fresh.write_text(text.getvalue())
         fresh.rename(self.folder / "people.csv")
-
-    def run(self, *words, codes=(0,), stdin=None):
-        done = subprocess.run([self.build / "usher", *map(str, words)], cwd=self.folder, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, env=self.environment)
-        assert done.returncode in codes, f"usher {' '.join(map(str, words))} ended with {done.returncode}: {done.stderr[-2000:]}{done.stdout[-3000:]}"
-        return done.stdout
-
-    def ask(self, *words, codes=(0,)):
-        return json.loads(self.run(*words, "--output", "json", codes=codes))
 
     def settle(self):
         """Until nothing is left to do."""

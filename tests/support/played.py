@@ -1,6 +1,8 @@
 """A folder with a configuration, people and a state, and the sandbox beside it: what tests that run the real programs
 have in common."""
+import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -42,26 +44,54 @@ PEOPLE = ("E1,Ada,Lovelace,ada@example.com,engineering,active", "E2,Grace,Hopper
           "E3,Edsger,Dijkstra,edsger@example.com,sales,active", "E4,Alan,Turing,+alan@example.com,engineering,active")
 
 
-class Played:
-    def __init__(self, build, folder, platform=PLATFORM):
+class Programs:
+    """The programs in a folder of their own: usher, and the sandbox that plays platforms there."""
+
+    def __init__(self, build, folder, platforms, *options, **environment):
+        """options: of the sandbox; environment: of both."""
         self.build, self.folder = build, folder
-        (folder / "world.json").write_text(json.dumps(platform))
+        self.environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), **environment}
         ports = folder / "ports"
-        self.process = subprocess.Popen(
-            [build / "usher-sandbox", "--platform", "mainflux", "--empty", "--load", folder / "world.json",
-             "--port-file", ports], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        words = [build / "usher-sandbox", *options, "--port-file", ports]
+        for platform in platforms:
+            words += ["--platform", platform]
+        self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, **environment})
         until = time.monotonic() + 60
         while not ports.exists():
             assert self.process.poll() is None and time.monotonic() < until, "the sandbox did not start"
             time.sleep(0.02)
-        self.url = "http://127.0.0.1:" + ports.read_text().split("=")[1].strip()
-        self.rules()
-        self.people(*PEOPLE)
+        found = dict(line.split("=") for line in ports.read_text().split())
+        self.urls = {platform: f"http://127.0.0.1:{port}" for platform, port in found.items()}
 
     def end(self):
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait()
+
+    def start(self, *words, **environment):
+        return subprocess.run([self.build / "usher", *map(str, words)], cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env={**self.environment, **environment})
+
+    def run(self, *words, codes=(0,), **environment):
+        done = self.start(*words, **environment)
+        assert done.returncode in codes, \
+            f"usher {' '.join(map(str, words))} ended with {done.returncode}: {done.stderr[-2000:]}{done.stdout[-3000:]}"
+        return done.stdout
+
+    def ask(self, *words, codes=(0,)):
+        return json.loads(self.run(*words, "--output", "json", codes=codes))
+
+
+class Played(Programs):
+    """One platform, rules for it and four people."""
+
+    def __init__(self, build, folder, platform=PLATFORM):
+        (folder / "world.json").write_text(json.dumps(platform))
+        super().__init__(build, folder, ["mainflux"], "--empty", "--load", folder / "world.json", SECRET="12345678")
+        self.url = self.urls["mainflux"]
+        self.rules()
+        self.people(*PEOPLE)
 
     def configuration(self, rules=RULES, more=""):
         return PLATFORMS.format(url=self.url) + rules + more
@@ -84,19 +114,18 @@ class Played:
         request = urllib.request.Request(f"{self.url}/__sandbox/faults", method="POST", data=json.dumps(rules).encode())
         urllib.request.urlopen(request).read()
 
-    def start(self, *words, **environment):
-        return subprocess.run([self.build / "usher", *words], cwd=self.folder, capture_output=True, text=True,
-                              env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TMPDIR": str(self.folder),
-                                   **environment})
 
-    def run(self, *words, codes=(0,), **environment):
-        done = self.start(*words, **environment)
-        assert done.returncode in codes, \
-            f"usher {' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}"
-        return done.stdout
-
-    def ask(self, *words, codes=(0,)):
-        return json.loads(self.run(*words, "--output", "json", codes=codes))
+def main(about, tests, make=Played):
+    """The program of a suite: `--build DIR`, and the names of those that are to run; about: its help. A test with a
+    `make` of its own gets its world from there."""
+    options = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--build", required=True)
+    options.add_argument("tests", nargs="*", metavar="TEST")
+    given = options.parse_args()
+    unknown = set(given.tests) - {test.__name__ for test in tests}
+    if unknown:
+        options.error(f"there is no test {sorted(unknown)[0]}")
+    run_tests(given.build, [test for test in tests if not given.tests or test.__name__ in given.tests], make)
 
 
 def run_tests(build, tests, make=Played):
@@ -106,7 +135,7 @@ def run_tests(build, tests, make=Played):
         with tempfile.TemporaryDirectory() as folder:
             world = None
             try:
-                world = make(pathlib.Path(build).resolve(), pathlib.Path(folder))
+                world = getattr(test, "make", make)(pathlib.Path(build).resolve(), pathlib.Path(folder))
                 test(world)
                 print(f"ok      {test.__name__}", flush=True)
             except Exception as error:  # a test that breaks is a test that fails; the others go on

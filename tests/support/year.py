@@ -1,11 +1,10 @@
 """A year of the quickstart's thousand people on its four platforms, made by the real program under a clock that is moved, and
 what was true in it."""
 import datetime
-import pathlib
 import random
 import struct
 
-from four_platforms import PLATFORMS, Work
+from four_platforms import Work
 
 DAY = 86400
 NAMES = ("iot", "payments", "flows", "radio")
@@ -36,11 +35,6 @@ class Year(Work):
         except BaseException:
             self.end()
             raise
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
 
     def now(self):
         return self.at(self.day)

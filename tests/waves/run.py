@@ -3,7 +3,6 @@
 
     tests/waves/run.py --build DIR
 """
-import argparse
 import json
 import pathlib
 import signal
@@ -14,7 +13,7 @@ import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, run_tests
+from played import RULES, main
 
 EVERYBODY = [f"E{n},First{n},Last{n},e{n}@example.com,{'engineering' if n % 2 else 'operations'},active"
              for n in range(1, 41)]
@@ -255,12 +254,9 @@ def asks_for_what_can_be(world):
     assert addresses(world) == []
 
 
+TESTS = [goes_wave_by_wave, a_gate_ends_it_and_the_plan_goes_on, the_next_sync_begins_anew, failures_end_it,
+         ends_inside_a_wave, a_killed_apply_goes_on, a_gate_that_hangs_is_ended, each_kind_goes_first,
+         everything_tells_of_waves, asks_for_what_can_be]
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("test", nargs="*")
-    given = parser.parse_args()
-    tests = [goes_wave_by_wave, a_gate_ends_it_and_the_plan_goes_on, the_next_sync_begins_anew, failures_end_it,
-             ends_inside_a_wave, a_killed_apply_goes_on, a_gate_that_hangs_is_ended, each_kind_goes_first,
-             everything_tells_of_waves, asks_for_what_can_be]
-    run_tests(given.build, [test for test in tests if not given.test or test.__name__ in given.test])
+    main(__doc__, TESTS)
