@@ -58,26 +58,23 @@ class RequestCounter {
     if (!user_.get || !of_account) return;
     ++requests_;
     fresh_ = true;
-    std::set<std::pair<std::string, std::string>> asked;
-    std::set<std::string> kinds;
-    bool whole = false;
-    for (const Operation* operation : change) {
-      const Membership& edge = operation->membership;
+    const bool whole = std::any_of(change.begin(), change.end(), [&](const Operation* one) {
+      const EntitlementRecipe* kind = recipe_.entitlement(one->membership.kind);
+      return kind != nullptr && kind->set;
+    });
+    for (std::size_t i = 0; i < change.size(); ++i) {
+      const Membership& edge = change[i]->membership;
       const EntitlementRecipe* kind = recipe_.entitlement(edge.kind);
-      if (kind == nullptr) continue;
-      kinds.insert(edge.kind);
-      asked.emplace(edge.kind, edge.entitlement);
-      whole = whole || kind->set;
-    }
-    for (const std::string& name : kinds) {
-      const EntitlementRecipe& kind = *recipe_.entitlement(name);
-      if (kind.memberships.from == From::nowhere || kind.memberships.from == From::user) continue;
-      if (whole || of_one_account(kind)) {
-        read_all(kind);
+      if (kind == nullptr || kind->memberships.from == From::nowhere || kind->memberships.from == From::user)
         continue;
+      const auto earlier = change.first(i);
+      const bool known = std::any_of(earlier.begin(), earlier.end(),
+                                     [&](const Operation* one) { return one->membership.kind == edge.kind; });
+      if (!whole && !of_one_account(*kind)) {
+        read_members(*kind, edge.entitlement);
+      } else if (!known) {
+        read_all(*kind);
       }
-      for (const auto& [of, id] : asked)
-        if (of == name) read_members(kind, id);
     }
   }
 
@@ -93,10 +90,18 @@ class RequestCounter {
     } else if (reading.from == From::listing) {
       requests_ += pages_of(reading.listing, edges_[kind.kind]);
     } else {
-      if (kind.listing) requests_ += pages_of(*kind.listing, listed_[kind.kind]);
-      for (const auto& [group, members] : members_)
-        if (group.first == kind.kind) requests_ += pages_of(reading.listing, members);
+      requests_ += pages_of_all(kind);
     }
+  }
+
+  /// The list of entitlements, and who is in each of them.
+  std::uint64_t pages_of_all(const EntitlementRecipe& kind) {
+    const auto [known, is_new] = pages_of_all_.try_emplace(kind.kind);
+    if (!is_new) return known->second;
+    if (kind.listing) known->second = pages_of(*kind.listing, listed_[kind.kind]);
+    for (const auto& [group, members] : members_)
+      if (group.first == kind.kind) known->second += pages_of(kind.memberships.listing, members);
+    return known->second;
   }
 
   /// Who is in one entitlement: read once in a run.
@@ -125,10 +130,13 @@ class RequestCounter {
 
   void steps(const std::vector<Step>& all) {
     for (const Step& one : all) {
-      if (one.call)
+      if (one.call) {
         call(*one.call);
-      else
-        one.revoke.empty() ? rotate(one.rotate) : revoke(one.revoke, false);
+      } else if (one.revoke.empty()) {
+        rotate(one.rotate);
+      } else {
+        revoke(one.revoke, false);
+      }
     }
   }
 
@@ -186,10 +194,13 @@ class RequestCounter {
   }
 
   void read_edge_id(const EntitlementRecipe& kind, const std::string& id) {
-    if (kind.memberships.from == From::user)
+    if (kind.memberships.from == From::user) {
       read_fresh();
-    else
-      of_one_account(kind) ? read_all(kind) : read_members(kind, id);
+    } else if (of_one_account(kind)) {
+      read_all(kind);
+    } else {
+      read_members(kind, id);
+    }
   }
 
   void write(const Operation& operation) {
@@ -224,7 +235,7 @@ class RequestCounter {
 
   const Recipe& recipe_;
   const UserRecipe& user_;
-  std::map<std::string, std::uint64_t> listed_, edges_;  // by kind
+  std::map<std::string, std::uint64_t> listed_, edges_, pages_of_all_;  // by kind
   std::map<Group, std::uint64_t> members_;
   std::map<Batch, std::uint64_t> batched_;
   std::set<Group> read_;       // whose members are known in this run; of no id: the listing of the kind

@@ -23,7 +23,7 @@ const std::string& account_of(const Operation& operation) {
 /// Whether one of many in a request may be why it was refused, and the others are right.
 bool may_be_about_one(FailureKind kind) {
   return kind == FailureKind::gone || kind == FailureKind::conflict || kind == FailureKind::already_so ||
-         kind == FailureKind::invalid;
+         kind == FailureKind::invalid || kind == FailureKind::denied;
 }
 
 // There is nothing left to take away, or nothing to change.
@@ -188,7 +188,7 @@ Outcome<Receipt> RecipeWriter::change_membership(const Operation& operation,
     return many ? change_members(*call, changes, stop)
                 : std::vector{change_alone(*kind, *call, *changes.front(), stop)};
   };
-  return batches_.apply(operation, many ? kind->batch : 1, send, stop);
+  return batches_.apply(operation, many ? std::min(kind->batch, most_together) : 1, send, stop);
 }
 
 Outcome<Receipt> RecipeWriter::change_alone(const EntitlementRecipe& kind, const Call& call,
@@ -237,12 +237,15 @@ std::vector<Outcome<Receipt>> RecipeWriter::change_members(const Call& call,
       outcomes.push_back(std::move(change_members(call, changes.subspan(i, 1), stop).front()));
       continue;
     }
-    if (!reply)
-      outcomes.emplace_back(tl::unexpected(platform_.explained(reply.error())));
-    else if (reply->read_back)
+    if (!reply) {
+      Failure failure = platform_.explained(reply.error());
+      failure.repeated = i > 0;
+      outcomes.emplace_back(tl::unexpected(std::move(failure)));
+    } else if (reply->read_back) {
       outcomes.push_back(calls_.settle(change, reply->doubt, stop));
-    else
+    } else {
       outcomes.emplace_back(Receipt{.account = account_of(change)});
+    }
     memberships_.note(change, account_of(change), outcomes.back());
   }
   return outcomes;

@@ -45,6 +45,7 @@ bool of_existing_account(const Operation& operation) {
 }  // namespace
 
 void PlatformHealth::report(const Failure* failure) {
+  if (failure != nullptr && failure->repeated) return;  // one request is one failure
   if (failure != nullptr && failure->kind == FailureKind::stopped && failure->retry_after) {
     postponed_ = true;
     given_up_ = true;

@@ -109,9 +109,10 @@ ExitCode run_init(const Call& call) {
   if (call.json()) {
     call.print_json({{"report", "init"}, {"exit", exit_json(ExitCode::done)}, {"file", file}});
   } else {
-    call.print(
-        fmt::format("Wrote {0}. Next: edit it, then `usher validate` and `usher plan`{1}.\n", escaped(file),
-                    file == "usher.yaml" ? "" : fmt::format(", both with --config {}", escaped(file))));
+    call.print(fmt::format(
+        "Wrote {0}. Next: edit it, set the variables that its secrets name, then `usher validate` and "
+        "`usher plan`{1}.\n",
+        escaped(file), file == "usher.yaml" ? "" : fmt::format(", both with --config {}", escaped(file))));
   }
   return ExitCode::done;
 }

@@ -67,7 +67,7 @@ struct SoughtValue {
   Fingerprint value;  // MatchWay::digest()
   std::uint32_t person = 0;
   std::uint16_t way = 0;
-  bool ascii = false;
+  bool plain = false;
 
   friend bool operator<(const SoughtValue& a, const SoughtValue& b) {
     return std::tie(a.way, a.value) < std::tie(b.way, b.value);
@@ -192,7 +192,7 @@ class AgreedPairs {
     const auto add = [&](std::size_t way, std::string_view value) {
       if (value.empty()) return;
       const SoughtValue one{ways_[way].digest(database_.fingerprints(), value), person,
-                            static_cast<std::uint16_t>(way), is_ascii(value)};
+                            static_cast<std::uint16_t>(way), is_plain(value)};
       // The natural key is mostly a match rule too.
       const bool known = std::any_of(
           sought.begin() + static_cast<std::ptrdiff_t>(first), sought.end(), [&](const SoughtValue& earlier) {
@@ -263,7 +263,7 @@ class AgreedPairs {
       const auto [first, last] = std::equal_range(sought_.begin(), sought_.end(), sought);
       for (auto seeker = first; seeker != last; ++seeker) {
         if (!first_way) first_way = seeker->way;
-        sure = sure && (!ways_[way].fold_case || (seeker->ascii && is_ascii(value)));
+        sure = sure && (!ways_[way].fold_case || (seeker->plain && is_plain(value)));
         if (std::ranges::find(seekers, seeker->person) == seekers.end()) seekers.push_back(seeker->person);
       }
     }

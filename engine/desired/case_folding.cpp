@@ -43,22 +43,22 @@ std::string doubtful_letters(std::string_view text) {
     std::size_t end = at + 1;
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
     const std::string_view letter = text.substr(at, end - at);
-    const std::string folded = is_ascii(letter) ? std::string() : loosely_folded(letter);
-    if (!is_ascii(letter) && (is_ascii(folded) || folded != lower(letter))) found += letter;
     at = end;
+    if (is_plain(letter)) continue;
+    const std::string folded = loosely_folded(letter);
+    if (is_plain(folded) || folded != lower(letter)) found += letter;
   }
   return found;
 }
 
 }  // namespace
 
-bool is_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; });
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 std::string loosely_folded(std::string_view text) {
-  if (is_ascii(text)) {  // nearly every text: as normalised() would
+  if (is_plain(text)) {  // nearly every text: as normalised() would
     constexpr std::string_view white = " \t\r\n\f\v";
     const std::size_t first = text.find_first_not_of(white);
     if (first == std::string_view::npos) return {};
@@ -67,11 +67,11 @@ std::string loosely_folded(std::string_view text) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return folded;
   }
-  return without_turkish(trimmed(nfkc_casefold(text)));
+  return without_turkish(trimmed(without_unseen(nfkc_casefold(trimmed(text)))));
 }
 
 bool surely_same(std::string_view a, std::string_view b) {
-  if (is_ascii(a) && is_ascii(b)) return true;
+  if (is_plain(a) && is_plain(b)) return true;
   if (trimmed(a) == trimmed(b)) return true;
   return lower(a) == lower(b) && doubtful_letters(a) == doubtful_letters(b);
 }

@@ -139,7 +139,7 @@ Correlation decide(const std::vector<MatchWay>& ways, const Seeker& seeker, cons
     if (doubtful != end) {
       return {
           Correlation::Kind::ambiguous,
-          {},
+          doubtful->account,
           doubtful->account_id,
           {},
           fmt::format("the account {} has a {} that differs from {} in letters that only some platforms take "

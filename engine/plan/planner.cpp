@@ -177,9 +177,10 @@ class PlatformPlanner {
   /// Who should have an account, and matches that of somebody who is nobody any more.
   void find_renumbered(const std::vector<Seeking>& people, const std::vector<Correlation>& matches) {
     for (std::size_t i = 0; i < people.size(); ++i) {
-      if (people[i].leaver || matches[i].kind != Correlation::Kind::claimed) continue;
+      const bool doubtful = matches[i].kind == Correlation::Kind::ambiguous;
+      if (people[i].leaver || (!doubtful && matches[i].kind != Correlation::Kind::claimed)) continue;
       const std::string before = who_is_gone(database_, platform_, matches[i].account);
-      if (!before.empty()) renumbering_.add(before, people[i].person.id);
+      if (!before.empty()) renumbering_.add(before, people[i].person.id, doubtful);
     }
     waiting_ = renumbering_.with_account(database_, platform_);
   }

@@ -54,7 +54,8 @@ Renumbering Renumbering::of_records(Database& database) {
   return found;
 }
 
-bool Renumbering::add(const std::string& before, const std::string& now) {
+bool Renumbering::add(const std::string& before, const std::string& now, bool doubtful) {
+  if (doubtful) doubtful_.insert(before);
   if (!pairs_.emplace(before, now).second) return false;
   olds_[before].push_back(now);
   news_[now].push_back(before);
@@ -62,6 +63,7 @@ bool Renumbering::add(const std::string& before, const std::string& now) {
 }
 
 std::string Renumbering::now(const std::string& before) const {
+  if (doubtful_.contains(before)) return {};
   const std::string now = only_one(olds_, before);
   return only_one(news_, now).empty() ? std::string() : now;
 }

@@ -19,8 +19,9 @@ class Renumbering {
   /// Whose record names somebody else by now, as desire() found it.
   static Renumbering of_records(Database& database);
 
-  /// Whether it was not known before.
-  bool add(const std::string& before, const std::string& now);
+  /// doubtful: their account may be meant and nobody can tell: it is kept, and never handed on. Whether it
+  /// was not known before.
+  bool add(const std::string& before, const std::string& now, bool doubtful = false);
 
   /// Who somebody seems to be by now; empty: nobody, or several.
   std::string now(const std::string& before) const;
@@ -34,6 +35,7 @@ class Renumbering {
 
  private:
   std::set<std::pair<std::string, std::string>> pairs_;
+  std::set<std::string> doubtful_;                               // those whose account may be meant
   std::map<std::string, std::vector<std::string>> olds_, news_;  // with their counterparts
 };
 

@@ -117,7 +117,11 @@ std::string apply_text(const ApplyReport& report, const Plan& plan, const TextSt
   if (!report.counts.empty()) text += "\n" + counts_part(report);
   text += waves_part(report, ink);
   if (!plan.unlinks.empty()) text += "\n  " + links_ended_text(report, plan) + "\n";
-  if (report.counts.empty() && plan.unlinks.empty()) text += "\n  Nothing was done.\n";
+  if (report.counts.empty() && !plan.links.empty())
+    text += fmt::format("\n  {} remembered; nothing was written.\n",
+                        pluralised(plan.links.size(), "link is", "links are"));
+  else if (report.counts.empty() && plan.unlinks.empty())
+    text += "\n  Nothing was done.\n";
   if (report.done_before != 0)
     text +=
         fmt::format("\n{} done before, by run {}.\n",

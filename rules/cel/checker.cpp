@@ -1,10 +1,11 @@
 #include "rules/cel/checker.hpp"
-#include "state/model/suggestion.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+
+#include "state/model/suggestion.hpp"
 
 namespace usher::cel {
 

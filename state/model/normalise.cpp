@@ -43,6 +43,12 @@ bool has_a_tower_of_marks(std::string_view text) {
   return run > most_marks;
 }
 
+bool is_seen(utf8proc_int32_t codepoint) {
+  const auto category = utf8proc_get_property(codepoint)->category;
+  return category != UTF8PROC_CATEGORY_CC && category != UTF8PROC_CATEGORY_CF &&
+         category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP;
+}
+
 utf8proc_int32_t lower(utf8proc_int32_t codepoint, void*) {
   return utf8proc_tolower(codepoint);
 }
@@ -69,6 +75,19 @@ std::string nfkc_casefold(std::string_view text) {
                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
                                                UTF8PROC_CASEFOLD | UTF8PROC_IGNORE),
                 nullptr);
+}
+
+std::string without_unseen(std::string_view text) {
+  std::string seen;
+  for (std::size_t at = 0; at < text.size();) {
+    utf8proc_int32_t letter = -1;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                                         static_cast<utf8proc_ssize_t>(text.size() - at), &letter);
+    if (length <= 0) return std::string(text);  // no UTF-8
+    if (is_seen(letter)) seen += text.substr(at, static_cast<std::size_t>(length));
+    at += static_cast<std::size_t>(length);
+  }
+  return seen;
 }
 
 nlohmann::json normalised(nlohmann::json value, const Attribute& attribute) {

@@ -15,6 +15,10 @@ std::string normalised(std::string_view text, const Normalisation& how);
 /// be seen. Invalid UTF-8, and what no script writes, is left as it is.
 std::string nfkc_casefold(std::string_view text);
 
+/// Without control characters, format characters and line separators (Cc, Cf, Zl, Zp of Unicode). Invalid
+/// UTF-8 is left as it is.
+std::string without_unseen(std::string_view text);
+
 /// A value as it stands in a canonical account: texts normalised, sets sorted without duplicates, and null
 /// for everything empty ("", [], {}), since an empty member is left out of an account.
 nlohmann::json normalised(nlohmann::json value, const Attribute& attribute);

@@ -1,12 +1,8 @@
 #include "state/model/schema.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
 
 namespace usher {
-
-namespace {}  // namespace
 
 const char* to_string(AttributeType type) {
   switch (type) {

@@ -31,7 +31,11 @@ TEST(CaseFolding, WhatSomePlatformTakesForTheSameIsEqual) {
       {"\uFB01nn", "finn", false},           // a ligature
       {"\uFF4Bim", "kim", false},            // full width
       {"k\u200Bim", "kim", false},           // a space of no width
-      {"\u1F80", "\u1F00\u03B9", false},     // iota subscript
+      {"k\u2028im", "kim", false},           // a line separator
+      {"k\u06DDim", "kim", false},           // a format character
+      {"k\x07im", "kim", false},             // a control character
+      {"kim\t", "kim", true},
+      {"\u1F80", "\u1F00\u03B9", false},  // iota subscript
   };
   for (const Pair& pair : pairs) {
     EXPECT_EQ(loosely_folded(pair.a), loosely_folded(pair.b)) << pair.a << " and " << pair.b;
