@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the archives (.a) that a program needs which needs no library but libc, where Debian has only shared ones, or ones
 # that need more than usher does. From packaging/static.sources:
-#   packaging/archives.sh FOLDER    leaves them in FOLDER/lib; what is there already is not built again
+#   packaging/archives.sh FOLDER    leaves them in FOLDER/lib; what was built from the same source in the same way is not
+#                                   built again
 # USHER_JOBS says how many compilers run at once (standard: all cores).
 set -euo pipefail
 
@@ -35,8 +36,11 @@ source_of() {  # NAME: unpacks the package into FOLDER/NAME, with Debian's patch
 archive() {  # ARCHIVE NAME OPTION...: lib/ARCHIVE out of the package NAME
   local archive=$1 name=$2
   shift 2
-  [ ! -e "$folder/lib/$archive" ] || return 0
+  local stamp=$folder/$name.stamp made
+  made=$(grep -E "/(fmtlib|$name)_[^/]*\.dsc$" "$packaging/static.sources"; printf '%s\n' "$@"; sha256sum < "$packaging/archives.cmake")
+  [ ! -e "$folder/lib/$archive" ] || [ "$made" != "$(cat "$stamp" 2> /dev/null)" ] || return 0
   echo "building $archive" >&2
+  rm -f "$stamp"
   source_of "$name"
   cmake -S "$folder/$name" -B "$folder/$name/static" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_PROJECT_INCLUDE="$packaging/archives.cmake" \
     -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_INSTALL_PREFIX="$folder" -DCMAKE_INSTALL_LIBDIR=lib \
@@ -45,6 +49,7 @@ archive() {  # ARCHIVE NAME OPTION...: lib/ARCHIVE out of the package NAME
     cmake --build "$folder/$name/static" --parallel "$jobs" >> "$folder/$name.log" 2>&1 &&
     cmake --install "$folder/$name/static" >> "$folder/$name.log" 2>&1 || { tail -20 "$folder/$name.log" >&2; return 1; }
   [ -e "$folder/lib/$archive" ] || { echo "$name made no $archive" >&2; return 1; }
+  printf '%s\n' "$made" > "$stamp"
 }
 
 archive libfmt.a fmtlib -DFMT_TEST=OFF -DFMT_DOC=OFF

@@ -56,7 +56,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_USHER_PACKAGE_NAME usher)
-set(CPACK_DEBIAN_USHER_PACKAGE_SUGGESTS openssh-client)  # signed approvals
+set(CPACK_DEBIAN_USHER_PACKAGE_SUGGESTS "less, openssh-client")  # long reports; signed approvals
 set(CPACK_DEBIAN_SANDBOX_PACKAGE_NAME usher-sandbox)
 set(CPACK_DEBIAN_USHER_DESCRIPTION "Usher sees people in, keeps them in their right seats and sees them out, on
 every platform an organisation uses. It reads who should exist, reads what

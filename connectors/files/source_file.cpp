@@ -15,6 +15,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "state/model/write_all.hpp"
+
 namespace usher {
 namespace {
 
@@ -51,17 +53,6 @@ bool has_room(int descriptor) {
 std::string size_text(std::uint64_t bytes) {
   if (bytes % (1U << 30U) == 0) return fmt::format("{} GB", bytes >> 30U);
   return bytes % (1U << 20U) == 0 ? fmt::format("{} MB", bytes >> 20U) : fmt::format("{} bytes", bytes);
-}
-
-bool write_all(int to, const char* data, std::size_t size) {
-  while (size > 0) {
-    const ssize_t wrote = ::write(to, data, size);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return false;
-    data += wrote;
-    size -= static_cast<std::size_t>(wrote);
-  }
-  return true;
 }
 
 }  // namespace
@@ -167,7 +158,7 @@ Outcome<void> SourceFile::copy(int from, int to, const std::stop_token& stop) co
           fmt::format("cannot be copied to a temporary file: less than {} would be left there; TMPDIR "
                       "names another folder",
                       size_text(room_left)));
-    if (!write_all(to, buffer.data(), size))
+    if (!write_all(to, {buffer.data(), size}))
       return fail(FailureKind::unreachable,
                   fmt::format("cannot be copied to a temporary file: {}", std::strerror(errno)));
   }

@@ -29,8 +29,9 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
-  show_plan(call, plan, waves_preview(plan, waves));
-  if (ask && held_operations(plan) < plan.operations.size() && !agreed(call, apply_question(plan))) {
+  const bool asks = ask && held_operations(plan) < plan.operations.size();
+  show_plan(call, plan, asks ? Next::question : Next::work, waves_preview(plan, waves));
+  if (asks && !agreed(call, apply_question(plan))) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;
   }
@@ -84,11 +85,8 @@ const Command apply_command{
         "and asks.\n\n"
         "What a guard holds is not done. Every operation is in the journal before its request leaves: "
         "after an interruption or a crash, run the command again; what is not known to have happened "
-        "is settled by reading the account back.\n\n"
-        "With --waves a few people go first, with all their accounts, then more, then everybody else. "
-        "Between "
-        "two waves the gate must end with 0, and of no wave may more operations fail than --stop-at allows; "
-        "else what is left is skipped. docs/control.md tells who goes when, and what a gate is given.\n\n"
+        "is settled by reading the account back.\n\n" USHER_ABOUT_WAVES
+        "\n\n"
         "Ends with 0 when everything is done, 1 when operations failed and none was done, 3 when some "
         "operations failed or were kept back after a wave, or somebody gets nothing or not "
         "everything and nobody chose that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "

@@ -17,8 +17,10 @@ namespace usher::cli {
 
 inline constexpr Option sign_with_option{
     "sign-with", 0, "KEY", "sign with this SSH key, or by its public half with the one that an agent has"};
-inline constexpr Option statement_option{"statement", 0, "FILE",
-                                         "write what is to be signed, to sign it elsewhere"};
+inline constexpr Option statement_option{.name = "statement",
+                                         .value = "FILE",
+                                         .about = "write what is to be signed, to sign it elsewhere",
+                                         .writes = true};
 inline constexpr Option signature_option{"signature", 0, "FILE", "take a signature that was made elsewhere"};
 
 /// What the configuration says of approvals; of nobody where --state stands for a configuration that is not

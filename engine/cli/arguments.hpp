@@ -21,6 +21,7 @@ struct Option {
   std::string_view about;          ///< what it is for, a sentence
   std::string_view standard = {};  ///< what holds when it is not given
   bool repeats = false;            ///< may be given several times
+  bool writes = false;             ///< the value is a file that the command writes
 };
 
 /// A word that is not an option: `PLATFORM...`.

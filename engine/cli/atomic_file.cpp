@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "engine/runtime/exit_code.hpp"
 
@@ -17,15 +19,40 @@ namespace usher::cli {
 
 namespace {
 
-/// Where a link leads; the name itself where nothing stands there.
-std::filesystem::path target_of(const std::filesystem::path& file) {
+/// Where a path leads, link by link, also where nothing stands at the end: its links are followed by hand.
+struct Target {
+  std::filesystem::path file;
+  std::string trouble;  ///< why nothing may be written there; empty: nothing is known yet
+};
+
+/// Whether the name is one that the system makes: a new file would take the place of the name, not of what it
+/// means.
+bool is_of_system(const std::filesystem::path& file) {
   std::error_code none;
-  const std::filesystem::path target = std::filesystem::canonical(file, none);
-  return none ? file : target;
+  const std::filesystem::path folder =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(file, none).parent_path(), none);
+  const auto is_below = [text = folder.string() + "/"](std::string_view top) {
+    return text.starts_with(top);
+  };
+  return is_below("/proc/") || (is_below("/dev/") && !is_below("/dev/shm/"));
+}
+
+Target target_of(std::filesystem::path file) {
+  constexpr int most_links = 40;
+  std::error_code none;
+  for (int links = 0; links <= most_links; ++links) {
+    if (is_of_system(file)) return {file, "names below /dev and /proc are no files"};
+    const std::filesystem::path next = std::filesystem::read_symlink(file, none);
+    if (none) return {file, ""};
+    file = file.parent_path() / next;
+  }
+  return {file, "too many links lead to it"};
 }
 
 /// Why what stands there must not be replaced; empty: it may.
-std::string why_not_replaced(const std::filesystem::path& file) {
+std::string why_not_replaced(const Target& target) {
+  if (!target.trouble.empty()) return target.trouble;
+  const std::filesystem::path& file = target.file;
   std::error_code none;
   if (!std::filesystem::exists(file, none)) return {};
   if (!std::filesystem::is_regular_file(file, none)) return "it is no regular file";
@@ -37,12 +64,15 @@ std::string why_not_replaced(const std::filesystem::path& file) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path file, std::string what, Readers readers)
-    : file_(target_of(file)), what_(std::move(what)), fresh_(file_.string() + ".XXXXXX") {
-  if (const std::string why = why_not_replaced(file_); !why.empty()) {
+AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Readers readers)
+    : what_(std::move(what)) {
+  const Target target = target_of(file);
+  if (const std::string why = why_not_replaced(target); !why.empty()) {
     throw CommandError(ExitCode::failed,
-                       fmt::format("The {} '{}' is not written: {}.", what_, file_.string(), why));
+                       fmt::format("The {} '{}' is not written: {}.", what_, file.string(), why));
   }
+  file_ = target.file;
+  fresh_ = file_.string() + ".XXXXXX";
   const int descriptor = mkstemp(fresh_.data());  // of mode 0600
   if (descriptor < 0) {
     fresh_.clear();

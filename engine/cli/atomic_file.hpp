@@ -11,15 +11,19 @@ namespace usher::cli {
 enum class Readers { nobody, everybody };
 
 /// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk.
-/// Follows links, and takes the place of no device, folder or database. Removed when it is never committed.
-/// Everything throws CommandError(failed) that names the file.
+/// Follows links, also to where nothing stands yet, and takes the place of no device, folder, database or
+/// name that the system makes (/dev, /proc). Removed when it is never committed. Everything throws
+/// CommandError(failed) that names the file.
 class AtomicFile {
  public:
   /// what: how messages call it, "plan file".
-  AtomicFile(std::filesystem::path file, std::string what, Readers readers = Readers::nobody);
+  AtomicFile(const std::filesystem::path& file, std::string what, Readers readers = Readers::nobody);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
+
+  /// Where links lead: what is replaced.
+  const std::filesystem::path& file() const { return file_; }
 
   void write(std::string_view text);
   void commit();

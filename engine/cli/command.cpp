@@ -1,6 +1,5 @@
 #include "engine/cli/command.hpp"
 
-#include <algorithm>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -14,12 +13,19 @@ void Call::print(std::string_view text) const {
 }
 
 void Call::show(std::string_view text) const {
-  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  const bool fits = console.rows == 0 || lines < console.rows || arguments.flag("no-pager") ||
-                    console.variable("TERM") == "dumb";
-  const std::string pager = fits ? std::string() : pager_of(console);
-  console.out.flush();
-  if (pager.empty() || !show_in_pager(pager, text)) print(text);
+  if (arguments.flag("no-pager") || pager_for(text, console).empty()) return print(text);
+  waiting->text += text;
+}
+
+void Call::show_now(std::string_view text) const {
+  show_report(console, text, arguments.flag("no-pager"));
+  console.out << std::flush;
+}
+
+void Call::say_problem(std::string_view lines) const {
+  if (waiting->text.empty()) return write_problem(console, lines);
+  waiting->problem += lines;
+  waiting->problem += '\n';
 }
 
 void Call::print_json(const nlohmann::ordered_json& json) const {

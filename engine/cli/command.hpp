@@ -16,6 +16,7 @@
 namespace usher::cli {
 
 class MetricsFile;
+struct WaitingReport;
 
 /// What the run of one command has at hand.
 struct Call {
@@ -25,13 +26,19 @@ struct Call {
   std::stop_token stop;  ///< requested by the user's signal, or when the deadline passed
   std::shared_ptr<Observer> observer = {};
   Deadline* deadline = nullptr;
-  MetricsFile* metrics = nullptr;  ///< null in tests
+  MetricsFile* metrics = nullptr;
+  WaitingReport* waiting = nullptr;  ///< shown when the command has ended
 
   bool json() const { return arguments.text("output") == "json"; }
   /// Writes a result to standard output.
   void print(std::string_view text) const;
-  /// Writes a report that people read: on a terminal that it does not fit, through a pager.
+  /// Writes a report that people read; on a terminal that it does not fit, through a pager when the command
+  /// has ended. The last thing that a command writes to standard output.
   void show(std::string_view text) const;
+  /// The same at once: before a question.
+  void show_now(std::string_view text) const;
+  /// Says on standard error why not everything is done, below the report.
+  void say_problem(std::string_view lines) const;
   void print_json(const nlohmann::ordered_json& json) const;
   /// A report that is plan_json() or holds it as "plan".
   void print_json(const nlohmann::ordered_json& json, const Plan& plan) const;

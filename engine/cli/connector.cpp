@@ -68,20 +68,14 @@ const Command connector_command{
         "  usher connector test crm --write --set name=Test --join group=42\n",
     .about =
         "A connector is what speaks to one kind of platform. Those for files are part of the program; all "
-        "others "
-        "are recipes: looked for in the folders of --recipes, beside the configuration, in recipes/ beside "
-        "it, "
-        "and then among the ones that are built in.\n\n"
+        "others are recipes: looked for in the folders of --recipes, beside the configuration, in recipes/ "
+        "beside it, and then among the ones that are built in.\n\n"
         "`test` takes a platform of the configuration and checks what usher relies on: that everything is "
-        "read, "
-        "twice the same, whatever the page size, that an account read alone is as it is listed, that keys "
-        "are "
-        "unique. With --write it makes an account, changes it in every way there is, and takes it away "
-        "again; it "
-        "touches no other.\n\n"
+        "read, twice the same, whatever the page size, that an account read alone is as it is listed, that "
+        "keys are unique. With --write it makes an account, changes it in every way there is, and takes it "
+        "away again; it touches no other.\n\n"
         "Ends with 78 when lint finds mistakes, with 1 when a check fails, with 69 or 77 when the platform "
-        "could "
-        "not be reached or refused the credentials.",
+        "could not be reached or refused the credentials.",
     .options = connector_options,
     .operands = connector_operands,
     .run = run_connector,

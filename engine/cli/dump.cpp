@@ -103,7 +103,10 @@ ExitCode run_dump(const Call& call) {
 
 constexpr std::array dump_options{
     Option{"format", 0, "csv|json|yaml", "what to write; by the name of --out, else csv"},
-    Option{"out", 0, "FILE", "write to this file, of mode 0600, which appears when it is complete"},
+    Option{.name = "out",
+           .value = "FILE",
+           .about = "write to this file, of mode 0600, which appears when it is complete",
+           .writes = true},
     Option{"offline", 0, {}, "write what the last pull read"},
     metrics_option,
 };

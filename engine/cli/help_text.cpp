@@ -63,11 +63,9 @@ std::string exit_codes_help() {
          "\n" +
          paragraphs(
              "64, 78 and 7 end a command before anything is done. Otherwise it ends with the first of 77, "
-             "69, 8, "
-             "4, 6, 9, 3, 1, 2 that is so, and with 0 when none is. One line on standard error and "
+             "69, 8, 4, 6, 9, 3, 1, 2 that is so, and with 0 when none is. One line on standard error and "
              "\"conditions\" in JSON results name all that are so. Any other code is a failure. For a "
-             "systemd "
-             "unit that plans:") +
+             "systemd unit that plans:") +
          "\n  SuccessExitStatus=2\n";
 }
 
@@ -91,13 +89,10 @@ std::string environment_help() {
   rows.emplace_back("NO_COLOR", "--no-color, when it is set to anything (https://no-color.org)");
   return paragraphs(
              "Every option can be given in the environment. An option on the command line comes first, then "
-             "its "
-             "variable, then the standard value. A flag takes 1, true, yes, on or 0, false, no, off; an "
-             "option that "
-             "may be repeated takes its values separated by colons.\n\nSecrets are never taken from options: "
-             "the "
-             "configuration says where they come from, for example ${env:NAME} or "
-             "${file:/run/secrets/name}.") +
+             "its variable, then the standard value. A flag takes 1, true, yes, on or 0, false, no, off; an "
+             "option that may be repeated takes its values separated by colons.\n\n"
+             "Secrets are never taken from options: the configuration says where they come from, for example "
+             "${env:NAME} or ${file:/run/secrets/name}.") +
          "\n" + listing(rows);
 }
 

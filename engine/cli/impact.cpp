@@ -82,16 +82,14 @@ const Command impact_command{
         "  usher impact -c main.yaml --new usher.yaml --output markdown > comment.md\n",
     .about =
         "Plans with the rules in use (--config) and with the edited ones (--new) on the snapshots of the "
-        "last pulls, and shows what only the edit changes: for each edited line whom it gives or takes "
-        "what, on which platform. What is pending with both is left out. An edit of an attribute or a table "
-        "is "
+        "last pulls, and shows what only the edit changes: for each edited line whom it gives or takes what, "
+        "on which platform. What is pending with both is left out. An edit of an attribute or a table is "
         "followed to the rules that read it. Then come guards that only the edited rules meet, and edits "
         "that change nothing for anybody.\n\n"
         "The state is the one of --config or --state. No platform is asked, nothing is written, no lock is "
         "taken, no run recorded: both plans are made on private copies of the state.\n\n"
         "Ends with 0 when nothing changes for anybody, with 2 when something does, with 78 when one of the "
-        "two "
-        "configurations has mistakes.",
+        "two configurations has mistakes.",
     .options = impact_options,
     .operands = {},
     .run = run_impact,

@@ -135,12 +135,9 @@ const Command init_command{
     .about =
         "Writes a configuration to start from: where the platforms are, who should exist, what each of them "
         "has where; docs/configuration.md tells every key. With --from it reads the header and the rows of a "
-        "CSV "
-        "file and proposes the key, what goes where, how accounts are matched, with measured collisions, and "
-        "who "
-        "is still here, each with the reason; nobody is disabled or deleted by what it proposes. No request "
-        "is "
-        "sent. A file that exists is never overwritten.",
+        "CSV file and proposes the key, what goes where, how accounts are matched, with measured collisions, "
+        "and who is still here, each with the reason; nobody is disabled or deleted by what it proposes. No "
+        "request is sent. A file that exists is never overwritten.",
     .options = init_options,
     .operands = {},
     .run = run_init,

@@ -1,5 +1,11 @@
 #include "engine/cli/metrics_file.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdint>
 #include <exception>
 #include <fstream>
@@ -9,6 +15,7 @@
 #include <utility>
 
 #include "engine/cli/atomic_file.hpp"
+#include "engine/cli/state.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
@@ -18,54 +25,62 @@ namespace usher::cli {
 
 namespace {
 
-constexpr std::size_t runs_for_metrics = 200;  // the latest of each command is among them
+constexpr std::uintmax_t most = 1 << 20;
 
-/// What stands there; nothing, where it is no file that this program wrote.
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+  throw CommandError(ExitCode::failed,
+                     fmt::format("The metrics file '{}' is not written: {}.", file.string(), why));
+}
+
+/// The metrics that stand there. Throws CommandError(failed) where something else does.
 std::string content(const std::filesystem::path& file) {
-  constexpr std::uintmax_t most = 1 << 20;
   std::error_code none;
-  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::file_size(file, none) > most)
-    return {};
+  if (!std::filesystem::is_regular_file(file, none)) return {};
+  if (std::filesystem::file_size(file, none) > most)
+    refuse(file, "it is larger than 1 MiB, which no metrics of usher are");
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.empty() || text.starts_with("# HELP ") || text.starts_with("usher_") ||
+      text.find("\nusher_") != std::string::npos)
+    return text;
+  refuse(file, "it holds something else than metrics");
 }
 
-/// Throws CommandError(failed) where something else stands there than metrics.
-void stop_for_other_file(const std::filesystem::path& file) {
-  std::error_code none;
-  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none)) return;
-  const std::string text = content(file);
-  if (text.starts_with("# HELP ") || text.starts_with("usher_") || text.find("\nusher_") != std::string::npos)
-    return;
-  throw CommandError(ExitCode::failed, "The metrics file '" + file.string() +
-                                           "' is not written: it holds something else than metrics.");
-}
-
-std::optional<Status> last_status(std::filesystem::path state, const std::string& configuration) {
-  try {
-    if (state.empty()) {
-      const auto config = load_config(configuration, Secrets::skip);
-      if (!config) return std::nullopt;
-      state = config->state;
+/// One command at a time: another that reads the same file before this one has replaced it would forget how
+/// this one ended. Where the folder cannot be locked, nobody waits.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder)
+      : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (descriptor_ >= 0 && flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
     }
-    Database database(state, Access::read, "usher");
-    return status_for_metrics(database);
-  } catch (const std::exception&) {  // the command has said what is wrong with it
-    return std::nullopt;
   }
+  ~FolderLock() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+/// The state that --state, else the configuration names; nullopt: the configuration has mistakes.
+std::optional<std::filesystem::path> state_of(const std::filesystem::path& state,
+                                              const std::string& configuration) {
+  if (!state.empty()) return state;
+  const auto config = load_config(configuration, Secrets::skip);
+  return config ? std::optional(config->state) : std::nullopt;
 }
 
 }  // namespace
 
-Status status_for_metrics(Database& database) {
-  return read_status(database, runs_for_metrics, now_text());
-}
-
-void write_metrics(const std::filesystem::path& file, const Status* status, const CommandEnd* end) {
-  stop_for_other_file(file);
-  const std::string text = metrics_text(status, end, content(file));
+void write_metrics(const std::filesystem::path& file, const std::function<std::optional<Status>()>& status,
+                   const CommandEnd* end) {
   AtomicFile metrics(file, "metrics file", Readers::everybody);
-  metrics.write(text);
+  const FolderLock lock(std::filesystem::absolute(metrics.file()).parent_path());
+  const std::optional<Status> known = status();
+  metrics.write(metrics_text(known ? &*known : nullptr, end, content(metrics.file())));
   metrics.commit();
 }
 
@@ -85,9 +100,12 @@ void MetricsFile::write(ExitCode code, Console& console) const noexcept {
   if (file_.empty()) return;
   try {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
-    const std::optional<Status> status = read_ ? last_status(state, configuration_) : std::nullopt;
+    const auto status = [this]() -> std::optional<Status> {
+      const auto from = read_ ? state_of(state, configuration_) : std::nullopt;
+      return from ? last_status(*from) : std::nullopt;
+    };
     const CommandEnd end{command_, code, now_text(), took.count()};
-    write_metrics(file_, status ? &*status : nullptr, &end);
+    write_metrics(file_, status, &end);
   } catch (const std::exception& error) {
     write_problem(console, "usher: " + escaped_lines(error.what()) + " Nothing else is changed by that.");
   }

@@ -2,30 +2,34 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "engine/cli/arguments.hpp"
 #include "engine/cli/console.hpp"
 #include "engine/report/metrics.hpp"
-#include "state/store/database.hpp"
+#include "state/store/status.hpp"
 
 namespace usher::cli {
 
 inline constexpr Option metrics_option{"metrics-file", 0, "FILE",
                                        "write how this ended, and the state, to this file for Prometheus"};
 
-/// Writes what the state knows to the file of --metrics-file, of mode 0644, whole or not at all. status:
-/// null: the state cannot be read. end: as for metrics_text(). Throws CommandError(failed).
-void write_metrics(const std::filesystem::path& file, const Status* status, const CommandEnd* end = nullptr);
-/// The status that metrics_text() takes. Throws StoreError.
-Status status_for_metrics(Database& database);
+/// Writes what the state knows to the file of --metrics-file, of mode 0644, whole or not at all, and keeps of
+/// it what metrics_text() says. Two commands may do so at once: one reads the state and the file only when
+/// the other has written. status: reads what read_latest_status() does; nullopt: the state cannot be read.
+/// end: as for metrics_text(). Throws CommandError(failed), and what `status` throws.
+void write_metrics(const std::filesystem::path& file, const std::function<std::optional<Status>()>& status,
+                   const CommandEnd* end = nullptr);
 
 /// --metrics-file of one command: written when the command has ended, however it ended. Not thread-safe.
 class MetricsFile {
  public:
-  /// The command line was read.
+  /// This command writes the file that its options name, and the state that they name into it.
   void ask(std::string command, const Arguments& arguments);
-  /// The command line is wrong, and names this file.
+  /// This command did not come to work, for its command line is wrong: it writes how it ended to this file,
+  /// and nothing of the state. Empty: it writes none.
   void ask(std::string command, std::filesystem::path file);
 
   /// Set by a command that works on another state than the one the configuration or --state names.

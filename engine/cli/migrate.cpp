@@ -271,8 +271,12 @@ constexpr std::array migrate_options{
     Option{"disabled", 0, "lock|skip",
            "accounts that may not log in: lock them where they cannot be disabled; "
            "or leave them behind"},
-    Option{"id-map", 0, "FILE", "write old and new ids to this CSV file"},
-    Option{"first-secrets", 0, "FILE", "add the first secrets of new accounts to this file of mode 0600"},
+    Option{
+        .name = "id-map", .value = "FILE", .about = "write old and new ids to this CSV file", .writes = true},
+    Option{.name = "first-secrets",
+           .value = "FILE",
+           .about = "add the first secrets of new accounts to this file of mode 0600",
+           .writes = true},
     Option{"offline", 0, {}, "work out from the last pulls; not for applying"},
     metrics_option,
 };

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/cli/atomic_file.hpp"
+#include "engine/cli/state.hpp"
 #include "engine/notify/notifier.hpp"
 #include "engine/report/news.hpp"
 #include "engine/runtime/log.hpp"
@@ -43,7 +44,7 @@ class Telling {
   bool needed() const { return !rules_.empty(); }
 
   void tell(std::string_view command, const RunNews& news, ExitCode code) {
-    const std::optional<Status> status = last_status();
+    const std::optional<Status> status = last_status(state_);
     const auto for_rule = [&](const NotifyRule& rule) {
       std::vector<Notice> all = news.notices;
       if (status) add_age(all, *status, rule);
@@ -98,15 +99,6 @@ class Telling {
       return;
     }
     all.push_back(std::move(*aged));
-  }
-
-  std::optional<Status> last_status() const {
-    try {
-      Database database(state_, Access::read);
-      return read_status(database, 1, now_text());
-    } catch (const std::exception&) {  // there is no state yet, or the command has said what is wrong with it
-      return std::nullopt;
-    }
   }
 
   std::filesystem::path memory_file() const { return state_.string() + ".notified"; }

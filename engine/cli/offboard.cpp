@@ -34,13 +34,8 @@ ExitCode run_offboard(const Call& call) {
   const auto pulls =
       pulled ? pull_platforms(call, session, wanted, session.targets()) : std::vector<PullReport>();
   const Plan plan = session.offboarding(person, until);
-  const bool dry = call.arguments.flag("dry-run");
-  if (dry && call.json()) {
-    call.print_json(plan_json(plan, conditions_of(plan)), plan);
-  } else {
-    show_plan(call, plan);
-  }
-  if (dry) return ended(call, conditions_of(plan));
+  if (call.arguments.flag("dry-run")) return end_dry(call, plan);
+  show_plan(call, plan, ask ? Next::question : Next::work);
   if (ask && !agreed(call, fmt::format("Take all of this from {}, and keep them out {}?", escaped(person),
                                        until.empty() ? "until the sources agree" : "until " + until))) {
     call.console.err << "Nothing was done.\n";

@@ -14,10 +14,12 @@ namespace {
 ExitCode run_plan(const Call& call) {
   const Refresh wanted = refresh(call.arguments);
   check_report_file(call);
+  const auto file = call.arguments.find("out");
+  if (file) expect_plan_file(*file);
   Session session(call.common(), call.progress, call.stop);
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
-  if (const auto file = call.arguments.find("out")) write_plan(*file, plan);
+  if (file) write_plan(*file, plan);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(plan));
   write_report_file(call, plan, conditions.code());
@@ -31,7 +33,10 @@ ExitCode run_plan(const Call& call) {
 }
 
 constexpr std::array plan_options{
-    Option{"out", 0, "FILE", "write the plan to this file, for `usher apply FILE`"},
+    Option{.name = "out",
+           .value = "FILE",
+           .about = "write the plan to this file, for `usher apply FILE`",
+           .writes = true},
     report_option,
     plan_output_option,
     only_option,

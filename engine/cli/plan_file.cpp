@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "engine/cli/atomic_file.hpp"
 #include "engine/runtime/exit_code.hpp"
@@ -19,18 +20,26 @@ namespace {
   throw CommandError(ExitCode::failed, fmt::format("The plan file '{}' {}.", file.string(), why));
 }
 
-/// A mistyped name must not cost the configuration or the people.
-void stop_for_other_file(const std::filesystem::path& file) {
-  std::error_code none;
-  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none)) return;
-  if (std::ifstream(file, std::ios::binary).peek() != '{')
-    fail(file, "is not written: something else than a plan stands there");
+Plan plan_in(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  if (!stream) throw std::runtime_error(fmt::format("cannot be read: {}", std::strerror(errno)));
+  return plan_from_json(std::string(std::istreambuf_iterator<char>(stream), {}));
 }
 
 }  // namespace
 
+void expect_plan_file(const std::filesystem::path& file) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none)) return;
+  try {
+    plan_in(file);
+  } catch (const std::runtime_error& error) {
+    fail(file, fmt::format("is not written, for what stands there {}; give another name, or remove it",
+                           error.what()));
+  }
+}
+
 void write_plan(const std::filesystem::path& file, const Plan& plan) {
-  stop_for_other_file(file);
   AtomicFile fresh(file, "plan file");
   write_json(plan, 0, [&](std::string_view piece) { fresh.write(piece); });
   fresh.write("\n");
@@ -38,11 +47,8 @@ void write_plan(const std::filesystem::path& file, const Plan& plan) {
 }
 
 Plan read_plan(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) fail(file, fmt::format("cannot be read: {}", std::strerror(errno)));
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
   try {
-    return plan_from_json(text);
+    return plan_in(file);
   } catch (const std::runtime_error& error) {
     fail(file, error.what());
   }

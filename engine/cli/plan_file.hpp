@@ -6,6 +6,10 @@
 
 namespace usher::cli {
 
+/// Refuses a file that write_plan() would replace and that is neither empty nor a plan: a mistyped name must
+/// not cost anything else. Throws CommandError(failed).
+void expect_plan_file(const std::filesystem::path& file);
+
 /// Writes a plan so that `usher apply FILE` can carry out exactly this one: a new file of mode 0600 that
 /// takes the place of an old one only when it is complete. Throws CommandError(failed).
 void write_plan(const std::filesystem::path& file, const Plan& plan);

@@ -9,8 +9,10 @@
 
 namespace usher::cli {
 
-inline constexpr Option report_option{"report", 0, "FILE",
-                                      "also write a report: FILE.html, FILE.md or FILE.csv"};
+inline constexpr Option report_option{.name = "report",
+                                      .value = "FILE",
+                                      .about = "also write a report: FILE.html, FILE.md or FILE.csv",
+                                      .writes = true};
 
 /// --output of commands whose result is a plan.
 inline constexpr Option plan_output_option{"output", 'o', "text|json|markdown|html|csv",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <istream>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <sstream>
 
@@ -113,19 +114,31 @@ std::string plan_text(const Call& call, const Plan& plan) {
   return usher::plan_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12)));
 }
 
-void show_plan(const Call& call, const Plan& plan, const std::string& more) {
+void show_plan(const Call& call, const Plan& plan, Next next, const std::string& more) {
   const std::string text = plan_text(call, plan) + (more.empty() ? "" : "\n") + more;
-  if (!call.json()) {
-    call.show(text);
-    call.console.out << std::flush;
-  } else {
+  if (call.json()) {
     call.console.err << text << std::flush;
+  } else if (next == Next::question) {
+    call.show_now(text);
+  } else {
+    call.print(text);
+    call.console.out << std::flush;
   }
+}
+
+ExitCode end_dry(const Call& call, const Plan& plan) {
+  const Conditions conditions = conditions_of(plan);
+  if (call.json()) {
+    call.print_json(plan_json(plan, conditions), plan);
+  } else {
+    call.show(plan_text(call, plan));
+  }
+  return ended(call, conditions);
 }
 
 ExitCode ended(const Call& call, const Conditions& conditions) {
   const bool expected = conditions.all().empty() || conditions.all().front() == ExitCode::changes_pending;
-  if (!expected) write_problem(call.console, "usher: ends with " + to_string(conditions));
+  if (!expected) call.say_problem("usher: ends with " + to_string(conditions));
   return conditions.code();
 }
 

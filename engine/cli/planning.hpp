@@ -34,6 +34,12 @@ inline constexpr Option stop_at_option{
     "how many operations of a wave may fail, as a number or a share; with one more nothing is sent any more",
     "5%"};
 
+/// What help says of them; a macro, for literals to stand beside it.
+#define USHER_ABOUT_WAVES                                                                                 \
+  "With --waves a few people go first, with all their accounts, then more, then everybody else. Between " \
+  "two waves the gate must end with 0, and of no wave may more operations fail than --stop-at allows; "   \
+  "else what is left is skipped. docs/control.md tells who goes when, and what a gate is given."
+
 /// What --waves, --gate, --gate-timeout and --stop-at ask for. Throws CommandError(usage) for what they
 /// cannot be, and for a gate without waves.
 WaveRules wave_rules(const Arguments& arguments);
@@ -49,9 +55,18 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);
 
-/// Shows it to whoever is asked next: on standard output, or beside a result in JSON on standard error. more:
-/// text below it.
-void show_plan(const Call& call, const Plan& plan, const std::string& more = {});
+/// What comes after a plan was shown.
+enum class Next {
+  question,  ///< somebody reads it first, in a pager where it does not fit
+  work,      ///< nobody is waited for
+};
+
+/// Shows a plan that is about to be carried out: on standard output, or beside a result in JSON on standard
+/// error. more: text below it.
+void show_plan(const Call& call, const Plan& plan, Next next, const std::string& more = {});
+
+/// Prints a plan that is not carried out, as --dry-run asks for it.
+ExitCode end_dry(const Call& call, const Plan& plan);
 
 /// Asks a person; only 'yes' agrees.
 bool agreed(const Call& call, std::string_view question);

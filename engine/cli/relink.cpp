@@ -123,12 +123,9 @@ const Command link_command{
     .examples = "  usher link E1042 7f3a91 --on iot   # this account is that of E1042\n",
     .about =
         "Remembers that the account with the id ACCOUNT is that of PERSON, who is declared: for an account "
-        "that "
-        "no rule finds, or that several people match. An account of somebody who is gone is handed on; one "
-        "of "
-        "somebody who is declared has to be parted from them first. Nothing is written to a platform: the "
-        "next "
-        "plan brings the account to what PERSON should have.\n\n"
+        "that no rule finds, or that several people match. An account of somebody who is gone is handed on; "
+        "one of somebody who is declared has to be parted from them first. Nothing is written to a platform: "
+        "the next plan brings the account to what PERSON should have.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when somebody or something is not known.",
     .options = account_options,
     .operands = link_operands,
@@ -141,9 +138,8 @@ const Command unlink_command{
     .examples = "  usher unlink E1042 --on iot\n",
     .about =
         "Forgets which account PERSON has on the platform. Nothing is written there: the account stays as it "
-        "is "
-        "and is nobody's. The next plan looks for the account of PERSON by the match rules, and for whom the "
-        "account may be.\n\n"
+        "is and is nobody's. The next plan looks for the account of PERSON by the match rules, and for whom "
+        "the account may be.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when PERSON has no account there.",
     .options = account_options,
     .operands = unlink_operands,
@@ -158,14 +154,12 @@ const Command relink_command{
         "  usher relink --from keys.csv   # a whole renumbering, in two columns\n",
     .about =
         "Hands on what OLD has on every platform to NEW, who is declared: the accounts, what unique() chose, "
-        "what "
-        "is remembered of them. Neither is an account disabled nor one made. All pairs of a file or none; "
-        "a first line with two keys that nobody has or had is a header.\n\n"
+        "what is remembered of them. Neither is an account disabled nor one made. All pairs of a file or "
+        "none; a first line with two keys that nobody has or had is a header.\n\n"
         "The plan tells who seems to have a new key with a note 'renumbered'; with 'rekey: by-match' under "
         "'people' what a match rule finds is handed on without asking.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when OLD is still declared, NEW is not, "
-        "or "
-        "NEW has an account of its own there.",
+        "or NEW has an account of its own there.",
     .options = relink_options,
     .operands = relink_operands,
     .run = run_relink,

@@ -5,23 +5,25 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 
+#include "connectors/http/clock.hpp"
 #include "engine/cli/command.hpp"
 #include "engine/cli/help_text.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/needed_files.hpp"
+#include "engine/cli/pager.hpp"
 #include "engine/cli/progress_line.hpp"
 #include "engine/cli/trace_file.hpp"
+#include "engine/cli/wrong_line.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/service_manager.hpp"
 #include "engine/runtime/version.hpp"
 #include "engine/session/run_origin.hpp"
 #include "engine/workspace/log_observer.hpp"
 #include "state/model/exception_text.hpp"
-#include "state/model/mutex.hpp"
 #include "state/model/suggestion.hpp"
 #include "state/model/worker_thread.hpp"
 #include "state/store/error.hpp"
@@ -72,46 +74,6 @@ bool holds(const std::vector<std::string>& words, std::string_view name, std::st
   return std::any_of(words.begin(), end, [&](const auto& word) { return word == name || word == letter; });
 }
 
-/// The value of an option that has no letter, also on a command line that is wrong; empty: none.
-std::string value_in(const std::vector<std::string>& words, const Option& option, const Console& console) {
-  const std::string name = "--" + std::string(option.name);
-  std::string value = console.variable(variable_name(option)).value_or("");
-  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-    if (words[i] == name && i + 1 < words.size()) value = words[i + 1];
-    if (words[i].starts_with(name + "=")) value = words[i].substr(name.size() + 1);
-  }
-  return value;
-}
-
-/// The value that letters such as "-qojson" give to --output; nullopt: none. next: the word behind them.
-std::optional<std::string> output_in(const std::string& letters, const std::string& next) {
-  for (std::size_t i = 1; i < letters.size(); ++i) {
-    const std::string rest = letters.substr(i + 1);
-    if (letters[i] == 'o') return rest.empty() ? next : rest;
-    for (const Option& option : common_options())
-      if (option.letter == letters[i] && !option.value.empty()) return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-/// Whether JSON was asked for, also on a command line that is wrong.
-bool wants_json(const std::vector<std::string>& words, const Console& console) {
-  constexpr std::string_view option = "--output";
-  std::optional<std::string> output;
-  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
-    const std::string& word = words[i];
-    const std::string next = i + 1 < words.size() ? words[i + 1] : "";
-    if (word == option) {
-      output = next;
-    } else if (word.starts_with(std::string(option) + "=")) {
-      output = word.substr(option.size() + 1);
-    } else if (word.size() > 1 && word[0] == '-' && word[1] != '-') {
-      if (const auto given = output_in(word, next)) output = given;
-    }
-  }
-  return (output ? output : console.variable("USHER_OUTPUT")) == "json";
-}
-
 ExitCode fail(Console& console, bool json, const Conditions& conditions, const std::string& message) {
   const std::string shown = escaped_lines(message);  // it may repeat arguments and data
   write_problem(console, "usher: " + shown);
@@ -136,26 +98,26 @@ std::function<void(std::string_view)> trace_to(const Arguments& arguments) {
 
 void tick_until(const std::stop_token& over, ProgressLine& progress) {
   constexpr std::chrono::milliseconds between{250};
-  Mutex mutex;
-  std::condition_variable_any never;
-  MutexLock lock(mutex);
-  while (!over.stop_requested()) {
-    never.wait_for(lock, over, between, [] { return false; });
-    progress.tick();
-  }
+  while (http::system_clock().sleep(between, over)) progress.tick();
 }
 
+/// What a command leaves to be done when it has ended, and nothing of it is locked any more.
+struct Remainder {
+  MetricsFile metrics;
+  WaitingReport report;
+};
+
 ExitCode execute(const Command& command, const Arguments& arguments, Console& console, std::stop_token stop,
-                 MetricsFile& metrics) {
+                 Remainder& remainder) {
   const bool shown = console.err_is_terminal && !arguments.flag("no-progress") && !arguments.flag("quiet");
   const ServiceManager manager(console.variable("NOTIFY_SOCKET").value_or(""));
   ProgressLine::Listener listener;
   if (manager.listens())
     listener = [&manager](std::string_view text) { manager.tell(fmt::format("STATUS={}", text)); };
   ProgressLine progress(console.err, shown, terminal_width, std::move(listener));
-  const WorkerThread ticker([&progress, needed = shown || manager.listens()](const std::stop_token& over) {
-    if (needed) tick_until(over, progress);
-  });
+  std::optional<WorkerThread> ticker;
+  if (shown || manager.listens())
+    ticker.emplace([&progress](const std::stop_token& over) { tick_until(over, progress); });
   manager.tell(fmt::format("READY=1\nSTATUS={}", command.name));
   LogOptions log{log_level(arguments), arguments.text("log-format") == "json", console.err_is_journal,
                  [&progress](std::string_view line) { progress.write(line); }};
@@ -163,11 +125,13 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   const struct Closer {
     ~Closer() { close_log(); }
   } closer;
+  spare_needed_files(arguments, options_of(&command));
   Deadline deadline(std::move(stop));
   if (arguments.find("deadline")) deadline.set(arguments.duration("deadline"));
   const auto observer = std::make_shared<LogObserver>(trace_to(arguments));
   try {
-    return command.run({arguments, console, progress, deadline.token(), observer, &deadline, &metrics});
+    return command.run({arguments, console, progress, deadline.token(), observer, &deadline,
+                        &remainder.metrics, &remainder.report});
   } catch (const StoreError& error) {
     LogEvent detail;
     detail.level = LogLevel::debug;
@@ -182,11 +146,10 @@ bool takes(const Command& command, std::string_view name) {
                      [&](const Option& option) { return option.name == name; });
 }
 
-/// A command line that is wrong is a command that ended, too.
-void ask_of_wrong_line(MetricsFile& metrics, const Command& command, const std::vector<std::string>& words,
-                       const Console& console) {
-  if (takes(command, metrics_option.name))
-    metrics.ask(std::string(command.name), value_in(words, metrics_option, console));
+/// Whether the file of --metrics-file tells how this command ended. `status` writes the state there itself:
+/// how it ended is no news.
+bool tells_its_end(const Command& command) {
+  return takes(command, metrics_option.name) && command.name != "status";
 }
 
 ExitCode run_without_command(const std::vector<std::string>& words, Console& console) {
@@ -221,7 +184,7 @@ const Command& command_named(const std::string& name) {
 }
 
 ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_token stop,
-                  MetricsFile& metrics) {
+                  Remainder& remainder) {
   const std::size_t position = command_position(words);
   if (position == words.size()) return run_without_command(words, console);
   const Command& command = command_named(words[position]);
@@ -241,17 +204,19 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
   try {
     arguments = Arguments::read(words, options_of(&command), command.operands, console.variable);
   } catch (const CommandError& error) {
-    ask_of_wrong_line(metrics, command, words, console);
-    throw CommandError(error.code(), fmt::format("{}\nSee 'usher {} --help'.", error.what(), command.name));
+    // A command line that is wrong is a command that ended, too.
+    auto given = values_on_wrong_line(words, options_of(&command), console.variable);
+    if (tells_its_end(command))
+      remainder.metrics.ask(std::string(command.name), given[std::string(metrics_option.name)]);
+    return fail(console, given["output"] == "json", error.conditions(),
+                fmt::format("{}\nSee 'usher {} --help'.", error.what(), command.name));
   }
-  // `status` writes the file itself: how it ended is no news.
-  if (takes(command, metrics_option.name) && command.name != "status")
-    metrics.ask(std::string(command.name), arguments);
+  if (tells_its_end(command)) remainder.metrics.ask(std::string(command.name), arguments);
   const bool json = arguments.text("output") == "json";
   words.insert(words.begin(), std::string(command.name));
   remember_origin(words, takes(command, "reason") ? arguments.text("reason") : "");
   try {
-    return execute(command, arguments, console, stop, metrics);
+    return execute(command, arguments, console, stop, remainder);
   } catch (const CommandError& error) {
     return fail(console, json, error.conditions(), error.what());
   } catch (const StoreError& error) {
@@ -262,30 +227,38 @@ ExitCode dispatch(std::vector<std::string> words, Console& console, std::stop_to
   }
 }
 
+/// Writes out what is left for standard output; code: how the command ended otherwise.
+ExitCode code_of_written(ExitCode code, Console& console) {
+  console.out.flush();
+  const bool reader_left = !console.out && console.reader_left();  // as in 'usher plan | head'
+  if (console.out || reader_left || code == ExitCode::usage) return code;
+  write_problem(console, "usher: the result could not be written to standard output");
+  return code == ExitCode::done ? ExitCode::failed : code;
+}
+
 }  // namespace
 
 ExitCode run(const std::vector<std::string>& words, Console& console, std::stop_token stop) {
   ExitCode code = ExitCode::failed;
-  MetricsFile metrics;
+  Remainder remainder;
   try {
-    code = dispatch(words, console, stop, metrics);
+    code = dispatch(words, console, stop, remainder);
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const CommandError*>(&error);
-    code = fail(console, wants_json(words, console),
+    auto given = values_on_wrong_line(words, common_options(), console.variable);
+    code = fail(console, given["output"] == "json",
                 known == nullptr ? Conditions(ExitCode::failed) : known->conditions(), text_of(error));
   } catch (...) {
     write_problem(console, "usher: ended by something that is not a std::exception");
   }
-  console.out.flush();
-  const bool reader_left = !console.out && console.reader_left();  // as in 'usher plan | head'
-  if (!console.out && !reader_left && code != ExitCode::usage) {
-    write_problem(console, "usher: the result could not be written to standard output");
-    if (code == ExitCode::done) code = ExitCode::failed;
-  }
-  metrics.write(code, console);
+  code = code_of_written(code, console);
+  remainder.metrics.write(code, console);
   ServiceManager(console.variable("NOTIFY_SOCKET").value_or(""))
       .tell(fmt::format("STOPPING=1\nSTATUS=ended with {} {}", static_cast<int>(code), name(code)));
-  return code;
+  if (remainder.report.text.empty()) return code;
+  show_report(console, remainder.report.text);
+  write_problem(console, remainder.report.problem);
+  return code_of_written(code, console);
 }
 
 }  // namespace usher::cli

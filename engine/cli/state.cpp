@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
 #include "engine/cli/plan_file.hpp"
+#include "engine/runtime/time.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "rules/config.hpp"
 #include "state/model/plan_json.hpp"
@@ -48,6 +51,15 @@ std::filesystem::path state_file(const Call& call) {
 
 Database open_state(const Call& call, Access access) {
   return {state_file(call), access, "usher"};
+}
+
+std::optional<Status> last_status(const std::filesystem::path& state) {
+  try {
+    Database database(state, Access::read, "usher");
+    return read_latest_status(database, now_text());
+  } catch (const std::exception&) {  // there is none yet, or the command has said what is wrong with it
+    return std::nullopt;
+  }
 }
 
 Plan saved_plan(const Call& call, const std::string& name) {

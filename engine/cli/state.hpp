@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "engine/cli/command.hpp"
 #include "state/store/database.hpp"
+#include "state/store/status.hpp"
 
 namespace usher::cli {
 
@@ -14,6 +16,10 @@ std::filesystem::path state_file(const Call& call);
 /// Opens the state for reading, beside whoever writes it: --state, else where the configuration says.
 /// Secrets of the configuration are not looked up. Throws CommandError.
 Database open_state(const Call& call, Access access = Access::read);
+
+/// What the state knows when a command has ended, as read_latest_status() reads it; nullopt: it cannot be
+/// read.
+std::optional<Status> last_status(const std::filesystem::path& state);
 
 /// A plan that was made: a file, or one the state keeps, by its digest or how it begins. Throws CommandError.
 Plan saved_plan(const Call& call, const std::string& name);

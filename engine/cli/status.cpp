@@ -71,8 +71,7 @@ CheckCode code_of(StoreErrorKind kind) {
 void write_asked_metrics(const Call& call, Database& database) {
   const auto file = call.arguments.find("metrics-file");
   if (!file) return;
-  const Status status = status_for_metrics(database);
-  write_metrics(*file, &status);
+  write_metrics(*file, [&] { return read_latest_status(database, now_text()); });
 }
 
 /// Writes them; why that failed, which hides nothing of what is checked.

@@ -58,7 +58,10 @@ ExitCode run_test(const Call& call) {
 }
 
 constexpr std::array test_options{
-    Option{"junit", 0, "FILE", "also write the results to this file as JUnit's XML, for CI systems"},
+    Option{.name = "junit",
+           .value = "FILE",
+           .about = "also write the results to this file as JUnit's XML, for CI systems",
+           .writes = true},
 };
 constexpr std::array test_operands{Operand{"TEST", false, true}};
 
@@ -73,18 +76,14 @@ const Command test_command{
         "  usher test --junit results.xml              # for a CI system\n",
     .about =
         "Each entry of `tests` in the configuration has records, inline or in a file, and what the people "
-        "they "
-        "declare must and must not have on which platform: an account or none, attributes, groups. Each "
-        "failure "
-        "is shown as what was expected (-) and what is so (+), with the rule that decided.\n\n"
+        "they declare must and must not have on which platform: an account or none, attributes, groups. Each "
+        "failure is shown as what was expected (-) and what is so (+), with the rule that decided.\n\n"
         "Then it lists the rules that no test fires, and which of them nobody of the stored population fires "
         "either: a rule that nobody fires may be a mistake. Those do not fail the run.\n\n"
         "No platform is asked and nothing is written; a state is only read, and need not be there. Secrets "
-        "are "
-        "not resolved.\n\n"
+        "are not resolved.\n\n"
         "Ends with 0 when all tests pass, with 1 when some fail, with 64 when there are none, with 78 when "
-        "the "
-        "configuration has mistakes.",
+        "the configuration has mistakes.",
     .options = test_options,
     .operands = test_operands,
     .run = run_test,

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "engine/runtime/exit_code.hpp"
+#include "state/model/write_all.hpp"
 
 namespace usher::cli {
 
@@ -26,12 +27,7 @@ TraceFile::~TraceFile() {
 }
 
 void TraceFile::write(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor_, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  write_all(descriptor_, text);
 }
 
 }  // namespace usher::cli

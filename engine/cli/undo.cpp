@@ -70,14 +70,11 @@ ExitCode run_undo(const Call& call) {
   const auto pulls = pull_platforms(call, session, given.flag("offline") ? Refresh::nothing : Refresh::all,
                                     session.targets());
   const Plan plan = session.undo(run, given.values("only"), hold);
-  if (dry && call.json()) {
-    call.print_json(plan_json(plan, conditions_of(plan)), plan);
-  } else {
-    show_plan(call, plan);
-  }
-  if (dry) return ended(call, conditions_of(plan));
+  if (dry) return end_dry(call, plan);
   const bool any = held_operations(plan) < plan.operations.size() || !plan.unlinks.empty();
-  if (ask && any && !agreed(call, apply_question(plan))) {
+  const bool asks = ask && any;
+  show_plan(call, plan, asks ? Next::question : Next::work);
+  if (asks && !agreed(call, apply_question(plan))) {
     call.console.err << "Nothing was undone.\n";
     return ExitCode::changes_pending;
   }
@@ -118,18 +115,16 @@ const Command undo_command{
         "Makes a plan that puts back what run RUN changed on the platforms, out of its journal: values, "
         "memberships with their details, disabled and enabled, locked and unlocked; accounts it created are "
         "deleted where the platform can delete, else disabled or locked; links it made end. The plan is "
-        "shown "
-        "and judged by the guards like any other, and before an account is changed it is read again.\n\n"
+        "shown and judged by the guards like any other, and before an account is changed it is read "
+        "again.\n\n"
         "What changed after the run is left as it is and named. What nothing brings back is named before the "
         "question: deleted accounts, revoked tokens, replaced secrets. Every plan says beforehand what of it "
         "could not be undone.\n\n"
         "Rules and sources stay as they are: what they still want the next sync does again, and the plan "
-        "says "
-        "which. With --hold-until it waits until then; the note `held-off` of each plan tells, and --release "
-        "with the number of the run that undid it ends that.\n\n"
+        "says which. With --hold-until it waits until then; the note `held-off` of each plan tells, and "
+        "--release with the number of the run that undid it ends that.\n\n"
         "Ends with 0 when everything is put back, 3 when some of it is not, 4 when a guard held some, 64 "
-        "when "
-        "there is no such run or it changed nothing.",
+        "when there is no such run or it changed nothing.",
     .options = undo_options,
     .operands = undo_operands,
     .run = run_undo,

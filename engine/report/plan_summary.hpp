@@ -27,7 +27,7 @@ struct PlatformSummary {
 /// One entry for each platform the plan speaks of, sorted by name. Points into the plan.
 std::vector<PlatformSummary> summarise(const Plan& plan);
 
-/// "3,412 requests, about 11 min 22 s at 5 a second": what the plan costs on a platform; empty: nobody knows.
+/// "3,412 requests, about 11 min 21 s at 5 a second": what the plan costs on a platform; empty: nobody knows.
 std::string cost_text(const Plan& plan, const std::string& platform);
 
 /// How many operations guards hold.

@@ -87,11 +87,11 @@ std::string secrets_part(const Status& status, const Ink& ink) {
 std::string links_part(const Status& status, const Ink& ink) {
   std::string text;
   for (const auto& [platform, count] : status.links_found)
-    text += fmt::format("\n{}\n",
-                        ink.yellow(fmt::format("{} on {} {} found to be somebody's by the last plan; the "
-                                               "next apply remembers it",
-                                               pluralised(count, "account", "accounts"), escaped(platform),
-                                               count == 1 ? "was" : "were")));
+    text += fmt::format(
+        "\n{}\n", ink.yellow(fmt::format("{} on {} {} and {} not linked yet; the next apply records the {}",
+                                         pluralised(count, "account", "accounts"), escaped(platform),
+                                         count == 1 ? "matches a person" : "match people",
+                                         count == 1 ? "is" : "are", count == 1 ? "link" : "links")));
   return text;
 }
 

@@ -34,8 +34,7 @@ ExitCodeMeaning describe(ExitCode code) {
     case ExitCode::done_in_part:
       return {code, "done-in-part",
               "Some operations failed, are unknown or were kept back after a wave, or somebody gets nothing "
-              "or not "
-              "everything and the configuration did not choose that. The rest is done."};
+              "or not everything and the configuration did not choose that. The rest is done."};
     case ExitCode::lane_held:
       return {code, "lane-held", "A guard holds some operations; the rest is done or can be."};
     case ExitCode::plan_stale:

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +18,9 @@
 #include <vector>
 
 #include "rules/cel/unicode.hpp"
+#include "rules/config/shell.hpp"
 #include "state/model/excerpt.hpp"
+#include "state/model/write_all.hpp"
 
 namespace usher {
 namespace {
@@ -53,66 +54,30 @@ struct Pipe {
 /// early breaks it, as it would a pipe.
 int file_of(const std::string& text) {
   const int file = ::memfd_create("input", MFD_CLOEXEC);
-  std::size_t at = 0;
-  while (file >= 0 && at < text.size()) {
-    const ssize_t written = ::write(file, text.data() + at, text.size() - at);
-    if (written < 0 && errno != EINTR) break;
-    if (written > 0) at += static_cast<std::size_t>(written);
-  }
-  if (file >= 0) ::lseek(file, 0, SEEK_SET);
+  if (file < 0) return file;
+  write_all(file, text);
+  ::lseek(file, 0, SEEK_SET);
   return file;
 }
 
-/// The environment of this process with more variables.
-class Variables {
- public:
-  explicit Variables(const std::vector<std::pair<std::string, std::string>>& more) {
-    for (const auto& [name, value] : more) texts_.push_back(name + "=" + value.substr(0, value.find('\0')));
-    for (std::string& text : texts_) all_.push_back(text.data());
-    for (char** one = environ; *one != nullptr; ++one)
-      if (!replaced(*one, more)) all_.push_back(*one);
-    all_.push_back(nullptr);
-  }
-  char** data() { return all_.data(); }
-
- private:
-  static bool replaced(std::string_view text, const std::vector<std::pair<std::string, std::string>>& more) {
-    return std::any_of(more.begin(), more.end(),
-                       [&](const auto& one) { return text.starts_with(one.first + "="); });
-  }
-
-  std::vector<std::string> texts_;
-  std::vector<char*> all_;
-};
-
 /// input: null: there is none.
-int spawn(const std::string& command, const std::filesystem::path& directory, const CommandInput* input,
-          const Pipe& out, const Pipe& err, pid_t& child) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
+int start_command(const std::string& command, const std::filesystem::path& directory,
+                  const CommandInput* input, const Pipe& out, const Pipe& err, pid_t& child) {
+  Shell shell;
   const int text_file = input == nullptr ? -1 : file_of(input->text);
   if (text_file >= 0) {
-    posix_spawn_file_actions_adddup2(&actions, text_file, STDIN_FILENO);
+    shell.give(text_file, STDIN_FILENO);
   } else {
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    shell.give_no_input();
   }
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
   if (input != nullptr) {
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
+    shell.stand_alone();
+    shell.set(input->environment);
   }
-  posix_spawn_file_actions_adddup2(&actions, out.write, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.write, STDERR_FILENO);
-  if (!directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-  Variables variables(input == nullptr ? std::vector<std::pair<std::string, std::string>>()
-                                       : input->environment);
-  std::string shell = "sh", option = "-c", text = command;
-  std::array<char*, 4> arguments = {shell.data(), option.data(), text.data(), nullptr};
-  const int error =
-      ::posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments.data(), variables.data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  shell.give(out.write, STDOUT_FILENO);
+  shell.give(err.write, STDERR_FILENO);
+  if (!directory.empty()) shell.work_in(directory);
+  const int error = shell.start(command, child);
   if (text_file >= 0) ::close(text_file);
   return error;
 }
@@ -169,20 +134,13 @@ std::optional<int> status_until(pid_t child, const Term& term) {
   }
 }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
 CommandResult run_with(const std::string& command, const std::filesystem::path& directory,
                        std::chrono::milliseconds patience, const CommandInput* input,
                        const std::stop_token& stop) {
   CommandResult result;
   Pipe out, err;
   pid_t child = 0;
-  if (const int error = spawn(command, directory, input, out, err, child); error != 0) {
+  if (const int error = start_command(command, directory, input, out, err, child); error != 0) {
     result.failure = fmt::format("cannot be started: {}", std::strerror(error));
     return result;
   }

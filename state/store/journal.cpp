@@ -94,6 +94,18 @@ std::vector<RunState> Journal::runs(std::size_t limit) {
   return runs;
 }
 
+std::vector<RunState> Journal::latest_runs() {
+  std::vector<RunState> runs;
+  const StatementLoan select = connection_.statement(
+      "select " USHER_RUN_COLUMNS
+      " where id in (select max(id) from run where ended_at is not null and exit_code is not null group by "
+      "command) or id = (select id from run where json_valid(summary) and json_type(summary, "
+      "'$.operations') = 'object' order by id desc limit 1) order by id desc");
+  select->bind();
+  while (select->step()) runs.push_back(run_state(*select));
+  return runs;
+}
+
 std::optional<RunState> Journal::run(std::int64_t run) {
   const StatementLoan select = connection_.statement("select " USHER_RUN_COLUMNS " where id = ?1");
   if (!select->bind(run).step()) return std::nullopt;

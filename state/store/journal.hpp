@@ -105,6 +105,8 @@ class Journal {
   void end_run(std::int64_t run, int exit_code, std::string_view summary, std::string_view at);
   /// Newest first.
   std::vector<RunState> runs(std::size_t limit);
+  /// The latest ended run of each command, and the latest one that carried operations out; newest first.
+  std::vector<RunState> latest_runs();
   std::optional<RunState> run(std::int64_t run);
   /// Runs that said whose accounts are (link, unlink, relink), oldest first: their summaries name them.
   std::vector<RunState> link_runs();

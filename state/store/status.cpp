@@ -29,6 +29,12 @@ std::map<std::string, std::uint64_t> links_found(Connection& connection) {
 
 }  // namespace
 
+Status read_latest_status(Database& database, std::string_view now) {
+  Status status = read_status(database, 0, now);
+  status.runs = Journal(database.connection()).latest_runs();
+  return status;
+}
+
 Status read_status(Database& database, std::size_t runs, std::string_view now) {
   Connection& connection = database.connection();
   Snapshots snapshots(connection);

@@ -27,12 +27,14 @@ struct Status {
   OpenOperations open_operations;           ///< how many there are
   std::size_t secrets = 0;                  ///< that wait to be handed over
   std::vector<Offboarded> offboarded = {};  ///< who is kept out, by person
-  /// By platform, how many accounts the last plan found to be somebody's, where no apply has remembered it
-  /// yet.
+  /// By platform, how many accounts match people by the last plan and are not linked: no apply has recorded
+  /// it.
   std::map<std::string, std::uint64_t> links_found = {};
 };
 
 /// Reads it as of `now` (RFC 3339); at most so many runs.
 Status read_status(Database& database, std::size_t runs, std::string_view now);
+/// The same with Journal::latest_runs(), however many others came after them.
+Status read_latest_status(Database& database, std::string_view now);
 
 }  // namespace usher

@@ -306,7 +306,7 @@ def status_says_what_waits_for_an_apply(world):
         world.run("unlink", one["person"], "--on", "iot")
     world.run("plan", codes=(0, 2, 3))
     assert world.ask("status")["links-found"] == {"iot": 2}, world.ask("status")["links-found"]
-    assert "2 accounts on iot were found to be somebody's by the last plan; the next apply remembers it" in world.run("status")
+    assert "2 accounts on iot match people and are not linked yet; the next apply records the links" in world.run("status")
     world.run("sync", codes=(0, 3))
     assert world.ask("status")["links-found"] == {} and "by the last plan" not in world.run("status")
     assert len(world.ask("links")["links"]) == 2

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from four_platforms import PLATFORMS, Work  # noqa: E402
+from four_platforms import Work  # noqa: E402
 from played import main  # noqa: E402
 
 
@@ -26,14 +26,6 @@ def bare(value):
     if isinstance(value, list):
         return sorted((bare(held) for held in value), key=json.dumps)
     return value
-
-
-def without_guards(work):
-    text = work.text.replace("    guards:\n      disable: 5%\n      removals: {percent: 10, at-least: 20}\n", "")
-    for name in PLATFORMS.values():
-        text = text.replace(f"\n  {name}:\n    who:", f"\n  {name}:\n    guards: {{enable: 100%, keys: 100%, "
-                            "update: 100%, create: 100%, removals: 100%, vanished: 100%}\n    who:")
-    work.configure(text.replace("people:\n  from: hr\n", "people:\n  from: hr\n  guards: {vanished-records: 100%}\n"))
 
 
 def edited(rows, chance):
@@ -87,7 +79,7 @@ def not_declared(world, other, plan, undo):
 
 
 def apply_then_undo_is_as_before(work):
-    without_guards(work)
+    work.open_guards()
     work.settle()
     kinds = set()
     for turn in range(3):
@@ -309,7 +301,7 @@ def the_state_is_kept_by_commands(work):
 
 
 def what_went_with_an_account_is_of_the_run_that_deleted_it(work):
-    without_guards(work)
+    work.open_guards()
     work.settle()
     fresh = dict(work.of("engineering")[0], employee_id="E99901", last_name="Fresh", email="fresh@acme.example")
     work.write(work.rows + [fresh])

@@ -6,10 +6,14 @@
 
 promtool is looked for in PATH and in build/tools, where packaging/dependencies.sh promtool puts it.
 """
+import fcntl
 import os
 import pathlib
 import re
+import sqlite3
+import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -35,12 +39,13 @@ def every_command_that_runs_writes_it(world):
     for words, codes in ((["pull"], (0,)), (["plan"], (2,)), (["sync"], (0,)), (["apply", "--yes"], (0,)),
                          (["dump", "iot", "--out", "iot.csv"], (0,)), (["unlink", "E2", "--on", "iot"], (0,)),
                          (["offboard", "E1", "--yes"], (0,)), (["readmit", "E1"], (0,)), (["sync"], (0,)),
-                         (["credentials", "list", "iot", "--only", "E1"], (64,)), (["approve", "--list"], (0,)),
+                         (["credentials", "rotate", "iot", "--only", "E1", "--yes"], (0,)), (["approve", "--list"], (0,)),
                          (["accept", "--list"], (0,))):
         world.run(*words, "--metrics-file", FILE, codes=codes)
         assert samples(world)[of("exit_code", words[0])] in codes, words
-    run = max(int(one["run"]) for one in world.ask("runs")["runs"] if one["command"] == "apply")
-    world.run("undo", str(run), "--yes", "--metrics-file", FILE, codes=(0, 1, 3, 4, 64))
+    world.people(*PEOPLE[1:3])
+    run = world.ask("sync")["apply"]["run"]
+    world.run("undo", run, "--yes", "--metrics-file", FILE, codes=(0, 3))
     world.run("migrate", "--from", "hr", "--to", "iot", "--dry-run", "--metrics-file", "migrate.prom", codes=(0, 2, 3))
     found = samples(world)
     for command in ("pull", "plan", "sync", "apply", "dump", "unlink", "offboard", "readmit", "credentials", "undo",
@@ -117,13 +122,72 @@ def nothing_else_is_replaced(world):
         assert "is not written" in done.stdout + done.stderr, (name, done)
     for name in ("usher.db", "usher.yaml", "people.csv"):
         done = world.start("plan", "--out", name)
-        assert done.returncode == 1 and "is not written" in done.stderr, (name, done)
+        assert done.returncode == 64 and "is not written" in done.stderr, (name, done)
     assert kept == {name: (world.folder / name).read_bytes() for name in kept}
     world.run("plan", "--metrics-file", "link.prom", codes=(2,))
     assert (world.folder / "link.prom").is_symlink() and samples(world, "real.prom")
     os.mkfifo(world.folder / "pipe")
     done = world.start("plan", "--metrics-file", "pipe")
     assert done.returncode == 2 and "it is no regular file" in done.stderr, done
+
+
+def many_plans_hide_no_other_command(world):
+    world.run("sync")
+    before = samples_of_state(world)
+    with sqlite3.connect(world.folder / "usher.db") as database:
+        database.executemany("insert into run (command, started_at, ended_at, exit_code) values ('plan', ?, ?, 0)",
+                             [("2030-01-01T00:00:00.000Z", "2030-01-01T00:00:01.000Z")] * 300)
+    after = samples_of_state(world)
+    for name in ('usher_last_run_exit_code{command="pull"}', 'usher_last_run_exit_code{command="apply"}',
+                 'usher_last_apply_operations{platform="iot",state="done"}'):
+        assert before[name] == after[name], name
+    assert after['usher_last_run_timestamp_seconds{command="plan"}'] > before['usher_last_run_timestamp_seconds{command="plan"}']
+
+
+def samples_of_state(world):
+    world.run("status", "--metrics-file", "state.prom")
+    return samples(world, "state.prom")
+
+
+def a_wrong_line_names_the_file_as_a_right_one_would(world):
+    for words in (("sync", "--metrics-file", "--bogus"), ("status", "--metrics-file", "s.prom", "--bogus"),
+                  ("plan", "--only", "--metrics-file", "p.prom")):
+        world.run(*words, codes=(64,))
+    assert not (world.folder / "--bogus").exists(), "an option is no file"
+    assert not (world.folder / "s.prom").exists(), "how a status ended is no news"
+    assert samples(world, "p.prom")[of("exit_code", "plan")] == 64
+
+
+def waits_or_ended(process):
+    """Returns when the process waits for a lock on a file, or has ended."""
+    until = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < until:
+        with open("/proc/locks") as locks:
+            if any("->" in line and str(process.pid) in line.split() for line in locks):
+                return
+        time.sleep(0.02)
+
+
+def two_commands_at_once_forget_neither(world):
+    folder = os.open(world.folder, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # as another command that has read the file and not replaced it yet
+    process = subprocess.Popen([world.build / "usher", "plan", "--metrics-file", FILE], cwd=world.folder,
+                               stdout=subprocess.DEVNULL, env=world.environment)
+    waits_or_ended(process)
+    (world.folder / "fresh").write_text('# HELP usher_x x\nusher_command_last_exit_code{command="pull"} 8\n')
+    (world.folder / "fresh").rename(world.folder / FILE)
+    os.close(folder)
+    assert process.wait() == 2
+    found = samples(world)
+    assert found[of("exit_code", "pull")] == 8 and found[of("exit_code", "plan")] == 2, found
+
+
+def a_large_file_is_told_apart_from_another(world):
+    with open(world.folder / FILE, "w") as file:
+        for number in range(40000):
+            file.write(f'usher_platform_accounts{{platform="{number}"}} 1\n')
+    done = world.start("plan", "--metrics-file", FILE)
+    assert done.returncode == 2 and "it is larger than 1 MiB" in done.stderr, done.stderr
 
 
 def what_is_no_sample_of_usher_is_left_out(world):
@@ -145,7 +209,9 @@ def the_documentation_lists_each_metric(world):
 TESTS = [every_command_that_runs_writes_it, the_last_good_end_stays_when_a_command_fails,
          a_configuration_with_mistakes_keeps_what_was_known, a_first_run_that_fails_writes_it_too,
          a_file_that_cannot_be_written_changes_nothing, others_may_read_it_and_no_half_of_it,
-         nothing_else_is_replaced, what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
+         nothing_else_is_replaced, many_plans_hide_no_other_command, a_wrong_line_names_the_file_as_a_right_one_would,
+         two_commands_at_once_forget_neither, a_large_file_is_told_apart_from_another,
+         what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

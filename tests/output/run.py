@@ -5,6 +5,7 @@ wrong options. With the real programs.
     tests/output/run.py --build DIR
 """
 import csv
+import errno
 import fcntl
 import io
 import json
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -91,8 +93,8 @@ def help_and_text_fit_eighty_columns(world):
             assert width(line) <= 80, (words, line)
 
 
-def on_a_terminal(world, *words, rows=24, **environment):
-    """The exit code and what a terminal of so many rows shows."""
+def on_a_terminal(world, *words, rows=24, meanwhile=None, errors=subprocess.DEVNULL, **environment):
+    """The exit code and what a terminal of so many rows shows. meanwhile: is done while the command runs, and told it."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
     shown = []
@@ -107,10 +109,14 @@ def on_a_terminal(world, *words, rows=24, **environment):
     reader = threading.Thread(target=read)
     reader.start()
     command = subprocess.Popen([world.build / "usher", *words], cwd=world.folder, stdin=subprocess.DEVNULL, stdout=follower,
-                               stderr=subprocess.DEVNULL,
+                               stderr=errors,
                                env={"SECRET": "12345678", "PATH": "/usr/bin:/bin", "TERM": "xterm", "NO_COLOR": "1", **environment})
     os.close(follower)
-    code = command.wait()
+    try:
+        if meanwhile is not None:
+            meanwhile(command)
+    finally:
+        code = command.wait()
     reader.join()
     os.close(leader)
     return code, b"".join(shown).decode().replace("\r\n", "\n")
@@ -132,6 +138,75 @@ def what_does_not_fit_the_terminal_goes_through_a_pager(world):
     code, shown = on_a_terminal(world, "plan", rows=plan.count("\n") + 2, **paged)
     assert plan in shown and not kept.exists(), "it fits"
     assert on_a_terminal(world, "plan", "--output", "json", **paged)[1].startswith("{") and not kept.exists()
+    cannot_run = world.folder / "pager"
+    cannot_run.write_text("cat\n")
+    code, shown = on_a_terminal(world, "plan", PAGER=str(cannot_run))
+    assert code == 2 and plan in shown, (code, shown)
+
+
+def a_machine_without_a_pager_says_nothing_of_it(world):
+    world.people(*MANY[:30])
+    plan = world.run("plan", codes=(2,))
+    (world.folder / "bin").mkdir()
+    with open(world.folder / "errors", "w+") as errors:
+        code, shown = on_a_terminal(world, "plan", errors=errors, PATH=str(world.folder / "bin"))
+        errors.seek(0)
+        told = errors.read()
+    assert code == 2 and plan in shown and "not found" not in told, (code, shown, told)
+
+
+class Reading:
+    """A pager whose reader has the whole report, and stays."""
+
+    def __init__(self, folder):
+        self.left = folder / "left"
+        os.mkfifo(self.left)
+        self.pager = f"cat > paged.txt; read word < {self.left}"
+
+    def until_left(self, command):
+        """Opens the pipe that the pager reads from: it is there."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                return os.open(self.left, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError as error:
+                assert error.errno == errno.ENXIO and command.poll() is None and time.monotonic() < until, "nothing was paged"
+            time.sleep(0.02)
+
+
+def who_reads_a_report_keeps_nothing_locked(world):
+    world.people(*MANY[:30])
+    plan = world.run("plan", codes=(2,))
+    reading = Reading(world.folder)
+    seen = {}
+
+    def meanwhile(command):
+        reader = reading.until_left(command)
+        try:
+            seen["file"] = (world.folder / "usher.prom").exists()
+            seen["code"] = world.start("plan").returncode
+        finally:
+            os.close(reader)
+
+    code, shown = on_a_terminal(world, "plan", "--metrics-file", "usher.prom", meanwhile=meanwhile, PAGER=reading.pager)
+    assert seen == {"code": 2, "file": True}, seen
+    assert code == 2 and shown == "" and (world.folder / "paged.txt").read_text() == plan, (code, shown)
+
+
+def what_is_said_at_the_end_stands_below_the_report(world):
+    world.run("sync")
+    world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
+    world.people(*[row.replace(",active", ",left") for row in PEOPLE], *MANY[:30])
+    with open(world.folder / "both", "a") as both:
+        code, _ = on_a_terminal(world, "plan", errors=both, PAGER="cat >> both; echo read >> both")
+    text = (world.folder / "both").read_text()
+    assert code == 4 and text.index("usher: ends with 4") > text.index("\nread\n") > text.index("engineers"), text
+
+
+def the_plan_that_a_run_carries_out_waits_for_no_reader(world):
+    world.people(*MANY[:30])
+    code, shown = on_a_terminal(world, "apply", "--yes", PAGER="cat > paged.txt")
+    assert code == 0 and "30 create" in shown, (code, shown)
 
 
 def the_question_has_the_totals(world):
@@ -301,6 +376,53 @@ def a_report_that_cannot_be_written_is_refused_first(world):
     assert (world.folder / "plan.md").stat().st_mode & 0o777 == 0o600
 
 
+def what_a_command_lives_on_is_never_written(world):
+    first = RULES.replace("groups:", "credentials: {first: {file: first.csv}}\n    groups:")
+    world.rules(first)
+    (world.folder / "first.csv").write_text("")
+    (world.folder / "people.md").symlink_to("people.csv")
+    kept = {name: (world.folder / name).read_bytes() for name in ("usher.yaml", "people.csv", "first.csv", "world.json")}
+    for words, what in ((("dump", "iot", "--format", "yaml", "--out", "usher.yaml"), "the configuration"),
+                        (("dump", "iot", "--out", "people.csv"), "what platform 'hr' reads"),
+                        (("plan", "--report", "./people.csv"), "what platform 'hr' reads"),
+                        (("plan", "--report", "people.md"), "what platform 'hr' reads"),
+                        (("plan", "--report", "first.csv"), "the file of first secrets of iot"),
+                        (("plan", "--out", "usher.db"), "the state"), (("plan", "--out", "usher.db.lock"), "a part of the state"),
+                        (("plan", "--out", "usher.db-wal"), "a part of the state"),
+                        (("pull", "--trace-http", "usher.yaml"), "the configuration")):
+        done = world.start(*words)
+        assert done.returncode == 64 and f"is not written, for it is {what}; give another name." in done.stderr, (words, done)
+    done = world.start("plan", "--out", "world.json")
+    assert done.returncode == 1 and "is not written, for what stands there is not a plan" in done.stderr, done
+    assert kept == {name: (world.folder / name).read_bytes() for name in kept}
+    assert not (world.folder / "usher.db").exists(), "a platform was read before the file was looked at"
+    (world.folder / "friday.plan").touch()
+    for _ in range(2):  # an empty file, then a plan
+        world.run("plan", "--out", "friday.plan", codes=(2,))
+    world.run("apply", "friday.plan")
+
+
+def a_file_is_written_where_links_lead(world):
+    (world.folder / "plans").mkdir()
+    (world.folder / "latest.plan").symlink_to("plans/latest.plan")
+    (world.folder / "plans/latest.plan").symlink_to("friday.plan")  # which is not there yet
+    world.run("plan", "--out", "latest.plan", codes=(2,))
+    assert (world.folder / "latest.plan").is_symlink() and (world.folder / "plans/latest.plan").is_symlink()
+    assert not (world.folder / "plans/friday.plan").is_symlink() and (world.folder / "plans/friday.plan").stat().st_size > 0
+    (world.folder / "nothing.md").symlink_to("/dev/null")
+    (world.folder / "loop.md").symlink_to("loop.md")
+    for name, why in (("nothing.md", "names below /dev and /proc are no files"), ("loop.md", "too many links lead to it")):
+        done = world.start("plan", "--report", name)
+        assert done.returncode == 1 and f"The report '{name}' is not written: {why}." in done.stderr, (name, done)
+        assert (world.folder / name).is_symlink()
+    with open(world.folder / "out.txt", "w+") as out:
+        before = os.fstat(out.fileno()).st_ino
+        done = subprocess.run([world.build / "usher", "plan", "--offline", "--out", "/dev/stdout"], cwd=world.folder, stdout=out,
+                              stderr=subprocess.PIPE, text=True, env=world.environment)
+        assert done.returncode == 1 and "names below /dev and /proc are no files" in done.stderr, done
+        assert (world.folder / "out.txt").stat().st_ino == before, "the name of what is written to was taken"
+
+
 def what_is_accepted_asks_for_no_attention(world):
     world.rules(RULES.replace("group: engineers", "group: enginers"))
     plan = world.ask("plan", codes=(3,))["plan"]
@@ -344,10 +466,13 @@ def an_undo_says_first_what_can_never_be_undone(world):
 
 TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
          reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns, what_does_not_fit_the_terminal_goes_through_a_pager,
+         a_machine_without_a_pager_says_nothing_of_it, who_reads_a_report_keeps_nothing_locked,
+         what_is_said_at_the_end_stands_below_the_report, the_plan_that_a_run_carries_out_waits_for_no_reader,
          what_is_no_report_keeps_its_own_form, a_configuration_that_cannot_be_opened_is_told_apart_from_none,
          an_undo_says_first_what_can_never_be_undone,
          the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
-         what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first, what_is_accepted_asks_for_no_attention,
+         what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first,
+         what_a_command_lives_on_is_never_written, a_file_is_written_where_links_lead, what_is_accepted_asks_for_no_attention,
          the_sandbox_refuses_what_it_cannot_do]
 
 if __name__ == "__main__":

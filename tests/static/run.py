@@ -4,7 +4,7 @@
     tests/static/run.py --tarball FILE --sandbox PROGRAM
 
 Needs objdump and readelf; to run the program in a bare Debian, root and debootstrap too: without them those checks are
-reported as skipped. The last line says how many passed and failed.
+reported as skipped, and the program ends with 77 where nothing failed. The last line says how many passed and failed.
 """
 import argparse
 import contextlib
@@ -202,7 +202,9 @@ def main():
                 print(f"failed   {check.__name__}", flush=True)
                 traceback.print_exc()
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed or not passed else 0
+    if failed or not passed:
+        return 1
+    return 77 if skipped else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "engine/cli/wrong_line.hpp"
 #include "engine/runtime/exit_code.hpp"
 
 namespace usher::cli {
@@ -104,6 +105,24 @@ TEST(Arguments, OneOperandTooMany) {
   } catch (const CommandError& caught) {
     EXPECT_STREQ(caught.what(), "The argument 'b' is one too many.");
   }
+}
+
+TEST(WrongLine, GivesWhatItWouldGiveWereItRight) {
+  const auto given = [](const std::vector<std::string>& words) {
+    return values_on_wrong_line(words, options, [](const std::string& name) {
+      return name == "USHER_STATE" ? std::optional<std::string>("variable.db") : std::nullopt;
+    });
+  };
+  EXPECT_EQ(given({"--bogus"}), (std::map<std::string, std::string>{{"state", "variable.db"}}));
+  EXPECT_EQ(given({"--state", "a.db", "--bogus"})["state"], "a.db");
+  EXPECT_EQ(given({"--state=--odd", "--bogus"})["state"], "--odd");
+  EXPECT_EQ(given({"--state", "--bogus"})["state"], "variable.db");
+  EXPECT_EQ(given({"--config", "--state", "a.db"})["state"], "a.db");
+  EXPECT_EQ(given({"--state"})["state"], "variable.db");
+  EXPECT_EQ(given({"-vojson", "--bogus"})["output"], "json");
+  EXPECT_EQ(given({"-vo", "json"})["output"], "json");
+  EXPECT_EQ(given({"-xojson"})["output"], "");
+  EXPECT_EQ(given({"--", "--output", "json"})["output"], "");
 }
 
 }  // namespace

@@ -235,6 +235,25 @@ TEST_F(Records, RunsAreListedNewestFirst) {
   EXPECT_EQ(journal.runs(1).size(), 1U);
 }
 
+TEST_F(Records, TheLatestRunsOfEachCommandAreFoundBehindManyOthers) {
+  Journal journal(connection());
+  const std::string at = "2026-01-01T00:00:00Z";
+  const auto ended = [&](const char* command, const char* summary = "{}") {
+    const std::int64_t run = journal.begin_run(command, at);
+    journal.end_run(run, 0, summary, at);
+    return run;
+  };
+  ended("pull");
+  const std::int64_t carried_out = ended("apply", R"({"operations":{"iot":{"done":1}}})");
+  const std::int64_t pull = ended("pull"), apply = ended("apply", R"({"operations":null})");
+  std::int64_t plan = 0;
+  for (int count = 0; count < 300; ++count) plan = ended("plan");
+  journal.begin_run("apply", at);  // killed
+  std::vector<std::int64_t> found;
+  for (const RunState& run : journal.latest_runs()) found.push_back(run.id);
+  EXPECT_THAT(found, ElementsAre(plan, apply, pull, carried_out));
+}
+
 TEST_F(Records, OperationStatesHaveNames) {
   for (const OperationState state :
        {OperationState::planned, OperationState::sent, OperationState::done, OperationState::failed,
