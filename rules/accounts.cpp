@@ -277,11 +277,9 @@ tl::expected<const WantedAccount*, RuleFailure> AccountEvaluator::wanted(const P
   wanted_.values.clear();
   wanted_.groups.clear();
   for (const AccountProgram::Assignment& assignment : program_.assignments_) {
-    const bool must_choose = chooser_ != nullptr && assignment.program.asks_others();
-    const cel::Value value =
-        must_choose ? chosen(person, assignment) : assignment.program.evaluate(bindings_);
-    if (value.is_error()) return tl::unexpected(explain(*assignment.expression, assignment.program, value));
-    wanted_.values.push_back({&assignment, value});
+    const auto value = value_of(person, assignment);
+    if (!value) return tl::unexpected(value.error());
+    wanted_.values.push_back(*value);
   }
   for (const AccountProgram::Group& group : program_.groups_) {
     if (group.when) {
@@ -292,6 +290,27 @@ tl::expected<const WantedAccount*, RuleFailure> AccountEvaluator::wanted(const P
     wanted_.groups.push_back(group.rule);
   }
   return &wanted_;
+}
+
+tl::expected<std::optional<WantedAccount::Value>, RuleFailure> AccountEvaluator::wanted_at(
+    const Person& person, std::string_view path) {
+  bind(person);
+  for (const AccountProgram::Assignment& assignment : program_.assignments_)
+    if (assignment.path == path) return value_of(person, assignment);
+  return std::nullopt;
+}
+
+tl::expected<WantedAccount::Value, RuleFailure> AccountEvaluator::value_of(
+    const Person& person, const AccountProgram::Assignment& assignment) {
+  const bool must_choose = chooser_ != nullptr && assignment.program.asks_others();
+  const cel::Value value = must_choose ? chosen(person, assignment) : assignment.program.evaluate(bindings_);
+  if (value.is_error()) return tl::unexpected(explain(*assignment.expression, assignment.program, value));
+  return WantedAccount::Value{&assignment, value};
+}
+
+std::string WantedAccount::Value::text() const {
+  const nlohmann::json kept = normalised(cel::to_json(value), *assignment->attribute);
+  return kept.is_string() ? kept.get<std::string>() : std::string();
 }
 
 /// The assignment is evaluated with one candidate of unique() after another refused, so that what is compared

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/people.hpp"
@@ -87,6 +88,9 @@ struct WantedAccount {
   struct Value {
     const AccountProgram::Assignment* assignment;
     cel::Value value;
+
+    /// As the platform keeps it; empty: it is no text.
+    std::string text() const;
   };
   std::vector<Value> values;             ///< sorted by path
   std::vector<const GroupRule*> groups;  ///< in the order of the rules
@@ -105,6 +109,11 @@ class AccountEvaluator {
   /// What the person should have; valid until the next call.
   tl::expected<const WantedAccount*, RuleFailure> wanted(const Person& person);
 
+  /// What the person should have at one path, whatever else fails; nullopt: the rules set nothing there.
+  /// Valid until the next call.
+  tl::expected<std::optional<WantedAccount::Value>, RuleFailure> wanted_at(const Person& person,
+                                                                           std::string_view path);
+
   /// The values by which the person's account can be found, one a match rule in order; empty text: none.
   tl::expected<std::vector<std::string>, RuleFailure> match_values(const Person& person);
 
@@ -114,6 +123,8 @@ class AccountEvaluator {
 
  private:
   void bind(const Person& person);
+  tl::expected<WantedAccount::Value, RuleFailure> value_of(const Person& person,
+                                                           const AccountProgram::Assignment& assignment);
   cel::Value chosen(const Person& person, const AccountProgram::Assignment& assignment);
   RuleFailure explain(const Expression& expression, const cel::Program& program, const cel::Value& error);
 

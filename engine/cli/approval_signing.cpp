@@ -7,15 +7,23 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "engine/cli/atomic_file.hpp"
+#include "engine/cli/state.hpp"
+#include "engine/plan/approval_signers.hpp"
 #include "engine/plan/ssh_signature.hpp"
+#include "engine/report/approved_act.hpp"
 #include "engine/runtime/starter.hpp"
 #include "engine/runtime/time.hpp"
+#include "engine/session/run_record.hpp"
 #include "rules/config.hpp"
+#include "state/model/plan_json.hpp"
 #include "state/model/sha256.hpp"
+#include "state/store/plans.hpp"
 
 namespace usher::cli {
 
@@ -35,7 +43,7 @@ std::string signature_in(const std::string& file) {
   return text;
 }
 
-std::string made_signature(const Call& call, const std::string& statement) {
+std::string signature_text(const Call& call, const std::string& statement) {
   if (const auto file = call.arguments.find("signature")) return signature_in(*file);
   auto signature = ssh_signature(call.arguments.text("sign-with"), statement);
   if (!signature)
@@ -71,13 +79,70 @@ bool signs(const Call& call, const ApprovalRules& rules) {
   return any;
 }
 
-nlohmann::json sign(const Call& call, Database& database, const ApprovalRules& rules,
-                    const Approval& approval) {
+std::vector<ApprovedOperation> held_in(const Plan& plan, const std::string& lane) {
+  std::vector<ApprovedOperation> operations;
+  for (const Operation& operation : plan.operations) {
+    if (std::ranges::find(operation.held_by, lane) != operation.held_by.end())
+      operations.push_back({approval_digest(operation), approved_act(plan, operation)});
+  }
+  return operations;
+}
+
+std::string standing_text(const Approval& approval, const std::string& now) {
+  if (!approval.revoked_at.empty()) return "revoked " + approval.revoked_at;
+  if (approval.done == approval.operations) return "all done";
+  return (approval.holds(now) ? "until " : "expired ") + approval.until;
+}
+
+namespace {
+
+/// What people read of an approval must be what it admits.
+void stop_for_altered(Database& database, const Approval& approval) {
+  const auto stored = Plans(database.connection()).load(approval.plan);
+  if (!stored)
+    throw CommandError(ExitCode::failed,
+                       fmt::format("The plan {} of approval {} is not kept any more: give a new approval.",
+                                   approval.plan.substr(0, 12), approval.id));
+  const Plan plan = plan_from_json(stored->content, approval.plan);
+  std::set<std::pair<std::string, std::string>> held;
+  for (const std::string& lane : approval.lanes)
+    for (ApprovedOperation& each : held_in(plan, lane))
+      held.emplace(std::move(each.digest), std::move(each.does));
+  for (const ApprovedOperation& each : Approvals(database.connection()).operations_of(approval.id)) {
+    if (held.contains({each.digest, each.does})) continue;
+    throw CommandError(ExitCode::failed,
+                       fmt::format("Nothing is signed: approval {} says '{}', and the plan {} holds no such "
+                                   "operation. The state was changed by something else than usher.",
+                                   approval.id, escaped(each.does), approval.plan.substr(0, 12)));
+  }
+}
+
+/// The approval of that number, which can still be signed.
+Approval to_be_signed(Database& database, std::int64_t id) {
+  const auto approval = Approvals(database.connection()).find(id);
+  const std::string now = now_text();
+  if (!approval) throw CommandError(ExitCode::usage, fmt::format("There is no approval {}; see --list.", id));
+  if (!approval->holds(now))
+    throw CommandError(ExitCode::usage, fmt::format("Approval {} is {}: nobody can sign it any more.", id,
+                                                    standing_text(*approval, now)));
+  stop_for_altered(database, *approval);
+  return *approval;
+}
+
+/// A signature, and what it is of.
+struct MadeSignature {
+  std::string statement;
+  ApprovalSignature given;
+};
+
+/// nullopt: none is asked for. Starts ssh-keygen and waits for it.
+std::optional<MadeSignature> made_signature(const Call& call, Database& database, const ApprovalRules& rules,
+                                            const Approval& approval) {
   ApprovalSigners signers(database, rules);
   const std::string statement = signers.statement(approval);
   if (const auto file = call.arguments.find("statement")) write_statement(*file, statement);
-  if (!call.arguments.find("sign-with") && !call.arguments.find("signature")) return nlohmann::json::object();
-  const std::string signature = made_signature(call, statement);
+  if (!call.arguments.find("sign-with") && !call.arguments.find("signature")) return std::nullopt;
+  const std::string signature = signature_text(call, statement);
   const auto signer = signers.signer(approval, signature);
   if (!signer)
     throw CommandError(
@@ -85,64 +150,42 @@ nlohmann::json sign(const Call& call, Database& database, const ApprovalRules& r
         fmt::format("This is no signature that counts for approval {} of this state, as it is "
                     "now: {}. `usher approve {} --statement FILE` writes what is to be signed.",
                     approval.id, escaped(signer.error()), approval.id));
-  Approvals(database.connection()).sign(approval.id, {*signer, signature, now_text(), started_by().text()});
-  return {{"signed-by", *signer}, {"signature", sha256(signature)}};
+  return MadeSignature{statement, {*signer, signature, now_text(), started_by().text()}};
 }
 
-SignatureState signature_state(Database& database, const ApprovalRules& rules, const Approval& approval,
-                               const std::string& now) {
-  SignatureState state;
-  state.required = rules.required;
-  const bool open = approval.holds(now) && approval.done < approval.operations;
-  if (rules.required > 0 && open) {
-    state.signatures = ApprovalSigners(database, rules).check(approval);
-  } else {
-    for (ApprovalSignature& one : Approvals(database.connection()).signatures_of(approval.id))
-      state.signatures.push_back({std::move(one), ""});
+/// While somebody looked for the key, others went on.
+void stop_for_change(Database& database, const ApprovalRules& rules, const Approval& approval,
+                     const MadeSignature& made) {
+  if (ApprovalSigners(database, rules).statement(approval) != made.statement)
+    throw CommandError(
+        ExitCode::failed,
+        fmt::format("Nothing is signed: approval {} was changed meanwhile by something else than usher.",
+                    approval.id));
+  for (const ApprovalSignature& each : Approvals(database.connection()).signatures_of(approval.id))
+    if (each.principal == made.given.principal)
+      throw CommandError(ExitCode::failed, fmt::format("Approval {} is signed by {} already, meanwhile.",
+                                                       approval.id, escaped(each.principal)));
+}
+
+}  // namespace
+
+void sign(const Call& call, const ApprovalRules& rules, std::int64_t id) {
+  std::optional<MadeSignature> made;
+  {
+    Database database = open_state(call);
+    made = made_signature(call, database, rules, to_be_signed(database, id));
   }
-  for (const CheckedSignature& one : state.signatures)
-    if (one.why_not.empty()) state.signers.push_back(one.given.principal);
-  for (const std::string& name : rules.by)
-    if (std::ranges::find(state.signers, name) == state.signers.end()) state.others.push_back(name);
-  return state;
-}
-
-nlohmann::ordered_json to_json(const SignatureState& state) {
-  auto signatures = nlohmann::ordered_json::array();
-  for (const CheckedSignature& one : state.signatures)
-    signatures.push_back({{"principal", one.given.principal},
-                          {"given-at", one.given.given_at},
-                          {"actor", one.given.actor},
-                          {"counts", one.why_not.empty()},
-                          {"why-not", one.why_not.empty() ? nlohmann::ordered_json(nullptr)
-                                                          : nlohmann::ordered_json(one.why_not)}});
-  return {{"required", state.required}, {"missing", state.missing()}, {"signatures", signatures}};
-}
-
-std::string cell_text(const SignatureState& state) {
-  if (state.required == 0) return fmt::format("{}", fmt::join(state.signers, ", "));
-  return fmt::format("{} of {}{}{}", state.signers.size(), state.required, state.signers.empty() ? "" : ": ",
-                     fmt::join(state.signers, ", "));
-}
-
-std::string advice(const SignatureState& state, const Approval& approval) {
-  std::string text;
-  for (const CheckedSignature& one : state.signatures)
-    if (!one.why_not.empty())
-      text += fmt::format("The signature of {} does not count: {}.\n", escaped(one.given.principal),
-                          escaped(one.why_not));
-  if (state.missing() == 0)
-    return text + fmt::format("Approval {} is signed by {}.\n", approval.id,
-                              escaped(fmt::format("{}", fmt::join(state.signers, " and "))));
-  return text + fmt::format(
-                    "Approval {0} admits nothing yet: {1} of {2} signed it, and {3} more of {4} must:\n"
-                    "  usher approve {0} --sign-with KEY\n"
-                    "or, where the key is elsewhere:\n"
-                    "  usher approve {0} --statement FILE\n"
-                    "  ssh-keygen -Y sign -n {5} -f KEY FILE\n"
-                    "  usher approve {0} --signature FILE.sig\n",
-                    approval.id, state.signers.size(), state.required, state.missing(),
-                    escaped(fmt::format("{}", fmt::join(state.others, ", "))), signature_namespace);
+  if (!made) return;
+  Database database = open_state(call, Access::write);
+  const Approval approval = to_be_signed(database, id);
+  stop_for_change(database, rules, approval, *made);
+  record_act(database, "approve", [&] {
+    Approvals(database.connection()).sign(id, made->given);
+    return nlohmann::json{{"approval", id},
+                          {"lanes", approval.lanes},
+                          {"signed-by", made->given.principal},
+                          {"signature", sha256(made->given.signature)}};
+  });
 }
 
 }  // namespace usher::cli

@@ -12,9 +12,10 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
 #include "engine/cli/planning.hpp"
+#include "engine/cli/signature_state.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/cli/until.hpp"
-#include "engine/report/approved_act.hpp"
+#include "engine/runtime/log.hpp"
 #include "engine/runtime/starter.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/session/run_record.hpp"
@@ -78,15 +79,6 @@ Plan plan_that_holds(const Call& call, Database& database, const std::string& la
                                                   plan.digest.substr(0, 12), escaped(lane)));
 }
 
-std::vector<ApprovedOperation> held_in(const Plan& plan, const std::string& lane) {
-  std::vector<ApprovedOperation> operations;
-  for (const Operation& operation : plan.operations) {
-    if (std::ranges::find(operation.held_by, lane) != operation.held_by.end())
-      operations.push_back({approval_digest(operation), approved_act(plan, operation)});
-  }
-  return operations;
-}
-
 nlohmann::ordered_json approval_json(const Approval& each, const std::vector<ApprovedOperation>& operations,
                                      const SignatureState& signatures) {
   auto list = nlohmann::ordered_json::array();
@@ -122,12 +114,6 @@ ExitCode print_approvals(const Call& call, Database& database, const ApprovalRul
                                  signature_state(database, rules, each, now_text())));
   call.print_json({{"report", "approve"}, {"exit", exit_json(ExitCode::done)}, {"approvals", list}});
   return ExitCode::done;
-}
-
-std::string standing_text(const Approval& approval, const std::string& now) {
-  if (!approval.revoked_at.empty()) return "revoked " + approval.revoked_at;
-  if (approval.done == approval.operations) return "all done";
-  return (approval.holds(now) ? "until " : "expired ") + approval.until;
 }
 
 ExitCode list_approvals(const Call& call) {
@@ -218,18 +204,8 @@ std::string given_text(const Approval& approval, const std::string& lane, const 
   return text + "\n" + advice(signatures, approval) + (signatures.missing() == 0 ? next : "");
 }
 
-ExitCode give(const Call& call, const std::string& lane) {
-  const std::string reason = call.arguments.text("reason");
-  if (reason.empty() || !call.arguments.find("until"))
-    throw CommandError(ExitCode::usage, "Give --until TIME and --reason TEXT.");
-  const std::string until = until_text("until", call.arguments.text("until"));
-  const ApprovalRules rules = approval_rules(call);
-  signs(call, rules);
-  if (call.arguments.find("signature"))
-    throw CommandError(
-        ExitCode::usage,
-        "What is to be signed is not known before the approval is given: leave --signature out, "
-        "and bring it with the number that the approval gets.");
+Approval record_approval(const Call& call, const std::string& lane, const std::string& until,
+                         const std::string& reason) {
   Database database = open_state(call, Access::write);
   const Plan plan = plan_that_holds(call, database, lane);
   const std::vector<ApprovedOperation> operations = held_in(plan, lane);
@@ -245,46 +221,43 @@ ExitCode give(const Call& call, const std::string& lane) {
   Approvals approvals(database.connection());
   record_act(database, "approve", [&] {
     approval.id = approvals.give(approval, operations);
-    nlohmann::json summary = recorded(approval, operations);
-    if (rules.required > 0) summary.update(sign(call, database, rules, approval));
-    return summary;
+    return recorded(approval, operations);
   });
-  approval = *approvals.find(approval.id);
-  return print_approvals(call, database, rules, {approval},
-                         given_text(approval, lane, signature_state(database, rules, approval, now_text())));
+  return *approvals.find(approval.id);
 }
 
-/// What people read of an approval must be what it admits.
-void stop_for_altered(Database& database, const Approval& approval) {
-  const auto stored = Plans(database.connection()).load(approval.plan);
-  if (!stored)
-    throw CommandError(ExitCode::failed,
-                       fmt::format("The plan {} of approval {} is not kept any more: give a new approval.",
-                                   approval.plan.substr(0, 12), approval.id));
-  const Plan plan = plan_from_json(stored->content, approval.plan);
-  std::set<std::pair<std::string, std::string>> held;
-  for (const std::string& lane : approval.lanes)
-    for (ApprovedOperation& each : held_in(plan, lane))
-      held.emplace(std::move(each.digest), std::move(each.does));
-  for (const ApprovedOperation& each : Approvals(database.connection()).operations_of(approval.id)) {
-    if (held.contains({each.digest, each.does})) continue;
-    throw CommandError(ExitCode::failed,
-                       fmt::format("Nothing is signed: approval {} says '{}', and the plan {} holds no such "
-                                   "operation. The state was changed by something else than usher.",
-                                   approval.id, escaped(each.does), approval.plan.substr(0, 12)));
+/// The approval stands, whatever becomes of its first signature: without it, it admits nothing.
+void sign_given(const Call& call, const ApprovalRules& rules, std::int64_t id) {
+  try {
+    sign(call, rules, id);
+  } catch (...) {
+    log({.level = LogLevel::warning,
+         .platform = {},
+         .object = fmt::format("approval {}", id),
+         .action = "approve",
+         .message =
+             fmt::format("it is given and not signed: `usher approve {} --sign-with KEY` signs it", id)});
+    throw;
   }
 }
 
-/// The approval of that number, which can still be signed.
-Approval to_be_signed(Database& database, std::int64_t id) {
-  const auto approval = Approvals(database.connection()).find(id);
-  const std::string now = now_text();
-  if (!approval) throw CommandError(ExitCode::usage, fmt::format("There is no approval {}; see --list.", id));
-  if (!approval->holds(now))
-    throw CommandError(ExitCode::usage, fmt::format("Approval {} is {}: nobody can sign it any more.", id,
-                                                    standing_text(*approval, now)));
-  stop_for_altered(database, *approval);
-  return *approval;
+ExitCode give(const Call& call, const std::string& lane) {
+  const std::string reason = call.arguments.text("reason");
+  if (reason.empty() || !call.arguments.find("until"))
+    throw CommandError(ExitCode::usage, "Give --until TIME and --reason TEXT.");
+  const std::string until = until_text("until", call.arguments.text("until"));
+  const ApprovalRules rules = approval_rules(call);
+  const bool is_signed = signs(call, rules);
+  if (call.arguments.find("signature"))
+    throw CommandError(
+        ExitCode::usage,
+        "What is to be signed is not known before the approval is given: leave --signature out, "
+        "and bring it with the number that the approval gets.");
+  const Approval approval = record_approval(call, lane, until, reason);
+  if (is_signed) sign_given(call, rules, approval.id);
+  Database database = open_state(call);
+  return print_approvals(call, database, rules, {approval},
+                         given_text(approval, lane, signature_state(database, rules, approval, now_text())));
 }
 
 ExitCode sign_approval(const Call& call, std::int64_t id) {
@@ -299,19 +272,9 @@ ExitCode sign_approval(const Call& call, std::int64_t id) {
     if (call.arguments.find(option))
       throw CommandError(ExitCode::usage,
                          fmt::format("Approval {} is given: --{} cannot change it.", id, option));
-  const bool only_reads = !call.arguments.find("sign-with") && !call.arguments.find("signature");
-  Database database = open_state(call, only_reads ? Access::read : Access::write);
-  Approval approval = to_be_signed(database, id);
-  if (only_reads) {
-    sign(call, database, rules, approval);
-  } else {
-    record_act(database, "approve", [&] {
-      nlohmann::json summary = sign(call, database, rules, approval);
-      summary["approval"] = approval.id;
-      summary["lanes"] = approval.lanes;
-      return summary;
-    });
-  }
+  sign(call, rules, id);
+  Database database = open_state(call);
+  const Approval approval = *Approvals(database.connection()).find(id);
   const std::string statement = ApprovalSigners(database, rules).statement(approval);
   return print_approvals(
       call, database, rules, {approval},

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "engine/cli/plan_file.hpp"
+#include "engine/session/open_state.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "rules/config.hpp"
@@ -50,6 +51,8 @@ std::filesystem::path state_file(const Call& call) {
 }
 
 Database open_state(const Call& call, Access access) {
+  if (access == Access::write)
+    return usher::open_state(state_file(call), call.common().lock_timeout, call.stop);
   return {state_file(call), access, "usher"};
 }
 

@@ -13,8 +13,9 @@ namespace usher::cli {
 /// The file of the state: --state, else where the configuration says. Throws CommandError.
 std::filesystem::path state_file(const Call& call);
 
-/// Opens the state for reading, beside whoever writes it: --state, else where the configuration says.
-/// Secrets of the configuration are not looked up. Throws CommandError.
+/// Opens the state: --state, else where the configuration says. Who reads is beside whoever writes it; who
+/// writes waits for another writer for as long as --lock-timeout says. Secrets of the configuration are not
+/// looked up. Throws CommandError, and StoreError for what cannot be read.
 Database open_state(const Call& call, Access access = Access::read);
 
 /// What the state knows when a command has ended, as read_latest_status() reads it; nullopt: it cannot be

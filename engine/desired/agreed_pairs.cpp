@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstdint>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -18,7 +17,6 @@
 #include "engine/desired/managed_digest.hpp"
 #include "engine/desired/match_way.hpp"
 #include "engine/desired/source_records.hpp"
-#include "state/model/normalise.hpp"
 #include "state/store/wanted.hpp"
 
 namespace usher {
@@ -208,9 +206,7 @@ class AgreedPairs {
     const std::string& path = target_.program->capabilities().natural_key;
     const auto value = std::ranges::find_if(
         wanted.values, [&](const WantedAccount::Value& one) { return one.assignment->path == path; });
-    if (value == wanted.values.end()) return {};
-    const nlohmann::json text = normalised(cel::to_json(value->value), *value->assignment->attribute);
-    return text.is_string() ? text.get<std::string>() : std::string();
+    return value == wanted.values.end() ? std::string() : value->text();
   }
 
   TextPools look_at_accounts() {

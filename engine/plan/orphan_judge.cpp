@@ -29,6 +29,11 @@ OrphanFate staying(std::string why) {
   return {OrphanFate::Kind::stays, std::move(why)};
 }
 
+std::string failing_text(std::size_t people, const std::string& first) {
+  return fmt::format("rules fail for {}, and one of these may be theirs; the first: {}",
+                     people == 1 ? "somebody" : fmt::format("{} people", people), first);
+}
+
 }  // namespace
 
 OrphanJudge::OrphanJudge(Database& database, const PlanningInput& input, std::size_t target,
@@ -39,7 +44,6 @@ OrphanJudge::OrphanJudge(Database& database, const PlanningInput& input, std::si
       view_(view),
       rules_(view.rules().orphans),
       watch_(database, view.target->platform, view.target->name),
-      seen_(watch_.all()),
       exception_(*view.target->program),
       why_none_(rules_.take() ? find_why_none(plan) : "orphans: report") {}
 
@@ -57,21 +61,13 @@ std::string OrphanJudge::find_why_none(const Plan& plan) {
     const bool here = note.platform == view_.target->name || note.platform.empty();
     if (here && note.kind == NoteKind::rule_error) failing.insert(note.person);
   }
-  if (!failing.empty())
-    return fmt::format("rules fail for {}, and one of these may be theirs; the first: {}",
-                       failing.size() == 1 ? "somebody" : fmt::format("{} people", failing.size()),
-                       *failing.begin());
+  if (!failing.empty()) return failing_text(failing.size(), *failing.begin());
   for (const JournalEntry& open :
        Journal(database_.connection()).uncertain_before(std::numeric_limits<std::int64_t>::max())) {
     if (open.platform == view_.target->name && open.kind == to_string(OperationKind::create))
       return fmt::format("what became of a create of run {} is not known yet", open.run);
   }
   return {};
-}
-
-void OrphanJudge::count_on() {
-  watch_.advance(view_.now);
-  seen_ = watch_.all();
 }
 
 std::string OrphanJudge::because(const std::string& since) const {
@@ -93,56 +89,57 @@ std::string OrphanJudge::why_not_anybodys(const Account& account) {
   return {};
 }
 
-OrphanFate OrphanJudge::step_of(const Account& account, std::int64_t waited,
-                                const std::string& because) const {
+OrphanFate OrphanJudge::step_of(const Account& account, std::int64_t waited) const {
   const Capabilities& can = view_.can();
   const bool locked = can.lock && looks_locked(account, can) &&
                       Lifecycle(database_.connection()).locked_since(view_.target->platform, account.id);
   const bool usable = account.active && !locked;
-  const auto over = [&](const std::optional<int>& days) { return days && waited >= *days * seconds_a_day; };
-  const auto step = [&](OrphanFate::Kind kind, OperationKind what, int days) {
-    const std::int64_t left = kind == OrphanFate::Kind::due ? 0 : days * seconds_a_day - waited;
-    return OrphanFate{kind, because, what, view_.now + left};
+  const auto step = [&](OperationKind what, int days) {
+    const std::int64_t left = std::max<std::int64_t>(days * seconds_a_day - waited, 0);
+    return OrphanFate{left == 0 ? OrphanFate::Kind::due : OrphanFate::Kind::waits, "", what,
+                      view_.now + left};
   };
-  const OperationKind way = can.disable ? OperationKind::disable : OperationKind::lock;
-  if (over(rules_.delete_after_days))
-    return step(OrphanFate::Kind::due, OperationKind::remove, *rules_.delete_after_days);
+  const auto& deletes = rules_.delete_after_days;
+  if (deletes && waited >= *deletes * seconds_a_day) return step(OperationKind::remove, *deletes);
   if (usable && rules_.disable_after_days)
-    return step(over(rules_.disable_after_days) ? OrphanFate::Kind::due : OrphanFate::Kind::waits, way,
-                *rules_.disable_after_days);
-  if (rules_.delete_after_days)
-    return step(OrphanFate::Kind::waits, OperationKind::remove, *rules_.delete_after_days);
-  return staying(fmt::format("{}: it is {} already", because, locked ? "locked" : "disabled"));
+    return step(can.disable ? OperationKind::disable : OperationKind::lock, *rules_.disable_after_days);
+  if (deletes) return step(OperationKind::remove, *deletes);
+  return staying(fmt::format("it is {} already", locked ? "locked" : "disabled"));
 }
 
-OrphanFate OrphanJudge::fate(const Account& account) {
+OrphanFate OrphanJudge::fate(const Account& account, bool tell) {
   if (const std::string why = why_not_anybodys(account); !why.empty()) return staying(why);
   const auto excepted = exception_.excepts(account_variable(account));
   if (!excepted) return {OrphanFate::Kind::fails, "orphans.except fails: " + excepted.error()};
   if (*excepted) return staying(fmt::format("orphans.except ({})", rules_.except.place.to_string()));
-  const auto seen = seen_.find(account.id);
+  const auto seen = watch_.all().find(account.id);
+  const bool is_new = seen == watch_.all().end();
+  OrphanFate fate = step_of(account, is_new ? 0 : watch_.count() - seen->second.waited);
+  if (!tell && fate.kind != OrphanFate::Kind::due) return fate;
   // A clock that was ahead wrote a time that is still to come: only the count says how long it waited.
   const std::string now = text_of(view_.now);
-  const std::string since = seen == seen_.end() ? now : std::min(seen->second.since, now);
-  return step_of(account, seen == seen_.end() ? 0 : watch_.count() - seen->second.waited, because(since));
+  const std::string stays = fate.why.empty() ? "" : ": " + fate.why;
+  fate.why = because(is_new ? now : std::min(seen->second.since, now)) + stays;
+  return fate;
 }
 
 std::vector<OrphanFate> OrphanJudge::judge(std::span<const Account> accounts, bool everybody) {
   std::vector<OrphanFate> fates(accounts.size());
-  if (!why_none_.empty()) {
-    for (std::size_t i = 0; i < accounts.size(); ++i) fates[i] = staying(why_none_);
-    return fates;
-  }
   std::vector<Account> asked;
-  for (std::size_t i = 0; i < accounts.size(); ++i) {
-    fates[i] = fate(accounts[i]);
+  for (std::size_t i = 0; why_none_.empty() && i < accounts.size(); ++i) {
+    fates[i] = fate(accounts[i], everybody);
     const bool due = fates[i].kind == OrphanFate::Kind::due;
     if (due || (everybody && fates[i].kind == OrphanFate::Kind::waits)) asked.push_back(accounts[i]);
   }
-  const auto named = named_accounts(database_, input_, index_, asked);
-  for (std::size_t i = 0; i < accounts.size(); ++i)
-    if (const auto holder = named.find(accounts[i].id); holder != named.end())
+  const NamedAccounts named = named_accounts(database_, input_, index_, asked);
+  if (named.failing > 0) why_none_ = failing_text(named.failing, named.first_failing);
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    const auto holder = named.people.find(accounts[i].id);
+    if (!why_none_.empty())
+      fates[i] = staying(why_none_);
+    else if (holder != named.people.end())
       fates[i] = staying(fmt::format("it matches {}, who is declared", holder->second));
+  }
   return fates;
 }
 
@@ -186,10 +183,11 @@ void plan_orphans(Plan& plan, Database& database, const PlanningInput& input, st
   const auto note = [&](std::string text) {
     plan.notes.push_back({platform, "", "", NoteKind::orphans, std::move(text)});
   };
+  const auto none = [&](const std::string& why) { note("accounts that nobody declares stay: " + why); };
   Transaction transaction(database.connection(), Durability::lazy);
   OrphanJudge judge(database, input, target, view, plan);
-  if (!judge.why_none().empty()) return note("accounts that nobody declares stay: " + judge.why_none());
-  judge.count_on();
+  if (!judge.why_none().empty()) return none(judge.why_none());
+  judge.watch().advance(view.now);
   std::set<std::string> linked;
   for (const NewLink& link : plan.links)
     if (link.platform == platform) linked.insert(link.account);
@@ -201,6 +199,7 @@ void plan_orphans(Plan& plan, Database& database, const PlanningInput& input, st
   }
   std::sort(accounts.begin(), accounts.end(), [](const Account& a, const Account& b) { return a.id < b.id; });
   const std::vector<OrphanFate> fates = judge.judge(accounts, false);
+  if (!judge.why_none().empty()) return none(judge.why_none());  // and nothing counts as waited
   std::map<std::string, OrphanWatch::Seen> forgotten = judge.watch().all();
   OrphanSummary summary;
   std::size_t failing = 0, first_failing = 0;

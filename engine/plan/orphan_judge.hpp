@@ -22,7 +22,7 @@ struct OrphanFate {
     waits,  ///< `step` is done when the waiting is over
     due,    ///< `step` is to be done now
   } kind = Kind::stays;
-  std::string why;
+  std::string why;                         ///< of what waits only where it is asked for
   std::optional<OperationKind> step = {};  ///< disable, lock or remove
   std::int64_t day = 0;                    ///< waits: when, in seconds since 1970
 };
@@ -37,20 +37,19 @@ class OrphanJudge {
   OrphanJudge(Database& database, const PlanningInput& input, std::size_t target, const PlatformView& view,
               const Plan& plan);
 
-  /// Why nothing is taken from any of them now; empty: nothing stands against it.
+  /// Why nothing is taken from any of them now, as far as it is known yet: judge() may find more; empty:
+  /// nothing stands against it.
   const std::string& why_none() const { return why_none_; }
   OrphanWatch& watch() { return watch_; }
-  /// Goes on counting the days that orphans wait.
-  void count_on();
 
   /// Of accounts without a link that the plan links to nobody. everybody: also of those that still wait it is
-  /// looked up whether somebody who is declared could be matched to them.
+  /// looked up whether somebody who is declared could be matched to them, and all are told why.
   std::vector<OrphanFate> judge(std::span<const Account> accounts, bool everybody);
 
  private:
   std::string find_why_none(const Plan& plan);
-  OrphanFate fate(const Account& account);
-  OrphanFate step_of(const Account& account, std::int64_t waited, const std::string& because) const;
+  OrphanFate fate(const Account& account, bool tell);
+  OrphanFate step_of(const Account& account, std::int64_t waited) const;
   std::string because(const std::string& since) const;
   std::string why_not_anybodys(const Account& account);
 
@@ -60,7 +59,6 @@ class OrphanJudge {
   const PlatformView& view_;
   const OrphanRules& rules_;
   OrphanWatch watch_;
-  std::map<std::string, OrphanWatch::Seen> seen_;
   OrphanException exception_;
   std::string why_none_;
 };

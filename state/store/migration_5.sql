@@ -103,6 +103,7 @@ create table ended_link (
   why      text not null
 );
 create index ended_link_person on ended_link (platform, person);
+create index ended_link_key on ended_link (platform, key, ended_at);
 
 create index journal_owed on journal (run, seq) where state = 'owed';
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,8 +30,8 @@ class OrphanWatch {
   /// Goes on counting up to a time in seconds since 1970.
   void advance(std::int64_t now);
 
-  /// By account id.
-  std::map<std::string, Seen> all();
+  /// By account id; read from the state once.
+  const std::map<std::string, Seen>& all();
   /// Begins the waiting of an account now.
   void begin(const std::string& account, std::string_view since);
   void end(const std::string& account);
@@ -43,6 +44,7 @@ class OrphanWatch {
   const std::string name_;
   std::int64_t count_ = 0;
   std::int64_t counted_at_ = -1;  // seconds since 1970; -1: never
+  std::optional<std::map<std::string, Seen>> seen_;
 };
 
 }  // namespace usher

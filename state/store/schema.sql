@@ -116,6 +116,7 @@ create table ended_link (
   why      text not null
 );
 create index ended_link_person on ended_link (platform, person);
+create index ended_link_key on ended_link (platform, key, ended_at);
 
 -- What unique() chose for whom: the value stays that person's while they are declared or linked. A fact: never rebuilt.
 create table claim (

@@ -37,8 +37,8 @@ class World(Played):
             self.end()
             raise
 
-    def orphans(self, rule, leavers=LEAVERS):
-        self.rules(RULES.replace(LEAVERS, leavers + (f"    orphans: {rule}\n" if rule else "")))
+    def orphans(self, rule, leavers=LEAVERS, rules=RULES):
+        self.rules(rules.replace(LEAVERS, leavers + (f"    orphans: {rule}\n" if rule else "")))
 
     def later(self, days):
         """As if the last plans had been made so many days ago, one a day."""
@@ -104,6 +104,43 @@ def who_matches_is_no_orphan(world):
     assert all(one["person"] != "" for one in plan["operations"]), plan["operations"]
     assert sorted(one["person"] for one in plan["operations"] if one["kind"] == "disable") == ["E7", "E8"], \
         "they are leavers with an account, and the rules for leavers decide"
+
+
+MATCH = "    match: [{account: credentials.identity, person: person.mail, fold: case}]\n"
+LEFT, AWAY = "E7,Otto,One,o1@example.com,engineering,left", "E8,Olga,Two,o2@example.com,sales,active"
+
+
+def who_has_its_key_is_no_orphan(world):
+    """Of somebody who has left, or never belonged there, only the natural key names the account."""
+    for match in ("", "    match: [{account: name, person: person.name}]\n"):
+        world.orphans("{disable: 30d}", rules=RULES.replace(MATCH, match).replace(
+            "      name: person.name\n", "      name: '[person.name][person.department == \"sales\" ? 1 : 0]'\n"))
+        world.people(ADA, GRACE, LEFT, AWAY)
+        world.later(30)
+        plan = world.ask("plan", "--pull", codes=(2,))["plan"]
+        assert [one["account"] for one in plan["operations"]] == ["svc-backup"], plan["operations"]
+        told = world.fates()
+        assert "matches E7" in told["o1"]["because"] and "matches E8" in told["o2"]["because"], told
+        world.people(ADA, GRACE)
+        assert world.ask("plan", "--pull")["plan"]["operations"] == [], "o1 and o2 wait anew"
+
+
+def whose_values_are_not_known_keeps_all(world):
+    """Who has left is not compared with anything, so that nobody saw yet that the rules fail for them."""
+    fails = "'[person.mail][person.department == \"sales\" ? 1 : 0]'"
+    for rules in (RULES.replace(MATCH, MATCH.replace("[{", f"[{{account: name, person: {fails}}}, {{")),
+                  RULES.replace("credentials.identity: person.mail", f"credentials.identity: {fails}")):
+        world.orphans("{disable: 30d}", rules=rules)
+        world.people(ADA, GRACE, AWAY.replace("o2@", "olga@"))
+        world.later(30)
+        plan = world.ask("plan", "--pull")["plan"]
+        assert plan["operations"] == [], plan["operations"]
+        assert any(one["kind"] == "orphans" and "rules fail for somebody" in one["message"] and "E8" in one["message"]
+                   for one in plan["notes"]), plan["notes"]
+        assert {one["becomes"] for one in world.fates().values()} == {"stays"}, world.fates()
+        world.people(ADA, GRACE)
+        due = world.ask("plan", "--pull", codes=(2,))["plan"]["operations"]
+        assert [one["account"] for one in due] == ["o1", "o2", "svc-backup"], "they waited meanwhile"
 
 
 def an_account_that_was_somebodys_is_none(world):
@@ -257,7 +294,8 @@ def crowd(build, folder):
 
 
 TESTS = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew,
-         they_are_reported_unless_the_rules_say_more, who_matches_is_no_orphan, an_account_that_was_somebodys_is_none,
+         they_are_reported_unless_the_rules_say_more, who_matches_is_no_orphan, who_has_its_key_is_no_orphan,
+         whose_values_are_not_known_keeps_all, an_account_that_was_somebodys_is_none,
          a_plan_is_stale_once_it_is_somebodys, a_plan_is_stale_once_the_sources_name_somebody_else,
          a_rule_that_fails_for_anybody_keeps_all, what_is_excepted_by_now_stays,
          an_exception_that_fails_asks_for_attention, a_restored_state_begins_the_waiting_anew,

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from played import RULES, main
@@ -94,7 +95,8 @@ def two_must_sign(world):
     # Each signature is a run of its own.
     runs = [one["run"] for one in world.ask("runs")["runs"] if one["command"] == "approve"]
     summaries = [world.ask("show", str(run))["summary"] for run in runs]
-    assert [one["signed-by"] for one in summaries] == ["edsger@example.com", "grace@example.com", "ada@example.com"]
+    assert [one.get("signed-by") for one in summaries] == ["edsger@example.com", "grace@example.com", "ada@example.com",
+                                                           None], summaries
     assert f"Approval {number} in iot.removals, signed by grace@example.com" in world.run("show", str(runs[1]))
     assert world.ask("verify")["breaks"] == []
 
@@ -255,11 +257,53 @@ def a_signature_of_another_state_does_not_count(world):
     assert "incorrect signature" in refused(world, number, "--signature", "ada.sig")
 
 
-def a_wrong_signature_records_nothing(world):
+def a_wrong_signature_is_not_kept(world):
     begin(world)
-    refused(world, "iot.removals", "--until", "1h", "--reason", "CHG-811", "--sign-with", "stranger")
-    assert world.ask("approve", "--list")["approvals"] == []
-    assert [one for one in world.ask("runs")["runs"] if one["command"] == "approve"] == []
+    told = refused(world, "iot.removals", "--until", "1h", "--reason", "CHG-811", "--sign-with", "stranger")
+    (given,) = world.ask("approve", "--list")["approvals"]
+    assert given["signatures"] == [] and f"usher approve {given['approval']} --sign-with KEY" in told, (given, told)
+    assert held(world) > 0
+    assert len([one for one in world.ask("runs")["runs"] if one["command"] == "approve"]) == 1
+    sign(world, given["approval"], "ada")
+    sign(world, given["approval"], "grace")
+    assert held(world) == 0
+
+
+SLOW_KEYGEN = """#!/bin/sh
+case "$*" in
+  *"-Y sign "*) : >"{folder}/asked"; while [ ! -e "{folder}/typed" ]; do sleep 0.05; done ;;
+esac
+exec {keygen} "$@"
+"""
+
+
+def nobody_waits_for_a_passphrase(world):
+    """Somebody looks for their key, while others plan, and even sync."""
+    begin(world)
+    slow = world.folder / "slow"
+    slow.mkdir()
+    (slow / "ssh-keygen").write_text(SLOW_KEYGEN.format(folder=world.folder, keygen=shutil.which("ssh-keygen")))
+    (slow / "ssh-keygen").chmod(0o755)
+    for words in (["iot.removals", "--until", "1h", "--reason", "CHG-811", "--sign-with", "ada"],
+                  ["1", "--sign-with", "grace"]):
+        signing = subprocess.Popen([world.build / "usher", "approve", *words], cwd=world.folder, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   env={**world.environment, "PATH": f"{slow}:/usr/bin:/bin"})
+        until = time.monotonic() + 60
+        while not (world.folder / "asked").exists():
+            assert signing.poll() is None and time.monotonic() < until, signing.communicate()
+            time.sleep(0.02)
+        try:
+            assert held(world) > 0
+            world.run("sync", codes=(4,))
+        finally:
+            (world.folder / "typed").touch()
+            told = signing.communicate()[0]
+        assert signing.returncode == 0, told
+        (world.folder / "asked").unlink()
+        (world.folder / "typed").unlink()
+    assert held(world) == 0
+    assert world.ask("verify")["breaks"] == []
 
 
 def without_the_section_nothing_changes(world):
@@ -293,8 +337,8 @@ def asks_for_what_can_be(world):
 
 TESTS = [two_must_sign, signed_elsewhere, who_may_no_more_does_not_count, what_was_changed_does_not_count,
          what_is_said_must_be_what_is_admitted, says_why_a_signature_does_not_count,
-         a_signature_of_another_state_does_not_count, a_wrong_signature_records_nothing,
-         without_the_section_nothing_changes, asks_for_what_can_be]
+         a_signature_of_another_state_does_not_count, a_wrong_signature_is_not_kept,
+         nobody_waits_for_a_passphrase,          without_the_section_nothing_changes, asks_for_what_can_be]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "tests/unit/store/scratch_state.hpp"
 
 namespace usher::test {
@@ -38,6 +40,20 @@ TEST(Lifecycle, RemembersLockedAccountsUntilTheyAreUnlocked) {
   lifecycle.forget_locked(iot, "a1");
   lifecycle.forget_locked(iot, "a1");
   EXPECT_FALSE(lifecycle.locked_since(iot, "a1"));
+}
+
+TEST(Links, LookUpWhatEndedByItsAccount) {
+  const ScratchFolder folder;
+  Database database(folder.state(), Access::write, "test");
+  for (const char* asked :
+       {"explain query plan select person from ended_link where platform = ?1 and key = ?2 order by ended_at "
+        "desc limit 1",
+        "explain query plan delete from ended_link where platform = ?1 and key = ?2"}) {
+    Statement steps = database.connection().prepare(asked);
+    ASSERT_TRUE(steps.step());
+    EXPECT_NE(steps.text(3).find("ended_link_key"), std::string_view::npos) << steps.text(3);
+    EXPECT_FALSE(steps.step()) << "nothing is sorted";
+  }
 }
 
 }  // namespace
