@@ -2,6 +2,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
@@ -30,8 +31,8 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
   const auto pulls = pull_platforms(call, session, wanted);
   const Plan plan = session.plan(call.arguments.values("only"));
   const bool asks = ask && held_operations(plan) < plan.operations.size();
-  show_plan(call, plan, asks ? Next::question : Next::work, waves_preview(plan, waves));
-  if (asks && !agreed(call, apply_question(plan))) {
+  const auto question = asks ? std::optional(apply_question(plan)) : std::nullopt;
+  if (!agreed(call, session, plan, question, waves_preview(plan, waves))) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;
   }

@@ -127,7 +127,7 @@ ExitCode change(const Call& call, OperationKind act) {
           ? fmt::format("Revoke every {} of {} on {}?", plan.operations.front().route,
                         pluralised(plan.operations.size(), "account", "accounts"), escaped(holder.platform))
           : question(plan.operations.front());
-  if (ask && !agreed(call, asked)) {
+  if (ask && !agreed(call, session, asked)) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }

@@ -28,7 +28,9 @@ ExitCode run_links(const Call& call) {
     Links(connection).for_each_by_person(platform.platform, [&](const Link& link) {
       const auto account = Snapshots(connection).find(platform.platform, link.key);
       rows.push_back({platform.name, link.person, link.account,
-                      account ? inquiry.label(platform.name, account->account) : "(gone)",
+                      account                             ? inquiry.label(platform.name, account->account)
+                      : link.since >= platform.started_at ? "(no pull shows it yet)"
+                                                          : "(gone)",
                       to_string(link.how), link.since});
     });
   }

@@ -203,7 +203,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup,
   const bool anything =
       held_operations(report.plan) < report.plan.operations.size() || !report.plan.links.empty();
   if (anything) {
-    if (!call.arguments.flag("yes") && !agreed(call, apply_question(report.plan))) {
+    if (!call.arguments.flag("yes") && !agreed(call, session, apply_question(report.plan))) {
       call.console.err << "Nothing was applied.\n";
       return ExitCode::changes_pending;
     }

@@ -3,6 +3,7 @@
 #include <array>
 #include <istream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
@@ -35,9 +36,9 @@ ExitCode run_offboard(const Call& call) {
       pulled ? pull_platforms(call, session, wanted, session.targets()) : std::vector<PullReport>();
   const Plan plan = session.offboarding(person, until);
   if (call.arguments.flag("dry-run")) return end_dry(call, plan);
-  show_plan(call, plan, ask ? Next::question : Next::work);
-  if (ask && !agreed(call, fmt::format("Take all of this from {}, and keep them out {}?", escaped(person),
-                                       until.empty() ? "until the sources agree" : "until " + until))) {
+  const std::string question = fmt::format("Take all of this from {}, and keep them out {}?", escaped(person),
+                                           until.empty() ? "until the sources agree" : "until " + until);
+  if (!agreed(call, session, plan, ask ? std::optional(question) : std::nullopt)) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }

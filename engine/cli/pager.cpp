@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <ostream>
 
-#include "rules/config/shell.hpp"
+#include "rules/config/shell_launcher.hpp"
 #include "state/model/write_all.hpp"
 
 namespace usher::cli {
@@ -49,7 +49,7 @@ bool show_in_pager(const std::string& pager, std::string_view text) {
   std::array<int, 2> pipe{};
   if (pipe2(pipe.data(), O_CLOEXEC) != 0) return false;
   const LeftToPager left;
-  Shell shell;
+  ShellLauncher shell;
   shell.give(pipe[0], STDIN_FILENO);
   shell.obey({SIGINT});
   // less ends by itself on a short text, keeps colours and leaves the text behind.

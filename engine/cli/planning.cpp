@@ -38,6 +38,13 @@ Portion portion_given(std::string_view option, const std::string& text, const ch
                                                   option, example, escaped(text)));
 }
 
+bool says_yes(const Call& call, std::string_view question) {
+  call.console.err << question << " Only 'yes' does: " << std::flush;
+  std::string answer;
+  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
+  return answer == "yes";
+}
+
 }  // namespace
 
 WaveRules wave_rules(const Arguments& arguments) {
@@ -84,11 +91,25 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
   return reports;
 }
 
-bool agreed(const Call& call, std::string_view question) {
-  call.console.err << question << " Only 'yes' does: " << std::flush;
-  std::string answer;
-  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
-  return answer == "yes";
+bool agreed(const Call& call, Session& session, const Plan& plan, const std::optional<std::string>& question,
+            const std::string& more) {
+  const std::string text = plan_text(call, plan) + (more.empty() ? "" : "\n") + more;
+  if (question) {
+    return session.while_others_work([&] {
+      if (call.json()) {
+        call.console.err << text;
+      } else {
+        call.show_now(text);
+      }
+      return says_yes(call, *question);
+    });
+  }
+  (call.json() ? call.console.err : call.console.out) << text << std::flush;
+  return true;
+}
+
+bool agreed(const Call& call, Session& session, std::string_view question) {
+  return session.while_others_work([&] { return says_yes(call, question); });
 }
 
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const std::vector<PullReport>& pulls,
@@ -112,18 +133,6 @@ ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,
 
 std::string plan_text(const Call& call, const Plan& plan) {
   return usher::plan_text(plan, call.style("usher show --all " + plan.digest.substr(0, 12)));
-}
-
-void show_plan(const Call& call, const Plan& plan, Next next, const std::string& more) {
-  const std::string text = plan_text(call, plan) + (more.empty() ? "" : "\n") + more;
-  if (call.json()) {
-    call.console.err << text << std::flush;
-  } else if (next == Next::question) {
-    call.show_now(text);
-  } else {
-    call.print(text);
-    call.console.out << std::flush;
-  }
 }
 
 ExitCode end_dry(const Call& call, const Plan& plan) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,21 +57,17 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);
 
-/// What comes after a plan was shown.
-enum class Next {
-  question,  ///< somebody reads it first, in a pager where it does not fit
-  work,      ///< nobody is waited for
-};
-
 /// Shows a plan that is about to be carried out: on standard output, or beside a result in JSON on standard
-/// error. more: text below it.
-void show_plan(const Call& call, const Plan& plan, Next next, const std::string& more = {});
+/// error. With a question, a person reads it first, in a pager where it does not fit, and only 'yes' agrees;
+/// other commands work on the state meanwhile, see Session::while_others_work(). Without one it is agreed.
+/// more: text below it.
+bool agreed(const Call& call, Session& session, const Plan& plan, const std::optional<std::string>& question,
+            const std::string& more = {});
+/// The same where a plan is shown otherwise.
+bool agreed(const Call& call, Session& session, std::string_view question);
 
 /// Prints a plan that is not carried out, as --dry-run asks for it.
 ExitCode end_dry(const Call& call, const Plan& plan);
-
-/// Asks a person; only 'yes' agrees.
-bool agreed(const Call& call, std::string_view question);
 
 /// Applies a plan and prints what became of it. pulls: that came before it; how they ended counts too. news:
 /// is told of all of it; null: nobody is.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <istream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "engine/cli/commands.hpp"
@@ -73,8 +74,7 @@ ExitCode run_undo(const Call& call) {
   if (dry) return end_dry(call, plan);
   const bool any = held_operations(plan) < plan.operations.size() || !plan.unlinks.empty();
   const bool asks = ask && any;
-  show_plan(call, plan, asks ? Next::question : Next::work);
-  if (asks && !agreed(call, apply_question(plan))) {
+  if (!agreed(call, session, plan, asks ? std::optional(apply_question(plan)) : std::nullopt)) {
     call.console.err << "Nothing was undone.\n";
     return ExitCode::changes_pending;
   }

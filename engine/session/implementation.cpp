@@ -68,7 +68,8 @@ Session::Implementation::Implementation(const CommonOptions& options, Progress& 
       setup(open_workspace_or_throw(options)),
       database(open_state(options.state.value_or(setup.config->state), options.lock_timeout, stopped)),
       progress(told),
-      stop(std::move(stopped)) {
+      stop(std::move(stopped)),
+      lock_timeout(options.lock_timeout) {
   if (options.threads > 0) {
     threads.emplace(tbb::global_control::max_allowed_parallelism, options.threads);
   }

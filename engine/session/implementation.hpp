@@ -2,6 +2,7 @@
 
 #include <tbb/global_control.h>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -72,6 +73,7 @@ struct Session::Implementation {
   Database database;
   Progress& progress;
   std::stop_token stop;
+  const std::chrono::seconds lock_timeout;
   std::optional<tbb::global_control> threads;
   bool offline = false;                      // nothing is to be asked but what is planned
   std::map<std::string, PullReport> failed;  // pulls of this session that broke off

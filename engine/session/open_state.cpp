@@ -19,14 +19,13 @@ void tell_lock(const std::string& holder) {
   log(event);
 }
 
-}  // namespace
-
-Database open_state(const std::filesystem::path& file, std::chrono::seconds patience,
-                    const std::stop_token& stop) {
+/// What `attempt` returns once nobody else holds the lock.
+template <class Attempt>
+auto when_free(std::chrono::seconds patience, const std::stop_token& stop, const Attempt& attempt) {
   const auto until = std::chrono::steady_clock::now() + patience;
   for (bool told = false;; told = true) {
     try {
-      return Database(file, Access::write, "usher");
+      return attempt();
     } catch (const StoreError& error) {
       const bool locked = error.kind() == StoreErrorKind::locked;
       if (!locked || stop.stop_requested() || std::chrono::steady_clock::now() >= until)
@@ -35,6 +34,17 @@ Database open_state(const std::filesystem::path& file, std::chrono::seconds pati
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+}
+
+}  // namespace
+
+Database open_state(const std::filesystem::path& file, std::chrono::seconds patience,
+                    const std::stop_token& stop) {
+  return when_free(patience, stop, [&] { return Database(file, Access::write, "usher"); });
+}
+
+void retake_state(Database& database, std::chrono::seconds patience, const std::stop_token& stop) {
+  when_free(patience, stop, [&] { database.retake_lock({}); });
 }
 
 }  // namespace usher

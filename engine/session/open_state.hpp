@@ -14,4 +14,7 @@ namespace usher {
 Database open_state(const std::filesystem::path& file, std::chrono::seconds patience,
                     const std::stop_token& stop);
 
+/// Takes the lock of a state again that was released; waits, tells and throws as open_state() does.
+void retake_state(Database& database, std::chrono::seconds patience, const std::stop_token& stop);
+
 }  // namespace usher

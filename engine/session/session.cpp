@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "engine/apply/recovery.hpp"
 #include "engine/credentials/credential_admin.hpp"
 #include "engine/desired/desired_state.hpp"
@@ -17,6 +19,7 @@
 #include "engine/session/foreign_plan.hpp"
 #include "engine/session/implementation.hpp"
 #include "engine/session/lost_secret_notes.hpp"
+#include "engine/session/open_state.hpp"
 #include "engine/session/persons_accounts.hpp"
 #include "engine/session/run_origin.hpp"
 #include "state/store/offboarded.hpp"
@@ -105,6 +108,15 @@ Plan Session::plan(const std::vector<std::string>& only) {
     self.keep(plan, input, run, only);
     return plan;
   });
+}
+
+bool Session::while_others_work(const std::function<bool()>& ask) {
+  Implementation& self = *implementation_;
+  self.database.release_lock();
+  const bool answer = ask();
+  constexpr std::chrono::seconds least_patience(60);
+  if (answer) retake_state(self.database, std::max(self.lock_timeout, least_patience), self.stop);
+  return answer;
 }
 
 bool Session::knows_accounts_of(const std::string& person) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -88,6 +89,12 @@ class Session {
   /// A plan that revokes all credentials of a kind (empty: the only one there is) of every account of the
   /// last pull but the one this program works as. It is what was asked for: no guard judges it.
   Plan revocation_plan(const std::string& platform, const std::string& kind);
+
+  /// Lets other commands work on the state while somebody is asked. Then the state is waited for, as when the
+  /// session began but a minute at least; a plan made before is as stale as a saved one by what others did.
+  /// Throws CommandError(locked), and failed where the state was replaced meanwhile. After false nothing more
+  /// may be asked of the session.
+  bool while_others_work(const std::function<bool()>& ask);
 
   /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries; one
   /// wave after the other. Throws CommandError(plan_stale) when the plan does not belong to this state or

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "rules/cel/unicode.hpp"
-#include "rules/config/shell.hpp"
+#include "rules/config/shell_launcher.hpp"
 #include "state/model/excerpt.hpp"
 #include "state/model/write_all.hpp"
 
@@ -63,7 +63,7 @@ int file_of(const std::string& text) {
 /// input: null: there is none.
 int start_command(const std::string& command, const std::filesystem::path& directory,
                   const CommandInput* input, const Pipe& out, const Pipe& err, pid_t& child) {
-  Shell shell;
+  ShellLauncher shell;
   const int text_file = input == nullptr ? -1 : file_of(input->text);
   if (text_file >= 0) {
     shell.give(text_file, STDIN_FILENO);

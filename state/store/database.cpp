@@ -202,6 +202,20 @@ Database::Database(std::filesystem::path file, Access access, std::string_view c
   if (lock_) distrust_an_older_copy();
 }
 
+void Database::release_lock() {
+  lock_->release();
+}
+
+void Database::retake_lock(std::chrono::milliseconds wait) {
+  lock_->retake(wait);
+  int has_moved = 0;
+  sqlite3_file_control(connection_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  if (has_moved != 0 || schema_version_of(connection_) != schema_version)
+    refuse(StoreErrorKind::failed, file_,
+           "was replaced while this command let others have it; nothing was written. Run the command again");
+  distrust_an_older_copy();
+}
+
 std::string Database::identity() const {
   return fingerprints_.of({"identity of the state"}).hex();
 }

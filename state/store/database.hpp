@@ -40,6 +40,12 @@ class Database {
   Database(std::filesystem::path file, Access access, std::string_view command = "usher",
            std::chrono::milliseconds wait = {});
 
+  /// Lets another writer have the state until retake_lock(); nothing is written meanwhile. REQUIRES: no
+  /// transaction is open.
+  void release_lock();
+  /// Throws StoreError: locked, and failed where another file or version has taken the place of the state.
+  void retake_lock(std::chrono::milliseconds wait);
+
   /// Whether it was opened for writing.
   bool writes() const { return lock_.has_value(); }
   const std::filesystem::path& file() const { return file_; }

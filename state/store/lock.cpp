@@ -84,23 +84,39 @@ int lock_within(int descriptor, std::chrono::milliseconds wait) {
 
 StoreLock::StoreLock(const std::filesystem::path& file, std::string_view command,
                      std::chrono::milliseconds wait)
-    : descriptor_(open_lock(file)) {
-  if (const int error = lock_within(descriptor_, wait); error != 0) {
-    const std::string who = error == EWOULDBLOCK ? holder(descriptor_) : std::string();
+    : file_(file), command_(command), descriptor_(open_lock(file)) {
+  try {
+    take(wait);
+  } catch (...) {
     ::close(descriptor_);
-    if (error == EWOULDBLOCK) {
-      throw StoreError(
-          StoreErrorKind::locked,
-          fmt::format("{}: held by {}; wait for it to end, then run the command again, or let it wait with "
-                      "--lock-timeout",
-                      file.string(), who));
-    }
+    throw;
+  }
+}
+
+void StoreLock::take(std::chrono::milliseconds wait) {
+  if (const int error = lock_within(descriptor_, wait); error == EWOULDBLOCK) {
+    throw StoreError(
+        StoreErrorKind::locked,
+        fmt::format("{}: held by {}; wait for it to end, then run the command again, or let it wait with "
+                    "--lock-timeout",
+                    file_.string(), holder(descriptor_)));
+  } else if (error != 0) {
     throw StoreError(StoreErrorKind::failed,
-                     fmt::format("{}: cannot be locked: {}", file.string(), std::strerror(error)));
+                     fmt::format("{}: cannot be locked: {}", file_.string(), std::strerror(error)));
   }
   remembered_ = remembered_in(content(descriptor_));
-  holder_ = myself(command);
+  holder_ = myself(command_);
   write(holder_);
+}
+
+void StoreLock::release() {
+  write("");
+  holder_.clear();
+  ::flock(descriptor_, LOCK_UN);
+}
+
+void StoreLock::retake(std::chrono::milliseconds wait) {
+  take(wait);
 }
 
 void StoreLock::remember(const WriteCount& count) {
@@ -119,13 +135,15 @@ void StoreLock::write(std::string_view holder) const {
 }
 
 StoreLock::StoreLock(StoreLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
+    : file_(std::move(other.file_)),
+      command_(std::move(other.command_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
       holder_(std::move(other.holder_)),
       remembered_(std::move(other.remembered_)) {}
 
 StoreLock::~StoreLock() {
   if (descriptor_ < 0) return;
-  write("");
+  if (!holder_.empty()) write("");
   ::close(descriptor_);
 }
 

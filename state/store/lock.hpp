@@ -27,13 +27,20 @@ class StoreLock {
   StoreLock(StoreLock&& other) noexcept;
   StoreLock& operator=(StoreLock&&) = delete;
 
+  /// Lets another holder have it until retake(), which waits and throws as the constructor does.
+  void release();
+  void retake(std::chrono::milliseconds wait);
+
   const WriteCount& remembered() const { return remembered_; }
   /// Replaces what is remembered. Survives a kill of the process, not a power cut.
   void remember(const WriteCount& count);
 
  private:
+  void take(std::chrono::milliseconds wait);
   void write(std::string_view holder) const;
 
+  std::filesystem::path file_;
+  std::string command_;
   int descriptor_;
   std::string holder_;
   WriteCount remembered_;

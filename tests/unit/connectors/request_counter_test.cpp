@@ -87,7 +87,7 @@ entitlements:
   group:
     memberships:
       per: group
-      list: {request: "GET /groups/{entitlement.id}/members", pages: {by: page, parameter: page, size: 10, short-page-ends: true, proof: none, unproved: nobody leaves}}
+      list: {request: "GET /groups/{entitlement.id}/members", pages: {by: page, parameter: page, size: 10, short-page-ends: true, proof: {none: nobody leaves}}}
       account: user
     list: {request: GET /groups, pages: none}
     add: {request: "POST /groups/{membership.entitlement}/members", body: {user: account.id}}
@@ -112,8 +112,8 @@ user:
   list: {request: GET /users, pages: none}
   get: {request: "GET /users/{account.id}"}
   update:
-    - {name: mail, attributes: [mail], request: "PUT /users/{account.id}", replace: true}
-    - {name: name, attributes: [name], request: "PUT /users/{account.id}", replace: true}
+    mail: {attributes: [mail], request: "PUT /users/{account.id}", replace: true}
+    name: {attributes: [name], request: "PUT /users/{account.id}", replace: true}
 )");
   Operation first;
   first.account = "1";

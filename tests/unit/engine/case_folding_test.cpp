@@ -8,13 +8,13 @@
 namespace usher {
 namespace {
 
-struct Pair {
+struct TextPair {
   std::string a, b;
   bool same;  ///< on every platform
 };
 
 TEST(CaseFolding, WhatSomePlatformTakesForTheSameIsEqual) {
-  const std::vector<Pair> pairs{
+  const std::vector<TextPair> pairs{
       {"Kim@Example.COM ", "kim@example.com", true},
       {"\u00C9mile", "\u00E9mile", true},
       {"\u03A3ig", "\u03C3ig", true},
@@ -37,7 +37,7 @@ TEST(CaseFolding, WhatSomePlatformTakesForTheSameIsEqual) {
       {"kim\t", "kim", true},
       {"\u1F80", "\u1F00\u03B9", false},  // iota subscript
   };
-  for (const Pair& pair : pairs) {
+  for (const TextPair& pair : pairs) {
     EXPECT_EQ(loosely_folded(pair.a), loosely_folded(pair.b)) << pair.a << " and " << pair.b;
     EXPECT_EQ(surely_same(pair.a, pair.b), pair.same) << pair.a << " and " << pair.b;
     EXPECT_EQ(surely_same(pair.b, pair.a), pair.same) << pair.b << " and " << pair.a;

@@ -13,12 +13,12 @@ namespace usher {
 
 /// Starts commands with /bin/sh. They inherit the standard streams and the environment of this process except
 /// for what is said here, and obey SIGPIPE, which this process ignores. Not thread-safe.
-class Shell {
+class ShellLauncher {
  public:
-  Shell();
-  ~Shell();
-  Shell(const Shell&) = delete;
-  Shell& operator=(const Shell&) = delete;
+  ShellLauncher();
+  ~ShellLauncher();
+  ShellLauncher(const ShellLauncher&) = delete;
+  ShellLauncher& operator=(const ShellLauncher&) = delete;
 
   /// The command has this open descriptor as its own one of that number.
   void give(int descriptor, int as);

@@ -1,4 +1,4 @@
-#include "rules/config/shell.hpp"
+#include "rules/config/shell_launcher.hpp"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -37,36 +37,36 @@ class Environment {
 
 }  // namespace
 
-Shell::Shell() {
+ShellLauncher::ShellLauncher() {
   posix_spawn_file_actions_init(&actions_);
   posix_spawnattr_init(&attributes_);
   posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
   obey({});
 }
 
-Shell::~Shell() {
+ShellLauncher::~ShellLauncher() {
   posix_spawnattr_destroy(&attributes_);
   posix_spawn_file_actions_destroy(&actions_);
 }
 
-void Shell::give(int descriptor, int as) {
+void ShellLauncher::give(int descriptor, int as) {
   posix_spawn_file_actions_adddup2(&actions_, descriptor, as);
 }
 
-void Shell::give_no_input() {
+void ShellLauncher::give_no_input() {
   posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 }
 
-void Shell::work_in(const std::filesystem::path& directory) {
+void ShellLauncher::work_in(const std::filesystem::path& directory) {
   posix_spawn_file_actions_addchdir_np(&actions_, directory.c_str());
 }
 
-void Shell::stand_alone() {
+void ShellLauncher::stand_alone() {
   posix_spawnattr_setpgroup(&attributes_, 0);
   posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 }
 
-void Shell::obey(std::initializer_list<int> signals) {
+void ShellLauncher::obey(std::initializer_list<int> signals) {
   sigset_t obeyed;
   sigemptyset(&obeyed);
   sigaddset(&obeyed, SIGPIPE);
@@ -74,11 +74,11 @@ void Shell::obey(std::initializer_list<int> signals) {
   posix_spawnattr_setsigdefault(&attributes_, &obeyed);
 }
 
-void Shell::set(const std::vector<std::pair<std::string, std::string>>& variables) {
+void ShellLauncher::set(const std::vector<std::pair<std::string, std::string>>& variables) {
   variables_ = variables;
 }
 
-int Shell::start(const std::string& command, pid_t& child) const {
+int ShellLauncher::start(const std::string& command, pid_t& child) const {
   Environment environment(variables_);
   std::string shell = "sh", option = "-c", text = command;
   std::array<char*, 4> arguments = {shell.data(), option.data(), text.data(), nullptr};
