@@ -11,13 +11,9 @@ namespace usher::recipe {
 using nlohmann::json;
 using simdjson::dom::element;
 
-namespace {
-
 std::string own_id_at(const element& one, const std::string& path) {
   return path.empty() ? std::string() : text_at(one, path);
 }
-
-}  // namespace
 
 Outcome<std::vector<Edge>> MembershipReader::edges_of(const EntitlementRecipe& kind,
                                                       const std::string& account, const Edges& asked,

@@ -27,6 +27,9 @@ struct Edge {
   std::string id;
 };
 
+/// The id at a path of what says that an edge exists; empty: there is no path.
+std::string own_id_at(const simdjson::dom::element& one, const std::string& path);
+
 /// Reads the memberships of one account, and knows which entitlements nobody manages.
 /// Threads: any number may read; REQUIRES that nobody calls leave_out() or manage_all() meanwhile: a pull
 /// does, and nothing else of its platform runs then. The platform must outlive it.

@@ -37,10 +37,6 @@ bool needs_only_id(const Call& call) {
          (!call.body || only_id(*call.body)) && (!call.add || only_id(*call.add));
 }
 
-std::string own_id_in(const element& one, const std::string& path) {
-  return path.empty() ? std::string() : text_at(one, path);
-}
-
 }  // namespace
 
 bool needs_listing(const EntitlementRecipe& kind) {
@@ -99,7 +95,7 @@ Outcome<GroupMembers::Members> MembershipReader::members_of(const EntitlementRec
     if (listed && text_at(one, reading.entitlement) != group.id) return;
     std::string account = text_at(one, reading.account);
     if (account.empty() || !passes(reading.counts, one, scope)) return;
-    members[std::move(account)] = {details_at(one, reading.details), own_id_in(one, reading.id)};
+    members[std::move(account)] = {details_at(one, reading.details), own_id_at(one, reading.id)};
   };
   auto walked = walk(platform_, reading.listing, scope, id_of, read, stop);
   if (!walked && walked.error().kind == FailureKind::gone) return GroupMembers::Members();  // no such group

@@ -34,23 +34,23 @@ unsigned workers_for(const Capabilities& can) {
 /// One platform's workers.
 class WorkerPool {
  public:
-  WorkerPool(const std::string& platform, const ExecuteTarget& target, ApplyJournal& ledger,
+  WorkerPool(const std::string& platform, const ExecuteTarget& target, ApplyJournal& journal,
              SecretSpool& spool, std::stop_token stop)
       : platform_(platform),
-        ledger_(ledger),
+        journal_(journal),
         stop_(stop),
         workers_(workers_for(target.connector->capabilities())),
         secrets_(platform, target.rules->first_secret, target.connector->capabilities().secrets, spool),
         runner_(
             *target.connector, secrets_, health_,
-            [&ledger](const std::string& name, const std::string& account) {
-              return ledger.known(name, account);
+            [&journal](const std::string& name, const std::string& account) {
+              return journal.known(name, account);
             },
             stop) {
     target.connector->begin_changes();
   }
 
-  /// Sets the workers to the wave that the ledger began.
+  /// Sets the workers to the wave that the journal began.
   void start() {
     for (unsigned i = 0; i < workers_; ++i) threads_.emplace_back([this](const std::stop_token&) { work(); });
   }
@@ -82,7 +82,7 @@ class WorkerPool {
       while (true) {
         const auto may_send = [&] { return !stop_.stop_requested() && !health_.given_up(); };
         const std::vector<AccountLane> lanes =
-            ledger_.claim(platform_, workers_, std::move(endings), may_send);
+            journal_.claim(platform_, workers_, std::move(endings), may_send);
         endings = {};
         if (lanes.empty()) return;
         secrets_.hand_over();  // of what the claim closed; what goes wrong is told at the end
@@ -91,13 +91,13 @@ class WorkerPool {
         }
       }
     } catch (...) {  // the other workers must not wait for this one
-      ledger_.give_up();
+      journal_.give_up();
       throw;
     }
   }
 
   const std::string platform_;
-  ApplyJournal& ledger_;
+  ApplyJournal& journal_;
   const std::stop_token stop_;
   const unsigned workers_;
   FirstSecrets secrets_;
@@ -113,15 +113,15 @@ Plan with_accounts(const Plan& plan, const Remainder& remainder) {
   return known;
 }
 
-using Forces = std::vector<std::unique_ptr<WorkerPool>>;
+using WorkerPools = std::vector<std::unique_ptr<WorkerPool>>;
 
 /// Waits for all of them, also where one was ended by something.
-void carry_out_wave(const Forces& forces) {
-  for (const auto& force : forces) force->start();
+void carry_out_wave(const WorkerPools& pools) {
+  for (const auto& pool : pools) pool->start();
   std::exception_ptr error;
-  for (const auto& force : forces) {
+  for (const auto& pool : pools) {
     try {
-      force->join();
+      pool->join();
     } catch (...) {
       if (!error) error = std::current_exception();
     }
@@ -129,30 +129,30 @@ void carry_out_wave(const Forces& forces) {
   if (error) std::rethrow_exception(error);
 }
 
-bool is_interrupted(const Forces& forces, const std::stop_token& stop) {
+bool is_interrupted(const WorkerPools& pools, const std::stop_token& stop) {
   return stop.stop_requested() ||
-         std::ranges::any_of(forces, [](const auto& one) { return one->postponed(); });
+         std::ranges::any_of(pools, [](const auto& one) { return one->postponed(); });
 }
 
 /// Whether the wave after this one may begin.
-bool passes_gate(ApplyJournal& ledger, const Plan& plan, const WaveRules& rules, std::size_t wave,
+bool passes_gate(ApplyJournal& journal, const Plan& plan, const WaveRules& rules, std::size_t wave,
                  std::int64_t run, const std::stop_token& stop) {
   if (rules.gate.empty()) return true;
-  const WaveReport before = ledger.wave(wave);
-  GateReport gate = run_gate(rules, {run, plan, ledger.waves(), wave, before.counts}, stop);
+  const WaveReport before = journal.wave(wave);
+  GateReport gate = run_gate(rules, {run, plan, journal.waves(), wave, before.counts}, stop);
   const bool passed = gate.failure.empty();
-  ledger.passed_gate(wave, std::move(gate), stop.stop_requested());
+  journal.record_gate(wave, std::move(gate), stop.stop_requested());
   return passed;
 }
 
-void carry_out_waves(ApplyJournal& ledger, const Forces& forces, const Plan& plan, const WaveRules& rules,
-                     std::int64_t run, const std::stop_token& stop) {
-  for (std::size_t wave = 0; wave < ledger.waves().all.size(); ++wave) {
-    if (!ledger.has_left(wave)) continue;
-    if (wave > 0 && !passes_gate(ledger, plan, rules, wave - 1, run, stop)) return;
-    ledger.begin_wave(wave);
-    carry_out_wave(forces);
-    if (!ledger.end_wave(is_interrupted(forces, stop))) return;
+void carry_out_waves(ApplyJournal& journal, const WorkerPools& pools, const Plan& plan,
+                     const WaveRules& rules, std::int64_t run, const std::stop_token& stop) {
+  for (std::size_t wave = 0; wave < journal.waves().all.size(); ++wave) {
+    if (!journal.has_left(wave)) continue;
+    if (wave > 0 && !passes_gate(journal, plan, rules, wave - 1, run, stop)) return;
+    journal.begin_wave(wave);
+    carry_out_wave(pools);
+    if (!journal.end_wave(is_interrupted(pools, stop))) return;
   }
 }
 
@@ -169,23 +169,23 @@ ApplyReport execute(Database& database, const Plan& asked, const Remainder& rema
   SecretSpool spool(SecretSpool::beside(database.file()));
   for (OperationReport& still : do_what_is_owed(database, spool, targets, run, stop))
     troubles.push_back(std::move(still));
-  ApplyJournal ledger(database, plan, remainder, waves, run, progress);
-  Forces forces;
+  ApplyJournal journal(database, plan, remainder, waves, run, progress);
+  WorkerPools pools;
   for (const auto& [platform, target] : targets) {
-    forces.push_back(std::make_unique<WorkerPool>(platform, target, ledger, spool, stop));
+    pools.push_back(std::make_unique<WorkerPool>(platform, target, journal, spool, stop));
   }
-  carry_out_waves(ledger, forces, plan, waves, run, stop);
-  for (const auto& force : forces)
-    if (std::string trouble = force->hand_over(); !trouble.empty())
+  carry_out_waves(journal, pools, plan, waves, run, stop);
+  for (const auto& pool : pools)
+    if (std::string trouble = pool->hand_over(); !trouble.empty())
       troubles.push_back({{}, OperationState::failed, std::move(trouble)});
-  for (const auto& force : forces)
-    if (std::string trouble = force->forget_old_secrets(); !trouble.empty())
+  for (const auto& pool : pools)
+    if (std::string trouble = pool->forget_old_secrets(); !trouble.empty())
       troubles.push_back({{}, OperationState::failed, std::move(trouble)});
-  ApplyReport report = ledger.finish();
+  ApplyReport report = journal.finish();
   std::move(troubles.begin(), troubles.end(), std::back_inserter(report.troubles));
   report.run = run;
   report.plan = plan.digest;
-  report.interrupted = is_interrupted(forces, stop);
+  report.interrupted = is_interrupted(pools, stop);
   report.seconds = monotonic_seconds() - began;
   return report;
 }

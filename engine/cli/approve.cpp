@@ -15,6 +15,7 @@
 #include "engine/cli/signature_state.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/cli/until.hpp"
+#include "engine/plan/plan_filter.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/starter.hpp"
 #include "engine/runtime/time.hpp"
@@ -34,11 +35,6 @@ const Objection* objection_of(const Plan& plan, const std::string& lane) {
   const auto found =
       std::ranges::find_if(plan.objections, [&](const Objection& one) { return is_of_lane(one, lane); });
   return found == plan.objections.end() ? nullptr : &*found;
-}
-
-/// Whether the plan is about everybody: it holds what there is to hold.
-bool is_about_all(const Plan& plan) {
-  return plan.only.empty() && plan.undoes == 0 && !plan.situations.empty();
 }
 
 [[noreturn]] void nothing_held(const std::string& lane, const std::set<std::string>& lanes) {
@@ -65,7 +61,7 @@ Plan newest_that_holds(Database& database, const std::string& lane) {
     }
     if (later.empty())
       for (const Objection& one : plan.objections) lanes.insert(lane_of(one));
-    if (later.empty() && is_about_all(plan)) later = digest;
+    if (later.empty() && is_of_everybody(plan)) later = digest;
   }
   nothing_held(lane, lanes);
 }

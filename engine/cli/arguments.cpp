@@ -156,6 +156,7 @@ Arguments Arguments::read(const std::vector<std::string>& words, std::span<const
 
   for (const Option& option : options) {
     auto& values = result.values_[std::string(option.name)];
+    if (!values.empty()) result.given_.emplace(option.name);
     if (values.empty()) values = from_environment(option, environment);
     if (values.empty() && !option.standard.empty()) values = {std::string(option.standard)};
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,8 @@ class Arguments {
   /// How often a flag or option was given.
   std::size_t count(std::string_view option) const { return values(option).size(); }
   bool flag(std::string_view option) const { return count(option) != 0; }
+  /// Whether it stands on the command line itself, be it with the standard value.
+  bool given(std::string_view option) const { return given_.contains(option); }
   /// The last value given, else the standard one; empty when there is neither.
   std::string text(std::string_view option) const;
   std::optional<std::string> find(std::string_view option) const;
@@ -57,6 +60,7 @@ class Arguments {
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::set<std::string, std::less<>> given_;
   std::vector<std::string> operands_;
 };
 

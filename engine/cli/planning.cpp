@@ -56,11 +56,14 @@ WaveRules wave_rules(const Arguments& arguments) {
   rules.gate_patience = arguments.duration("gate-timeout");
   const auto waves = arguments.find("waves");
   if (!waves) {
-    if (arguments.text("stop-at") != stop_at_option.standard)
-      throw CommandError(ExitCode::usage, "--stop-at is of waves: give --waves, such as --waves 10,100.");
-    if (rules.gate.empty()) return {};
-    throw CommandError(ExitCode::usage, "--gate is run between waves: give --waves, such as --waves 10,100.");
+    for (const char* option : {"gate", "gate-timeout", "stop-at"})
+      if (arguments.given(option))
+        throw CommandError(ExitCode::usage,
+                           fmt::format("--{} is of waves: give --waves, such as --waves 10,100.", option));
+    return {};
   }
+  if (rules.gate.empty() && arguments.given("gate-timeout"))
+    throw CommandError(ExitCode::usage, "--gate-timeout is of a gate: give --gate COMMAND.");
   std::istringstream sizes(*waves + ",");
   for (std::string size; std::getline(sizes, size, ',');) {
     rules.sizes.push_back(portion_given("waves", size, "10,100,10%"));

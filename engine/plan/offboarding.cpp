@@ -111,11 +111,4 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const Offb
   return plan;
 }
 
-bool knows(Database& database, const PlanningInput& input, const std::string& person) {
-  if (People(database.connection()).find(database.fingerprints().of_person(person))) return true;
-  return std::any_of(input.targets.begin(), input.targets.end(), [&](const Target& target) {
-    return Links(database.connection()).of_person(target.platform, person).has_value();
-  });
-}
-
 }  // namespace usher

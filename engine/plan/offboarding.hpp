@@ -35,7 +35,4 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const Offb
 std::map<std::string, OffboardedAccount> accounts_in(Database& database, const PlanningInput& input,
                                                      const std::string& person, const Plan& usual);
 
-/// Whether anybody of this key is declared or has an account.
-bool knows(Database& database, const PlanningInput& input, const std::string& person);
-
 }  // namespace usher

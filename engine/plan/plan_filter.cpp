@@ -6,9 +6,9 @@
 #include <set>
 #include <tuple>
 
-#include "engine/plan/offboarding.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "engine/runtime/exit_code.hpp"
+#include "state/store/people.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {
@@ -51,7 +51,7 @@ void keep_changes(Plan& plan, const Keeps& keeps) {
 
 /// Whether anybody has this key, or any account this id.
 bool is_known(Database& database, const PlanningInput& input, const std::string& key) {
-  if (knows(database, input, key)) return true;
+  if (is_somebody(database, key)) return true;
   Snapshots snapshots(database.connection());
   const Fingerprint id = database.fingerprints().of_id(key);
   return std::any_of(input.targets.begin(), input.targets.end(),
@@ -59,6 +59,10 @@ bool is_known(Database& database, const PlanningInput& input, const std::string&
 }
 
 }  // namespace
+
+bool is_of_everybody(const Plan& plan) {
+  return plan.only.empty() && plan.undoes == 0 && !plan.situations.empty();
+}
 
 namespace {
 

@@ -10,6 +10,9 @@
 
 namespace usher {
 
+/// Whether a plan is about everybody: what it holds is all there is to hold.
+bool is_of_everybody(const Plan& plan);
+
 /// Leaves of a judged plan what is about somebody of `keys`: keys of people, or ids or labels of accounts.
 /// What a guard holds stays held: it was judged over everybody. Throws CommandError(usage) naming a key that
 /// is nobody's.

@@ -159,8 +159,7 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   plan.digest =
       Plans(database.connection()).put(now_text(), [&](const TextSink& sink) { write_content(plan, sink); });
   nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
-  const bool of_everybody = plan.only.empty() && !plan.situations.empty();
-  if (of_everybody) {
+  if (is_of_everybody(plan)) {
     std::map<std::string, std::uint64_t> found;
     for (const NewLink& link : plan.links) ++found[link.platform];
     summary["links"] = found;

@@ -111,15 +111,6 @@ std::vector<Relinked> relink_people(Database& database, const std::vector<NewKey
   return accounts;
 }
 
-bool is_somebody(Database& database, const std::string& person) {
-  Connection& connection = database.connection();
-  if (People(connection).find(database.fingerprints().of_person(person))) return true;
-  const auto platforms = Snapshots(connection).platforms();
-  return std::ranges::any_of(platforms, [&](const PlatformState& platform) {
-    return Links(connection).of_person(platform.platform, person).has_value();
-  });
-}
-
 std::string summary_of(const std::vector<Relinked>& accounts) {
   nlohmann::json all = nlohmann::json::array();
   for (const Relinked& one : accounts) {

@@ -33,9 +33,6 @@ Relinked unlink_account(Database& database, const Workspace& setup, const std::s
 /// Hands on what somebody has on every platform to the key that is declared now. All of it or nothing.
 std::vector<Relinked> relink_people(Database& database, const std::vector<NewKey>& people);
 
-/// Whether anybody is declared under the key or has an account under it.
-bool is_somebody(Database& database, const std::string& person);
-
 /// What stands in the journal of it, JSON.
 std::string summary_of(const std::vector<Relinked>& accounts);
 

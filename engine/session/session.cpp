@@ -23,6 +23,7 @@
 #include "engine/session/persons_accounts.hpp"
 #include "engine/session/run_origin.hpp"
 #include "state/store/offboarded.hpp"
+#include "state/store/people.hpp"
 #include "state/store/retention.hpp"
 
 namespace usher {
@@ -122,7 +123,7 @@ bool Session::while_others_work(const std::function<bool()>& ask) {
 bool Session::knows_accounts_of(const std::string& person) {
   Implementation& self = *implementation_;
   const PlanningInput input = self.input();
-  return knows(self.database, input, person) && all_linked(self.database, self.setup, input, person);
+  return is_somebody(self.database, person) && all_linked(self.database, self.setup, input, person);
 }
 
 Plan Session::offboarding(const std::string& person, const std::string& until) {
@@ -132,7 +133,7 @@ Plan Session::offboarding(const std::string& person, const std::string& until) {
   const Plan usual = ask ? Plan() : plan();
   ask = can_ask && knows_accounts_of(person);  // it may have found an account that no pull shows yet
   const PlanningInput input = self.input();
-  if (!knows(self.database, input, person)) {
+  if (!is_somebody(self.database, person)) {
     throw CommandError(ExitCode::usage,
                        fmt::format("Nobody has the key '{}': it is neither in {} nor remembered of anybody "
                                    "with an account.",

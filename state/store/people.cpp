@@ -1,5 +1,11 @@
 #include "state/store/people.hpp"
 
+#include <algorithm>
+
+#include "state/store/database.hpp"
+#include "state/store/links.hpp"
+#include "state/store/snapshots.hpp"
+
 namespace usher {
 
 namespace {
@@ -75,6 +81,15 @@ void People::for_each_in(const KeySlice& slice, const std::function<void(const P
 
 void People::for_each(const std::function<void(const PersonRow&)>& visit) {
   for_each_in(key_slices(1).front(), visit);
+}
+
+bool is_somebody(Database& database, const std::string& person) {
+  Connection& connection = database.connection();
+  if (People(connection).find(database.fingerprints().of_person(person))) return true;
+  const auto platforms = Snapshots(connection).platforms();
+  return std::ranges::any_of(platforms, [&](const PlatformState& platform) {
+    return Links(connection).of_person(platform.platform, person).has_value();
+  });
 }
 
 }  // namespace usher

@@ -22,6 +22,11 @@ struct PersonRow {
   std::string turns_at = {};  ///< when time alone may change what follows; RFC 3339, empty: never
 };
 
+class Database;
+
+/// Whether anybody of this key is declared, or has an account on any platform.
+bool is_somebody(Database& database, const std::string& person);
+
 /// The declared people: a derived table, filled by the engine. Writes join the caller's transaction or are
 /// one each; rows sorted by key are written several times faster than unsorted ones.
 class People {

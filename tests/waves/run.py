@@ -243,7 +243,8 @@ def everything_tells_of_waves(world):
 
 
 def asks_for_what_can_be(world):
-    for wrong in (["--waves", "5", "--gate", ""], ["--waves", "5", "--gate", "  "], ["--stop-at", "0"]):
+    for wrong in (["--waves", "5", "--gate", ""], ["--waves", "5", "--gate", "  "], ["--stop-at", "0"],
+                  ["--stop-at", "5%"], ["--gate-timeout", "10m"], ["--waves", "5", "--gate-timeout", "1m"]):
         world.run("sync", *wrong, codes=(64,))
     begin(world, 0)
     for words in (["--gate", "true"], ["--waves", "0"], ["--waves", "5,"], ["--waves", "5,x"], ["--waves", "200%"],

@@ -68,10 +68,13 @@ TEST_F(Effect, AsItIsExpectedIsAsItIsCompared) {
   for (const OperationKind kind : {OperationKind::enable, OperationKind::disable,
                                    OperationKind::add_membership, OperationKind::remove_membership}) {
     operations.emplace_back().kind = kind;
-    operations.back().membership = {"1", "team", "8", {"write"}};
+    operations.back().membership = {
+        "1", "team", kind == OperationKind::remove_membership ? "9" : "8", {"write"}};
   }
   for (const Operation& operation : operations) {
     Account after = account;
+    after.active = operation.kind != OperationKind::enable;
+    EXPECT_FALSE(took_effect(operation, after, can)) << to_string(operation.kind);
     apply_effect(operation, after, can);
     EXPECT_TRUE(took_effect(operation, after, can)) << to_string(operation.kind) << after.attributes;
   }
