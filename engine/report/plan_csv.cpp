@@ -2,6 +2,7 @@
 
 #include "engine/report/csv_line.hpp"
 #include "engine/report/plan_views.hpp"
+#include "state/model/plan_parts_json.hpp"
 
 namespace usher {
 
@@ -11,18 +12,6 @@ std::string json_text(const nlohmann::json& json) {
   if (json.is_null()) return "";
   if (json.is_string()) return json.get<std::string>();
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-const char* verb(MembershipChange::Act act) {
-  switch (act) {
-    case MembershipChange::Act::add:
-      return "add";
-    case MembershipChange::Act::change:
-      return "change";
-    case MembershipChange::Act::remove:
-      return "remove";
-  }
-  return "";
 }
 
 }  // namespace
@@ -54,8 +43,8 @@ void write_plan_csv(const Plan& plan, const PlanOutcome* outcome, const TextSink
       write(edge.kind, edge.name.empty() ? edge.entitlement : edge.name,
             edge.act == MembershipChange::Act::add ? "" : json_text(edge.before),
             edge.act == MembershipChange::Act::remove
-                ? verb(edge.act)
-                : std::string(verb(edge.act)) + " " + json_text(edge.after),
+                ? to_string(edge.act)
+                : std::string(to_string(edge.act)) + " " + json_text(edge.after),
             edge.because);
     if (change.fields.empty() && change.memberships.empty()) write("account", "", "", "", "");
   }

@@ -2,9 +2,11 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "engine/report/html_changes.hpp"
 #include "engine/report/html_text.hpp"
 #include "engine/report/plan_views.hpp"
 #include "engine/report/report.hpp"
+#include "state/model/plan_parts_json.hpp"
 
 namespace usher {
 
@@ -36,21 +38,38 @@ std::string runs_json(const std::vector<RunState>& runs) {
   return list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-/// {"run", "sentence", "not-done": {operation: {"state", "message"}}}; null: the plan was only made.
+/// {"run", "sentence"}; null: the plan was only made.
 std::string outcome_json(const PlanOutcome* outcome) {
   if (outcome == nullptr) return "null";
-  auto not_done = nlohmann::ordered_json::object();
-  for (const auto& [operation, what] : outcome->not_done)
-    not_done[operation] = {{"state", to_string(what.state)}, {"message", what.message}};
-  const nlohmann::ordered_json json{
-      {"run", outcome->run}, {"sentence", outcome->sentence}, {"not-done", not_done}};
+  const nlohmann::ordered_json json{{"run", outcome->run}, {"sentence", outcome->sentence}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+/// The report of docs/reports.md with what of the plan stands above its changes.
+std::string head_json(const Plan& plan, ExitCode code) {
+  nlohmann::ordered_json head = plan_json(plan, code);
+  const nlohmann::json above{{"digest", plan.digest}, {"now", plan.now},     {"program", plan.program},
+                             {"only", plan.only},     {"seals", plan.seals}, {"objections", plan.objections},
+                             {"costs", plan.costs}};
+  head["plan"] = nlohmann::ordered_json(above);
+  return head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+/// One note at a time: a plan may have a million.
+void write_notes(const Plan& plan, const TextSink& sink) {
+  sink("[");
+  for (const Note& note : plan.notes) {
+    if (&note != plan.notes.data()) sink(",\n");
+    sink(nlohmann::json(note).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  sink("]");
 }
 
 }  // namespace
 
 void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState>& runs,
                      const PlanOutcome* outcome, const TextSink& sink) {
+  const TextSink within_script = [&sink](std::string_view json) { sink(inside_script(json)); };
   std::string_view page = html_part("page");
   while (!page.empty()) {
     const std::size_t mark = std::min(page.find('%'), page.size());
@@ -66,8 +85,9 @@ void write_plan_html(const Plan& plan, ExitCode code, const std::vector<RunState
     if (name == "SCRIPT") sink(html_part("script"));
     if (name == "RUNS") sink(inside_script(runs_json(runs)));
     if (name == "OUTCOME") sink(inside_script(outcome_json(outcome)));
-    if (name == "REPORT")
-      write_printed(plan_json(plan, code), plan, [&](std::string_view json) { sink(inside_script(json)); });
+    if (name == "REPORT") sink(inside_script(head_json(plan, code)));
+    if (name == "CHANGES") write_html_changes(plan, outcome, within_script);
+    if (name == "NOTES") write_notes(plan, within_script);
   }
 }
 

@@ -13,13 +13,22 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array<std::pair<MembershipChange::Act, const char*>, 3> acts{{
-    {MembershipChange::Act::add, "add"},
-    {MembershipChange::Act::change, "change"},
-    {MembershipChange::Act::remove, "remove"},
-}};
+constexpr std::array acts{MembershipChange::Act::add, MembershipChange::Act::change,
+                          MembershipChange::Act::remove};
 
 }  // namespace
+
+const char* to_string(MembershipChange::Act act) {
+  switch (act) {
+    case MembershipChange::Act::add:
+      return "add";
+    case MembershipChange::Act::change:
+      return "change";
+    case MembershipChange::Act::remove:
+      return "remove";
+  }
+  return "";
+}
 
 void to_json(json& out, const Seal& seal) {
   out = {{"platform", seal.platform}, {"generation", seal.generation}, {"sealed", seal.sealed},
@@ -56,18 +65,17 @@ void from_json(const json& from, FieldChange& field) {
 }
 
 void to_json(json& out, const MembershipChange& change) {
-  out = {{"kind", change.kind},      {"entitlement", change.entitlement},
-         {"name", change.name},      {"act", acts.at(static_cast<std::size_t>(change.act)).second},
-         {"before", change.before},  {"after", change.after},
+  out = {{"kind", change.kind},          {"entitlement", change.entitlement}, {"name", change.name},
+         {"act", to_string(change.act)}, {"before", change.before},           {"after", change.after},
          {"because", change.because}};
 }
 
 void from_json(const json& from, MembershipChange& change) {
   const std::string act = from.at("act");
   const auto* found =
-      std::find_if(acts.begin(), acts.end(), [&](const auto& known) { return act == known.second; });
+      std::find_if(acts.begin(), acts.end(), [&](auto known) { return act == to_string(known); });
   if (found == acts.end()) throw std::runtime_error("unknown membership change '" + act + "'");
-  change = {from.at("kind"),   from.at("entitlement"), from.at("name"),   found->first,
+  change = {from.at("kind"),   from.at("entitlement"), from.at("name"),   *found,
             from.at("before"), from.at("after"),       from.at("because")};
 }
 

@@ -31,6 +31,9 @@ void from_json(const nlohmann::json& from, Note& note);
 void to_json(nlohmann::json& out, const RequestCost& cost);
 void from_json(const nlohmann::json& from, RequestCost& cost);
 
+/// "add", "change" or "remove", as a membership's "act" is written.
+const char* to_string(MembershipChange::Act act);
+
 /// {"held": …, "notes": …, "objections": …}: what of a plan is not carried out, and why.
 nlohmann::json withheld_json(const Plan& plan);
 

@@ -164,7 +164,17 @@ const checks = {
     await page.locator('#search').fill('');
     await page.emulateMedia({media: 'print'});
     assert.equal(await page.locator('#left').innerText(), '200 of 10,000 changes are printed.');
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    assert.equal(await page.locator('#left').innerText(), '2,000 of 10,000 changes are printed.');
     await page.emulateMedia({media: 'screen'});
+    await page.getByRole('button', {name: 'Account'}).click();
+    await page.getByRole('button', {name: 'Account'}).click();
+    assert.equal(await page.locator('#rows tr.change td:nth-child(3)').first().textContent(), 'p9999@example.com');
+    await page.locator('#rows tr.change').first().click();
+    const detail = await page.locator('tr.details').textContent();
+    for (const part of ['First9999 Last9999', 'person.name (usher.yaml:', 'group engineering', 'm_read', 'a rule gives it'])
+      assert(detail.includes(part), detail);
+    await page.reload();
     await page.locator('#search').blur();
     await page.mouse.move(0, 0);
     await page.evaluate(() => document.querySelectorAll('#rows tr:nth-child(n+30)').forEach(row => row.remove()));

@@ -1,8 +1,10 @@
 'use strict';
 (() => {
-  const report = JSON.parse(document.getElementById('report').textContent);
-  const runs = JSON.parse(document.getElementById('runs').textContent);
-  const outcome = JSON.parse(document.getElementById('outcome').textContent);  // null: the plan was only made
+  const read = id => JSON.parse(document.getElementById(id).textContent);
+  const report = read('report');
+  const notes = read('all-notes');
+  const runs = read('runs');
+  const outcome = read('outcome');  // null: the plan was only made
   const plan = report.plan;
   const find = id => document.getElementById(id);
   const number = value => value.toLocaleString('en');
@@ -26,27 +28,23 @@
     'add-membership', 'unlock', 'enable', 'create'];
   const rank = kind => { const at = order.indexOf(kind); return at < 0 ? order.length : at; };
 
-  // A change is held when one of its operations is; a change that takes a membership away counts as a removal.
-  const held = new Set(), takes = new Set(), failed = new Map();
-  for (const operation of plan.operations) {
-    const what = outcome && outcome['not-done'][operation.id];
-    if (what) failed.set(operation.change, [...(failed.get(operation.change) || []), what]);
-    if (operation.held) held.add(operation.change);
-    if (taking.includes(operation.kind)) takes.add(operation.change);
-  }
-  const changes = plan.changes.map((change, index) => ({
-    ...change, index, held: held.has(index), takes: takes.has(index), failed: failed.get(index) || [],
-    state: failed.has(index) ? 'failed' : held.has(index) ? 'held' : 'ready',
-    kind: change.act || 'update', label: change.label || change.account || change.person,
-    text: [change.act, change.platform, change.label, change.account, change.person, change.because,
-      ...change.fields.map(field => field.path),
-      ...change.memberships.map(edge => edge.name || edge.entitlement)].join('\n').toLowerCase()
+  // Rows as engine/report/html_changes.hpp has them. Ten thousand are read at once, so that nothing is made of one before it is shown.
+  const {rows, texts} = read('all-changes');
+  const changes = rows.map((row, index) => ({
+    index, kind: texts[row[0]], platform: texts[row[1]], because: texts[row[2]], person: row[3], account: row[4],
+    label: row[5] || row[4] || row[3], held: row[6], takes: row[7], fields: row[8], memberships: row[9], failed: row[10],
+    state: row[10].length ? 'failed' : row[6] ? 'held' : 'ready', text: null
   }));
-  const removalsFirst = (a, b) => (b.failed.length > 0) - (a.failed.length > 0) || a.held - b.held || b.takes - a.takes || rank(a.kind) - rank(b.kind) || a.index - b.index;
+  // What search looks in.
+  const text_of = change => change.text ??= [change.kind, change.platform, change.label, change.account, change.person, change.because,
+    ...change.fields.map(([path]) => texts[path]),
+    ...change.memberships.map(([,, entitlement, name]) => texts[name] || texts[entitlement])].join('\n').toLowerCase();
+  const removalsFirst = (a, b) => (b.failed.length > 0) - (a.failed.length > 0) || a.held - b.held || b.takes - a.takes ||
+    rank(a.kind) - rank(b.kind) || a.index - b.index;
   changes.sort(removalsFirst);
 
-  const attention = plan.notes.filter(note => !['chosen', 'information'].includes(note.severity));
-  const quiet = plan.notes.filter(note => ['chosen', 'information'].includes(note.severity));
+  const attention = notes.filter(note => !['chosen', 'information'].includes(note.severity));
+  const quiet = notes.filter(note => ['chosen', 'information'].includes(note.severity));
 
   const summary = () => {
     const count = state => changes.filter(change => change.state === state).length;
@@ -171,14 +169,14 @@
       if (why) right.append(make('div', 'why', why));
       box.append(make('b', '', name), right);
     };
-    for (const what of change.failed) line(what.state, undefined, what.message);
+    for (const [state, message] of change.failed) line(state, undefined, message);
     if (change.account) line('account', undefined, change.account);
-    for (const field of change.fields) line(field.path, field.before, field.after, field.rule);
-    for (const edge of change.memberships) {
-      const name = `${edge.kind} ${edge.name || edge.entitlement}`;
-      const listed = edge.act === 'add' ? 'joins' : edge.act === 'remove' ? 'leaves' : 'changes';
-      const before = edge.before.length ? edge.before : undefined;
-      line(name, edge.act === 'add' ? undefined : before ?? 'member', edge.act === 'remove' ? listed : edge.after.length ? edge.after : listed, edge.because);
+    for (const [path, rule, before, after] of change.fields) line(texts[path], before, after, texts[rule]);
+    for (const [act, kind, entitlement, name, because, before, after] of change.memberships) {
+      const does = texts[act], listed = does === 'add' ? 'joins' : does === 'remove' ? 'leaves' : 'changes';
+      line(`${texts[kind]} ${texts[name] || texts[entitlement]}`,
+        does === 'add' ? undefined : before.length ? before : 'member',
+        does === 'remove' ? listed : after.length ? after : listed, texts[because]);
     }
     if (!box.childElementCount) line('', undefined, change.because);
     const cell = make('td', '', box);
@@ -189,7 +187,7 @@
   const row = change => {
     const kind = make('td', tone(change.kind), make('span', 'kind', change.kind));
     if (change.held) kind.append(make('span', 'mark', 'held'));
-    for (const state of new Set(change.failed.map(what => what.state))) kind.append(make('span', 'mark', state));
+    for (const state of new Set(change.failed.map(([state]) => state))) kind.append(make('span', 'mark', state));
     const line = make('tr', 'change', kind, make('td', '', change.platform), make('td', '', change.label),
       make('td', '', change.person), make('td', '', change.because));
     line.tabIndex = 0;
@@ -216,15 +214,15 @@
     made = Math.min(made + at_once, chosen.length);
     find('more').hidden = made >= chosen.length;
     // Paper has neither the button nor the filters.
-    find('left').hidden = made >= plan.changes.length;
-    find('left').textContent = `${number(made)} of ${number(plan.changes.length)} changes are printed.`;
+    find('left').hidden = made >= changes.length;
+    find('left').textContent = `${number(made)} of ${number(changes.length)} changes are printed.`;
     find('more').textContent = `Show more (${number(chosen.length - made)} left)`;
   };
   const refresh = () => {
     const words = find('search').value.toLowerCase().split(/\s+/).filter(Boolean);
     const platform = find('platform').value, kind = find('kind').value, state = find('state').value;
     chosen = changes.filter(change => (!platform || change.platform === platform) && (!kind || change.kind === kind) &&
-      (!state || change.state === state) && words.every(word => change.text.includes(word)));
+      (!state || change.state === state) && words.every(word => text_of(change).includes(word)));
     if (sorted) {
       const compare = (a, b) => (a[sorted] < b[sorted] ? -1 : a[sorted] > b[sorted] ? 1 : a.index - b.index);
       chosen.sort((a, b) => descending ? compare(b, a) : compare(a, b));
