@@ -58,6 +58,12 @@ bool ends_with_a_line(int descriptor) {
          pread(descriptor, &last, 1, now.st_size - 1) != 1 || last == '\n';
 }
 
+/// Whether it is empty or begins as a line of secrets does: anything else is somebody's file.
+bool holds_secrets(int descriptor) {
+  char first = '{';
+  return pread(descriptor, &first, 1, 0) <= 0 || first == '{' || first == '\n';
+}
+
 /// nullopt: it cannot be read, and errno says why.
 std::optional<std::string> contents(int descriptor) {
   std::string text;
@@ -91,6 +97,11 @@ std::string SecretsFile::why(const char* what) const {
 std::string SecretsFile::append(const std::string& lines) const {
   const int descriptor = open_alone(file_, O_RDWR | O_CREAT | O_APPEND);
   if (descriptor < 0) return why("open");
+  if (!holds_secrets(descriptor)) {
+    close(descriptor);
+    return fmt::format("{}: holds something else than first secrets and is not written; name another file",
+                       file_);
+  }
   const std::string whole = ends_with_a_line(descriptor) ? lines : "\n" + lines;
   const bool written = fchmod(descriptor, 0600) == 0 && (lines.empty() || write_all(descriptor, whole));
   std::string failure = written ? std::string() : why("write");

@@ -62,6 +62,16 @@ std::string why_not_replaced(const Target& target) {
   return begin == database ? "a database stands there" : "";
 }
 
+/// Lets those read the new file whom the one that it replaces lets, where that is this user's: they chose so.
+/// A group that the new one cannot be given gets nothing. False: errno says why not.
+bool keep_readers(const std::filesystem::path& replaced, int descriptor, mode_t at_least) {
+  struct stat before {};
+  if (stat(replaced.c_str(), &before) != 0 || before.st_uid != geteuid())
+    return fchmod(descriptor, at_least) == 0;
+  const bool same_group = fchown(descriptor, static_cast<uid_t>(-1), before.st_gid) == 0;
+  return fchmod(descriptor, at_least | (before.st_mode & (same_group ? 0444U : 0404U))) == 0;
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Readers readers)
@@ -78,8 +88,8 @@ AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Read
     fresh_.clear();
     fail();
   }
-  const bool readable = readers == Readers::nobody || fchmod(descriptor, 0644) == 0;
-  if (readable) stream_ = fdopen(descriptor, "w");
+  if (keep_readers(file_, descriptor, readers == Readers::nobody ? 0600 : 0644))
+    stream_ = fdopen(descriptor, "w");
   if (stream_ != nullptr) return;
   const int error = errno;
   close(descriptor);

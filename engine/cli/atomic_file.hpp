@@ -10,10 +10,10 @@ namespace usher::cli {
 /// Who may read a file beside its owner.
 enum class Readers { nobody, everybody };
 
-/// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk.
-/// Follows links, also to where nothing stands yet, and takes the place of no device, folder, database or
-/// name that the system makes (/dev, /proc). Removed when it is never committed. Everything throws
-/// CommandError(failed) that names the file.
+/// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk;
+/// who could read an old one of the same user can read the new one. Follows links, also to where nothing
+/// stands yet, and takes the place of no device, folder, database or name that the system makes (/dev,
+/// /proc). Removed when it is never committed. Everything throws CommandError(failed) that names the file.
 class AtomicFile {
  public:
   /// what: how messages call it, "plan file".

@@ -4,14 +4,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "connectors/registry.hpp"
+#include "engine/cli/metrics_file.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
+#include "engine/workspace/workspace.hpp"
 #include "rules/config.hpp"
+#include "rules/config/references.hpp"
 
 namespace usher::cli {
 
@@ -28,29 +35,93 @@ void add_state(std::vector<Needed>& needed, const fs::path& state) {
     needed.emplace_back(state.string() + ending, "a part of the state");
 }
 
-void add_configured(std::vector<Needed>& needed, const Config& config) {
-  for (const auto& [name, settings] : config.platforms) {
-    const auto path = settings.options.find("path");
-    if (path != settings.options.end() && !path->second.is_secret && !path->second.pending)
-      needed.emplace_back(fs::path(settings.directory) / path->second.text,
-                          "what platform '" + name + "' reads");
+/// The files of ${file:…} in a setting that was not resolved.
+void add_secret_files(std::vector<Needed>& needed, const Settings& settings, const Setting& setting) {
+  constexpr std::string_view mark = "${file:";
+  for (const Secret& part : setting.parts) {
+    const std::string& reference = part.reveal();
+    if (setting.pending && reference.starts_with(mark))
+      needed.emplace_back(
+          fs::path(settings.directory) / reference.substr(mark.size(), reference.size() - mark.size() - 1),
+          "a secret of platform '" + settings.platform + "'");
   }
+}
+
+/// The text of a setting that is no secret, also where it takes something from the environment; nullopt: only
+/// a command or a file says it.
+std::optional<std::string> plain_text(const Settings& settings, const Setting& setting) {
+  if (!setting.is_secret) return setting.text;
+  const bool simple = std::all_of(setting.parts.begin(), setting.parts.end(),
+                                  [](const Secret& part) { return part.reveal().starts_with("${env:"); });
+  if (!setting.pending || !simple) return std::nullopt;
+  const auto resolved = resolve_references(setting.secret.reveal(), settings.directory, true);
+  return resolved ? std::optional(resolved->text) : std::nullopt;
+}
+
+/// The options of a connector that name files; none where its recipe has mistakes, with which the command
+/// ends.
+std::vector<std::string> path_options(const std::string& connector, const ConnectorContext& context) {
+  std::vector<std::string> names;
+  try {
+    if (const auto kind = find_connector_kind(connector, context))
+      for (const auto& option : kind->options)
+        if (option.type == "path") names.push_back(option.name);
+  } catch (const std::runtime_error&) {
+  }
+  return names;
+}
+
+void add_platform(std::vector<Needed>& needed, const Settings& settings, const ConnectorContext& context) {
+  for (const std::string& name : path_options(settings.connector, context)) {
+    const auto option = settings.options.find(name);
+    const auto file = option == settings.options.end() ? std::nullopt : plain_text(settings, option->second);
+    if (file)
+      needed.emplace_back(fs::path(settings.directory) / *file,
+                          "what platform '" + settings.platform + "' reads");
+  }
+  for (const auto& [name, setting] : settings.options) add_secret_files(needed, settings, setting);
+  for (const std::string& folder : context.recipe_folders)
+    needed.emplace_back(fs::path(folder) / (settings.connector + ".yaml"),
+                        "the recipe of platform '" + settings.platform + "'");
+}
+
+void add_configured(std::vector<Needed>& needed, const Config& config, const ConnectorContext& context) {
+  for (const auto& [name, settings] : config.platforms) add_platform(needed, settings, context);
   for (const auto& [name, rules] : config.accounts)
     if (rules.first_secret.handover == FirstSecret::Handover::file)
       needed.emplace_back(rules.first_secret.target, "the file of first secrets of " + name);
+  if (!config.approvals.signers.empty())
+    needed.emplace_back(config.approvals.signers, "the file of allowed signers");
+  for (const RuleTest& test : config.tests)
+    if (!test.records.empty()) needed.emplace_back(test.records, "what the test '" + test.name + "' reads");
+}
+
+/// What the command line itself has the command read.
+void add_given(std::vector<Needed>& needed, const Arguments& arguments, std::span<const Option> options) {
+  for (const Option& option : options) {
+    const bool read = option.value == "FILE" && !option.writes && option.name != metrics_option.name &&
+                      option.name != "state";
+    const auto file = read ? arguments.find(option.name) : std::nullopt;
+    if (file) needed.emplace_back(*file, fmt::format("what --{} reads", option.name));
+  }
+  for (const std::string& operand : arguments.operands()) {
+    std::error_code none;
+    if (fs::is_regular_file(operand, none)) needed.emplace_back(operand, "what the command is given");
+  }
 }
 
 /// What a configuration with mistakes names is not known; the command ends with them.
-std::vector<Needed> needed_by(const Arguments& arguments) {
-  const std::string configuration = arguments.text("config");
-  std::vector<Needed> needed{{configuration, "the configuration"}};
-  const auto config = load_config(configuration, Secrets::skip);
-  if (const auto state = arguments.find("state")) {
-    add_state(needed, *state);
+std::vector<Needed> needed_by(const Call& call, std::span<const Option> options) {
+  const CommonOptions common = call.common();
+  std::vector<Needed> needed{{common.config, "the configuration"}};
+  const auto config = load_config(common.config, Secrets::skip);
+  if (common.state) {
+    add_state(needed, *common.state);
   } else if (config) {
     add_state(needed, config->state);
   }
-  if (config) add_configured(needed, *config);
+  if (config) add_configured(needed, *config, connector_context(common));
+  add_given(needed, call.arguments, options);
   return needed;
 }
 
@@ -58,26 +129,27 @@ std::vector<Needed> needed_by(const Arguments& arguments) {
 bool same_file(const fs::path& one, const fs::path& other) {
   std::error_code error;
   if (fs::equivalent(one, other, error)) return true;
-  const fs::path first = fs::weakly_canonical(one, error);
+  const fs::path first = fs::weakly_canonical(fs::absolute(one, error), error);
   if (error) return false;
-  const fs::path second = fs::weakly_canonical(other, error);
+  const fs::path second = fs::weakly_canonical(fs::absolute(other, error), error);
   return !error && first == second;
 }
 
 }  // namespace
 
-void spare_needed_files(const Arguments& arguments, std::span<const Option> options) {
+void spare_needed_files(const Call& call, std::span<const Option> options) {
   std::vector<Needed> needed;
   for (const Option& option : options) {
-    const auto file = option.writes ? arguments.find(option.name) : std::nullopt;
+    const auto file = option.writes ? call.arguments.find(option.name) : std::nullopt;
     if (!file) continue;
-    if (needed.empty()) needed = needed_by(arguments);
+    if (needed.empty()) needed = needed_by(call, options);
     const auto found = std::find_if(needed.begin(), needed.end(),
                                     [&](const Needed& one) { return same_file(*file, one.first); });
     if (found != needed.end())
       throw CommandError(ExitCode::usage,
                          fmt::format("--{}: '{}' is not written, for it is {}; give another name.",
                                      option.name, escaped(*file), found->second));
+    needed.emplace_back(*file, fmt::format("what --{} writes", option.name));
   }
 }
 

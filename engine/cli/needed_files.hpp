@@ -7,8 +7,9 @@
 namespace usher::cli {
 
 /// Refuses a file that one of the options writes (Option::writes) where the command lives on it: the
-/// configuration, the state and what stands beside it, a file that a platform reads, a file of first secrets.
-/// Before anything is read or written. Throws CommandError(usage).
-void spare_needed_files(const Arguments& arguments, std::span<const Option> options);
+/// configuration and every file that it names, the state and what stands beside it, recipes, what other
+/// options and words of the command line name, what another option writes. Before anything is read or
+/// written. Throws CommandError(usage).
+void spare_needed_files(const Call& call, std::span<const Option> options);
 
 }  // namespace usher::cli

@@ -28,7 +28,8 @@ bool printed_as_report(const Call& call, const Plan& plan, ExitCode code,
 void check_report_file(const Call& call);
 
 /// Writes the plan to the file that --report names, if it does, as the kind of report that the file's ending
-/// says; mode 0600, whole or not at all. outcome: as above.
+/// says, whole or not at all; of mode 0600, or who could read the file before can read it still. outcome: as
+/// above.
 void write_report_file(const Call& call, const Plan& plan, ExitCode code,
                        const PlanOutcome* outcome = nullptr);
 /// The same of any report. write: is told the kind, "html", "markdown" or "csv".

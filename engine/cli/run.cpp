@@ -125,13 +125,14 @@ ExitCode execute(const Command& command, const Arguments& arguments, Console& co
   const struct Closer {
     ~Closer() { close_log(); }
   } closer;
-  spare_needed_files(arguments, options_of(&command));
   Deadline deadline(std::move(stop));
   if (arguments.find("deadline")) deadline.set(arguments.duration("deadline"));
-  const auto observer = std::make_shared<LogObserver>(trace_to(arguments));
+  Call call{arguments, console,   progress,           deadline.token(),
+            nullptr,   &deadline, &remainder.metrics, &remainder.report};
+  spare_needed_files(call, options_of(&command));
+  call.observer = std::make_shared<LogObserver>(trace_to(arguments));
   try {
-    return command.run({arguments, console, progress, deadline.token(), observer, &deadline,
-                        &remainder.metrics, &remainder.report});
+    return command.run(call);
   } catch (const StoreError& error) {
     LogEvent detail;
     detail.level = LogLevel::debug;

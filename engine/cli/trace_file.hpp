@@ -5,7 +5,8 @@
 
 namespace usher::cli {
 
-/// The file of --trace-http: new and of mode 0600, whatever stood there before. Threads: one at a time.
+/// The file of --trace-http: of mode 0600 and begun anew; in place of an earlier trace, and of nothing else.
+/// Threads: one at a time.
 class TraceFile {
  public:
   /// Throws CommandError(failed) that names the file.

@@ -7,9 +7,9 @@
 
 namespace usher {
 
-/// Whether a text holds ${…}.
 /// Whether a text holds one of ${env:…}, ${file:…}, ${cmd:…} and ${cred:…}.
 bool names_reference(const std::string& text);
+/// Whether a text holds ${….
 bool has_reference(const std::string& text);
 
 /// A text with its references put in, or what is wrong with one of them. Messages hold no secret.

@@ -196,7 +196,7 @@ def who_reads_a_report_keeps_nothing_locked(world):
 def what_is_said_at_the_end_stands_below_the_report(world):
     world.run("sync")
     world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
-    world.people(*[row.replace(",active", ",left") for row in PEOPLE], *MANY[:30])
+    world.people(*[row.replace(",active", ",left") for row in PEOPLE], *MANY[10:28])
     with open(world.folder / "both", "a") as both:
         code, _ = on_a_terminal(world, "plan", errors=both, PAGER="cat >> both; echo read >> both")
     text = (world.folder / "both").read_text()
@@ -286,7 +286,7 @@ def what_a_sync_did_is_written_to_a_file(world):
     world.people(*[row.replace(",active", ",left") for row in PEOPLE])
     world.run("sync", "--report", "sync.html", codes=(4,))
     html = (world.folder / "sync.html").read_text()
-    assert '"guard": "removals"' in html and '"not-done":{}' in html and "carried it out" in html, html[-3000:]
+    assert '"guard":"removals"' in html and "carried it out" in html and '[["failed",' not in html, html[-3000:]
     assert '{"run":' in html[html.index('id="runs">'):], "the charts have runs"
     world.run("impact", "--new", "usher.yaml", "--report", "impact.md")
     assert (world.folder / "impact.md").read_text().startswith("## usher: usher"), "no impact"
@@ -342,7 +342,7 @@ def journald_gets_the_level_of_each_line(world):
 def json_is_one_object_whatever_happens(world):
     world.run("sync")
     for words in (("shwo", "-o", "json"), ("plan", "--nonsense", "--output=json"), ("-qojson", "show"), ("-o", "json"),
-                  ("status", "--check", "-o", "json"), ("leaving", "--ics", "-o", "json"), ("dump", "iot", "-o", "json"),
+                  ("status", "--check", "-o", "json"), ("leaving", "--ics", "-o", "json"), ("leaving", "--csv", "-o", "json"), ("dump", "iot", "-o", "json"),
                   ("links", "--csv", "-o", "json"), ("undo", "999", "--yes", "-o", "json")):
         done = world.start(*words)
         told = json.loads(done.stdout)
@@ -378,10 +378,20 @@ def a_report_that_cannot_be_written_is_refused_first(world):
 
 def what_a_command_lives_on_is_never_written(world):
     first = RULES.replace("groups:", "credentials: {first: {file: first.csv}}\n    groups:")
-    world.rules(first)
+    world.rules(first, more="approvals: {required: 1, by: [ada@example.com], allowed-signers: signers.md}\n"
+                            "tests: [{name: cases, records: cases.csv, expect: {iot: none}}]\n")
+    file = world.folder / "usher.yaml"
+    file.write_text(file.read_text().replace("path: people.csv", 'path: "${env:HERE}/people.csv"')
+                    .replace("${env:SECRET}", "${file:secret}").replace("connector: mainflux,", "connector: mainflux, ca-file: ca.pem,"))
+    (world.folder / "secret").write_text("12345678\n")
+    (world.folder / "secret").chmod(0o600)
+    (world.folder / "recipes").mkdir()
+    (world.folder / "recipes/mainflux.yaml").write_text(world.run("connector", "show", "mainflux", "--recipe"))
+    for name in ("ca.pem", "signers.md", "cases.csv", "new.md", "keys", "sig", "a.plan"):
+        (world.folder / name).write_text("E1,E2\n")
     (world.folder / "first.csv").write_text("")
     (world.folder / "people.md").symlink_to("people.csv")
-    kept = {name: (world.folder / name).read_bytes() for name in ("usher.yaml", "people.csv", "first.csv", "world.json")}
+    kept = {name: name.read_bytes() for name in world.folder.rglob("*") if name.is_file()}
     for words, what in ((("dump", "iot", "--format", "yaml", "--out", "usher.yaml"), "the configuration"),
                         (("dump", "iot", "--out", "people.csv"), "what platform 'hr' reads"),
                         (("plan", "--report", "./people.csv"), "what platform 'hr' reads"),
@@ -389,17 +399,70 @@ def what_a_command_lives_on_is_never_written(world):
                         (("plan", "--report", "first.csv"), "the file of first secrets of iot"),
                         (("plan", "--out", "usher.db"), "the state"), (("plan", "--out", "usher.db.lock"), "a part of the state"),
                         (("plan", "--out", "usher.db-wal"), "a part of the state"),
-                        (("pull", "--trace-http", "usher.yaml"), "the configuration")):
-        done = world.start(*words)
+                        (("pull", "--trace-http", "usher.yaml"), "the configuration"),
+                        (("pull", "--trace-http", "people.csv"), "what platform 'hr' reads"),
+                        (("plan", "--report", "a.md", "--out", "./a.md"), "what --out writes"),
+                        (("pull", "--trace-http", "secret"), "a secret of platform 'iot'"),
+                        (("pull", "--trace-http", "ca.pem"), "what platform 'iot' reads"),
+                        (("dump", "iot", "--out", "recipes/mainflux.yaml"), "the recipe of platform 'iot'"),
+                        (("dump", "iot", "--out", "mainflux.yaml"), "the recipe of platform 'iot'"),
+                        (("plan", "--report", "signers.md"), "the file of allowed signers"),
+                        (("test", "--junit", "cases.csv"), "what the test 'cases' reads"),
+                        (("impact", "--new", "new.md", "--report", "new.md"), "what --new reads"),
+                        (("relink", "--from", "keys", "--trace-http", "keys"), "what --from reads"),
+                        (("approve", "1", "--signature", "sig", "--trace-http", "sig"), "what --signature reads"),
+                        (("migrate", "--from", "hr", "--to", "iot", "--rules", "keys", "--id-map", "keys"), "what --rules reads"),
+                        (("migrate", "--from", "hr", "--to", "iot", "--yes", "--first-secrets", "people.csv"),
+                         "what platform 'hr' reads"),
+                        (("apply", "a.plan", "--trace-http", "a.plan"), "what the command is given")):
+        done = world.start(*words, HERE=str(world.folder))
         assert done.returncode == 64 and f"is not written, for it is {what}; give another name." in done.stderr, (words, done)
-    done = world.start("plan", "--out", "world.json")
-    assert done.returncode == 1 and "is not written, for what stands there is not a plan" in done.stderr, done
-    assert kept == {name: (world.folder / name).read_bytes() for name in kept}
+    for words, what in ((("plan", "--out"), "a plan"), (("pull", "--trace-http"), "a trace")):
+        done = world.start(*words, "world.json")
+        assert done.returncode == 1 and f"is not written, for what stands there is not {what}" in done.stderr, done
+    assert kept == {name: name.read_bytes() for name in kept}
     assert not (world.folder / "usher.db").exists(), "a platform was read before the file was looked at"
+    world.rules(first)
     (world.folder / "friday.plan").touch()
     for _ in range(2):  # an empty file, then a plan
         world.run("plan", "--out", "friday.plan", codes=(2,))
     world.run("apply", "friday.plan")
+
+
+def first_secrets_are_added_to_nothing_else(world):
+    world.rules(RULES.replace("groups:", "credentials: {first: {file: notes}}\n    groups:"))
+    (world.folder / "notes").write_text("Call Ada.\n")
+    done = world.start("sync")
+    assert done.returncode in (1, 3) and "notes: holds something else than first secrets" in " ".join(done.stdout.split()), done
+    assert (world.folder / "notes").read_text() == "Call Ada.\n" and world.ask("links")["links"] == []
+    (world.folder / "notes").unlink()
+    world.run("sync")
+    assert len((world.folder / "notes").read_text().splitlines()) == 3
+
+
+def a_trace_takes_the_place_of_a_trace(world):
+    trace = world.folder / "trace"
+    trace.touch(mode=0o644)
+    for _ in range(2):
+        world.run("pull", "--trace-http", "trace")
+        assert trace.read_text().startswith("# 2") and trace.stat().st_mode & 0o777 == 0o600
+    assert "> GET " in trace.read_text(), trace.read_text()[:500]
+
+
+def who_could_read_a_report_still_can(world):
+    for words in (("plan", "--report", "plan.html"), ("plan", "--out", "a.plan"), ("dump", "iot", "--out", "iot.csv")):
+        file = world.folder / words[-1]
+        for chosen, kept in ((None, 0o600), (0o644, 0o644), (0o640, 0o640), (0o400, 0o600), (0o777, 0o644)):
+            if chosen is not None:
+                file.chmod(chosen)
+            before = file.stat().st_ino if chosen else None
+            world.run(*words, codes=(0, 2))
+            assert file.stat().st_mode & 0o777 == kept and file.stat().st_ino != before, (words, chosen, oct(file.stat().st_mode))
+    if os.getuid() == 0:  # who may give a file to any group
+        os.chown(file, -1, 12345)
+        file.chmod(0o640)
+        world.run(*words)
+        assert (file.stat().st_gid, file.stat().st_mode & 0o777) == (12345, 0o640), file.stat()
 
 
 def a_file_is_written_where_links_lead(world):
@@ -472,7 +535,8 @@ TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_lo
          an_undo_says_first_what_can_never_be_undone,
          the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
          what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first,
-         what_a_command_lives_on_is_never_written, a_file_is_written_where_links_lead, what_is_accepted_asks_for_no_attention,
+         what_a_command_lives_on_is_never_written, first_secrets_are_added_to_nothing_else,
+         a_trace_takes_the_place_of_a_trace, who_could_read_a_report_still_can, a_file_is_written_where_links_lead, what_is_accepted_asks_for_no_attention,
          the_sandbox_refuses_what_it_cannot_do]
 
 if __name__ == "__main__":
