@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "connectors/http/connection_hint.hpp"
 #include "connectors/http/trust.hpp"
 #include "state/model/mutex.hpp"
 
@@ -191,8 +192,9 @@ void set_callbacks(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_PREREQDATA, &transfer);
 }
 
-Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer,
-                   const ClientOptions& options) {
+/// base: null where this client has had replies: then it is no wrong address.
+Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer, const ClientOptions& options,
+                   const Base* base) {
   Failure failure;
   failure.request = transfer.request.shown;
   failure.may_have_happened = transfer.sent && !transfer.request.reads();
@@ -216,8 +218,12 @@ Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer,
     failure.message = "the reply's compression is broken: " + what;
   } else {
     failure.message = (transfer.sent ? "no complete reply: " : "no connection: ") + what;
-    if (what.find("wrong version number") != std::string::npos)  // OpenSSL's words for a reply in clear
-      failure.message += "; what listens there does not speak TLS: is it http://, or another port?";
+    const std::string hint = base == nullptr ? "" : connection_hint({code, what}, *base, options);
+    failure.message += hint;
+    if (hint.ends_with(speaks_tls_text)) {  // what it sent was no request there
+      failure.kind = FailureKind::unreachable;
+      failure.may_have_happened = false;
+    }
   }
   return failure;
 }
@@ -268,6 +274,21 @@ Client::Client(Base base, ClientOptions options)
 
 Client::~Client() = default;
 
+std::optional<Failure> Client::not_of_platform(const Response& response, const Request& request) const {
+  const char* message = nullptr;
+  if (response.status == 407) {
+    message =
+        "the proxy asks who we are: write 'proxy' with a name and a password, http://NAME:PASSWORD@HOST:PORT";
+  } else if (!answered_ && is_answer_of_tls_port(response.status, response.body, base_, options_)) {
+    message = speaks_tls_text;
+  }
+  if (message == nullptr) return std::nullopt;
+  return Failure{.kind = FailureKind::unreachable,
+                 .status = response.status,
+                 .message = message,
+                 .request = request.shown};
+}
+
 Outcome<Response> Client::send(const Request& request, std::stop_token stop) {
   const std::string origin = base_.origin();
   const bool own = request.url.starts_with(origin) &&
@@ -305,8 +326,11 @@ Outcome<Response> Client::send(const Request& request, std::stop_token stop) {
   if (code == CURLE_OK && !says_close(transfer.response)) lent.kept_since = std::chrono::steady_clock::now();
   pool_->give_back(std::move(lent));
   if (transfer.no_memory) throw std::bad_alloc();
-  if (code != CURLE_OK) return tl::unexpected(failure_of(code, detail.data(), transfer, options_));
+  if (code != CURLE_OK)
+    return tl::unexpected(failure_of(code, detail.data(), transfer, options_, answered_ ? nullptr : &base_));
   transfer.response.status = static_cast<int>(status);
+  if (auto other = not_of_platform(transfer.response, request)) return tl::unexpected(std::move(*other));
+  answered_ = true;
   transfer.response.body.reserve(transfer.response.body.size() + json_padding);
   return std::move(transfer.response);
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "connectors/http/message.hpp"
@@ -43,10 +44,14 @@ class Client final : public Transport {
 
  private:
   struct Pool;
+  /// A reply that the platform did not write: of a proxy, or of a port that speaks TLS.
+  std::optional<Failure> not_of_platform(const Response& response, const Request& request) const;
+
   Base base_;
   ClientOptions options_;
   std::unique_ptr<Pool> pool_;
   std::atomic<bool> closes_silently_{false};
+  std::atomic<bool> answered_{false};  ///< the address is that of a server that speaks HTTP
 };
 
 }  // namespace usher::http

@@ -17,7 +17,6 @@ using nlohmann::json;
 FailureKind kind_of(int status) {
   switch (status) {
     case 401:
-    case 407:
       return FailureKind::refused;
     case 403:
       return FailureKind::denied;

@@ -2,6 +2,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "connectors/built_in_recipes.hpp"
@@ -93,6 +97,15 @@ std::vector<Diagnostic> warnings_of(const Recipe& recipe, const Settings& settin
                        option.name),
            {}});
     }
+  }
+  const auto trusted = settings.options.find("ca-file");
+  if (trusted != settings.options.end() && !trusted->second.is_secret) {
+    const std::filesystem::path file = std::filesystem::path(settings.directory) / trusted->second.text;
+    if (!std::ifstream(file))
+      warnings.push_back(
+          {trusted->second.place,
+           fmt::format("no certificates are read from {}: {}", trusted->second.text, std::strerror(errno)),
+           {}});
   }
   const std::string address = address_of(recipe, settings);
   const auto base = http::parse_base(address);

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <regex>
 
+#include "engine/check/rule_trial.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher {
@@ -28,23 +29,45 @@ Diagnostic at_its_place(const std::string& message, const SourceLocation& otherw
   return {{found[1].str(), std::stoi(found[2].str()), std::stoi(found[3].str())}, found.suffix().str(), {}};
 }
 
-/// Why the rules about people fail for everybody of these records; nullopt when they work for somebody.
-std::optional<Diagnostic> failing_for_all(const Workspace& setup, const LocalSource& source,
-                                          const std::vector<Account>& records) {
-  PeopleEvaluator people(setup.rules->people(), moment_now());
+/// How often rules failed of how many people they were tried on, and on what first.
+struct Tally {
+  std::size_t tried = 0, failed = 0;
   std::string first;
-  std::size_t tried = 0;
-  for (const Account& record : records) {
-    const auto person = people.evaluate(record.attributes);
-    if (person) return std::nullopt;
-    if (tried == 0) first = person.error().failure.message;
-    if (++tried == most_tried) break;
+
+  void count(const std::string& error) {
+    if (failed == 0) first = error;
+    failed += error.empty() ? 0 : 1;
+    ++tried;
   }
-  if (tried == 0) return std::nullopt;
-  Diagnostic mistake = at_its_place(first, source.place);
-  mistake.message = fmt::format("this fails for all of the {} records of {} that were tried: {}", tried,
-                                source.platform, mistake.message);
-  return mistake;
+  bool all_failed() const { return tried > 0 && failed == tried; }
+};
+
+/// The rules that fail for everybody of these records whom they are asked for: those about people, else those
+/// of a platform.
+std::vector<Diagnostic> failing_for_all(const Workspace& setup, const LocalSource& source,
+                                        const std::vector<Account>& records) {
+  RuleTrial trial(*setup.config, *setup.rules, moment_now());
+  Tally people;
+  std::map<std::string, Tally> platforms;
+  for (std::size_t i = 0; i < records.size() && i < most_tried; ++i) {
+    const auto person = trial.apply(records[i].attributes);
+    people.count(person ? std::string() : person.error().failure.message);
+    if (!person) continue;
+    for (const auto& [platform, outcome] : person->platforms)
+      if (!outcome.error.empty() || (person->active && outcome.in_scope))
+        platforms[platform].count(outcome.error);
+  }
+  std::vector<Diagnostic> mistakes;
+  const auto say = [&](const Tally& tally) {
+    Diagnostic mistake = at_its_place(tally.first, source.place);
+    mistake.message = fmt::format("this fails for all of the {} records of {} that were tried: {}",
+                                  tally.tried, source.platform, mistake.message);
+    mistakes.push_back(std::move(mistake));
+  };
+  if (people.all_failed()) say(people);
+  for (const auto& [platform, tally] : platforms)
+    if (tally.all_failed()) say(tally);
+  return mistakes;
 }
 
 }  // namespace
@@ -60,8 +83,8 @@ std::vector<Diagnostic> check_sources(const Workspace& setup, bool missing, std:
     if (!page) {
       mistakes.push_back({source.place, fmt::format("{}: {}", source.platform, page.error().message), {}});
     } else if (sources.size() == 1) {  // records of several sources complete each other
-      if (auto failing = failing_for_all(setup, source, page->accounts))
-        mistakes.push_back(std::move(*failing));
+      for (Diagnostic& failing : failing_for_all(setup, source, page->accounts))
+        mistakes.push_back(std::move(failing));
     }
   }
   return mistakes;

@@ -64,11 +64,11 @@ ExitCode run_runs(const Call& call) {
   return ExitCode::done;
 }
 
-constexpr std::array as_of_options{on_option, csv_option};
+constexpr std::array as_of_options{on_option, list_output_option, csv_option};
 constexpr std::array as_of_operands{Operand{"TIME", true}, Operand{"accounts|members|WHO", true},
                                     Operand{"GROUP"}};
 constexpr std::array diff_operands{Operand{"RUN|TIME", true}, Operand{"RUN|TIME", true}};
-constexpr std::array runs_options{Option{"last", 0, "N", "how many", "20"}, csv_option};
+constexpr std::array runs_options{Option{"last", 0, "N", "how many", "20"}, list_output_option, csv_option};
 
 }  // namespace
 
@@ -77,7 +77,7 @@ const Command as_of_command{
     .summary = "show accounts and members as they were at some time",
     .examples =
         "  usher as-of 2026-03-01 accounts --on iot\n"
-        "  usher as-of 2026-03-01 members engineers --csv\n"
+        "  usher as-of 2026-03-01 members engineers --output csv\n"
         "  usher as-of 2026-03-01T12:00:00Z ada@example.com\n",
     .about =
         "Shows what the last pull before that time saw: all accounts, the members of a group, or the "
@@ -94,7 +94,7 @@ const Command diff_command{
     .summary = "show what changed on the platforms between two runs or times",
     .examples =
         "  usher diff 57 61\n"
-        "  usher diff 2026-03-01 2026-04-01 --csv\n",
+        "  usher diff 2026-03-01 2026-04-01 --output csv\n",
     .about =
         "Compares what the last pull before one time saw with what the last pull before another saw: "
         "accounts that came and went, attributes and memberships that changed, whoever changed them. A run "
@@ -109,7 +109,7 @@ const Command runs_command{
     .summary = "list the runs, one line each",
     .examples =
         "  usher runs\n"
-        "  usher runs --last 500 --csv\n",
+        "  usher runs --last 500 --output csv\n",
     .about =
         "Lists the last runs, newest first: when, how long, how they ended, and how many operations gave, "
         "changed and took something, failed, were skipped, or are open. `usher show RUN` shows one whole.",

@@ -29,6 +29,7 @@ CommonOptions options_of(const Call& call, const std::string& platform) {
   CommonOptions options = call.common();
   if (!load_config(options.config, Secrets::skip))
     options.rules = RulesText{"dump", platforms_only(platform), {}};
+  options.only = name_in(options, platform);
   return options;
 }
 

@@ -21,13 +21,17 @@ std::string platform_asked_for(const Call& call, const Inquiry& inquiry) {
                   fmt::join(known, ", ")));
 }
 
-void print_list(const Call& call, const ListReport& list, ExitCode code) {
+bool wants_csv(const Call& call) {
   if (call.json() && call.arguments.flag("csv"))
     throw CommandError(ExitCode::usage, "--csv and --output json exclude each other.");
-  if (call.json()) {
-    call.print_json(list_json(list, code));
-  } else if (call.arguments.flag("csv")) {
+  return call.arguments.flag("csv") || call.arguments.text("output") == "csv";
+}
+
+void print_list(const Call& call, const ListReport& list, ExitCode code) {
+  if (wants_csv(call)) {
     call.print(list_csv(list));
+  } else if (call.json()) {
+    call.print_json(list_json(list, code));
   } else {
     call.show(list_text(list, call.style()));
   }

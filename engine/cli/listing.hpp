@@ -8,10 +8,16 @@ namespace usher::cli {
 // What the commands that answer questions have in common.
 
 inline constexpr Option on_option{"on", 0, "PLATFORM", "only of this platform"};
-inline constexpr Option csv_option{"csv", 0, {}, "write CSV (RFC 4180) with a line of names"};
+/// --output of commands whose result is a list.
+inline constexpr Option list_output_option{"output", 'o', "text|json|csv",
+                                           "how the result is written to standard output", "text"};
+inline constexpr Option csv_option{"csv", 0, {}, "the same as --output csv"};
 
 /// --on, when it names a platform that people have accounts on; empty without it. Throws CommandError(usage).
 std::string platform_asked_for(const Call& call, const Inquiry& inquiry);
+
+/// Whether a list is asked for as CSV. Throws CommandError(usage) where it is asked for as JSON, too.
+bool wants_csv(const Call& call);
 
 /// Writes a list as text, JSON or CSV, as asked for.
 void print_list(const Call& call, const ListReport& list, ExitCode code = ExitCode::done);

@@ -39,8 +39,10 @@ ExitCode run_links(const Call& call) {
 }
 
 ExitCode run_leaving(const Call& call) {
-  if (call.arguments.flag("ics") && (call.json() || call.arguments.flag("csv")))
-    throw CommandError(ExitCode::usage, "--ics prints a calendar: give it without --csv and --output json.");
+  const bool csv = wants_csv(call), ics = call.arguments.flag("ics");
+  if (ics && (csv || call.json()))
+    throw CommandError(ExitCode::usage,
+                       "--ics prints a calendar: give it without --output csv and --output json.");
   Inquiry inquiry(call.common());
   Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
   const PlannedLosses lost = losses(forecast, static_cast<int>(call.arguments.number("days")));
@@ -50,7 +52,7 @@ ExitCode run_leaving(const Call& call) {
     auto json = list_json(list_of(lost.found), code);
     json["unknown"] = lost.unknown;
     call.print_json(json);
-  } else if (call.arguments.flag("ics")) {
+  } else if (ics) {
     call.print(calendar_of(lost.found, now_text()));
   } else {
     print_list(call, list_of(lost.found), code);
@@ -58,9 +60,10 @@ ExitCode run_leaving(const Call& call) {
   return code;
 }
 
-constexpr std::array list_options{on_option, csv_option};
+constexpr std::array list_options{on_option, list_output_option, csv_option};
 constexpr std::array leaving_options{
     Option{"days", 0, "N", "how far to look ahead", "14"},
+    list_output_option,
     csv_option,
     Option{"ics", 0, {}, "write a calendar (iCalendar, RFC 5545)"},
 };
@@ -72,7 +75,7 @@ const Command orphans_command{
     .summary = "list the accounts that belong to nobody",
     .examples =
         "  usher orphans\n"
-        "  usher orphans --on iot --csv > orphans.csv\n",
+        "  usher orphans --on iot --output csv > orphans.csv\n",
     .about =
         "Lists the accounts that are linked to nobody and that no rule would find for anybody, as of the "
         "last pulls. The account usher itself logs in with is marked. They are left as they are.",
@@ -86,7 +89,7 @@ const Command links_command{
     .summary = "list which account belongs to whom, how and since when",
     .examples =
         "  usher links --on iot\n"
-        "  usher links --csv > links.csv\n",
+        "  usher links --output csv > links.csv\n",
     .about =
         "Lists the remembered pairs of person and account: how each came about and since when it holds. "
         "Links of a plan that was not applied yet are not among them.",
@@ -100,6 +103,7 @@ const Command leaving_command{
     .summary = "list who loses what in the days to come",
     .examples =
         "  usher leaving --days 14\n"
+        "  usher leaving --output csv > leaving.csv\n"
         "  usher leaving --ics > leaving.ics   # for a calendar\n",
     .about =
         "Makes the plan of each of the days to come, by the last pulls and the rules as they are, and lists "

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 
 #include "engine/plan/plan_order.hpp"
 #include "engine/runtime/exit_code.hpp"
+#include "state/model/account_label.hpp"
 #include "state/store/people.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -56,6 +58,24 @@ bool is_known(Database& database, const PlanningInput& input, const std::string&
   const Fingerprint id = database.fingerprints().of_id(key);
   return std::any_of(input.targets.begin(), input.targets.end(),
                      [&](const Target& target) { return snapshots.find(target.platform, id).has_value(); });
+}
+
+/// Ids of the accounts of the last pulls that have this label.
+std::vector<std::string> ids_of_label(Database& database, const PlanningInput& input,
+                                      const std::string& label) {
+  std::vector<std::string> ids;
+  Snapshots snapshots(database.connection());
+  for (const Target& target : input.targets) {
+    for (const RowSlice& slice : snapshots.row_slices(target.platform, 1)) {
+      snapshots.for_each_alive(slice, [&](const AccountView& view) {
+        const auto attributes = nlohmann::json::parse(view.attributes, nullptr, false);
+        const std::string id(view.id);
+        if (!attributes.is_discarded() && label_of(id, attributes, target.program->capabilities()) == label)
+          ids.push_back(id);
+      });
+    }
+  }
+  return ids;
 }
 
 }  // namespace
@@ -129,7 +149,14 @@ void leave_out(Plan& plan, const std::vector<Unsettled>& unsettled) {
 void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, const PlanningInput& input) {
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  Named named(keys);
+  std::vector<std::string> names = keys, of_nobody;
+  for (const std::string& key : keys) {
+    if (is_known(database, input, key)) continue;
+    const std::vector<std::string> ids = ids_of_label(database, input, key);
+    names.insert(names.end(), ids.begin(), ids.end());
+    if (ids.empty()) of_nobody.push_back(key);
+  }
+  Named named(names);
   const auto about_others = [&](const auto& one) {
     const bool person = named.holds(one.person);
     return !named.holds(one.account) && !person;
@@ -151,13 +178,12 @@ void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, co
     });
   });
   plan.situations.clear();
-  for (const std::string& key : keys) {
-    if (named.met(key) || is_known(database, input, key)) continue;
-    throw CommandError(
-        ExitCode::usage,
-        fmt::format("Nobody is known by '{}': it is neither the key of a person nor the id of an "
-                    "account of the last pulls, and nothing is planned for such a label.",
-                    key));
+  for (const std::string& key : of_nobody) {
+    if (named.met(key)) continue;  // the label of an account that is to be created
+    throw CommandError(ExitCode::usage,
+                       fmt::format("Nobody is known by '{}': it is neither the key of a person nor the id or "
+                                   "label of an account of the last pulls or of one that is to be created.",
+                                   key));
   }
   plan.only = std::move(keys);
 }

@@ -51,6 +51,18 @@ std::string causes_part(const std::vector<Cause>& causes, const char* title, con
   return text;
 }
 
+/// What needs attention, but for what is told of the platforms that were not read.
+std::vector<Cause> causes_beside(const std::vector<PullReport>& pulls, const Plan& plan) {
+  std::vector<Cause> causes = causes_of_notes(plan, Severity::attention);
+  std::erase_if(causes, [&](const Cause& cause) {
+    return cause.what == to_string(NoteKind::not_read) &&
+           std::any_of(pulls.begin(), pulls.end(), [&](const PullReport& pull) {
+             return pull.failure && pull.platform == cause.platform;
+           });
+  });
+  return causes;
+}
+
 std::string outcomes_part(const ApplyReport& report) {
   std::string text;
   for (const auto& [platform, counts] : report.counts) {
@@ -78,7 +90,7 @@ std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, c
   if (!report.stopped.empty())
     text += ink.yellow("Stopped:") + " " + escaped(waves_sentence(waves_summary(report))) + "\n";
   text += causes_part(causes_of_troubles(report), "Not done, and why:", ink);
-  text += causes_part(causes_of_notes(plan, Severity::attention), "Not done, and nobody chose that:", ink);
+  text += causes_part(causes_beside(pulls, plan), "Not done, and nobody chose that:", ink);
   if (unread.empty() && text.empty()) return "";
   return unread + outcomes_part(report) + text + fmt::format("`{}` shows all.\n", style.more);
 }

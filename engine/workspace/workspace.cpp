@@ -134,6 +134,11 @@ std::string platforms_only(const std::string& platform) {
   return fmt::format("people: {{from: {}, key: record.id}}\naccounts: {{}}\n", platform);
 }
 
+std::string name_in(const CommonOptions& options, const std::string& platform) {
+  const auto config = load_config(options.config, Secrets::skip, options.rules);
+  return config && config->platforms.contains(platform) ? platform : std::string();
+}
+
 ConnectorContext connector_context(const CommonOptions& options) {
   ConnectorContext context{.recipe_folders = options.recipe_folders, .observer = options.observer};
   if (options.deadline != nullptr) context.deadline = options.deadline->at();

@@ -151,7 +151,9 @@ Node Checker::check_name(const Expression& tree) {
   for (const Local& local : locals_) names.emplace_back(local.name);
   for (Environment::Slot slot = 0; slot < environment_.size(); ++slot)
     names.emplace_back(environment_.name(slot));
-  return failing(tree, fmt::format("unknown name '{}'{}", tree.text, did_you_mean(tree.text, names)));
+  const std::string otherwise = fmt::format("; a text stands in quotes: \"{}\"", tree.text);
+  return failing(tree,
+                 fmt::format("unknown name '{}'{}", tree.text, did_you_mean(tree.text, names, otherwise)));
 }
 
 Node Checker::check_select(const Expression& tree) {

@@ -101,8 +101,8 @@ bool Checker::explain_hyphen(const Expression& tree, std::size_t known) {
                    });
   if (unknown == mistakes_.end()) return false;
   const Expression* variable = beginning(left.operands[0]);
-  unknown->message +=
-      fmt::format("; a name with '-' in it stands in brackets: {}[\"{}-{}\"]",
+  unknown->message =
+      fmt::format("unknown name '{}'; a name with '-' in it stands in brackets: {}[\"{}-{}\"]", right->text,
                   variable != nullptr && left.operands[0].form == Expression::Form::name ? variable->text
                                                                                          : std::string("…"),
                   left.text, right->text);

@@ -41,6 +41,9 @@ std::size_t value_end(const std::string& line, std::size_t at, bool in_braces) {
 bool harmless(std::string_view key, std::string_view value) {
   const std::string_view name = key.substr(key.find_last_of(" \t{,") + 1);
   if (name == "connector" || name == "path" || name == "identity") return true;
+  const bool quoted = value.size() > 2 && (value.front() == '"' || value.front() == '\'') &&
+                      value.find(value.front(), 1) == value.size() - 1;
+  if (quoted) value = value.substr(1, value.size() - 2);
   return value.starts_with("${") && value.find('}') == value.find_last_not_of(" \t");
 }
 

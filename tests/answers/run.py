@@ -4,6 +4,8 @@ links, leaving.
 
     tests/answers/run.py --build DIR
 """
+import csv
+import io
 import json
 import pathlib
 import re
@@ -207,7 +209,13 @@ def as_of_and_diff_show_what_was(world):
 def orphans_and_links_are_lists(world):
     orphans = world.ask("orphans")["orphans"]
     assert {one["label"]: one["own"] for one in orphans} == {"=SUM(1),2": False, "admin@example.com": True}, orphans
-    assert 'iot,o1,"\'=SUM(1),2",yes,no,' in world.run("orphans", "--csv")
+    table = world.run("orphans", "--output", "csv")
+    assert 'iot,o1,"\'=SUM(1),2",yes,no,' in table, table
+    assert world.run("orphans", "--csv") == table == world.run("orphans", USHER_OUTPUT="csv")
+    for words in (("links",), ("runs",), ("as-of", "2999-01-01", "accounts"), ("diff", "2999-01-01", "2999-01-02")):
+        names, *rows = csv.reader(io.StringIO(world.run(*words, "--output", "csv")))
+        listed = next(rows for rows in world.ask(*words).values() if isinstance(rows, list))
+        assert len(rows) == len(listed) and all(list(one) == names for one in listed), (words, names, listed)
     assert sorted(one["person"] for one in world.ask("links")["links"]) == ["E1", "E2"]
     assert all(one["how"] == "created" for one in world.ask("links")["links"])
 
@@ -219,6 +227,8 @@ def leaving_looks_ahead(world):
     assert world.ask("leaving", "--days", "2")["leaving"] == []
     lost = world.ask("leaving", "--days", "5")["leaving"]
     assert [one["loses"] for one in lost] == ["group engineers", "account is disabled"], lost
+    rows = list(csv.DictReader(io.StringIO(world.run("leaving", "--days", "5", "--output", "csv"))))
+    assert [(row["label"], row["loses"]) for row in rows] == [(one["label"], one["loses"]) for one in lost], rows
     calendar = world.run("leaving", "--days", "5", "--ics")
     assert "SUMMARY:ada@example.com on iot: account is disabled" in calendar, calendar
     assert calendar.rstrip().endswith("END:VCALENDAR")

@@ -9,6 +9,7 @@ cannot be run here stands in NOT_RUN with the reason. A block that the documenta
 said anything of, fails. So does a page that README.md does not lead to, and a link that leads nowhere.
 """
 import argparse
+import json
 import os
 import pathlib
 import pty
@@ -277,6 +278,33 @@ def unreachable():
     return wrong + [f"README.md does not lead to {page.relative_to(ROOT)}" for page in PAGES if page not in seen]
 
 
+def readme_configuration(build):
+    """Why the configuration of README.md does not do what it says on a played platform; empty: it does."""
+    text = re.search(r"```yaml\n(version: 1.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+    with tempfile.TemporaryDirectory(prefix="usher-readme-") as name:
+        folder = pathlib.Path(name)
+        shutil.copy(ROOT / "examples/quickstart/people.csv", folder)
+        (folder / "secret").write_text("12345678\n")
+        (folder / "secret").chmod(0o600)
+        played = subprocess.Popen([build / "usher-sandbox", "--platform", "mainflux", "--users", "20", "--port-file", folder / "ports"],
+                                  stdout=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + 60
+            while not (folder / "ports").exists():
+                assert played.poll() is None and time.monotonic() < until, "the sandbox did not start"
+                time.sleep(0.02)
+            port = re.search(r"=(\d+)", (folder / "ports").read_text())[1]
+            (folder / "usher.yaml").write_text(text.replace("127.0.0.1:9002", f"127.0.0.1:{port}").replace("/run/secrets/mainflux", "secret"))
+            environment = {"PATH": "/usr/bin:/bin", "MAINFLUX_IDENTITY": "admin@example.com"}
+            done = subprocess.run([build / "usher", "sync", "--output", "json"], cwd=folder, capture_output=True, text=True, env=environment)
+        finally:
+            played.terminate()
+            played.wait()
+        given = json.loads(done.stdout)["plan"]["summary"] if done.returncode == 0 else []
+        joined = sum(one["operations"].get("add-membership", {"operations": 0})["operations"] for one in given)
+        return "" if joined else f"its configuration does not put anybody into a group ({done.returncode}): {done.stderr}{done.stdout[-1500:]}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
@@ -307,7 +335,8 @@ def main():
                     traceback.print_exc()
             if place:
                 place.close()
-    for sentence in unreachable():
+    untrue = readme_configuration(build)
+    for sentence in unreachable() + ([f"README.md: {untrue}"] if untrue else []):
         failed += 1
         print(f"FAILED  {sentence}")
     for key in unused:

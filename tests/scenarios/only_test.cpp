@@ -60,6 +60,16 @@ TEST_F(Only, LeavesTheOthersForTheNextPlan) {
   EXPECT_TRUE(plan({"E3"}).changes.empty());
 }
 
+TEST_F(Only, KnowsALabelForWhichNothingIsPlanned) {
+  world_.sync();
+  const Plan nothing = plan({"ada@example.com"});
+  EXPECT_TRUE(nothing.changes.empty());
+  EXPECT_EQ(nothing.only, std::vector<std::string>{"ada@example.com"});
+  world_.platform().change("mainflux", {{"rename", "ada@example.com"}, {"name", "Countess"}});
+  EXPECT_EQ(lines_of(plan({"ada@example.com"})), (std::vector<std::string>{"update ada@example.com name"}));
+  EXPECT_THROW(plan({"ada@example.org"}), CommandError);
+}
+
 TEST_F(Only, IsJudgedWithEverybody) {
   world_.sync();
   world_.rules(rules_over_standard({{"accounts", {{"guards", {{"disable", 1}}}}}}));

@@ -7,22 +7,19 @@ Needs objdump and readelf; to run the program in a bare Debian, root and deboots
 reported as skipped, and the program ends with 77 where nothing failed. The last line says how many passed and failed.
 """
 import argparse
-import contextlib
 import os
 import pathlib
 import re
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 from played import PEOPLE, Played  # noqa: E402
+from tls import certificate, tls_before  # noqa: E402
 
 LOADER = "ld-linux-x86-64.so.2"
 NEWEST = (2, 34)
@@ -100,58 +97,6 @@ def it_runs_in_a_bare_debian(place):
     place.run("init", "--from", "people.csv", "--to", "mainflux", cwd="/srv/first")
     place.run("validate", "--no-secrets", cwd="/srv/first")
     assert "Europe/Paris" not in place.run("help", "environment")
-
-
-def certificate(folder):
-    """A file of an authority, and one of a server's key and certificate that it signed."""
-    def openssl(*words):
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj",
-            "/CN=authority")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=127.0.0.1")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile",
-            "names", "-out", "server.pem")
-    (folder / "server.both").write_text((folder / "server.key").read_text() + (folder / "server.pem").read_text())
-    return folder / "ca.pem", folder / "server.both"
-
-
-def copy(source, target):
-    with contextlib.suppress(OSError):
-        while piece := source.recv(65536):
-            target.sendall(piece)
-    for one in (source, target):
-        with contextlib.suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
-
-
-@contextlib.contextmanager
-def tls_before(port, both):
-    """Ends TLS before a server on loopback; the port to ask."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(connection):
-        try:
-            asked = context.wrap_socket(connection, server_side=True)
-        except OSError:  # a client that does not trust it
-            connection.close()
-            return
-        behind = socket.create_connection(("127.0.0.1", port))
-        threading.Thread(target=copy, args=(behind, asked), daemon=True).start()
-        copy(asked, behind)
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.close()
 
 
 def it_trusts_what_the_system_trusts(place):

@@ -94,6 +94,8 @@ TEST_F(ProgramTest, MistakesAreFoundBeforeRunningAllOfThem) {
   EXPECT_EQ(found[0].length, 5U);
   EXPECT_EQ(found[1].message, "unknown name 'persn'; did you mean 'person'?");
   EXPECT_EQ(found[1].offset, 15U);
+  EXPECT_EQ(mistakes("person.first == engineering").front().message,
+            "unknown name 'engineering'; a text stands in quotes: \"engineering\"");
 }
 
 TEST_F(ProgramTest, AHyphenInAColumnIsExplained) {

@@ -58,6 +58,48 @@ TEST_F(SettingWarnings, ASecretInAFileThatOthersCanRead) {
   EXPECT_EQ(validate(platform).out.find("clear text"), std::string::npos);
 }
 
+TEST_F(SettingWarnings, CertificatesThatAreNotThere) {
+  const std::string platform =
+      "{connector: mainflux, url: \"https://iot.example.com\", identity: a@b.c, secret: hunter2, ca-file: "
+      "ca.pem}";
+  const auto none = validate(platform);
+  EXPECT_EQ(none.code, ExitCode::done);
+  EXPECT_NE(none.out.find("no certificates are read from ca.pem: No such file or directory"),
+            std::string::npos)
+      << none.out;
+  std::ofstream(folder / "ca.pem") << "certificates";
+  EXPECT_EQ(validate(platform).out.find("certificates are read"), std::string::npos);
+}
+
+TEST_F(SettingWarnings, RulesThatFailForEverybody) {
+  const auto told_of = [&](const std::string& rules) {
+    const std::string file = (folder / "usher.yaml").string();
+    std::ofstream(file)
+        << "version: 1\nplatforms:\n  hr: {connector: csv, path: people.csv}\n"
+           "  iot: {connector: mainflux, url: \"http://localhost:1\", identity: a, secret: b}\n"
+           "people: {from: hr, key: record.id, attributes: {mail: record.mail, age: record.age}}\n"
+           "accounts:\n  iot:\n    match: [{account: credentials.identity, person: person.mail}]\n"
+        << rules;
+    fs::permissions(file, fs::perms(0600));
+    std::ofstream(folder / "people.csv") << "id,mail,age\n1,a@x.example,x\n2,b@x.example,7\n";
+    return Shell{}.run({"validate", "-c", file});
+  };
+  const auto who = told_of("    who: person.mail\n    set: {credentials.identity: person.mail}\n");
+  EXPECT_EQ(who.code, ExitCode::configuration_invalid);
+  EXPECT_NE(
+      who.out.find("usher.yaml:9:10: this fails for all of the 2 records of hr that were tried: person.mail: "
+                   "the result is string where bool is wanted"),
+      std::string::npos)
+      << who.out;
+  const auto one = told_of("    set: {credentials.identity: person.mail, name: string(int(person.age))}\n");
+  EXPECT_EQ(one.code, ExitCode::done) << "it fails for one of two: " << one.out;
+  const auto both = told_of("    set: {credentials.identity: person.mail, name: string(int(person.mail))}\n");
+  EXPECT_EQ(both.code, ExitCode::configuration_invalid) << both.out;
+  EXPECT_EQ(told_of("    who: person.age == \"9\"\n    set: {name: string(int(person.mail))}\n").code,
+            ExitCode::done)
+      << "nobody is in scope";
+}
+
 TEST_F(SettingWarnings, AUrlThatTheRecipeDoesNotUse) {
   std::ofstream(folder / "fixed.yaml")
       << "recipe: 1\nname: fixed\nabout: Asks one address only\n"

@@ -348,6 +348,16 @@ TEST_F(ConfigTest, MessagesShowTheLineAndACaretButNoPassword) {
   EXPECT_THAT(to_string(shape.error().at(0)), HasSubstr("\n 11 |     url: ***\n    |     ^"));
 }
 
+TEST_F(ConfigTest, MessagesShowWhereASecretComesFrom) {
+  const auto shown = [&](const std::string& value) {
+    const auto loaded = load(with("    secret: ${file:mainflux.secret}", "    secret: " + value));
+    return loaded ? std::string() : to_string(loaded.error().at(0));
+  };
+  EXPECT_THAT(shown("${env:USHER_NO_SUCH}"), HasSubstr("secret: ${env:USHER_NO_SUCH}\n"));
+  EXPECT_THAT(shown("\"${env:USHER_NO_SUCH}\""), HasSubstr("secret: \"${env:USHER_NO_SUCH}\"\n"));
+  EXPECT_THAT(shown("'${env:USHER_NO_SUCH}hunter2'"), Not(HasSubstr("hunter2")));
+}
+
 TEST_F(ConfigTest, MessagesMaskWhatMayBeASecretOnly) {
   const auto twice =
       load(with("    secret: ${file:mainflux.secret}", "    secret: hunter2\n    identity: ada@example.com"));
