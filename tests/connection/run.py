@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""What usher says where an address, a certificate or a proxy is wrong: what it is, and which key to look at.
+"""What usher says where an address, a certificate or a proxy is wrong: what it is, and which key to look at; and what it
+tells of the way to a platform when it is asked to.
 
     tests/connection/run.py --build DIR
 """
 import contextlib
 import http.server
+import json
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -167,7 +170,28 @@ def a_proxy_is_called_the_proxy(world):
     assert "Could not resolve proxy" in told and "; check 'proxy'" in told, told
 
 
-TESTS = [a_certificate_that_nobody_trusts_names_the_key, a_port_that_speaks_tls_is_told,
+def what_goes_on_is_logged_as_far_as_asked(world):
+    retried = {"nth": 1, "status": 503, "headers": {"Retry-After": "1"}}
+    assert world.start("pull", "iot").stderr == "", "nobody asked"
+    world.faults(retried)
+    told = world.start("pull", "iot", "-v").stderr
+    assert re.search(r"debug +run \d+ iot login POST /users/tokens/issue", told), told
+    assert re.search(r"debug +run \d+ iot retry .* 503 \(retry 1\) waits 1\.\d s", told) and " GET " not in told, told
+    told = world.start("pull", "iot", "-vv").stderr
+    assert re.search(r"trace +run \d+ iot request GET \S+ 200 \d+ ms", told), told
+    world.faults(retried)
+    lines = [json.loads(line) for line in world.start("pull", "iot", "-vv", "--log-format", "json").stderr.splitlines()]
+    kinds = {line["op"]: line for line in lines}
+    assert {"login", "request", "retry"} <= kinds.keys(), kinds.keys()
+    assert kinds["request"]["status"] in (200, 201) and kinds["request"]["platform"] == "iot", kinds
+    assert kinds["retry"]["retry"] == 1 and kinds["retry"]["call"].startswith("POST "), kinds
+    world.run("sync", "--trace-http", "trace")
+    trace = (world.folder / "trace").read_text()
+    assert "\n> POST " in trace and "\n< 201" in trace and "ada@example.com" in trace, trace[:2000]
+    assert "12345678" not in trace and not re.search(r"eyJ[\w-]+\.", trace) and "(the body of a login, " in trace, trace[:2000]
+
+
+TESTS = [what_goes_on_is_logged_as_far_as_asked, a_certificate_that_nobody_trusts_names_the_key, a_port_that_speaks_tls_is_told,
          a_web_server_that_refuses_clear_text_is_told, a_platform_that_is_away_is_told_once, a_proxy_is_called_the_proxy]
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -278,6 +279,19 @@ def unreachable():
     return wrong + [f"README.md does not lead to {page.relative_to(ROOT)}" for page in PAGES if page not in seen]
 
 
+def too_wide():
+    """Lines of prose longer than 120 columns; tables, code and its output are as wide as they are."""
+    wrong = []
+    for page in [*PAGES, ROOT / "CHANGELOG.md"]:
+        fenced = False
+        lines = page.read_text().splitlines()
+        for number, line in enumerate(lines, 1):
+            fenced ^= line.startswith("```")
+            if len(line) > 120 and not fenced and not line.startswith(("|", "    ")):
+                wrong.append(f"{page.relative_to(ROOT)}:{number} has {len(line)} columns")
+    return wrong
+
+
 def readme_configuration(build):
     """Why the configuration of README.md does not do what it says on a played platform; empty: it does."""
     text = re.search(r"```yaml\n(version: 1.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
@@ -302,7 +316,31 @@ def readme_configuration(build):
             played.wait()
         given = json.loads(done.stdout)["plan"]["summary"] if done.returncode == 0 else []
         joined = sum(one["operations"].get("add-membership", {"operations": 0})["operations"] for one in given)
-        return "" if joined else f"its configuration does not put anybody into a group ({done.returncode}): {done.stderr}{done.stdout[-1500:]}"
+        return "" if joined else f"the configuration of README.md does not put anybody into a group ({done.returncode}): {done.stderr}{done.stdout[-1500:]}"
+
+
+def readme_world(build):
+    """Why the sandbox does not hold the world that its page tells of; empty: it does."""
+    text = re.search(r"```json\n(.*?)```", (ROOT / "examples/sandbox/README.md").read_text(), re.S)[1]
+    with tempfile.TemporaryDirectory(prefix="usher-world-") as name:
+        folder = pathlib.Path(name)
+        (folder / "world.json").write_text(text)
+        played = subprocess.Popen([build / "usher-sandbox", *[f"--platform={one}" for one in json.loads(text)], "--load", folder / "world.json",
+                                   "--port-file", folder / "ports"], stdout=subprocess.DEVNULL)
+        try:
+            until = time.monotonic() + 60
+            while not (folder / "ports").exists():
+                assert played.poll() is None and time.monotonic() < until, "the sandbox did not start"
+                time.sleep(0.02)
+            for platform, port in re.findall(r"(\w+)=(\d+)", (folder / "ports").read_text()):
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/__sandbox/world") as reply:
+                    held = reply.read().decode()
+                if "ada@example.com" not in held:
+                    return f"the world of examples/sandbox/README.md has nobody on {platform}: {held[:300]}"
+        finally:
+            played.terminate()
+            played.wait()
+    return ""
 
 
 def main():
@@ -335,8 +373,8 @@ def main():
                     traceback.print_exc()
             if place:
                 place.close()
-    untrue = readme_configuration(build)
-    for sentence in unreachable() + ([f"README.md: {untrue}"] if untrue else []):
+    untrue = [told for told in (readme_configuration(build), readme_world(build)) if told]
+    for sentence in unreachable() + too_wide() + untrue:
         failed += 1
         print(f"FAILED  {sentence}")
     for key in unused:

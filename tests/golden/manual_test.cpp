@@ -25,9 +25,9 @@ checks it, and `usher schema` prints its JSON Schema for editors. It may grow: w
 
 Expressions are CEL ([expressions.md](expressions.md)); files as sources are told in [sources.md](sources.md). Keys that
 are not listed here are mistakes, and so are keys given twice and YAML's merge key `<<`. `${env:NAME}`, `${file:PATH}`,
-`${cmd:COMMAND}` and `${cred:NAME}` stand for secrets in the options of platforms and in webhooks and headers of `notify`, and
-`${env:NAME}` in `state`; anywhere else they are refused. A secret is one line: line ends behind it and a byte order
-mark before it, as editors write them, are no part of it.
+`${cmd:COMMAND}` and `${cred:NAME}` stand for secrets in the options of platforms and in webhooks and headers of
+`notify`, and `${env:NAME}` in `state`; anywhere else they are refused. A secret is one line: line ends behind it and a
+byte order mark before it, as editors write them, are no part of it.
 )";
 
 std::string cell(const std::string& text) {
