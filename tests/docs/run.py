@@ -181,7 +181,7 @@ def named(place, line):
         line = f"usher unlink {second} --on iot"
     if line.startswith("usher offboard WHO"):
         line = line.replace("WHO", place.people[5])
-    return re.sub(r"\b(E1042|KEY)\b", first, re.sub(r"--person K\b", f"--person {first} person", line))
+    return re.sub(r"\b(E1042|KEY)\b", first, re.sub(r"--person K EXPRESSION\b", f"--person {first} person", line))
 
 
 def run_sql(place, statement):
