@@ -169,7 +169,7 @@
       if (why) right.append(make('div', 'why', why));
       box.append(make('b', '', name), right);
     };
-    for (const [state, message] of change.failed) line(state, undefined, message);
+    for (const [state, message] of change.failed) line(state, undefined, undefined, message);
     if (change.account) line('account', undefined, change.account);
     for (const [path, rule, before, after] of change.fields) line(texts[path], before, after, texts[rule]);
     for (const [act, kind, entitlement, name, because, before, after] of change.memberships) {
