@@ -308,6 +308,7 @@ class Proposal {
 
   void state_what_never_comes_along() {
     state_disabled();
+    state_assumed_active();
     std::uint64_t with_details = 0;
     for (const HeldEntitlement& held : from_.profile.entitlements) with_details += held.with_details;
     if (with_details > 0)
@@ -340,6 +341,18 @@ class Proposal {
                            : "; move them as anybody by rules without `active`, or leave them behind";
     }
     lose("disabled accounts", inactive, why);
+  }
+
+  /// Whoever is disabled over there gets access back from a file that does not say who is active.
+  void state_assumed_active() {
+    if (!migration_.proposed || !is_file() || from_.profile.field("active") != nullptr) return;
+    std::string why =
+        fmt::format("{} has no column 'active': everybody in it counts as active", from_.profile.platform);
+    if (const std::uint64_t disabled = to_.profile.accounts - to_.profile.active; disabled > 0)
+      why += fmt::format(
+          ", also whose account is one of the {} that are disabled on {}; say `active` with --rules",
+          disabled, migration_.to);
+    lose("who is active", from_.profile.accounts, why);
   }
 
   const Side& from_;

@@ -58,6 +58,9 @@ def platforms_alone_can_be_looked_at(world):
     world.run("connector", "test", "flows")
     told = world.ask("migrate", "--from", "iot", "--to", "flows", "--dry-run", codes=(2, 3))
     assert told["report"] == "migrate" and told["plan"]["plan"]["operations"], told["conditions"]
+    told = world.ask("migrate", "--from", "hr", "--to", "iot", "--dry-run", codes=(2, 3, 4))
+    assert any("everybody in it counts as active, also whose account is one of the" in one["why"]
+               for one in told["lost"]), told["lost"]
     done = world.start("plan")
     assert done.returncode == 78 and "has no 'people' yet" in done.stderr, done
 
