@@ -14,9 +14,10 @@ build=build/release
 
 packaging/dependencies.sh bench
 cmake --preset release -DUSHER_TESTS=ON > /dev/null
-cmake --build "$build" --target usher usher-sandbox usher-benchmarks
+cmake --build "$build" --target usher usher-sandbox usher-benchmarks usher-year
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 "$build/benchmarks/usher-benchmarks" --benchmark_out="$results/parts.json" --benchmark_out_format=json >&2
 python3 benchmarks/whole_program.py "$build" "$accounts" > "$results/whole.json"
-python3 benchmarks/table.py benchmarks/budgets.json "$results/parts.json" "$results/whole.json"
+python3 benchmarks/answers.py "$build" "$accounts" > "$results/answers.json"
+python3 benchmarks/table.py benchmarks/budgets.json "$results/parts.json" "$results/whole.json" "$results/answers.json"

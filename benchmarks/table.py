@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Prints one table of figures beside their budgets: table.py BUDGETS PARTS WHOLE (benchmarks/run.sh calls it)."""
+"""Prints one table of figures beside their budgets: table.py BUDGETS PARTS WHOLE ANSWERS (benchmarks/run.sh calls it)."""
 import json
 import sys
 
 
-def figures(parts, whole):
+def figures(parts, whole, answers):
     found = {("whole", name): value for name, value in whole.items()}
+    found.update({("answers", name): value for name, value in answers.items()})
     for result in parts["benchmarks"]:
         for name, value in result.items():
             found[result["name"], name] = value
@@ -26,8 +27,8 @@ def row(budget, found):
 
 
 def main():
-    budgets, parts, whole = (json.load(open(name, encoding="utf-8")) for name in sys.argv[1:4])
-    found = figures(parts, whole)
+    budgets, parts, whole, answers = (json.load(open(name, encoding="utf-8")) for name in sys.argv[1:5])
+    found = figures(parts, whole, answers)
     rows = [["", "figure", "budget", "figure / budget"]] + [row(budget, found) for budget in budgets]
     widths = [max(len(line[column]) for line in rows) for column in range(4)]
     for what, figure, limit, ratio in rows:

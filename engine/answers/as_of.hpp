@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,15 +25,40 @@ struct AccountThen {
 /// Throws CommandError(usage) for anything else and for a day or time that does not exist.
 std::string moment_of(const std::string& text);
 
-/// All accounts as the last pull of their platform before that moment saw them, without the records of
-/// sources. on: of this platform; empty: of all. Throws CommandError(failed) when the state does not reach
-/// back so far.
-std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::string& moment, const std::string& on);
+/// All accounts as the last pull of their platform before a moment saw them, without the records of sources,
+/// by platform and label. Each is read when it is asked for: of a million that would be shown only few are.
+/// One thread.
+class AccountsThen {
+ public:
+  /// on: of this platform; empty: of all. Throws CommandError(failed) when the state does not reach back so
+  /// far.
+  AccountsThen(Inquiry& inquiry, const std::string& moment, const std::string& on);
+
+  std::size_t size() const { return all_.size(); }
+  AccountThen at(std::size_t index);
+
+ private:
+  struct Entry {
+    std::string label, account;
+    std::int64_t row = 0;
+    std::size_t target = 0;  // index into targets_
+  };
+  struct OfTarget {
+    const Target* target;
+    std::string seen;
+  };
+  void add(const Target& target, std::uint64_t generation, const std::string& seen);
+
+  Inquiry& inquiry_;
+  std::vector<OfTarget> targets_;  // by name
+  std::vector<Entry> all_;
+};
+
 /// The accounts that were in any of these entitlements (platform and entitlement); otherwise like
-/// accounts_at().
+/// AccountsThen.
 std::vector<AccountThen> members_at(Inquiry& inquiry, const std::string& moment,
                                     const std::vector<std::pair<std::string, Entitlement>>& entitlements);
-/// The accounts of one person, or the one account that is nobody's; otherwise like accounts_at().
+/// The accounts of one person, or the one account that is nobody's; otherwise like AccountsThen.
 std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::string& moment, const Whom& whom);
 
 /// How accounts and memberships differ between two moments, sorted by platform and label. `at`, `run` and the

@@ -7,6 +7,7 @@
 
 #include "engine/answers/difference_origin.hpp"
 #include "engine/answers/orphans.hpp"
+#include "engine/answers/text_search.hpp"
 #include "engine/desired/case_folding.hpp"
 #include "engine/desired/desired_account_reader.hpp"
 #include "state/model/normalise.hpp"
@@ -20,6 +21,9 @@ namespace usher {
 namespace {
 
 using nlohmann::json;
+
+/// Of each slice of a platform's accounts.
+constexpr std::size_t most_candidates = 1000;
 
 /// Explains one person or account, platform by platform.
 class Explainer {
@@ -161,12 +165,10 @@ class Explainer {
   /// Of an account that nobody declares, where the rules say what becomes of such.
   std::string what_becomes_of(const Target& target, const AccountExplanation& one) const {
     if (!one.account || !target.program->rules().orphans.take()) return {};
-    for (const Orphan& orphan : orphans(inquiry_, forecast_, plan_, target.name)) {
-      if (orphan.account != one.account->id) continue;
-      if (orphan.day.empty()) return " and stays: " + orphan.because;
-      return fmt::format(" and is {} on {}: {}", orphan.becomes, orphan.day, orphan.because);
-    }
-    return {};
+    const auto orphan = orphan_of(inquiry_, forecast_, plan_, target.name, *one.account);
+    if (!orphan) return {};
+    if (orphan->day.empty()) return " and stays: " + orphan->because;
+    return fmt::format(" and is {} on {}: {}", orphan->becomes, orphan->day, orphan->because);
   }
 
   void try_matches(const Target& target, AccountExplanation& one) {
@@ -181,19 +183,18 @@ class Explainer {
 
   void find_candidates(const Target& target, bool fold, MatchTried& tried) {
     const std::string wanted = fold ? loosely_folded(tried.value) : tried.value;
-    Connection own = forecast_.database().reader();
-    for (const RowSlice& slice : Snapshots(own).row_slices(target.platform, 1)) {
-      Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
-        const json attributes = json::parse(view.attributes);
-        const json& held = at_path(attributes, tried.account);
-        const std::string text = tried.account == "id" ? std::string(view.id)
-                                 : held.is_string()    ? held.get<std::string>()
-                                                       : "";
-        if ((fold ? loosely_folded(text) : text) != wanted) return;
-        const auto link = Links(connection_).of_account(target.platform, view.key);
-        tried.candidates.push_back(
-            {std::string(view.id), inquiry_.label(target.name, view.account()), link ? link->person : ""});
-      });
+    const auto is_it = [&](const AccountView& view) {
+      if (tried.account == "id") return (fold ? loosely_folded(view.id) : view.id) == wanted;
+      const json attributes = json::parse(view.attributes);
+      const json& held = at_path(attributes, tried.account);
+      const std::string text = held.is_string() ? held.get<std::string>() : "";
+      return (fold ? loosely_folded(text) : text) == wanted;
+    };
+    for (const Account& account :
+         accounts_that_hold(forecast_.database(), target.platform, wanted, most_candidates, is_it)) {
+      const auto link = Links(connection_).of_account(target.platform, fingerprints().of_id(account.id));
+      tried.candidates.push_back(
+          {account.id, inquiry_.label(target.name, account), link ? link->person : ""});
     }
   }
 

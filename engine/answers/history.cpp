@@ -181,10 +181,61 @@ class Sightings {
   const std::map<std::uint64_t, PullTimes> pulls_;
 };
 
-void sort_by_time(std::vector<HistoryEntry>& entries) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const HistoryEntry& a, const HistoryEntry& b) { return a.at < b.at; });
-}
+/// Who came into an entitlement and went out of it.
+class EdgeHistory {
+ public:
+  EdgeHistory(Inquiry& inquiry, const std::string& platform, PlatformId id, const Entitlement& entitlement)
+      : inquiry_(inquiry),
+        platform_(platform),
+        id_(id),
+        what_(entitlement.kind + " " + inquiry.names(platform).name_of(entitlement.kind, entitlement.id)),
+        past_(inquiry.database().connection()),
+        journal_(inquiry),
+        sightings_(inquiry, platform, id, false) {}
+
+  /// operations: on the entitlement. accounts: those whose versions are looked at.
+  std::vector<HistoryEntry> of(const std::vector<JournalEntry>& operations,
+                               const std::set<std::string>& accounts) {
+    std::vector<HistoryEntry> done;
+    journal_.add(operations, done);
+    std::erase_if(done, [&](const HistoryEntry& entry) { return entry.what != what_; });
+    std::map<std::string, std::vector<HistoryEntry>> done_to;
+    for (const HistoryEntry& entry : done) done_to[entry.account].push_back(entry);
+    for (const std::string& account : accounts) add_seen(account, done_to[account], done);
+    sort_by_time(done);
+    return done;
+  }
+
+ private:
+  void add_seen(const std::string& account, const std::vector<HistoryEntry>& known,
+                std::vector<HistoryEntry>& to) {
+    const auto link = Links(inquiry_.database().connection())
+                          .of_account(id_, inquiry_.database().fingerprints().of_id(account));
+    std::vector<HistoryEntry> seen, deletions;
+    sightings_.of(account, link ? link->person : "", {}, seen);
+    std::vector<JournalEntry> removals = past_.operations_of_account(platform_, account);
+    std::erase_if(removals,
+                  [](const JournalEntry& entry) { return entry.kind != to_string(OperationKind::remove); });
+    journal_.add(removals, deletions);
+    for (const HistoryEntry& entry : seen) {
+      const auto edge = edge_of(entry, what_);
+      if (!edge || any_explains(known, *edge)) continue;
+      // A membership that a create did not ask for came from somebody else.
+      const auto deletion = std::find_if(deletions.begin(), deletions.end(), [&](const HistoryEntry& one) {
+        return entry.act == "disappeared" && explains(one, entry);
+      });
+      to.push_back(deletion == deletions.end() ? *edge : edge_by(*deletion, *edge));
+    }
+  }
+
+  Inquiry& inquiry_;
+  const std::string platform_;
+  const PlatformId id_;
+  const std::string what_;
+  Past past_;
+  JournalHistory journal_;
+  Sightings sightings_;
+};
 
 void add_records(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to) {
   if (whom.person.empty()) return;
@@ -202,6 +253,11 @@ void add_records(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& 
 }
 
 }  // namespace
+
+void sort_by_time(std::vector<HistoryEntry>& entries) {
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const HistoryEntry& a, const HistoryEntry& b) { return a.at < b.at; });
+}
 
 std::map<std::string, json> parts_of(const Account& account, const EntitlementNames& names) {
   std::map<std::string, json> parts;
@@ -239,12 +295,14 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom) {
   JournalHistory journal(inquiry);
   Past past(inquiry.database().connection());
   if (!whom.person.empty()) {
-    for (const JournalEntry& entry : past.operations_of_person(whom.person)) journal.add(entry, done);
+    journal.add(past.operations_of_person(whom.person), done);
   }
   for (const Whom::At& at : whom.accounts) {
-    for (const JournalEntry& entry : past.operations_of_account(at.platform, at.account)) {
-      if (whom.person.empty() || entry.person != whom.person) journal.add(entry, done);
-    }
+    std::vector<JournalEntry> entries = past.operations_of_account(at.platform, at.account);
+    std::erase_if(entries, [&](const JournalEntry& entry) {
+      return !whom.person.empty() && entry.person == whom.person;
+    });
+    journal.add(entries, done);
   }
   for (const Whom::At& at : whom.accounts) {
     const auto platform = inquiry.database().find_platform(at.platform);
@@ -259,41 +317,29 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom) {
 
 std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platform,
                                      const Entitlement& entitlement) {
-  std::vector<HistoryEntry> done, seen;
   const auto id = inquiry.database().find_platform(platform);
-  if (!id) return done;
-  Connection& connection = inquiry.database().connection();
-  Past past(connection);
-  const std::string what =
-      entitlement.kind + " " + inquiry.names(platform).name_of(entitlement.kind, entitlement.id);
-  JournalHistory journal(inquiry);
-  for (const JournalEntry& entry : past.operations_on(platform, entitlement.kind, entitlement.id))
-    journal.add(entry, done);
-  std::erase_if(done, [&](const HistoryEntry& entry) { return entry.what != what; });
+  if (!id) return {};
+  Past past(inquiry.database().connection());
   std::set<std::string> members;
-  past.for_each_member_version(*id, entitlement.kind, entitlement.id,
+  past.for_each_member_version(*id, entitlement.kind, entitlement.id, std::nullopt,
                                [&](const AccountVersion& version) { members.insert(version.account.id); });
-  Sightings sightings(inquiry, platform, *id, false);
-  std::vector<HistoryEntry> of_accounts;
-  for (const std::string& account : members) {
-    for (const JournalEntry& entry : past.operations_of_account(platform, account))
-      journal.add(entry, of_accounts);
-    const auto link = Links(connection).of_account(*id, inquiry.database().fingerprints().of_id(account));
-    sightings.of(account, link ? link->person : "", {}, seen);
+  return EdgeHistory(inquiry, platform, *id, entitlement)
+      .of(past.operations_on(platform, entitlement.kind, entitlement.id), members);
+}
+
+std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platform,
+                                     const Entitlement& entitlement, const Whom& whom) {
+  const auto id = inquiry.database().find_platform(platform);
+  if (!id) return {};
+  Past past(inquiry.database().connection());
+  std::vector<JournalEntry> operations;
+  std::set<std::string> accounts;
+  for (const Whom::At& at : whom.accounts) {
+    if (at.platform != platform || !accounts.insert(at.account).second) continue;
+    for (JournalEntry& one : past.operations_on(platform, entitlement.kind, entitlement.id, at.account))
+      operations.push_back(std::move(one));
   }
-  std::vector<HistoryEntry> found;
-  for (const HistoryEntry& entry : seen) {
-    const auto edge = edge_of(entry, what);
-    if (!edge || any_explains(done, *edge)) continue;
-    // A membership that a create did not ask for came from somebody else.
-    const auto deletion = std::find_if(of_accounts.begin(), of_accounts.end(), [&](const HistoryEntry& one) {
-      return entry.act == "disappeared" && explains(one, entry);
-    });
-    found.push_back(deletion == of_accounts.end() ? *edge : edge_by(*deletion, *edge));
-  }
-  done.insert(done.end(), found.begin(), found.end());
-  sort_by_time(done);
-  return done;
+  return EdgeHistory(inquiry, platform, *id, entitlement).of(operations, accounts);
 }
 
 std::vector<std::pair<std::string, Entitlement>> find_entitlements(Inquiry& inquiry, const std::string& name,

@@ -41,6 +41,12 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom);
 /// Every change of who is in an entitlement of a platform, oldest first.
 std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platform,
                                      const Entitlement& entitlement);
+/// Those of them that concern somebody's accounts.
+std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platform,
+                                     const Entitlement& entitlement, const Whom& whom);
+
+/// Oldest first; of one time as they were.
+void sort_by_time(std::vector<HistoryEntry>& entries);
 
 /// Everything of an account that can change: attributes by path, memberships by name ("group engineers"), and
 /// `active`.

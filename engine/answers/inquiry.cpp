@@ -7,6 +7,8 @@
 #include "engine/desired/entitlement_names.hpp"
 #include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
+#include "engine/plan/holding_off.hpp"
+#include "engine/plan/past_outcomes.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/plan/staying_out.hpp"
 #include "engine/runtime/exit_code.hpp"
@@ -75,7 +77,9 @@ Plan Forecast::plan(int days) {
   }
   desire(database(), input, progress_);
   Plan plan = make_plan(database(), input, {}, progress_);
+  heed_holds(plan, database(), input);
   keep_out(plan, database(), input);
+  heed_past_outcomes(plan, database(), input);
   plan.program = std::string(version());
   plan.rules = input.rules_digest;
   plan.now = input.now_text;

@@ -1,8 +1,9 @@
 #include "engine/answers/journal_history.hpp"
 
 #include <algorithm>
+#include <set>
 
-#include "state/model/plan_json.hpp"
+#include "engine/answers/plan_reasons.hpp"
 #include "state/store/plans.hpp"
 
 namespace usher {
@@ -33,29 +34,38 @@ bool is_about(const Whom& whom, const json& link) {
 
 }  // namespace
 
-const JournalHistory::Reasons& JournalHistory::reasons_of(std::int64_t run) {
-  const auto known = reasons_.find(run);
-  if (known != reasons_.end()) return known->second;
-  Reasons& reasons = reasons_[run];
+void JournalHistory::read_reasons(std::span<const JournalEntry> entries) {
+  std::map<std::int64_t, std::set<std::string>> wanted;
+  for (const JournalEntry& entry : entries) {
+    const auto known = reasons_.find(entry.run);
+    if (known == reasons_.end() || !known->second.changes.contains(entry.operation))
+      wanted[entry.run].insert(entry.operation);
+  }
   Connection& connection = inquiry_.database().connection();
-  const auto made = Journal(connection).run(run);
-  if (made && !made->actor.empty()) reasons.actor = made->actor + "@" + made->host;
-  if (made) reasons.reason = made->reason;
-  const auto stored = made && !made->plan.empty() ? Plans(connection).load(made->plan) : std::nullopt;
-  if (!stored) return reasons;
-  reasons.plan = plan_from_json(stored->content, stored->digest);
-  for (const Operation& operation : reasons.plan.operations) reasons.changes[operation.id] = operation.change;
-  return reasons;
+  for (const auto& [run, operations] : wanted) {
+    Reasons& reasons = reasons_[run];
+    const auto made = Journal(connection).run(run);
+    if (!made) continue;
+    if (!made->actor.empty()) reasons.actor = made->actor + "@" + made->host;
+    reasons.reason = made->reason;
+    const auto stored = made->plan.empty() ? std::nullopt : Plans(connection).load(made->plan);
+    if (stored) reasons.changes.merge(changes_of(stored->content, stored->digest, operations));
+  }
+}
+
+void JournalHistory::add(std::span<const JournalEntry> entries, std::vector<HistoryEntry>& to) {
+  read_reasons(entries);
+  for (const JournalEntry& entry : entries) add(entry, to);
 }
 
 void JournalHistory::explain(HistoryEntry& entry, const std::string& operation, const std::string& path,
                              const Membership& membership) {
-  const Reasons& reasons = reasons_of(entry.run);
+  const Reasons& reasons = reasons_.at(entry.run);
   entry.actor = reasons.actor;
   entry.reason = reasons.reason;
   const auto found = reasons.changes.find(operation);
   if (found == reasons.changes.end()) return;
-  const Change& change = reasons.plan.changes.at(found->second);
+  const Change& change = found->second;
   entry.because = change.because;
   for (const FieldChange& field : change.fields) {
     if (field.path == path) entry.rule = field.rule;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,24 +11,24 @@
 
 namespace usher {
 
-/// Turns operations of the journal into entries of a history, with the reasons their plans gave. Plans are
-/// read once each. One thread.
+/// Turns operations of the journal into entries of a history, with the reasons their plans gave. Of a plan it
+/// keeps only what it says of these operations. One thread.
 class JournalHistory {
  public:
   explicit JournalHistory(Inquiry& inquiry) : inquiry_(inquiry) {}
 
   /// Operations that were sent; what was skipped or is still planned changed nothing.
-  void add(const JournalEntry& entry, std::vector<HistoryEntry>& to);
+  void add(std::span<const JournalEntry> entries, std::vector<HistoryEntry>& to);
 
  private:
-  /// What a plan says of its changes, by the id of the operation.
+  /// What is known of a run, and what its plan says of its changes, by the id of the operation.
   struct Reasons {
-    Plan plan;
     std::string actor, reason;
-    std::map<std::string, std::size_t> changes;
+    std::map<std::string, Change> changes;
   };
 
-  const Reasons& reasons_of(std::int64_t run);
+  void read_reasons(std::span<const JournalEntry> entries);
+  void add(const JournalEntry& entry, std::vector<HistoryEntry>& to);
   void explain(HistoryEntry& entry, const std::string& operation, const std::string& path,
                const Membership& membership);
   std::string name_of(const JournalEntry& entry, const Membership& membership);

@@ -1,7 +1,9 @@
 #include "engine/answers/orphans.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "engine/plan/orphan_judge.hpp"
@@ -14,64 +16,118 @@ namespace usher {
 
 namespace {
 
-/// Whether a guard holds what the plan does with the account.
-bool is_held(const Plan& plan, const Orphan& orphan) {
-  return std::any_of(plan.operations.begin(), plan.operations.end(), [&](const Operation& operation) {
-    return operation.held && operation.platform == orphan.platform && operation.account == orphan.account;
-  });
-}
-
-void add_fates(Forecast& forecast, const Plan& plan, std::size_t target, std::span<const Account> accounts,
-               std::span<Orphan> found) {
-  Database& copy = forecast.database();
-  const EntitlementNames names(
-      Snapshots(copy.connection()).entitlements(forecast.input().targets[target].platform));
-  const PlatformView view = platform_view(copy.connection(), forecast.input(), target, names);
-  OrphanJudge judge(copy, forecast.input(), target, view, plan);
-  const std::vector<OrphanFate> fates = judge.judge(accounts, true);
-  for (std::size_t i = 0; i < fates.size(); ++i) {
-    const bool stays = !fates[i].step.has_value();
-    found[i].becomes = stays ? "stays" : participle(*fates[i].step);
-    if (!stays) found[i].day = text_of(fates[i].day).substr(0, 10);
-    found[i].because = fates[i].why;
-    found[i].held = fates[i].kind == OrphanFate::Kind::due && is_held(plan, found[i]);
+/// The orphans of one platform, and what becomes of them.
+class PlatformOrphans {
+ public:
+  PlatformOrphans(Inquiry& inquiry, Forecast& forecast, const Plan& plan, std::size_t target)
+      : inquiry_(inquiry),
+        database_(forecast.database()),
+        target_(forecast.input().targets[target]),
+        names_(Snapshots(database_.connection()).entitlements(target_.platform)),
+        view_(platform_view(database_.connection(), forecast.input(), target, names_)),
+        judge_(database_, forecast.input(), target, view_, plan),
+        self_(Snapshots(database_.connection()).platform(target_.platform).self),
+        pulls_(Past(database_.connection()).pulls(target_.platform)) {
+    for (const NewLink& link : plan.links)
+      if (link.platform == target_.name) matched_.insert(link.account);
+    for (const Operation& operation : plan.operations)
+      if (operation.held && operation.platform == target_.name) held_.insert(operation.account);
   }
-}
+
+  bool is_matched(const std::string& account) const { return matched_.contains(account); }
+
+  void add_all(std::vector<Orphan>& to) {
+    const std::vector<Fingerprint> linked = linked_accounts();
+    const bool judged = judge_.why_none().empty();  // else all stay, and why is known
+    std::vector<Account> accounts;
+    const std::size_t first = to.size();
+    Connection own = database_.reader();
+    for (const RowSlice& slice : Snapshots(own).row_slices(target_.platform, 1)) {
+      Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
+        if (std::binary_search(linked.begin(), linked.end(), view.key)) return;
+        Account account = view.account();
+        if (is_matched(account.id)) return;
+        to.push_back(found(account, view.generation));
+        if (judged) accounts.push_back(std::move(account));
+      });
+    }
+    add_fates(accounts, std::span(to).subspan(first));
+  }
+
+  Orphan one(const StoredAccount& stored) {
+    Orphan orphan = found(stored.account, stored.generation);
+    add_fates(std::span(&stored.account, 1), std::span(&orphan, 1));
+    return orphan;
+  }
+
+ private:
+  /// Sorted.
+  std::vector<Fingerprint> linked_accounts() {
+    std::vector<Fingerprint> linked;
+    for (const KeySlice& slice : key_slices(1))
+      Links(database_.connection())
+          .for_each_in(target_.platform, slice,
+                       [&](std::string_view, const Fingerprint& key) { linked.push_back(key); });
+    return linked;
+  }
+
+  Orphan found(const Account& account, std::uint64_t generation) const {
+    const auto pull = pulls_.find(generation);
+    return {.platform = target_.name,
+            .account = account.id,
+            .label = inquiry_.label(target_.name, account),
+            .active = account.active,
+            .own = account.id == self_,
+            .since = pull == pulls_.end() ? "" : pull->second.ended_at,
+            .becomes = "stays",
+            .day = "",
+            .because = judge_.why_none()};
+  }
+
+  void add_fates(std::span<const Account> accounts, std::span<Orphan> to) {
+    const std::vector<OrphanFate> fates = judge_.judge(accounts, true);
+    for (std::size_t i = 0; i < fates.size(); ++i) {
+      to[i].because = fates[i].why;
+      if (!fates[i].step) continue;
+      to[i].becomes = participle(*fates[i].step);
+      to[i].day = text_of(fates[i].day).substr(0, 10);
+      to[i].held = fates[i].kind == OrphanFate::Kind::due && held_.contains(to[i].account);
+    }
+  }
+
+  Inquiry& inquiry_;
+  Database& database_;
+  const Target& target_;
+  const EntitlementNames names_;
+  const PlatformView view_;
+  OrphanJudge judge_;
+  const std::string self_;
+  const std::map<std::uint64_t, PullTimes> pulls_;
+  std::set<std::string> matched_;  // by the plan
+  std::set<std::string> held_;     // accounts of which a guard holds something
+};
 
 }  // namespace
 
-std::vector<Orphan> orphans(Inquiry& inquiry, Forecast& forecast, const Plan& plan, const std::string& on) {
-  std::vector<Orphan> found;
-  Connection& connection = forecast.database().connection();
-  std::set<std::pair<std::string, std::string>> matched;
-  for (const NewLink& link : plan.links) matched.emplace(link.platform, link.account);
-  Connection own = forecast.database().reader();
+std::optional<Orphan> orphan_of(Inquiry& inquiry, Forecast& forecast, const Plan& plan,
+                                const std::string& platform, const Account& account) {
   for (std::size_t i = 0; i < forecast.input().targets.size(); ++i) {
     const Target& target = forecast.input().targets[i];
-    if (!on.empty() && target.name != on) continue;
-    const PlatformState state = Snapshots(connection).platform(target.platform);
-    const auto pulls = Past(connection).pulls(target.platform);
-    std::vector<Account> accounts;
-    const std::size_t first = found.size();
-    for (const RowSlice& slice : Snapshots(own).row_slices(target.platform, 1)) {
-      Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
-        const std::string id(view.id);
-        if (Links(connection).of_account(target.platform, view.key) || matched.contains({target.name, id}))
-          return;
-        const auto pull = pulls.find(view.generation);
-        accounts.push_back(view.account());
-        found.push_back({.platform = target.name,
-                         .account = id,
-                         .label = inquiry.label(target.name, accounts.back()),
-                         .active = view.active,
-                         .own = id == state.self,
-                         .since = pull == pulls.end() ? "" : pull->second.ended_at,
-                         .becomes = "",
-                         .day = "",
-                         .because = ""});
-      });
-    }
-    add_fates(forecast, plan, i, accounts, std::span(found).subspan(first));
+    if (target.name != platform) continue;
+    PlatformOrphans those(inquiry, forecast, plan, i);
+    const auto stored = Snapshots(forecast.database().connection())
+                            .find(target.platform, forecast.database().fingerprints().of_id(account.id));
+    if (!stored || those.is_matched(account.id)) return std::nullopt;
+    return those.one(*stored);
+  }
+  return std::nullopt;
+}
+
+std::vector<Orphan> orphans(Inquiry& inquiry, Forecast& forecast, const Plan& plan, const std::string& on) {
+  std::vector<Orphan> found;
+  for (std::size_t i = 0; i < forecast.input().targets.size(); ++i) {
+    if (!on.empty() && forecast.input().targets[i].name != on) continue;
+    PlatformOrphans(inquiry, forecast, plan, i).add_all(found);
   }
   std::sort(found.begin(), found.end(), [](const Orphan& a, const Orphan& b) {
     return std::tie(a.platform, a.label, a.account) < std::tie(b.platform, b.label, b.account);

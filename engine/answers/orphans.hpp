@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,9 @@ struct Orphan {
 /// The accounts nobody is linked to and nobody would be by the plan, by platform and label, and what becomes
 /// of them. plan: of the forecast. on: only there; empty: everywhere.
 std::vector<Orphan> orphans(Inquiry& inquiry, Forecast& forecast, const Plan& plan, const std::string& on);
+
+/// The same of one account that nobody is linked to; nullopt: the plan links it to somebody.
+std::optional<Orphan> orphan_of(Inquiry& inquiry, Forecast& forecast, const Plan& plan,
+                                const std::string& platform, const Account& account);
 
 }  // namespace usher

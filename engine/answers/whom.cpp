@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/answers/text_search.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "state/model/normalise.hpp"
 #include "state/store/links.hpp"
@@ -18,6 +19,8 @@ namespace usher {
 namespace {
 
 constexpr std::size_t most_named = 5;
+/// Of each slice: more than these are of more people than are named.
+constexpr std::size_t most_looked_at = 100;
 
 bool is_person(Inquiry& inquiry, const std::string& id) {
   Connection& connection = inquiry.database().connection();
@@ -70,14 +73,13 @@ class Search {
     for (const PlatformState& platform : Snapshots(connection).platforms()) {
       const Source* source = source_named(platform.name);
       const std::vector<std::string> paths = paths_of(platform.name);
-      for (const RowSlice& slice : Snapshots(connection).row_slices(platform.platform, 1)) {
-        Connection own = inquiry_.database().reader();
-        Snapshots(own).for_each_alive(slice, [&](const AccountView& view) {
-          const auto attributes = nlohmann::json::parse(view.attributes);
-          if (source != nullptr && source->is_file ? any_is(attributes) : is_at(attributes, paths))
-            found(platform, source, view.account());
-        });
-      }
+      const auto is_it = [&](const AccountView& view) {
+        const auto attributes = nlohmann::json::parse(view.attributes);
+        return source != nullptr && source->is_file ? any_is(attributes) : is_at(attributes, paths);
+      };
+      for (const Account& account :
+           accounts_that_hold(inquiry_.database(), platform.platform, wanted_, most_looked_at, is_it))
+        found(platform, source, account);
     }
     return std::move(found_);
   }

@@ -11,14 +11,12 @@
 
 namespace usher {
 
-void remember_taking(Database& database, const Plan& plan, const Operation& operation, OperationState state) {
+void remember_taking(Database& database, const Operation& operation, OperationState state) {
   if (operation.kind != OperationKind::revoke) return;
   OwedTakings owed(database.connection());
-  if (state == OperationState::done) owed.forget(operation.id);
+  if (state == OperationState::done) owed.forget(operation.id);  // whoever asked for it
   const bool refused = state == OperationState::failed || state == OperationState::unknown;
-  const bool asked_for =
-      plan.changes[operation.change].act == ChangeAct::revoke && !names_somebody(operation);
-  if (refused && !asked_for) owed.put(operation);
+  if (refused && is_owed_until_done(operation)) owed.put(operation);
 }
 
 void remember_refusal(Database& database, const Operation& operation, const std::string& message,

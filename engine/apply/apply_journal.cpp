@@ -284,7 +284,7 @@ void ApplyJournal::close(const std::vector<OperationOutcome>& endings) {
     const bool there = ending.state == OperationState::done || ending.state == OperationState::owed;
     if (there) note_done(operation, ending, at);
     journal_.mark_ended(run_, {&ending, 1}, at);
-    remember_taking(database_, plan_, operation, ending.state);
+    remember_taking(database_, operation, ending.state);
     if (ending.refused) remember_refusal(database_, operation, ending.message, at);
     if (ending.state != OperationState::done) incomplete_.insert(operation.change);
     ++report_.counts[operation.platform][ending.state];

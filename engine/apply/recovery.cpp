@@ -150,8 +150,7 @@ void record(Database& database, const JournalEntry& entry, const Settlement& set
   if (settlement.may_be_unusable) database.set_fact(fact_of_unusable(entry.platform, entry.person), "1");
   if (settlement.outcome.state == OperationState::failed) {
     const Operation operation = operation_from_json(json::parse(entry.detail));
-    if (operation.kind == OperationKind::revoke && names_somebody(operation))
-      OwedTakings(database.connection()).put(operation);
+    if (is_owed_until_done(operation)) OwedTakings(database.connection()).put(operation);
   }
   if (settlement.secret_lost)
     LostSecrets(database.connection()).put({entry.platform, entry.person, settlement.made});

@@ -37,7 +37,7 @@ void WaveCourse::end(bool rest, bool interrupted) {
   WaveReport& report = reports_[wave_];
   if (report.end == WaveEnd::failed) return;
   report.end = !rest ? WaveEnd::done : interrupted ? WaveEnd::interrupted : WaveEnd::given_up;
-  if (report.end == WaveEnd::given_up && wave_ + 1 < reports_.size())
+  if (report.end == WaveEnd::given_up && !rules_.sizes.empty())
     why_ = fmt::format("{} could not be finished, a platform was given up", name(wave_));
 }
 

@@ -22,7 +22,6 @@ std::vector<AccountThen> accounts_asked_for(const Call& call, Inquiry& inquiry) 
   }
   if (words.size() > 2)
     throw CommandError(ExitCode::usage, fmt::format("The argument '{}' is one too many.", words[2]));
-  if (words[1] == "accounts") return accounts_at(inquiry, moment, on);
   auto found = accounts_at(inquiry, moment, find_whom(inquiry, words[1], on));
   if (!on.empty()) std::erase_if(found, [&](const AccountThen& one) { return one.platform != on; });
   return found;
@@ -30,7 +29,13 @@ std::vector<AccountThen> accounts_asked_for(const Call& call, Inquiry& inquiry) 
 
 ExitCode run_as_of(const Call& call) {
   Inquiry inquiry(call.common());
-  print_list(call, list_of(accounts_asked_for(call, inquiry)));
+  const auto& words = call.arguments.operands();
+  if (words[1] == "accounts" && words.size() == 2) {
+    AccountsThen all(inquiry, moment_of(words[0]), platform_asked_for(call, inquiry));
+    print_list(call, list_of(all));
+  } else {
+    print_list(call, list_of(accounts_asked_for(call, inquiry)));
+  }
   return ExitCode::done;
 }
 
@@ -59,8 +64,15 @@ ExitCode run_diff(const Call& call) {
 }
 
 ExitCode run_runs(const Call& call) {
+  constexpr std::size_t most_stages = 4;  // of one command
   Inquiry inquiry(call.common());
-  print_list(call, list_of(Past(inquiry.database().connection()).runs(call.arguments.number("last"))));
+  Past past(inquiry.database().connection());
+  const auto last = static_cast<std::size_t>(call.arguments.number("last"));
+  const bool each = call.arguments.flag("each");
+  std::vector<RunLine> lines =
+      each ? lines_of_each(past.runs(last)) : lines_of(past.runs(last * most_stages));
+  if (lines.size() > last) lines.resize(last);
+  print_list(call, list_of(lines));
   return ExitCode::done;
 }
 
@@ -68,7 +80,9 @@ constexpr std::array as_of_options{on_option, list_output_option, csv_option};
 constexpr std::array as_of_operands{Operand{"TIME", true}, Operand{"accounts|members|WHO", true},
                                     Operand{"GROUP"}};
 constexpr std::array diff_operands{Operand{"RUN|TIME", true}, Operand{"RUN|TIME", true}};
-constexpr std::array runs_options{Option{"last", 0, "N", "how many", "20"}, list_output_option, csv_option};
+constexpr std::array runs_options{Option{"last", 0, "N", "how many", "20"},
+                                  Option{"each", 0, {}, "the pull, plan and apply of a sync apart"},
+                                  list_output_option, csv_option};
 
 }  // namespace
 
@@ -106,13 +120,15 @@ const Command diff_command{
 
 const Command runs_command{
     .name = "runs",
-    .summary = "list the runs, one line each",
+    .summary = "list the runs, one line a sync",
     .examples =
         "  usher runs\n"
         "  usher runs --last 500 --output csv\n",
     .about =
-        "Lists the last runs, newest first: when, how long, how they ended, and how many operations gave, "
-        "changed and took something, failed, were skipped, or are open. `usher show RUN` shows one whole.",
+        "Lists what the last commands did, newest first: when, how long, how they ended, and how many "
+        "operations gave, changed and took something, failed, were held or skipped, or are open. A sync is "
+        "one line: its number is that of the run that applied, `stages` are those of its pull, plan and "
+        "apply, and --each lists these apart. `usher show RUN` shows one whole.",
     .options = runs_options,
     .operands = {},
     .run = run_runs,

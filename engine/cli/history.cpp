@@ -20,7 +20,7 @@ std::vector<HistoryEntry> of_entitlements(Inquiry& inquiry,
     auto entries = history_of(inquiry, platform, entitlement);
     std::move(entries.begin(), entries.end(), std::back_inserter(all));
   }
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  sort_by_time(all);
   return all;
 }
 
@@ -52,12 +52,11 @@ ExitCode run_who_removed(const Call& call) {
   const auto groups = entitlements_asked_for(call, inquiry, call.arguments.operands()[1]);
   const Whom whom = find_whom(inquiry, call.arguments.operands()[0], platform_asked_for(call, inquiry));
   std::vector<HistoryEntry> removals;
-  for (const HistoryEntry& entry : of_entitlements(inquiry, groups)) {
-    const bool theirs = std::any_of(whom.accounts.begin(), whom.accounts.end(), [&](const Whom::At& at) {
-      return at.platform == entry.platform && at.account == entry.account;
-    });
-    if (theirs && entry.takes_membership()) removals.push_back(entry);
+  for (const auto& [platform, entitlement] : groups) {
+    for (HistoryEntry& entry : history_of(inquiry, platform, entitlement, whom))
+      if (entry.takes_membership()) removals.push_back(std::move(entry));
   }
+  sort_by_time(removals);
   if (call.json()) {
     call.print_json({{"report", "who-removed"},
                      {"exit", exit_json(ExitCode::done)},

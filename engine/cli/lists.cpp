@@ -1,4 +1,5 @@
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "engine/cli/commands.hpp"
@@ -23,18 +24,22 @@ ExitCode run_links(const Call& call) {
   const std::string on = platform_asked_for(call, inquiry);
   Connection& connection = inquiry.database().connection();
   std::vector<LinkRow> rows;
+  std::map<std::string, PlatformState> platforms;
   for (const PlatformState& platform : Snapshots(connection).platforms()) {
     if (!on.empty() && platform.name != on) continue;
+    platforms[platform.name] = platform;
     Links(connection).for_each_by_person(platform.platform, [&](const Link& link) {
-      const auto account = Snapshots(connection).find(platform.platform, link.key);
-      rows.push_back({platform.name, link.person, link.account,
-                      account                             ? inquiry.label(platform.name, account->account)
-                      : link.since >= platform.started_at ? "(no pull shows it yet)"
-                                                          : "(gone)",
-                      to_string(link.how), link.since});
+      rows.push_back({platform.name, link.person, link.account, to_string(link.how), link.since});
     });
   }
-  print_list(call, list_of(rows));
+  const auto label = [&](const LinkRow& row) -> std::string {
+    const PlatformState& platform = platforms.at(row.platform);
+    const auto account =
+        Snapshots(connection).find(platform.platform, inquiry.database().fingerprints().of_id(row.account));
+    if (account) return inquiry.label(row.platform, account->account);
+    return row.since >= platform.started_at ? "(no pull shows it yet)" : "(gone)";
+  };
+  print_list(call, list_of(rows, label));
   return ExitCode::done;
 }
 

@@ -165,6 +165,9 @@ void ChangeBuilder::revoke_credentials() {
   for (const std::string& kind : view_.can().leaving) {
     Operation operation = make(OperationKind::revoke);
     operation.route = kind;
+    // It says whose it is also of an account that nothing identifies: so it is owed where it is refused.
+    const std::string& label = view_.can().label;
+    if (operation.before.empty()) operation.before[label.empty() ? "id" : label] = nullptr;
     change_.fields.push_back({"credentials." + kind, "all", nullptr, "leaving"});
     add(std::move(operation));
   }

@@ -37,7 +37,7 @@ GuardBasis guard_basis(Database& database, const Config& config, const Plan& pla
     const auto ended = links.last_ended(id, person);
     return links.of_person(id, person) || (ended && !ended->deleted);
   };
-  basis.approvals = admitting_approvals(database, config.approvals, now_text());
+  basis.approvals = admitting_approvals(database, config.approvals, text_of(made_from.now.seconds));
   return basis;
 }
 

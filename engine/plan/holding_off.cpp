@@ -45,7 +45,7 @@ bool is_of_values(const Operation& operation) {
 }  // namespace
 
 void heed_holds(Plan& plan, Database& database, const PlanningInput& input) {
-  const std::map<std::string, Hold> holds = Holds(database.connection()).all(now_text());
+  const std::map<std::string, Hold> holds = Holds(database.connection()).all(text_of(input.now.seconds));
   if (holds.empty()) return;
   std::map<std::string, const Capabilities*> platforms;
   for (const Target& target : input.targets) platforms[target.name] = &target.program->capabilities();

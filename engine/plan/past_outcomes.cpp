@@ -150,7 +150,7 @@ class PastOutcomes {
   }
 
   bool is_wanted(const Operation& operation) {
-    if (OffboardedPeople(database_.connection()).find(operation.person, now_text())) return false;
+    if (OffboardedPeople(database_.connection()).find(operation.person, text_of(now_))) return false;
     const PlatformId platform = target(operation).platform;
     Wanted wanted(database_.connection());
     auto row = wanted.find(platform, database_.fingerprints().of_id(operation.account));

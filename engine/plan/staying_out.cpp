@@ -27,9 +27,9 @@ bool has_left(Database& database, const std::string& person) {
 }
 
 /// Of those who are kept out the ones whom the sources still have; writes down what they say of the others.
-KeptOut still_there(Database& database, const Plan& plan) {
+KeptOut still_there(Database& database, const PlanningInput& input, const Plan& plan) {
   OffboardedPeople people(database.connection());
-  const std::string now = now_text();
+  const std::string now = text_of(input.now.seconds);
   std::map<std::string, std::string> renumbered;  // before -> now, of links the plan hands on
   for (const NewLink& link : plan.links)
     if (!link.from.empty()) renumbered.emplace(link.from, link.person);
@@ -115,7 +115,7 @@ bool gives_access(const Operation& operation) {
 }
 
 void keep_out(Plan& plan, Database& database, const PlanningInput& input) {
-  const KeptOut kept = still_there(database, plan);
+  const KeptOut kept = still_there(database, input, plan);
   if (kept.empty()) return;
   take_out_of(plan, kept, [](const Operation&) { return true; });
   for (const auto& [person, offboarded] : kept) {
@@ -125,9 +125,9 @@ void keep_out(Plan& plan, Database& database, const PlanningInput& input) {
   put_in_order(plan);
 }
 
-void give_nothing(Plan& plan, Database& database) {
+void give_nothing(Plan& plan, Database& database, const PlanningInput& input) {
   KeptOut kept;
-  for (const Offboarded& one : OffboardedPeople(database.connection()).all(now_text()))
+  for (const Offboarded& one : OffboardedPeople(database.connection()).all(text_of(input.now.seconds)))
     if (!has_left(database, one.person)) kept.emplace(one.person, one);
   if (kept.empty()) return;
   take_out_of(plan, kept, gives_access);

@@ -19,6 +19,6 @@ void keep_out(Plan& plan, Database& database, const PlanningInput& input);
 
 /// Leaves out of a plan what gives access to people who are kept out, and says so in notes of the same kind.
 /// Leaves the plan in order.
-void give_nothing(Plan& plan, Database& database);
+void give_nothing(Plan& plan, Database& database, const PlanningInput& input);
 
 }  // namespace usher

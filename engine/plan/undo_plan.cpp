@@ -29,7 +29,7 @@ namespace {
 class PlatformUndo {
  public:
   PlatformUndo(Database& database, const PlanningInput& input, std::size_t target, std::int64_t run,
-               bool is_held, std::set<std::string> recreated, Plan& plan)
+               bool is_held, std::set<std::string> recreated, const Plan& usual, Plan& plan)
       : database_(database),
         input_(input),
         index_(target),
@@ -38,6 +38,7 @@ class PlatformUndo {
         run_(fmt::format("run {}", run)),
         is_held_(is_held),
         recreated_(std::move(recreated)),
+        usual_(usual),
         plan_(plan),
         names_(Snapshots(database.connection()).entitlements(target_.platform)),
         view_{&target_,
@@ -49,17 +50,22 @@ class PlatformUndo {
               input.now.seconds},
         people_(database.connection(), input) {}
 
+  /// accounts: by id, what the run did to each.
+  void undo(const std::map<std::string, std::vector<Operation>>& accounts) {
+    judge_orphans(accounts);
+    for (const auto& [id, done] : accounts) undo(id, done);
+  }
+
+ private:
   void undo(const std::string& id, const std::vector<Operation>& done) {
     const std::string& person = done.front().person;
-    const auto stored =
-        Snapshots(database_.connection()).find(target_.platform, database_.fingerprints().of_id(id));
+    const auto stored = find(id);
     if (!stored) return add(plan_, of_gone_account(id, done));
     if (const std::string why = why_created_stays(id, done); !why.empty()) {
       plan_.notes.push_back({target_.name, person, id, NoteKind::changed_since, why});
       return;
     }
-    const Standing standing{{},
-                            Lifecycle(database_.connection()).locked_since(target_.platform, id).has_value()};
+    const Standing standing{{}, is_locked(id)};
     ChangeBuilder builder(view_, person, &stored->account);
     builder.put_back(done, run_, standing.locked);
     const Account after = builder.after_changes();
@@ -68,7 +74,30 @@ class PlatformUndo {
     add(plan_, std::move(decision));
   }
 
- private:
+  std::optional<StoredAccount> find(const std::string& id) const {
+    return Snapshots(database_.connection()).find(target_.platform, database_.fingerprints().of_id(id));
+  }
+
+  bool is_locked(const std::string& id) const {
+    return Lifecycle(database_.connection()).locked_since(target_.platform, id).has_value();
+  }
+
+  /// All at once: to judge one is as much work as to judge all.
+  void judge_orphans(const std::map<std::string, std::vector<Operation>>& accounts) {
+    std::vector<Account> left;  // as the undo leaves them
+    for (const auto& [id, done] : accounts) {
+      const auto stored = done.front().person.empty() ? find(id) : std::nullopt;
+      if (!stored) continue;
+      ChangeBuilder builder(view_, "", &stored->account);
+      builder.put_back(done, run_, is_locked(id));
+      left.push_back(builder.after_changes());
+    }
+    if (left.empty()) return;
+    const std::vector<OrphanFate> fates =
+        OrphanJudge(database_, input_, index_, view_, usual_).judge(left, false);
+    for (std::size_t i = 0; i < left.size(); ++i) orphans_.emplace(left[i].id, fates[i]);
+  }
+
   static bool did(const std::vector<Operation>& done, OperationKind kind) {
     return std::any_of(done.begin(), done.end(),
                        [kind](const Operation& operation) { return operation.kind == kind; });
@@ -122,11 +151,9 @@ class PlatformUndo {
 
   /// What the rules would do to an account of nobody.
   Decision next_of_orphan(const Account& after) {
-    const Plan nothing;
-    OrphanJudge judge(database_, input_, index_, view_, nothing);
-    const OrphanFate fate = judge.judge(std::vector{after}, false).front();
-    if (fate.kind != OrphanFate::Kind::due) return {};
-    return decide_orphan(view_, after, *fate.step, fate.why);
+    const auto fate = orphans_.find(after.id);
+    if (fate == orphans_.end() || fate->second.kind != OrphanFate::Kind::due) return {};
+    return decide_orphan(view_, after, *fate->second.step, fate->second.why);
   }
 
   void tell_what_comes_again(Decision& undo, const std::vector<Operation>& done, const Account& after,
@@ -167,10 +194,12 @@ class PlatformUndo {
   const std::string run_;
   const bool is_held_;
   const std::set<std::string> recreated_;  // people whose account the run deleted
+  const Plan& usual_;                      // what would be planned without the undo
   Plan& plan_;
   const EntitlementNames names_;
   const PlatformView view_;
   DesiredAccountReader people_;
+  std::map<std::string, OrphanFate> orphans_;  // of accounts of nobody, as the undo leaves them
 };
 
 /// The links that the run made and that are as it made them.
@@ -262,8 +291,8 @@ Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run,
       for (const Operation& operation : done)
         if (operation.kind == OperationKind::remove) deleted.insert(operation.person);
     }
-    PlatformUndo undo(database, input, i, run, is_held, std::move(deleted), plan);
-    for (const auto& [account, done] : accounts[name]) undo.undo(account, done);
+    PlatformUndo undo(database, input, i, run, is_held, std::move(deleted), usual, plan);
+    undo.undo(accounts[name]);
   }
   plan.unlinks = links_of(database, *Journal(database.connection()).run(run));
   std::erase_if(plan.unlinks, [&](const NewLink& link) { return stays(plan, link); });

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -9,15 +11,15 @@
 #include "engine/answers/history.hpp"
 #include "engine/answers/leaving.hpp"
 #include "engine/answers/orphans.hpp"
+#include "engine/answers/run_lines.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
-#include "state/store/past.hpp"
 
 namespace usher {
 
 /// A remembered pair of person and account.
 struct LinkRow {
-  std::string platform, person, account, label, how, since;
+  std::string platform, person, account, how, since;
 };
 
 /// Everything that is known of somebody, as a person reads it.
@@ -35,21 +37,24 @@ std::string changed_text(const HistoryEntry& entry);
 
 /// A list as text, CSV (RFC 4180) and JSON: the same columns under the same names. In JSON a cell is what it
 /// is: a number, true or false, null where there is nothing, a list of texts; text and CSV write "yes" and
-/// "no", and the parts of a list with "; " between them.
+/// "no", and the parts of a list with "; " between them. What it lists must outlive it.
 struct ListReport {
   std::string name;  ///< "orphans"
   std::vector<std::string> columns;
-  std::vector<std::vector<nlohmann::json>> rows;
+  std::size_t size = 0;
+  std::function<std::vector<nlohmann::json>(std::size_t)> row;  ///< asked for those that are shown only
 };
 std::string list_text(const ListReport& list, const TextStyle& style);
 std::string list_csv(const ListReport& list);
 nlohmann::ordered_json list_json(const ListReport& list, ExitCode code);
 
 ListReport list_of(const std::vector<Orphan>& orphans);
-ListReport list_of(const std::vector<LinkRow>& links);
+/// label: of a row's account.
+ListReport list_of(const std::vector<LinkRow>& links, std::function<std::string(const LinkRow&)> label);
 ListReport list_of(const std::vector<PlannedLoss>& losses);
 ListReport list_of(const std::vector<AccountThen>& accounts);
-ListReport list_of(const std::vector<RunCounts>& runs);
+ListReport list_of(AccountsThen& accounts);
+ListReport list_of(const std::vector<RunLine>& runs);
 /// What differs between two moments.
 ListReport differences_list(const std::vector<HistoryEntry>& changes);
 /// A calendar (RFC 5545) with a day's event for each person and platform. made: when, RFC 3339.

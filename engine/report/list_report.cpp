@@ -69,14 +69,14 @@ std::vector<std::string> texts_of(const std::vector<nlohmann::json>& row) {
 }  // namespace
 
 std::string list_text(const ListReport& list, const TextStyle& style) {
-  if (list.rows.empty()) return "None.\n";
+  if (list.size == 0) return "None.\n";
   Table table(std::vector<Table::Align>(list.columns.size(), Table::Align::left));
   table.row(list.columns);
-  const std::size_t all = list.rows.size();
+  const std::size_t all = list.size;
   const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   for (std::size_t i = 0; i < shown; ++i) {
     std::vector<std::string> cells;
-    for (const std::string& cell : texts_of(list.rows[i])) cells.push_back(escaped(cell));
+    for (const std::string& cell : texts_of(list.row(i))) cells.push_back(escaped(cell));
     table.row(cells);
   }
   std::string text = table.text(0);
@@ -89,14 +89,15 @@ std::string list_csv(const ListReport& list) {
     return csv_line({cells.begin(), cells.end()});
   };
   std::string text = line(list.columns);
-  for (const auto& row : list.rows) text += line(texts_of(row));
+  for (std::size_t i = 0; i < list.size; ++i) text += line(texts_of(list.row(i)));
   return text;
 }
 
 nlohmann::ordered_json list_json(const ListReport& list, ExitCode code) {
   nlohmann::ordered_json out{{"report", list.name}, {"exit", exit_json(code)}};
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const auto& row : list.rows) {
+  for (std::size_t number = 0; number < list.size; ++number) {
+    const std::vector<nlohmann::json> row = list.row(number);
     nlohmann::ordered_json object;
     for (std::size_t i = 0; i < list.columns.size(); ++i) object[list.columns[i]] = row[i];
     rows.push_back(std::move(object));
@@ -105,66 +106,100 @@ nlohmann::ordered_json list_json(const ListReport& list, ExitCode code) {
   return out;
 }
 
-ListReport list_of(const std::vector<Orphan>& orphans) {
-  ListReport list{
-      "orphans",
-      {"platform", "account", "label", "active", "own", "since", "becomes", "on", "held", "because"},
-      {}};
-  for (const Orphan& one : orphans)
-    list.rows.push_back({one.platform, one.account, one.label, one.active, one.own, text_or_null(one.since),
-                         one.becomes, text_or_null(one.day), one.held, one.because});
-  return list;
+namespace {
+
+using Cells = std::vector<nlohmann::json>;
+
+/// cells: of one of `all`, which must outlive the list.
+template <class One>
+ListReport list_of(std::string name, std::vector<std::string> columns, const std::vector<One>& all,
+                   std::function<Cells(const One&)> cells) {
+  return {std::move(name), std::move(columns), all.size(),
+          [&all, cells = std::move(cells)](std::size_t i) { return cells(all[i]); }};
 }
 
-ListReport list_of(const std::vector<LinkRow>& links) {
-  ListReport list{"links", {"platform", "person", "account", "label", "how", "since"}, {}};
-  for (const LinkRow& one : links)
-    list.rows.push_back({one.platform, one.person, one.account, one.label, one.how, one.since});
-  return list;
+}  // namespace
+
+ListReport list_of(const std::vector<Orphan>& orphans) {
+  return list_of<Orphan>(
+      "orphans",
+      {"platform", "account", "label", "active", "own", "since", "becomes", "on", "held", "because"}, orphans,
+      [](const Orphan& one) -> Cells {
+        return {one.platform, one.account,           one.label, one.active, one.own, text_or_null(one.since),
+                one.becomes,  text_or_null(one.day), one.held,  one.because};
+      });
+}
+
+ListReport list_of(const std::vector<LinkRow>& links, std::function<std::string(const LinkRow&)> label) {
+  return list_of<LinkRow>("links", {"platform", "person", "account", "label", "how", "since"}, links,
+                          [label = std::move(label)](const LinkRow& one) -> Cells {
+                            return {one.platform, one.person, one.account, label(one), one.how, one.since};
+                          });
 }
 
 ListReport list_of(const std::vector<PlannedLoss>& losses) {
-  ListReport list{"leaving", {"day", "platform", "person", "label", "loses", "because", "held"}, {}};
-  for (const PlannedLoss& one : losses)
-    list.rows.push_back(
-        {one.day, one.platform, text_or_null(one.person), one.label, one.what, one.because, one.held});
-  return list;
+  return list_of<PlannedLoss>(
+      "leaving", {"day", "platform", "person", "label", "loses", "because", "held"}, losses,
+      [](const PlannedLoss& one) -> Cells {
+        return {one.day, one.platform, text_or_null(one.person), one.label, one.what, one.because, one.held};
+      });
 }
+
+namespace {
+
+const std::vector<std::string> account_columns{"platform", "account",     "label", "person",
+                                               "active",   "memberships", "seen"};
+
+Cells cells_of(const AccountThen& one) {
+  return {one.platform, one.account,     one.label, text_or_null(one.person),
+          one.active,   one.memberships, one.seen};
+}
+
+}  // namespace
 
 ListReport list_of(const std::vector<AccountThen>& accounts) {
-  ListReport list{
-      "accounts", {"platform", "account", "label", "person", "active", "memberships", "seen"}, {}};
-  for (const AccountThen& one : accounts)
-    list.rows.push_back({one.platform, one.account, one.label, text_or_null(one.person), one.active,
-                         one.memberships, one.seen});
-  return list;
+  return list_of<AccountThen>("accounts", account_columns, accounts, cells_of);
 }
 
-ListReport list_of(const std::vector<RunCounts>& runs) {
-  ListReport list{"runs",
-                  {"run", "command", "started", "seconds", "exit", "given", "changed", "taken", "failed",
-                   "held", "skipped", "open", "by", "reason"},
-                  {}};
-  for (const RunCounts& one : runs) {
-    const auto summary = nlohmann::json::parse(one.run.summary, nullptr, false);
-    const std::uint64_t held = summary.is_object() ? summary.value("held", std::uint64_t{0}) : 0;
-    const bool ended = !one.run.ended_at.empty();
-    nlohmann::json seconds, exit;
-    if (ended) seconds = seconds_of(one.run.ended_at) - seconds_of(one.run.started_at);
-    if (one.run.exit_code) exit = *one.run.exit_code;
-    list.rows.push_back({one.run.id, one.run.command, one.run.started_at, seconds, exit, one.given,
-                         one.changed, one.taken, one.failed, held, one.skipped, one.open,
-                         text_or_null(one.run.actor.empty() ? "" : one.run.actor + "@" + one.run.host),
-                         text_or_null(one.run.reason)});
-  }
-  return list;
+ListReport list_of(AccountsThen& accounts) {
+  return {"accounts", account_columns, accounts.size(),
+          [&accounts](std::size_t i) { return cells_of(accounts.at(i)); }};
+}
+
+ListReport list_of(const std::vector<RunLine>& runs) {
+  return list_of<RunLine>("runs",
+                          {"run", "command", "started", "seconds", "exit", "given", "changed", "taken",
+                           "failed", "held", "skipped", "open", "by", "reason", "stages"},
+                          runs, [](const RunLine& one) -> Cells {
+                            nlohmann::json seconds, exit, stages = nlohmann::json::array();
+                            if (!one.ended_at.empty())
+                              seconds = seconds_of(one.ended_at) - seconds_of(one.started_at);
+                            if (one.exit_code) exit = *one.exit_code;
+                            for (const std::int64_t run : one.runs) stages.push_back(run);
+                            return {one.runs.back(),
+                                    one.command,
+                                    one.started_at,
+                                    seconds,
+                                    exit,
+                                    one.given,
+                                    one.changed,
+                                    one.taken,
+                                    one.failed,
+                                    one.held,
+                                    one.skipped,
+                                    one.open,
+                                    text_or_null(one.actor.empty() ? "" : one.actor + "@" + one.host),
+                                    text_or_null(one.reason),
+                                    stages};
+                          });
 }
 
 ListReport differences_list(const std::vector<HistoryEntry>& changes) {
-  ListReport list{"changes", {"platform", "account", "label", "person", "change"}, {}};
-  for (const HistoryEntry& one : changes)
-    list.rows.push_back({one.platform, one.account, one.label, text_or_null(one.person), changed_text(one)});
-  return list;
+  return list_of<HistoryEntry>(
+      "changes", {"platform", "account", "label", "person", "change"}, changes,
+      [](const HistoryEntry& one) -> Cells {
+        return {one.platform, one.account, one.label, text_or_null(one.person), changed_text(one)};
+      });
 }
 
 std::string calendar_of(const std::vector<PlannedLoss>& losses, const std::string& made) {

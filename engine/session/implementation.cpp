@@ -49,6 +49,11 @@ void remember_settled(Database& database, const Plan& plan, const ApplyReport& r
   for (const std::string& platform : settled) database.set_fact(fact_of_settled(platform), "1");
 }
 
+std::uint64_t held_in(const Plan& plan) {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(plan.operations, [](const Operation& operation) { return operation.held; }));
+}
+
 /// A gate inherits the environment that secrets may come from.
 void redact_gates(ApplyReport& report, const Workspace& setup) {
   Redactor redactor;
@@ -158,7 +163,7 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   count_requests(plan);
   plan.digest =
       Plans(database.connection()).put(now_text(), [&](const TextSink& sink) { write_content(plan, sink); });
-  nlohmann::json summary = {{"changes", plan.changes.size()}, {"plan", plan.digest}};
+  nlohmann::json summary = {{"changes", plan.changes.size()}, {"held", held_in(plan)}, {"plan", plan.digest}};
   if (is_of_everybody(plan)) {
     std::map<std::string, std::uint64_t> found;
     for (const NewLink& link : plan.links) ++found[link.platform];
@@ -263,7 +268,8 @@ ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningI
     remember_applied(plan, report);
   else
     conclude_undo(database, plan, report);
-  nlohmann::json summary = {{"operations", named_counts(report)}, {"plan", report.plan}};
+  nlohmann::json summary = {
+      {"held", held_in(plan)}, {"operations", named_counts(report)}, {"plan", report.plan}};
   summary.update(waves_summary(report));
   run.end(exit_code(report, plan), summary.dump());
   return report;

@@ -108,7 +108,7 @@ Plan Session::undo(std::int64_t number, const std::vector<std::string>& only, co
                     "to undo. `usher runs` lists what each run did.",
                     number));
   plan.hold_until = hold_until;
-  give_nothing(plan, self.database);
+  give_nothing(plan, self.database, input);
   RunRecord run = self.begin("plan");
   run.during([&] { self.keep(plan, input, run, only); });
   return plan;

@@ -4,6 +4,8 @@ create index journal_person on journal (person, run);
 create index journal_account on journal (platform, account, run);
 create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)
   where kind in ('add-membership', 'change-membership', 'remove-membership');
+create index journal_gives on journal (platform, run)
+  where kind = 'create' and json_extract(detail, '$.gives') is not null;
 
 alter table entitlement add column members integer not null default 0;
 

@@ -8,10 +8,11 @@
 
 namespace usher {
 
-/// Whether an operation says whom it means. A revocation that somebody asked for by name does not, and is not
-/// repeated when it was refused; that of a leaver's tokens and sessions is owed.
-inline bool names_somebody(const Operation& operation) {
-  return !operation.before.empty();
+/// Whether an operation is owed where it was not done: the revocation of a leaver's tokens or sessions, which
+/// says whose they are. One that somebody asked for by name does not say that, and is not repeated when it
+/// was refused.
+inline bool is_owed_until_done(const Operation& operation) {
+  return operation.kind == OperationKind::revoke && !operation.before.empty();
 }
 
 /// What was to be taken from leavers and was refused, where no pull shows that they still have it: tokens and

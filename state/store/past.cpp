@@ -44,6 +44,14 @@ bool gives(const JournalEntry& create, std::string_view kind, std::string_view e
   return false;
 }
 
+std::vector<JournalEntry> without_other_creates(std::vector<JournalEntry> found, std::string_view kind,
+                                                std::string_view entitlement) {
+  std::erase_if(found, [&](const JournalEntry& entry) {
+    return entry.kind == "create" && !gives(entry, kind, entitlement);
+  });
+  return found;
+}
+
 }  // namespace
 
 std::vector<AccountVersion> Past::versions(PlatformId platform, const Fingerprint& key) {
@@ -68,13 +76,16 @@ std::optional<Account> Past::as_of(PlatformId platform, const Fingerprint& key, 
 }
 
 void Past::for_each_member_version(PlatformId platform, std::string_view kind, std::string_view entitlement,
+                                   std::optional<std::uint64_t> generation,
                                    const std::function<void(const AccountVersion&)>& visit) {
+  constexpr std::uint64_t every = ~std::uint64_t{0} >> 1;
   Statement select =
       connection_.prepare("select " USHER_PAST_COLUMNS
                           " from body where row between ?1 and (select last_row from platform where id = ?2) "
+                          "and (?4 = ?5 or (born <= ?4 and (died is null or died > ?4))) "
                           "and instr(memberships, ?3) > 0");
   const std::string quoted = nlohmann::json(entitlement).dump();
-  select.bind(first_row(platform), number(platform), quoted);
+  select.bind(first_row(platform), number(platform), quoted, generation.value_or(every), every);
   while (select.step()) {
     const AccountVersion one = version(select);
     const auto edges = nlohmann::json::parse(one.account.memberships);
@@ -85,12 +96,18 @@ void Past::for_each_member_version(PlatformId platform, std::string_view kind, s
 
 void Past::for_each_version_between(PlatformId platform, std::uint64_t from, std::uint64_t to,
                                     const std::function<void(const AccountVersion&)>& visit) {
-  Statement select =
-      connection_.prepare("select " USHER_PAST_COLUMNS
-                          " from body where row between ?1 and (select last_row from platform where id = ?2) "
-                          "and born <= ?4 and (born > ?3 or (died > ?3 and died <= ?4)) order by row");
-  select.bind(first_row(platform), number(platform), from, to);
-  while (select.step()) visit(version(select));
+  // Rows are numbered as they come: those after the last one of `from` came after it.
+  Statement came = connection_.prepare(
+      "select " USHER_PAST_COLUMNS
+      " from body where row > (select last_row from snapshot where platform = ?1 and generation = ?2) "
+      "and row <= (select last_row from snapshot where platform = ?1 and generation = ?3)");
+  came.bind(number(platform), from, to);
+  while (came.step()) visit(version(came));
+  Statement went = connection_.prepare(
+      "select " USHER_PAST_COLUMNS
+      " from body where platform = ?1 and died > ?2 and died <= ?3 and died is not null and born <= ?2");
+  went.bind(number(platform), from, to);
+  while (went.step()) visit(version(went));
 }
 
 std::map<std::uint64_t, PullTimes> Past::pulls(PlatformId platform) {
@@ -154,18 +171,28 @@ std::vector<JournalEntry> Past::operations_of_account(std::string_view platform,
 
 std::vector<JournalEntry> Past::operations_on(std::string_view platform, std::string_view kind,
                                               std::string_view entitlement) {
+  // Two selects, each with an index of its own: operations on memberships, and creates that come with some.
   Statement select = connection_.prepare(
       "select " USHER_ENTRY_COLUMNS
-      " where (platform = ?1 and json_extract(detail, '$.membership.entitlement') = ?2 and kind in "
+      " where platform = ?1 and json_extract(detail, '$.membership.entitlement') = ?2 and kind in "
       "('add-membership', 'change-membership', 'remove-membership') "
-      "and json_extract(detail, '$.membership.kind') = ?3) "
-      "or (platform = ?1 and kind = 'create' and instr(detail, ?2) > 0) order by run, seq");
+      "and json_extract(detail, '$.membership.kind') = ?3 "
+      "union all select " USHER_ENTRY_COLUMNS
+      " where platform = ?1 and kind = 'create' and json_extract(detail, '$.gives') is not null "
+      "and instr(detail, ?2) > 0 order by run, seq");
   select.bind(platform, entitlement, kind);
-  std::vector<JournalEntry> found = entries(select);
-  std::erase_if(found, [&](const JournalEntry& entry) {
-    return entry.kind == "create" && !gives(entry, kind, entitlement);
-  });
-  return found;
+  return without_other_creates(entries(select), kind, entitlement);
+}
+
+std::vector<JournalEntry> Past::operations_on(std::string_view platform, std::string_view kind,
+                                              std::string_view entitlement, std::string_view account) {
+  Statement select = connection_.prepare(
+      "select " USHER_ENTRY_COLUMNS
+      " where platform = ?1 and account = ?4 and (kind = 'create' or "
+      "(json_extract(detail, '$.membership.entitlement') = ?2 and json_extract(detail, '$.membership.kind') "
+      "= ?3)) order by run, seq");
+  select.bind(platform, entitlement, kind, account);
+  return without_other_creates(entries(select), kind, entitlement);
 }
 
 }  // namespace usher

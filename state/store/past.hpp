@@ -48,9 +48,12 @@ class Past {
   std::optional<Account> as_of(PlatformId platform, const Fingerprint& key, std::uint64_t generation);
 
   /// Every version of any account that is in an entitlement, in no order. Looks through the whole platform.
+  /// generation: only those that lived after it; nullopt: all.
   void for_each_member_version(PlatformId platform, std::string_view kind, std::string_view entitlement,
+                               std::optional<std::uint64_t> generation,
                                const std::function<void(const AccountVersion&)>& visit);
-  /// Every version that came after generation `from` or went after it, up to generation `to`, in row order.
+  /// Every version that came after generation `from` or went after it, up to generation `to`, in no order.
+  /// Looks at no others.
   void for_each_version_between(PlatformId platform, std::uint64_t from, std::uint64_t to,
                                 const std::function<void(const AccountVersion&)>& visit);
 
@@ -69,6 +72,9 @@ class Past {
   /// Operations that changed who is in an entitlement, oldest first; creates that came with it included.
   std::vector<JournalEntry> operations_on(std::string_view platform, std::string_view kind,
                                           std::string_view entitlement);
+  /// Those of them on one account.
+  std::vector<JournalEntry> operations_on(std::string_view platform, std::string_view kind,
+                                          std::string_view entitlement, std::string_view account);
 
  private:
   Connection& connection_;

@@ -212,6 +212,10 @@ create index journal_account on journal (platform, account, run);
 create index journal_membership on journal (platform, json_extract(detail, '$.membership.entitlement'), run)
   where kind in ('add-membership', 'change-membership', 'remove-membership');
 
+-- Creates that came with memberships.
+create index journal_gives on journal (platform, run)
+  where kind = 'create' and json_extract(detail, '$.gives') is not null;
+
 -- What must not be done again after an undo, although the rules want it. Ended, never erased.
 create table hold (
   id       integer primary key,

@@ -228,14 +228,27 @@ bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generatio
 
 bool Snapshots::for_each_as_of(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit) {
   if (generation == 0) return true;
+  if (!last_row_of(connection_, platform, generation)) return false;
+  for (const RowSlice& slice : row_slices_as_of(platform, generation, 1))
+    for_each_as_of(slice, generation, visit);
+  return true;
+}
+
+std::vector<RowSlice> Snapshots::row_slices_as_of(PlatformId platform, std::uint64_t generation,
+                                                  std::size_t count) {
   const std::optional<std::int64_t> last = last_row_of(connection_, platform, generation);
-  if (!last) return false;
+  if (!last) return {};
+  RowSlice rows = published_rows(connection_, platform);
+  rows.last = std::min(rows.last, *last);
+  return cut(rows, count);
+}
+
+void Snapshots::for_each_as_of(const RowSlice& slice, std::uint64_t generation, const AccountVisitor& visit) {
   Statement select =
       connection_.prepare("select " USHER_VERSION_COLUMNS
                           " from body where row between ?1 and ?2 and (died is null or died > ?3)");
-  select.bind(first_row(platform), *last, generation);
+  select.bind(slice.first, slice.last, generation);
   while (select.step()) visit(view(select, connection_));
-  return true;
 }
 
 }  // namespace usher

@@ -120,6 +120,10 @@ class Snapshots {
   /// The accounts as they were after a generation, in row order. False when history no longer reaches back to
   /// it.
   bool for_each_as_of(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);
+  /// The rows in which these lie, cut into at most `count` slices of equal width; none when history does not
+  /// reach back to it. The accounts of one slice, as above.
+  std::vector<RowSlice> row_slices_as_of(PlatformId platform, std::uint64_t generation, std::size_t count);
+  void for_each_as_of(const RowSlice& slice, std::uint64_t generation, const AccountVisitor& visit);
 
  private:
   Connection& connection_;

@@ -303,11 +303,28 @@ def show_of_a_run_tells_what_it_did_not_do(world):
     assert "enginers" not in world.run("sync", "--quiet", codes=(4,)), "it was accepted"
 
 
-def runs_are_one_line_each(world):
-    runs = world.ask("runs")["runs"]
-    assert [run["given"] for run in runs if run["given"] != 0] == [3], runs  # two accounts and a membership
-    assert runs[0]["exit"] == 0 and runs[0]["seconds"] >= 0 and runs[0]["reason"] is None, runs[0]
-    assert [type(run["run"]) for run in runs] == [int] * len(runs), runs
+def runs_are_one_line_a_sync(world):
+    runs = world.ask("runs")["runs"]  # the last pull is of a command of its own
+    assert [(run["command"], run["given"]) for run in runs] == [("pull", 0), ("sync", 3)], runs  # two accounts and a membership
+    assert runs[1]["exit"] == 0 and runs[1]["seconds"] >= 0 and runs[1]["reason"] is None, runs[1]
+    pull, plan, apply = runs[1]["stages"]
+    assert runs[1]["run"] == apply and len(world.ask("show", apply)["operations"]) == 3
+    each = world.ask("runs", "--each")["runs"]
+    assert [(one["run"], one["command"]) for one in each][1:] == [(apply, "apply"), (plan, "plan"), (pull, "pull")], each
+    # Whoever leaves is held, another sync goes on, and a plan that is shown is none of it.
+    world.rules_with()
+    text = (world.folder / "usher.yaml").read_text()
+    (world.folder / "usher.yaml").write_text(text.replace("disable: 100%}", "disable: 0}"))
+    world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER, ALAN)
+    world.run("plan", codes=(2, 4))
+    world.run("plan", codes=(2, 4))
+    world.run("sync", "--reason", "CHG-1", codes=(4,))
+    world.run("sync", codes=(4,))
+    runs = world.ask("runs", "--last", "5")["runs"]
+    assert [(run["command"], run["given"], run["held"] > 0) for run in runs] == [
+        ("sync", 0, True), ("sync", 2, True), ("plan", 0, True), ("plan", 0, True), ("pull", 0, False)], runs
+    assert len(world.ask("runs", "--last", "2")["runs"]) == 2
+    assert world.run("runs", "--last", "1", "--csv").count("\n") == 2
     assert world.ask("orphans")["orphans"][0]["active"] is True
 
 
@@ -336,7 +353,7 @@ TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
-         relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_each, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
+         relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
     main(__doc__, TESTS, World)

@@ -134,7 +134,7 @@ def says_under_whose_approval(world):
     told = f"approval {given['approval']} by {given['actor']} until {given['until']}: {REASON}"
     text = " ".join(world.run("sync").split())
     assert f"under {told}" in text, text
-    run = next(one["run"] for one in world.ask("runs")["runs"] if one["command"] == "apply")
+    run = next(one["run"] for one in world.ask("runs")["runs"] if one["command"] == "sync")
     operations = world.ask("show", str(run))["operations"]
     assert operations and all(operation["approvals"] == [told] for operation in operations), operations
     assert f"under {told}" in world.run("show", str(run))

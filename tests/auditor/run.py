@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""An auditor's afternoon: twelve questions over a year of a thousand people and four platforms, each asked by one command (what
-is held, and who allowed it, by two) and held against what the year was made of.
+"""An auditor's afternoon: twelve questions over a year of a thousand people and four platforms, each asked by one command and
+held against what the year was made of.
 
     tests/auditor/run.py --build DIR [--people N]
 """
@@ -31,16 +31,22 @@ def live(year):
             year.run("offboard", OFFBOARDED, "--yes", "--reason", "laptop stolen", codes=(0, 3))
             year.set_day(30 * month + 4)
             year.run("readmit", OFFBOARDED, "--reason", "laptop found")
-    # Last, the lane of leavers is held: only two may go at a time.
-    year.guarded = [row for row in year.rows if row["status"] == "active" and row["department"] == "finance"][:4]
+    # Last, the lane of leavers is held: only two may go at a time. Four of them are approved, then three more leave.
+    finance = [row for row in year.rows if row["status"] == "active" and row["department"] == "finance"]
+    year.admitted, year.guarded = finance[:4], finance[4:7]
     text = (year.folder / "usher.yaml").read_text()
     year.configure(text.replace("  payments:\n    guards: {", "  payments:\n    guards: {delete: 2, "))
     year.leaving = [row for row in year.rows if row["status"] == "active" and row["department"] in ON_IOT][:3]
-    for row in year.guarded + year.leaving:
+    for row in year.admitted + year.leaving:
         row["status"] = "left"
     year.write(year.rows)
     year.set_day(30 * MONTHS)
     year.run("sync", codes=(4,))
+    year.run("approve", "payments.delete", "--until", "2d", "--reason", "CHG-811")
+    for row in year.guarded:
+        row["status"] = "left"
+    year.write(year.rows)
+    year.run("pull", "hr")
 
 
 def who_was_in_a_group_then(year):
@@ -144,14 +150,14 @@ def what_changed_between_two_dates(year):
     return "usher diff DATE DATE"
 
 
-def what_is_held(year):
-    told = year.ask("plan", "--offline", codes=(4,))["plan"]
-    held = {one["person"] for one in told["operations"] if one["held"]}
+def what_is_held_and_who_let_what_through(year):
+    told = [one for one in year.ask("plan", "--offline", codes=(4,))["plan"]["operations"] if one["platform"] == "payments"]
+    held = {one["person"] for one in told if one["held"]}
     assert held == {row["employee_id"] for row in year.guarded}, held
-    year.run("approve", "payments.delete", "--until", "2d", "--reason", "CHG-811")
-    approved = year.ask("approve", "--list")["approvals"]
-    assert [one["reason"] for one in approved] == ["CHG-811"], approved
-    return "usher plan --offline; usher approve --list"
+    admitted = {one["person"]: one["approvals"] for one in told if one.get("approvals")}
+    assert set(admitted) == {row["employee_id"] for row in year.admitted}, admitted
+    assert all("CHG-811" in text and "@" in text for texts in admitted.values() for text in texts), admitted
+    return "usher plan --offline"
 
 
 def who_leaves_soon(year):
@@ -169,7 +175,8 @@ def who_was_dismissed_and_let_back(year):
 
 QUESTIONS = [who_was_in_a_group_then, who_took_a_group_away, who_left_and_still_had_access, why_a_joiner_has_access,
              what_belongs_to_nobody, what_was_disabled_in_a_quarter, who_ran_it_and_why, is_the_record_whole,
-             what_changed_between_two_dates, what_is_held, who_leaves_soon, who_was_dismissed_and_let_back]
+             what_changed_between_two_dates, what_is_held_and_who_let_what_through, who_leaves_soon,
+             who_was_dismissed_and_let_back]
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

@@ -195,7 +195,7 @@ def what_cannot_be_undone_is_told_before(work):
 
 def undo_refuses_what_it_cannot_do(work):
     work.settle()
-    pull = next(run for run in work.ask("runs")["runs"] if run["command"] == "pull")
+    pull = next(run for run in work.ask("runs", "--each")["runs"] if run["command"] == "pull")
     for words in (["999"], ["x"], [str(pull["run"])], ["1", "--hold-until", "2001-01-01"]):
         work.run("undo", *words, "--yes", codes=(64,))
     work.run("undo", "1", codes=(64,))  # nobody can be asked
@@ -203,7 +203,7 @@ def undo_refuses_what_it_cannot_do(work):
 
 def runs_say_who_and_why(work):
     work.run("sync", "--reason", "CHG-811: first of all", codes=(0, 3, 4))
-    run = next(one for one in work.ask("runs")["runs"] if one["command"] == "apply")
+    run = next(one for one in work.ask("runs")["runs"] if one["command"] == "sync")
     assert run["reason"] == "CHG-811: first of all" and "@" in run["by"], run
     shown = work.ask("show", run["run"])
     assert shown["arguments"][:3] == ["sync", "--reason", "CHG-811: first of all"], shown["arguments"]

@@ -7,9 +7,10 @@ import json
 import pathlib
 import sqlite3
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, Played, main  # noqa: E402
+from played import RULES, Played, Programs, main  # noqa: E402
 
 LEAVERS = "    leavers: {disable: now, delete: never}\n"
 EXCEPT = "account.credentials.identity.startsWith(\\\"svc-\\\")"
@@ -292,6 +293,128 @@ def what_cannot_be_is_a_mistake(world):
         assert done.returncode == 78 and part in done.stdout + done.stderr, (rule, done)
 
 
+ELSEWHERE = """version: 1
+state: usher.db
+platforms:
+  hr: {{connector: csv, path: people.csv}}
+  there: {{connector: {platform}, url: "{url}", {login}: admin@example.com, password: "${{env:SECRET}}"}}
+people:
+  from: hr
+  key: record.employee_id
+  attributes: {{mail: record.email, first: record.first, last: record.last}}
+  active: record.status == "active"
+accounts:
+  there:
+    match: [{{account: {key}, person: person.mail}}]
+    set: {rules}
+    leavers: {{disable: now, without-disable: {leavers}}}
+    orphans: {orphans}
+    guards: {{removals: 100%, orphans: {guard}}}
+"""
+FLOWS = {"platform": "kestra", "login": "username", "key": "email", "leavers": "lock",
+         "rules": "{email: person.mail, firstName: person.first, lastName: person.last}\n"
+                  "    groups: [{tenant: main}]\n    credentials: {first: {file: first-secrets}}"}
+PAYMENTS = {"platform": "gr4vy", "login": "email", "key": "email_address", "leavers": "delete",
+            "rules": "{email_address: person.mail, name: person.first}\n    without-update: report"}
+
+
+class Elsewhere(World):
+    """Two accounts that nobody declares on a platform that cannot disable, and Ada and Grace beside them."""
+
+    def __init__(self, build, folder, about, orphans):
+        self.about = about
+        mails = ("o1@example.com", "o2@example.com")
+        users = [{"id": f"o{n}", "email": mail, "firstName": "O", "lastName": "One", "tenants": ["main"], "groups": []}
+                 if about["platform"] == "kestra" else {"id": f"o{n}", "name": "O", "email_address": mail}
+                 for n, mail in enumerate(mails, 1)]
+        (folder / "world.json").write_text(json.dumps({about["platform"]: {"users": users}}))
+        Programs.__init__(self, build, folder, [about["platform"]], "--empty", "--load", folder / "world.json", SECRET="12345678")
+        try:
+            self.judged(orphans)
+            self.people(ADA, GRACE)
+            self.run("sync")
+            self.run("sync")
+        except BaseException:
+            self.end()
+            raise
+
+    def judged(self, orphans, guard="100%"):
+        url = next(iter(self.urls.values()))
+        (self.folder / "usher.yaml").write_text(ELSEWHERE.format(url=url, orphans=orphans, guard=guard, **self.about))
+
+    def held(self):
+        """The accounts of the platform by address, as it holds them."""
+        with urllib.request.urlopen(next(iter(self.urls.values())) + "/__sandbox/world") as reply:
+            users = json.loads(reply.read())["users"]
+        return {user.get("email", user.get("email_address")): user for user in users}
+
+    def tenants(self, mail):
+        """Where an account of Kestra may go."""
+        return [tenant["id"] for tenant in self.held()[mail]["tenants"]]
+
+
+def they_are_locked_where_nothing_can_be_disabled(world):
+    assert {one["becomes"] for one in world.fates().values() if not one["own"]} == {"locked"}, world.fates()
+    world.later(30)
+    plan = world.ask("plan", codes=(2,))["plan"]
+    locks = [one for one in plan["operations"] if one["kind"] == "lock"]
+    assert {one["label"] for one in locks} == {"o1@example.com", "o2@example.com"}, plan["operations"]
+    run = world.ask("sync")["apply"]["run"]
+    assert (world.tenants("o1@example.com"), world.tenants("ada@example.com")) == ([], ["main"]), world.held()
+    assert world.ask("sync")["plan"]["plan"]["operations"] == [], "the second run is empty"
+    told = world.run("undo", str(run), "--dry-run", codes=(2, 3))
+    assert "unlock" in told, told
+    world.run("undo", str(run), "--yes", codes=(0, 3))
+    assert world.tenants("o1@example.com") == ["main"], world.held()
+    assert world.ask("sync", codes=(0, 3))["plan"]["plan"]["operations"] == [], "they wait anew"
+
+
+def they_are_deleted_after_the_time(world):
+    fates = {one["label"]: one for one in world.fates().values() if not one["own"]}
+    assert {one["becomes"] for one in fates.values()} == {"deleted"} and not any(one["held"] for one in fates.values()), fates
+    world.later(29)
+    assert world.ask("plan")["plan"]["operations"] == [], "a day is left"
+    world.later(1)
+    # A guard holds it, and an approval lets it through.
+    world.judged("{delete: 30d}", guard="0")
+    plan = world.ask("plan", codes=(4,))["plan"]
+    assert {one["held-by"][0] for one in plan["operations"]} == {"there.orphans"}, plan["operations"]
+    world.run("sync", codes=(4,))
+    assert "o1@example.com" in world.held() and all(one["held"] for one in world.fates().values() if not one["own"])
+    world.run("approve", "there.orphans", "--until", "1h", "--reason", "CHG-5")
+    text = world.run("plan", codes=(2,))
+    assert "Cannot be undone once it is applied: 2 delete" in text, text
+    run = world.ask("sync")["apply"]["run"]
+    assert set(world.held()) & {"o1@example.com", "o2@example.com"} == set() and "ada@example.com" in world.held()
+    assert world.ask("sync")["plan"]["plan"]["operations"] == [], "the second run is empty"
+    undone = " ".join(world.run("undo", str(run), "--dry-run", codes=(3,)).split())
+    assert "2 × run" in undone and "deleted the account, which nothing brings back" in undone and "+ create" not in undone, undone
+    last = world.ask("history", "o1")["changes"][-1]
+    assert last["act"] == "delete" and "nobody declares it since" in last["because"] and "CHG-5" in last["approvals"][0], last
+
+
+def they_are_locked_first_and_deleted_then(world):
+    world.later(30)
+    world.ask("sync")
+    assert world.tenants("o1@example.com") == []
+    assert {one["becomes"] for one in world.fates().values() if not one["own"]} == {"deleted"}, world.fates()
+    world.later(29)
+    assert world.ask("sync")["plan"]["plan"]["operations"] == []
+    world.later(1)
+    world.ask("sync")
+    assert set(world.held()) & {"o1@example.com", "o2@example.com"} == set(), world.held()
+
+
+def who_cannot_be_disabled_or_locked_is_a_mistake(world):
+    world.judged("{disable: 30d, delete: 60d}")
+    done = world.start("validate")
+    assert done.returncode == 78 and "orphans.disable" in done.stdout + done.stderr, done
+
+
+def elsewhere(about, orphans):
+    return lambda build, folder: Elsewhere(build, folder, about, orphans)
+
+
 def crowd(build, folder):
     return World(build, folder, [user(f"o{number}@example.com") for number in range(3, 9)])
 
@@ -303,9 +426,15 @@ TESTS = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_an
          a_rule_that_fails_for_anybody_keeps_all, what_is_excepted_by_now_stays,
          an_exception_that_fails_asks_for_attention, a_restored_state_begins_the_waiting_anew,
          a_clock_that_goes_to_and_fro_ends_no_waiting, no_clock_ends_the_waiting, nobody_is_taken_without_proof,
-         many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake]
+         many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake,
+         they_are_locked_where_nothing_can_be_disabled, they_are_deleted_after_the_time,
+         they_are_locked_first_and_deleted_then, who_cannot_be_disabled_or_locked_is_a_mistake]
 
 many_are_held_and_leavers_are_not.make = crowd
+they_are_locked_where_nothing_can_be_disabled.make = elsewhere(FLOWS, "{disable: 30d}")
+they_are_deleted_after_the_time.make = elsewhere(PAYMENTS, "{delete: 30d}")
+they_are_locked_first_and_deleted_then.make = elsewhere(FLOWS, "{disable: 30d, delete: 60d}")
+who_cannot_be_disabled_or_locked_is_a_mistake.make = elsewhere(PAYMENTS, "{delete: 30d}")
 
 if __name__ == "__main__":
     main(__doc__, TESTS, World)

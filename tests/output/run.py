@@ -42,7 +42,7 @@ def reports_go_to_standard_output(world):
     assert world.run("show", digest[:12], "--output", "csv").count("\n") == len(rows) + 1
     done = world.run("sync", "--output", "markdown")
     assert "carried it out: 6 done." in done and "Nothing was written" not in done, done
-    runs = world.ask("runs")["runs"]
+    runs = world.ask("runs", "--each")["runs"]
     run = str(next(run["run"] for run in runs if run["given"] == 6))
     assert world.run("show", run, "--output", "markdown") == done
     rows = list(csv.DictReader(io.StringIO(world.run("show", run, "--output", "csv"))))
@@ -518,7 +518,7 @@ def an_undo_says_first_what_can_never_be_undone(world):
     world.run("sync")
     unknown = world.start("undo", "4711")
     assert unknown.returncode == 64 and "remembers no run 4711" in unknown.stderr, unknown
-    run = str(max(one["run"] for one in world.ask("runs")["runs"] if one["command"] == "apply"))
+    run = str(max(one["run"] for one in world.ask("runs")["runs"] if one["command"] == "sync"))
     asked = world.start("undo", run)
     assert asked.returncode == 64 and "nobody can be asked" in asked.stderr, asked
     wrong = world.start("undo", run, "--hold-until", "2s")

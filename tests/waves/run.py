@@ -151,6 +151,18 @@ def ends_inside_a_wave(world):
     assert len(addresses(world)) == 10
 
 
+def a_platform_that_is_given_up_ends_it(world):
+    """Whatever wave it is: what is left says why it was not sent."""
+    begin(world, 0)
+    world.faults({"method": "POST", "path": "/users", "nth": 3, "every": 1, "status": 401},
+                 {"method": "POST", "path": "/users/tokens", "nth": 2, "every": 1, "status": 401})
+    report = world.ask("sync", "--waves", "1000", "--stop-at", "100%", codes=(3, 77))["apply"]
+    why = "wave 1 of 1 could not be finished, a platform was given up"
+    assert report["stopped"] == why and report["waves"][0]["ended"] == "given-up", report
+    left = [one["message"] for one in report["troubles"] if one["state"] == "skipped"]
+    assert why in left and set(left) <= {why, "the platform was given up in this run"}, set(left)
+
+
 def a_killed_apply_goes_on(world):
     begin(world, 0)
     plan = saved_plan(world)
@@ -256,7 +268,7 @@ def asks_for_what_can_be(world):
 
 
 TESTS = [goes_wave_by_wave, a_gate_ends_it_and_the_plan_goes_on, the_next_sync_begins_anew, failures_end_it,
-         ends_inside_a_wave, a_killed_apply_goes_on, a_gate_that_hangs_is_ended, each_kind_goes_first,
+         ends_inside_a_wave, a_platform_that_is_given_up_ends_it, a_killed_apply_goes_on, a_gate_that_hangs_is_ended, each_kind_goes_first,
          everything_tells_of_waves, asks_for_what_can_be]
 
 if __name__ == "__main__":
