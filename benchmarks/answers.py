@@ -21,12 +21,12 @@ platforms:
 people:
   from: hr
   key: record.employee_id
-  attributes: {mail: record.email, name: record.name, department: record.department, title: record.title}
+  attributes: {mail: record.email, name: record.name, department: record.department}
   active: record.status == "active"
 accounts:
   iot:
     match: [{account: credentials.identity, person: person.mail}]
-    set: {credentials.identity: person.mail, name: person.name, metadata.title: person.title}
+    set: {credentials.identity: person.mail, name: person.name}
     other-groups: keep
     groups:
 GROUPS
@@ -60,7 +60,7 @@ def asked(build, folder, *words):
 
 def somebody_who_moved(build, folder):
     """A person whom a sync took out of a group, and that group."""
-    run = [one["run"] for one in asked(build, folder, "runs", "--last", 600)["runs"] if one["command"] == "apply"][-1]
+    run = [one["run"] for one in asked(build, folder, "runs", "--last", 600)["runs"] if one["given"]][-1]
     operation = next(one for one in asked(build, folder, "show", run)["operations"] if one["kind"] == "remove-membership")
     return operation["person"], operation["label"], operation["entitlement"] if "entitlement" in operation else "dept-001"
 

@@ -14,6 +14,7 @@
 #include "state/model/plan_parts_json.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/plans.hpp"
+#include "state/store/snapshots.hpp"
 
 namespace usher::cli {
 
@@ -52,6 +53,20 @@ std::optional<Plan> kept_plan_of(const Call& call, Connection& connection, const
   return saved_plan(call, digest);
 }
 
+/// What groups are called: by the plan, else as of the last pulls.
+EntitlementTitles titles_in(Connection& connection, const std::optional<Plan>& plan) {
+  EntitlementTitles titles;
+  Snapshots snapshots(connection);
+  for (const PlatformState& platform : snapshots.platforms())
+    for (const Entitlement& one : snapshots.entitlements(platform.platform))
+      titles[{platform.name, one.kind, one.id}] = one.name;
+  if (!plan) return titles;
+  for (const Change& change : plan->changes)
+    for (const MembershipChange& one : change.memberships)
+      if (!one.name.empty()) titles[{change.platform, one.kind, one.entitlement}] = one.name;
+  return titles;
+}
+
 /// The operations of a run, and what of its plan never became one.
 void show_run(const Call& call, Connection& connection, const RunState& run) {
   std::vector<JournalEntry> operations;
@@ -60,13 +75,14 @@ void show_run(const Call& call, Connection& connection, const RunState& run) {
   });
   if (showed_plan_of(call, run, operations)) return;
   const auto plan = kept_plan_of(call, connection, run);
+  const EntitlementTitles titles = titles_in(connection, plan);
   if (call.json()) {
-    auto json = run_json(run, operations, ExitCode::done);
+    auto json = run_json(run, operations, ExitCode::done, titles);
     if (plan) json.update(nlohmann::ordered_json(withheld_json(*plan)));
     return call.print_json(json);
   }
   const TextStyle style = call.style(fmt::format("usher show --all {}", run.id));
-  std::string text = run_text(run, operations, style);
+  std::string text = run_text(run, operations, style, titles);
   if (plan) {
     text += withheld_text(*plan, style);
   } else if (const std::string digest = plan_of(run); !digest.empty()) {

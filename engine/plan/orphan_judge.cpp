@@ -158,14 +158,16 @@ class OrphanSummary {
 
   bool any() const { return !waiting_.empty(); }
   std::string text() const {
-    std::string told = "of accounts that nobody declares";
+    // Whom they match is looked at when they are due, and by `usher orphans`: that takes as long as
+    // everybody.
+    std::string told = "of accounts that nobody is linked to";
     const char* joint = " ";
     for (const auto& [step, count] : waiting_) {
       told += fmt::format("{}{} wait to be {}", std::exchange(joint, ", "), count, participle(step));
     }
     told += fmt::format(", the first on {}", day_text(first_));
     if (staying_ > 0) told += fmt::format("; {} stay", staying_);
-    return told + "; `usher orphans` lists them";
+    return told + "; `usher orphans` lists them, and whom they match";
   }
 
  private:

@@ -33,7 +33,7 @@ ordered_json approvals_of(const JournalEntry& entry) {
   return detail.is_object() ? detail.value("approvals", ordered_json::array()) : ordered_json::array();
 }
 
-ordered_json operation_json(const JournalEntry& entry) {
+ordered_json operation_json(const JournalEntry& entry, const EntitlementTitles& titles = {}) {
   return {{"run", entry.run},
           {"operation", entry.operation},
           {"platform", entry.platform},
@@ -41,6 +41,7 @@ ordered_json operation_json(const JournalEntry& entry) {
           {"person", entry.person},
           {"account", entry.account},
           {"label", entry.label},
+          {"membership", membership_json(entry, titles)},
           {"state", to_string(entry.state)},
           {"sent-at", text_or_null(entry.sent_at)},
           {"ended-at", text_or_null(entry.ended_at)},
@@ -87,7 +88,8 @@ ordered_json status_json(const Status& status, ExitCode code) {
           {"offboarded", offboarded}};
 }
 
-ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code) {
+ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code,
+                      const EntitlementTitles& titles) {
   ordered_json out{{"report", "run"}, {"exit", exit_json(code)}};
   out.update(run_head(run));
   out["actor"] = text_or_null(run.actor);
@@ -98,7 +100,7 @@ ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& oper
   out["program"] = text_or_null(run.program);
   out["chain"] = text_or_null(run.chain);
   out["operations"] = ordered_json::array();
-  for (const JournalEntry& entry : operations) out["operations"].push_back(operation_json(entry));
+  for (const JournalEntry& entry : operations) out["operations"].push_back(operation_json(entry, titles));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/report/entry_membership.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
 
@@ -18,10 +19,10 @@ struct Status;
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style);
 nlohmann::ordered_json status_json(const Status& status, ExitCode code);
 
-/// One run and what became of each of its operations.
-std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,
-                     const TextStyle& style);
+/// One run and what became of each of its operations. titles: of the groups that memberships are in.
+std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations, const TextStyle& style,
+                     const EntitlementTitles& titles = {});
 nlohmann::ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations,
-                                ExitCode code);
+                                ExitCode code, const EntitlementTitles& titles = {});
 
 }  // namespace usher

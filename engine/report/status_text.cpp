@@ -151,8 +151,8 @@ std::string status_text(const Status& status, std::string_view now, const TextSt
          links_part(status, ink) + secrets_part(status, ink);
 }
 
-std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations,
-                     const TextStyle& style) {
+std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations, const TextStyle& style,
+                     const EntitlementTitles& titles) {
   const Ink ink(style.colour);
   const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
   std::string text = fmt::format("{} {}, began {}, {}\n", ink.bold(fmt::format("Run {}:", run.id)),
@@ -183,8 +183,10 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   const std::size_t shown = style.limit == 0 ? order.size() : std::min(style.limit, order.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const JournalEntry& entry = *order[i];
-    text += fmt::format("{}    {} {} {}: {}", i == 0 ? "\n" : "", escaped(entry.platform), entry.kind,
-                        escaped(entry.label), to_string(entry.state));
+    const std::string membership = membership_text(entry, titles);
+    text += fmt::format("{}    {} {}{} {}: {}", i == 0 ? "\n" : "", escaped(entry.platform), entry.kind,
+                        membership.empty() ? "" : " " + escaped(membership), escaped(entry.label),
+                        to_string(entry.state));
     text += (entry.message.empty() ? "" : ", " + escaped(entry.message)) + "\n";
   }
   if (shown < order.size()) {

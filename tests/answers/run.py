@@ -9,6 +9,7 @@ import io
 import json
 import pathlib
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -282,6 +283,16 @@ def relink_reads_what_a_spreadsheet_writes(world):
     assert world.start("relink", "--from", "wrong.csv").returncode == 64
 
 
+def show_of_a_run_names_the_groups(world):
+    run = next(run["run"] for run in world.ask("runs")["runs"] if run["given"] > 0)
+    assert "iot add-membership group engineers ada@example.com: done" in world.run("show", run), world.run("show", run)
+    memberships = [one["membership"] for one in world.ask("show", run)["operations"] if one["kind"] == "add-membership"]
+    assert memberships == [{"kind": "group", "entitlement": "g-engineers", "name": "engineers", "details": ["m_read"]}], memberships
+    with sqlite3.connect(world.folder / "usher.db") as state:
+        assert state.execute("select entitlement from operations where kind = 'add-membership'").fetchall() == [("engineers",)]
+        assert state.execute("select name, person from memberships").fetchall() == [("engineers", "E1")]
+
+
 def show_of_a_run_tells_what_it_did_not_do(world):
     world.rules_with()
     text = (world.folder / "usher.yaml").read_text()
@@ -353,7 +364,7 @@ TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
-         relink_reads_what_a_spreadsheet_writes, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
+         relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
     main(__doc__, TESTS, World)
