@@ -1,5 +1,7 @@
 #include "connectors/member_twice.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -87,6 +89,16 @@ std::optional<std::string> twice_on_the_way(const element& from, std::string_vie
     if (!element_at(place, "[" + std::string(step) + "]", next)) return std::nullopt;
     place = next;
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> twice_on_the_way(std::string_view json,
+                                            std::initializer_list<std::string_view> paths) {
+  simdjson::dom::parser parser;
+  element document;
+  if (parser.parse(simdjson::padded_string(json)).get(document) != simdjson::SUCCESS) return std::nullopt;
+  for (const std::string_view path : paths)
+    if (auto twice = twice_on_the_way(document, path)) return twice;
   return std::nullopt;
 }
 

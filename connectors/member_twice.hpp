@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,5 +18,9 @@ std::optional<std::string> member_twice(const simdjson::dom::element& value);
 
 /// The name of a member on the way to a dotted path that stands twice in its object.
 std::optional<std::string> twice_on_the_way(const simdjson::dom::element& from, std::string_view path);
+
+/// The same of a JSON text and several paths; nullopt also for what is no JSON.
+std::optional<std::string> twice_on_the_way(std::string_view json,
+                                            std::initializer_list<std::string_view> paths);
 
 }  // namespace usher

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/member_twice.hpp"
 #include "connectors/recipe/own_account.hpp"
 #include "connectors/recipe/writing.hpp"
 #include "state/model/json_text.hpp"
@@ -57,8 +58,11 @@ std::string AccountCreator::id_of_created(const Operation& operation, const Repl
   const UserRecipe& user = platform_.recipe().user;
   const json body = parse_json(reply.response.body);
   const std::string& id_path = user.create->id.empty() ? user.id : user.create->id;
-  std::string id =
-      body.is_discarded() ? std::string() : text_of(json_at(json_at(body, user.create->object), id_path));
+  const std::string& object = user.create->object;
+  const bool told =
+      !body.is_discarded() &&
+      !twice_on_the_way(reply.response.body, {object.empty() ? id_path : object + "." + id_path});
+  std::string id = told ? text_of(json_at(json_at(body, object), id_path)) : std::string();
   if (id.empty()) id = last_segment(reply.response.header("location"));
   const std::string key = text_of(operation.after.value(user.key, json()));
   if (id.empty() && !user.finds.empty() && !key.empty()) {

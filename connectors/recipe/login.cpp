@@ -1,9 +1,12 @@
 #include "connectors/recipe/login.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <set>
 
 #include "connectors/json_repair.hpp"
+#include "connectors/member_twice.hpp"
 #include "state/model/json_text.hpp"
 
 namespace usher::recipe {
@@ -67,6 +70,11 @@ Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const RequestRunner&
     const json& found = path.empty() || body.is_discarded() ? json() : json_at(body, path);
     return found.is_string() ? found.get<std::string>() : std::string();
   };
+  const std::string_view in_body = method.token_header.empty() ? method.token : std::string_view();
+  if (const auto twice =
+          twice_on_the_way(reply.response.body, {in_body, method.refresh_token, method.expires_in}))
+    return http::fail(FailureKind::malformed,
+                      fmt::format("'{}' stands twice in the reply to the login", *twice), reply.shown);
   http::Tokens tokens;
   const std::string token = method.token_header.empty()
                                 ? text(method.token)

@@ -61,6 +61,22 @@ TEST_F(OddAuth, ClientCredentials) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "POST /oauth/token"), 2);
 }
 
+// Parsers differ in which of the two counts: neither is sent as this program's own.
+TEST_F(OddAuth, ATokenThatStandsTwiceIsNone) {
+  serve([](const FakeApi::Call& call) {
+    if (call.path == "/oauth/token")
+      return FakeApi::Reply{.body = R"({"access_token":"tok","expires_in":60,"access_token":"other"})"};
+    return FakeApi::Reply{.body = users(0, 1).dump()};
+  });
+  connect(with_list("{request: GET /p, pages: none}",
+                    R"({oauth2: {token-path: /oauth/token, client-id: me, client-secret: "{config.key}"}})"),
+          {{"key", "k-1"}});
+  EXPECT_EQ(pulled(), 0u);
+  EXPECT_EQ(failure.kind, FailureKind::malformed);
+  EXPECT_NE(failure.message.find("'access_token' stands twice in the reply to the login"), std::string::npos)
+      << failure.message;
+}
+
 // What platforms say of a token's life: text, nonsense, nothing, the far future, the past.
 struct SaidLife {
   const char* name;

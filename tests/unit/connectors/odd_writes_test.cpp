@@ -46,6 +46,7 @@ TEST_F(OddWrites, CreatesThatSayTheirIdInTheirOwnWay) {
     EXPECT_EQ(json::parse(call.body),
               (json{{"person", {{"mail", "42@x.example"}, {"password", "initial"}}}}));
     if (way == "body") return FakeApi::Reply{.status = 201, .body = R"({"result":{"id":42}})"};
+    if (way == "twice") return FakeApi::Reply{.status = 201, .body = R"({"result":{"id":7,"id":9}})"};
     if (way == "location")
       return FakeApi::Reply{.status = 201, .body = "", .headers = {{"Location", "/p/42?x=1"}}};
     return FakeApi::Reply{.status = 204, .body = ""};
@@ -58,7 +59,7 @@ user:
   find: {request: GET /p, query: {mail: "{key}"}, items: hits}
   create: {request: POST /p, object: result, wrap: person, secret: password}
 )");
-  for (const char* one : {"body", "location", "nothing"}) {
+  for (const char* one : {"body", "location", "twice", "nothing"}) {
     way = one;
     const auto made = apply(OperationKind::create, {{"mail", "42@x.example"}});
     ASSERT_TRUE(made) << way << ": " << describe(made.error());
