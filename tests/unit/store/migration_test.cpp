@@ -88,7 +88,8 @@ TEST(Migrations, KeepWhatAFileHeldThatIsOpened) {
   with_sqlite(
       folder.state(),
       "drop view memberships; drop view entitlements; drop index body_past; drop index journal_person;"
-      "drop index journal_account; drop index journal_membership; drop index journal_settled;"
+      "drop index journal_account; drop index journal_membership; drop index journal_gives; drop index "
+      "journal_settled;"
       "drop table hold; drop index journal_owed; drop table ended_link;"
       "drop table offboarded; drop table approval_signature; drop table approved_operation; "
       "drop table approval;"
