@@ -62,7 +62,7 @@ def somebody_who_moved(build, folder):
     """A person whom a sync took out of a group, and that group."""
     run = [one["run"] for one in asked(build, folder, "runs", "--last", 600)["runs"] if one["given"]][-1]
     operation = next(one for one in asked(build, folder, "show", run)["operations"] if one["kind"] == "remove-membership")
-    return operation["person"], operation["label"], operation["entitlement"] if "entitlement" in operation else "dept-001"
+    return operation["person"], operation["label"], operation["membership"]["name"]
 
 
 def main():

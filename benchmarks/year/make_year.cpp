@@ -316,16 +316,7 @@ class Year {
     std::vector<Link> links;
     for (const Operation& one : plan_.operations) {
       const auto seq = static_cast<std::int64_t>(entries.size());
-      JournalEntry entry;
-      entry.seq = seq;
-      entry.operation = one.id;
-      entry.platform = one.platform;
-      entry.kind = to_string(one.kind);
-      entry.person = one.person;
-      entry.account = one.account;
-      entry.label = one.label;
-      entry.detail = to_json(one).dump();
-      entries.push_back(std::move(entry));
+      entries.push_back(planned_entry(seq, one));
       seqs.push_back(seq);
       const std::size_t n = std::stoul(one.person.substr(1));
       outcomes.push_back({.seq = seq, .account = account_of(n), .message = ""});

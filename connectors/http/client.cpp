@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connectors/http/connection_hint.hpp"
+#include "connectors/http/curl_handle.hpp"
 #include "connectors/http/trust.hpp"
 #include "state/model/mutex.hpp"
 
@@ -20,11 +21,6 @@ constexpr std::size_t json_padding = 64;      // what simdjson reads past the en
 constexpr long longest_idle_for_a_write = 3;  // seconds: many servers close after five
 constexpr std::chrono::seconds surely_kept{
     1};  // no server with a time-out for idle connections closes so soon
-
-struct HandleCleanup {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-using Handle = std::unique_ptr<CURL, HandleCleanup>;
 
 struct ListCleanup {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -192,7 +188,7 @@ void set_callbacks(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_PREREQDATA, &transfer);
 }
 
-/// base: null where this client has had replies: then it is no wrong address.
+/// base: the address to look at for a hint; null once the server has answered, for then the address is right.
 Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer, const ClientOptions& options,
                    const Base* base) {
   Failure failure;
@@ -218,12 +214,10 @@ Failure failure_of(CURLcode code, const char* detail, const Transfer& transfer, 
     failure.message = "the reply's compression is broken: " + what;
   } else {
     failure.message = (transfer.sent ? "no complete reply: " : "no connection: ") + what;
-    const std::string hint = base == nullptr ? "" : connection_hint({code, what}, *base, options);
-    failure.message += hint;
-    if (hint.ends_with(speaks_tls_text)) {  // what it sent was no request there
-      failure.kind = FailureKind::unreachable;
-      failure.may_have_happened = false;
-    }
+    const ConnectionHint hint =
+        base == nullptr ? ConnectionHint() : connection_hint({code, what}, *base, options);
+    failure.message += hint.text;
+    if (hint.speaks_tls) failure.kind = FailureKind::unreachable;
   }
   return failure;
 }
@@ -240,7 +234,7 @@ std::string_view Response::header(std::string_view name) const {
 struct Client::Pool {
   /// A handle with its connections, and what is known of the one it used last.
   struct Lent {
-    Handle handle;
+    CurlHandle handle;
     std::optional<std::chrono::steady_clock::time_point> kept_since = {};  ///< a reply promised to keep it
   };
   Mutex mutex;
@@ -255,7 +249,7 @@ struct Client::Pool {
         return lent;
       }
     }
-    Lent fresh{Handle(curl_easy_init())};
+    Lent fresh{CurlHandle(curl_easy_init())};
     if (!fresh.handle) throw std::bad_alloc();
     return fresh;
   }
@@ -277,8 +271,7 @@ Client::~Client() = default;
 std::optional<Failure> Client::not_of_platform(const Response& response, const Request& request) const {
   const char* message = nullptr;
   if (response.status == 407) {
-    message =
-        "the proxy asks who we are: write 'proxy' with a name and a password, http://NAME:PASSWORD@HOST:PORT";
+    message = proxy_asks_text;
   } else if (!answered_ && is_answer_of_tls_port(response.status, response.body, base_, options_)) {
     message = speaks_tls_text;
   }

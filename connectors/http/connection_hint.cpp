@@ -1,27 +1,22 @@
 #include "connectors/http/connection_hint.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <string_view>
+
+#include "connectors/http/curl_handle.hpp"
 
 namespace usher::http {
 namespace {
 
 constexpr std::chrono::milliseconds longest_greeting{5'000};
 
-bool names(const std::string& text, std::string_view part) {
+bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-struct ProbeCleanup {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-
 bool speaks_tls(const Base& base, const ClientOptions& options) {
-  const std::unique_ptr<CURL, ProbeCleanup> handle(curl_easy_init());
+  const CurlHandle handle(curl_easy_init());
   if (!handle) return false;
   CURL* curl = handle.get();
   const std::string url = "https://" + base.host + ":" + std::to_string(base.port) + "/";
@@ -37,8 +32,8 @@ bool speaks_tls(const Base& base, const ClientOptions& options) {
 }
 
 std::string certificate_hint(const std::string& detail) {
-  if (names(detail, "subject name")) return "; write 'url' with the name that the certificate is for";
-  if (names(detail, "self-signed") || names(detail, "self signed") || names(detail, "issuer"))
+  if (contains(detail, "subject name")) return "; write 'url' with the name that the certificate is for";
+  if (contains(detail, "self-signed") || contains(detail, "self signed") || contains(detail, "issuer"))
     return "; if it is the right one, trust it with 'ca-file', a file that holds it or its issuer's "
            "certificate";
   return {};
@@ -47,42 +42,43 @@ std::string certificate_hint(const std::string& detail) {
 /// "Failed to connect to 127.0.0.1 port 3128 after 0 ms: …" names whom libcurl asked.
 bool asked_somebody_else(const std::string& detail, const Base& base) {
   return detail.starts_with("Failed to connect to ") &&
-         !names(detail, "to " + base.host + " port " + std::to_string(base.port) + " ");
+         !contains(detail, "to " + base.host + " port " + std::to_string(base.port) + " ");
 }
 
 constexpr const char* look_at_proxy = "check 'proxy', or https_proxy and no_proxy in the environment";
 
 }  // namespace
 
-std::string connection_hint(const NoAnswer& answer, const Base& base, const ClientOptions& options) {
+ConnectionHint connection_hint(const NoAnswer& answer, const Base& base, const ClientOptions& options) {
   const std::string& detail = answer.detail;
   switch (answer.code) {
     case CURLE_PEER_FAILED_VERIFICATION:
-      return certificate_hint(detail);
+      return {certificate_hint(detail)};
     case CURLE_SSL_CACERT_BADFILE:
-      return options.ca_file.empty() ? "" : "; 'ca-file' names it: a file of certificates (PEM)";
+      return {options.ca_file.empty() ? "" : "; 'ca-file' names it: a file of certificates (PEM)"};
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
-      return std::string("; ") + look_at_proxy;
+      return {std::string("; ") + look_at_proxy};
     case CURLE_COULDNT_CONNECT:
-      return asked_somebody_else(detail, base) ? std::string("; that is the proxy: ") + look_at_proxy : "";
+      return {asked_somebody_else(detail, base) ? std::string("; that is the proxy: ") + look_at_proxy : ""};
     default:
       break;
   }
-  if (names(detail, "CONNECT tunnel failed") || names(detail, "from proxy after CONNECT"))
-    return std::string("; the proxy refuses to lead there: ") + look_at_proxy;
-  if (names(detail, "wrong version number"))  // OpenSSL's words for a reply in clear
-    return "; what listens there does not speak TLS: is it http://, or another port?";
+  if (contains(detail, "CONNECT tunnel failed") || contains(detail, "from proxy after CONNECT"))
+    return {contains(detail, "407") ? std::string("; ") + proxy_asks_text
+                                    : std::string("; the proxy refuses to lead there: ") + look_at_proxy};
+  if (contains(detail, "wrong version number"))  // OpenSSL's words for a reply in clear
+    return {"; what listens there does not speak TLS: is it http://, or another port?"};
   const bool silent = answer.code == CURLE_GOT_NOTHING || answer.code == CURLE_RECV_ERROR ||
                       answer.code == CURLE_WEIRD_SERVER_REPLY || answer.code == CURLE_UNSUPPORTED_PROTOCOL;
   if (base.scheme == "http" && silent && speaks_tls(base, options))
-    return std::string("; ") + speaks_tls_text;
+    return {std::string("; ") + speaks_tls_text, true};
   return {};
 }
 
 bool is_answer_of_tls_port(int status, const std::string& body, const Base& base,
                            const ClientOptions& options) {
-  return status == 400 && base.scheme == "http" && (names(body, "HTTPS") || names(body, "SSL")) &&
+  return status == 400 && base.scheme == "http" && (contains(body, "HTTPS") || contains(body, "SSL")) &&
          speaks_tls(base, options);
 }
 

@@ -100,9 +100,9 @@ Failure refusal(Failure failure, const AuthRecipe& method) {
   const bool no = failure.kind == FailureKind::denied || failure.kind == FailureKind::gone ||
                   failure.kind == FailureKind::invalid || failure.kind == FailureKind::conflict ||
                   failure.kind == FailureKind::refused;
-  const bool led_elsewhere = (failure.status >= 300 && failure.status < 400) ||
+  const bool is_no_refusal = (failure.status >= 300 && failure.status < 400) ||
                              failure.status == 423;  // a wrong address, a lock that ends
-  if (!no || (led_elsewhere && failure.kind != FailureKind::refused)) return failure;
+  if (!no || (is_no_refusal && failure.kind != FailureKind::refused)) return failure;
   // Whatever else listens at a wrong address answers so.
   const bool elsewhere = failure.status == 404 || failure.status == 405 || failure.status == 501;
   failure.kind = FailureKind::refused;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/canonical.hpp"
+#include "connectors/member_twice.hpp"
 #include "connectors/recipe/item.hpp"
 #include "connectors/recipe/loader.hpp"
 #include "connectors/recipe/reply_parser.hpp"
@@ -10,6 +11,23 @@
 namespace usher::recipe {
 
 using simdjson::dom::element;
+
+namespace {
+
+/// Who the reply says we are; empty: it does not say.
+Outcome<std::string> own_id(const UserRecipe& user, const Reply& reply) {
+  ReplyParser parser;
+  const auto document = parser.parse(reply);
+  if (!document) return tl::unexpected(document.error());
+  const std::string& object = user.self->object;
+  if (const auto twice = twice_on_the_way(*document, object.empty() ? user.id : object + "." + user.id))
+    return http::fail(FailureKind::malformed,
+                      "'" + *twice + "' stands twice in the reply that says who we are", reply.shown);
+  element found;
+  return element_at(*document, object, found) ? text_at(found, user.id) : std::string();
+}
+
+}  // namespace
 
 Outcome<OwnAccount> own_account(const RecipePlatform& platform, const std::stop_token& stop) {
   const UserRecipe& user = platform.recipe().user;
@@ -20,13 +38,9 @@ Outcome<OwnAccount> own_account(const RecipePlatform& platform, const std::stop_
     return OwnAccount{{}, "own account unknown, and so not protected: " + describe(reply.error())};
   }
   if (!reply) return tl::unexpected(std::move(reply.error()));
-  ReplyParser parser;
-  const auto document = parser.parse(*reply);
-  if (!document) return tl::unexpected(document.error());
-  element object;
-  std::string id =
-      element_at(*document, user.self->object, object) ? text_at(object, user.id) : std::string();
-  if (!id.empty()) return OwnAccount{std::move(id), {}};
+  auto id = own_id(user, *reply);
+  if (!id) return tl::unexpected(std::move(id.error()));
+  if (!id->empty()) return OwnAccount{std::move(*id), {}};
   return http::fail(FailureKind::malformed, "the reply does not say who we are", reply->shown);
 }
 
@@ -69,12 +83,9 @@ Outcome<Probe> probe(const RecipePlatform& platform, const std::vector<Entitleme
   if (!reply) return tl::unexpected(std::move(reply.error()));
   probe.date = reply->response.header("date");
   if (user.self && !nobody) {
-    ReplyParser parser;
-    const auto document = parser.parse(*reply);
-    if (!document) return tl::unexpected(document.error());
-    element object, id;
-    if (element_at(*document, user.self->object, object) && element_at(object, user.id, id))
-      probe.self = scalar_text(id).value_or("");
+    auto id = own_id(user, *reply);
+    if (!id) return tl::unexpected(std::move(id.error()));
+    probe.self = std::move(*id);
   }
   if (platform.recipe().user.sees_everything) {
     auto hidden = hidden_from(platform, probe.self, stop);

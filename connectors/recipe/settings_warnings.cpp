@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "connectors/built_in_recipes.hpp"
 #include "connectors/http/url.hpp"
@@ -101,11 +102,15 @@ std::vector<Diagnostic> warnings_of(const Recipe& recipe, const Settings& settin
   const auto trusted = settings.options.find("ca-file");
   if (trusted != settings.options.end() && !trusted->second.is_secret) {
     const std::filesystem::path file = std::filesystem::path(settings.directory) / trusted->second.text;
-    if (!std::ifstream(file))
-      warnings.push_back(
-          {trusted->second.place,
-           fmt::format("no certificates are read from {}: {}", trusted->second.text, std::strerror(errno)),
-           {}});
+    std::error_code none;
+    const bool is_other =
+        std::filesystem::exists(file, none) && !std::filesystem::is_regular_file(file, none);
+    errno = 0;
+    if (is_other || !std::ifstream(file))
+      warnings.push_back({trusted->second.place,
+                          fmt::format("no certificates are read from {}: {}", trusted->second.text,
+                                      is_other ? "it is no regular file" : std::strerror(errno)),
+                          {}});
   }
   const std::string address = address_of(recipe, settings);
   const auto base = http::parse_base(address);

@@ -7,9 +7,9 @@
 
 #include "engine/answers/difference_origin.hpp"
 #include "engine/answers/orphans.hpp"
-#include "engine/answers/text_search.hpp"
 #include "engine/desired/case_folding.hpp"
 #include "engine/desired/desired_account_reader.hpp"
+#include "engine/desired/text_search.hpp"
 #include "state/model/normalise.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/lifecycle.hpp"

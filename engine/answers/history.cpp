@@ -201,30 +201,48 @@ class EdgeHistory {
     std::erase_if(done, [&](const HistoryEntry& entry) { return entry.what != what_; });
     std::map<std::string, std::vector<HistoryEntry>> done_to;
     for (const HistoryEntry& entry : done) done_to[entry.account].push_back(entry);
-    for (const std::string& account : accounts) add_seen(account, done_to[account], done);
+    const auto deletions = deletions_of(accounts);
+    for (const std::string& account : accounts) add_seen(account, done_to[account], deletions, done);
     sort_by_time(done);
     return done;
   }
 
  private:
+  using ByAccount = std::map<std::string, std::vector<HistoryEntry>>;
+
+  /// All at once: the plan of a run that deleted many of them is read once.
+  ByAccount deletions_of(const std::set<std::string>& accounts) {
+    std::vector<JournalEntry> removals;
+    for (const std::string& account : accounts) {
+      std::vector<JournalEntry> entries = past_.operations_of_account(platform_, account);
+      std::erase_if(entries,
+                    [](const JournalEntry& entry) { return entry.kind != to_string(OperationKind::remove); });
+      std::move(entries.begin(), entries.end(), std::back_inserter(removals));
+    }
+    std::vector<HistoryEntry> entries;
+    journal_.add(removals, entries);
+    ByAccount deletions;
+    for (HistoryEntry& entry : entries) deletions[entry.account].push_back(std::move(entry));
+    return deletions;
+  }
+
   void add_seen(const std::string& account, const std::vector<HistoryEntry>& known,
-                std::vector<HistoryEntry>& to) {
+                const ByAccount& deletions, std::vector<HistoryEntry>& to) {
     const auto link = Links(inquiry_.database().connection())
                           .of_account(id_, inquiry_.database().fingerprints().of_id(account));
-    std::vector<HistoryEntry> seen, deletions;
+    std::vector<HistoryEntry> seen;
     sightings_.of(account, link ? link->person : "", {}, seen);
-    std::vector<JournalEntry> removals = past_.operations_of_account(platform_, account);
-    std::erase_if(removals,
-                  [](const JournalEntry& entry) { return entry.kind != to_string(OperationKind::remove); });
-    journal_.add(removals, deletions);
+    const auto found = deletions.find(account);
+    const std::vector<HistoryEntry> none;
+    const std::vector<HistoryEntry>& its = found == deletions.end() ? none : found->second;
     for (const HistoryEntry& entry : seen) {
       const auto edge = edge_of(entry, what_);
       if (!edge || any_explains(known, *edge)) continue;
       // A membership that a create did not ask for came from somebody else.
-      const auto deletion = std::find_if(deletions.begin(), deletions.end(), [&](const HistoryEntry& one) {
+      const auto deletion = std::find_if(its.begin(), its.end(), [&](const HistoryEntry& one) {
         return entry.act == "disappeared" && explains(one, entry);
       });
-      to.push_back(deletion == deletions.end() ? *edge : edge_by(*deletion, *edge));
+      to.push_back(deletion == its.end() ? *edge : edge_by(*deletion, *edge));
     }
   }
 

@@ -5,12 +5,9 @@
 #include "engine/answers/own_writes.hpp"
 #include "engine/desired/desired_state.hpp"
 #include "engine/desired/entitlement_names.hpp"
+#include "engine/plan/everybody.hpp"
 #include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
-#include "engine/plan/holding_off.hpp"
-#include "engine/plan/past_outcomes.hpp"
-#include "engine/plan/planner.hpp"
-#include "engine/plan/staying_out.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
@@ -76,10 +73,7 @@ Plan Forecast::plan(int days) {
     input.now_text = text_of(input.now.seconds);
   }
   desire(database(), input, progress_);
-  Plan plan = make_plan(database(), input, {}, progress_);
-  heed_holds(plan, database(), input);
-  keep_out(plan, database(), input);
-  heed_past_outcomes(plan, database(), input);
+  Plan plan = plan_everybody(database(), input, {}, {}, progress_);
   plan.program = std::string(version());
   plan.rules = input.rules_digest;
   plan.now = input.now_text;

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "engine/answers/text_search.hpp"
+#include "engine/desired/text_search.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "state/model/normalise.hpp"
 #include "state/store/links.hpp"

@@ -5,11 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/apply/aftermath.hpp"
-#include "engine/apply/recovery.hpp"
 #include "engine/apply/waves.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
-#include "state/model/effect.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
@@ -252,18 +250,8 @@ void ApplyJournal::write_plan() {
     entries.clear();
   };
   for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
-    const Operation& operation = plan_.operations[i];
     if (!concerns_this_run(i)) continue;
-    JournalEntry entry;
-    entry.seq = static_cast<std::int64_t>(i);
-    entry.operation = operation.id;
-    entry.platform = operation.platform;
-    entry.kind = to_string(operation.kind);
-    entry.person = operation.person;
-    entry.account = operation.account;
-    entry.label = operation.label;
-    entry.detail = to_json(operation).dump();
-    entries.push_back(std::move(entry));
+    entries.push_back(planned_entry(static_cast<std::int64_t>(i), plan_.operations[i]));
     if (entries.size() == at_once) write();
   }
   write();

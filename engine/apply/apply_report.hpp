@@ -51,6 +51,12 @@ struct WaveReport {
   std::optional<GateReport> gate;                  ///< that was run after it
 };
 
+/// How often in a row guards held the same of plans about everybody.
+struct HeldInARow {
+  std::uint64_t runs = 0;  ///< this one counts; 0: nothing is held, or the plan is not about everybody
+  std::string since;       ///< RFC 3339, UTC: when the first of them planned
+};
+
 /// What applying a plan came to.
 struct ApplyReport {
   std::int64_t run = 0;
@@ -62,7 +68,8 @@ struct ApplyReport {
   std::int64_t earlier_run = 0;   ///< the last of them; 0: there was none
   bool interrupted = false;
   std::vector<WaveReport> waves;  ///< empty: it was not done in waves
-  std::string stopped;            ///< what ended it between or in a wave; empty: nothing did
+  HeldInARow held;
+  std::string stopped;  ///< what ended it between or in a wave; empty: nothing did
   double seconds = 0;
 };
 

@@ -51,7 +51,19 @@ std::string signature_text(const Call& call, const std::string& statement) {
   return std::move(*signature);
 }
 
+/// It takes the place of nothing but another statement.
 void write_statement(const std::string& file, const std::string& statement) {
+  constexpr std::string_view head = "usher approval ";
+  std::error_code none;
+  if (std::filesystem::is_regular_file(file, none) && !std::filesystem::is_empty(file, none)) {
+    std::string begin(head.size(), '\0');
+    std::ifstream(file, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    if (begin != head)
+      throw CommandError(ExitCode::failed,
+                         fmt::format("The statement '{}' is not written, for what stands there is not a "
+                                     "statement; give another name, or remove it.",
+                                     escaped(file)));
+  }
   AtomicFile out(file, "statement");
   out.write(statement);
   out.commit();

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <utility>
 
 #include "engine/cli/approval_signing.hpp"
 #include "engine/cli/commands.hpp"

@@ -80,9 +80,10 @@ constexpr std::array as_of_options{on_option, list_output_option, csv_option};
 constexpr std::array as_of_operands{Operand{"TIME", true}, Operand{"accounts|members|WHO", true},
                                     Operand{"GROUP"}};
 constexpr std::array diff_operands{Operand{"RUN|TIME", true}, Operand{"RUN|TIME", true}};
-constexpr std::array runs_options{Option{"last", 0, "N", "how many", "20"},
-                                  Option{"each", 0, {}, "the pull, plan and apply of a sync apart"},
-                                  list_output_option, csv_option};
+constexpr std::array runs_options{
+    Option{"last", 0, "N", "how many", "20"},
+    Option{"each", 0, {}, "list the pull, the plan and the apply of each sync separately"},
+    list_output_option, csv_option};
 
 }  // namespace
 

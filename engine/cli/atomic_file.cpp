@@ -62,17 +62,25 @@ std::string why_not_replaced(const Target& target) {
   return begin == database ? "a database stands there" : "";
 }
 
-/// Lets those read the new file whom the one that it replaces lets, where that is this user's: they chose so.
-/// A group that the new one cannot be given gets nothing. False: errno says why not.
+/// Gives the new file the read permissions and the group of the one it replaces, if this user owns that one:
+/// a group that it cannot have gets nothing. False: errno says why not.
 bool keep_readers(const std::filesystem::path& replaced, int descriptor, mode_t at_least) {
   struct stat before {};
-  if (stat(replaced.c_str(), &before) != 0 || before.st_uid != geteuid())
-    return fchmod(descriptor, at_least) == 0;
-  const bool same_group = fchown(descriptor, static_cast<uid_t>(-1), before.st_gid) == 0;
-  return fchmod(descriptor, at_least | (before.st_mode & (same_group ? 0444U : 0404U))) == 0;
+  struct stat now {};
+  if (fstat(descriptor, &now) != 0) return false;
+  mode_t mode = at_least;
+  if (stat(replaced.c_str(), &before) == 0 && before.st_uid == geteuid()) {
+    const bool same_group = fchown(descriptor, static_cast<uid_t>(-1), before.st_gid) == 0;
+    mode |= before.st_mode & (same_group ? 0444U : 0404U);
+  }
+  return (now.st_mode & 0777U) == mode || fchmod(descriptor, mode) == 0;  // not every file system has modes
 }
 
 }  // namespace
+
+std::filesystem::path where_links_lead(const std::filesystem::path& file) {
+  return target_of(file).file;
+}
 
 AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Readers readers)
     : what_(std::move(what)) {

@@ -10,6 +10,9 @@ namespace usher::cli {
 /// Who may read a file beside its owner.
 enum class Readers { nobody, everybody };
 
+/// Where a path leads, link by link, also where nothing stands at the end of the last one.
+std::filesystem::path where_links_lead(const std::filesystem::path& file);
+
 /// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk;
 /// who could read an old one of the same user can read the new one. Follows links, also to where nothing
 /// stands yet, and takes the place of no device, folder, database or name that the system makes (/dev,

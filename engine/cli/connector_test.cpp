@@ -107,7 +107,7 @@ std::string check_line(const CheckResult& check, const Ink& ink) {
 ExitCode test_connector(const Call& call) {
   const std::string platform = words_of(call, 1, 1, "one platform of the configuration").front();
   CommonOptions common = call.common();
-  common.only = name_in(common, platform);
+  common.only = only_if_configured(common, platform);
   auto setup = open_workspace(common, Secrets::resolve);
   if (!setup) throw CommandError(ExitCode::configuration_invalid, to_string(setup.error()));
   Connector& connector = connector_of(*setup, platform);

@@ -29,7 +29,7 @@ CommonOptions options_of(const Call& call, const std::string& platform) {
   CommonOptions options = call.common();
   if (!load_config(options.config, Secrets::skip))
     options.rules = RulesText{"dump", platforms_only(platform), {}};
-  options.only = name_in(options, platform);
+  options.only = only_if_configured(options, platform);
   return options;
 }
 
@@ -106,7 +106,7 @@ constexpr std::array dump_options{
     Option{"format", 0, "csv|json|yaml", "what to write; by the name of --out, else csv"},
     Option{.name = "out",
            .value = "FILE",
-           .about = "write to this file, of mode 0600, which appears when it is complete",
+           .about = "write to this file, which appears when it is complete; a new one is of mode 0600",
            .writes = true},
     Option{"offline", 0, {}, "write what the last pull read"},
     metrics_option,

@@ -52,7 +52,6 @@ ExitCode run_leaving(const Call& call) {
   Forecast forecast(inquiry.setup(), inquiry.database().file(), call.progress);
   const PlannedLosses lost = losses(forecast, static_cast<int>(call.arguments.number("days")));
   const ExitCode code = lost.unknown.empty() ? ExitCode::done : ExitCode::source_incomplete;
-  for (const std::string& sentence : lost.unknown) write_problem(call.console, "usher: " + escaped(sentence));
   if (call.json()) {
     auto json = list_json(list_of(lost.found), code);
     json["unknown"] = lost.unknown;
@@ -62,6 +61,7 @@ ExitCode run_leaving(const Call& call) {
   } else {
     print_list(call, list_of(lost.found), code);
   }
+  for (const std::string& sentence : lost.unknown) call.say_problem("usher: " + escaped(sentence));
   return code;
 }
 

@@ -2,10 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <fstream>
@@ -20,12 +19,14 @@
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/config.hpp"
+#include "state/store/lock.hpp"
 
 namespace usher::cli {
 
 namespace {
 
 constexpr std::uintmax_t most = 1 << 20;
+constexpr std::chrono::seconds patience{5};  // a command holds the folder for milliseconds
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
   throw CommandError(ExitCode::failed,
@@ -47,13 +48,13 @@ std::string content(const std::filesystem::path& file) {
 }
 
 /// One command at a time: another that reads the same file before this one has replaced it would forget how
-/// this one ended. Where the folder cannot be locked, nobody waits.
+/// this one ended. Where the folder cannot be locked, or somebody else keeps it, the file is written all the
+/// same.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder)
       : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    while (descriptor_ >= 0 && flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
-    }
+    if (descriptor_ >= 0) lock_within(descriptor_, patience);
   }
   ~FolderLock() {
     if (descriptor_ >= 0) close(descriptor_);

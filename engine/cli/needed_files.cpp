@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "connectors/registry.hpp"
+#include "engine/cli/approval_signing.hpp"
+#include "engine/cli/atomic_file.hpp"
 #include "engine/cli/metrics_file.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/terminal_text.hpp"
@@ -35,15 +38,22 @@ void add_state(std::vector<Needed>& needed, const fs::path& state) {
     needed.emplace_back(state.string() + ending, "a part of the state");
 }
 
-/// The files of ${file:…} in a setting that was not resolved.
+/// Of ${file:…}, with `mark` "${file:"; nullopt: it refers to something else.
+std::optional<std::string> referred(const std::string& reference, std::string_view mark) {
+  if (!reference.starts_with(mark)) return std::nullopt;
+  return reference.substr(mark.size(), reference.size() - mark.size() - 1);
+}
+
+/// The files of ${file:…} and ${cred:…} in a setting that was not resolved.
 void add_secret_files(std::vector<Needed>& needed, const Settings& settings, const Setting& setting) {
-  constexpr std::string_view mark = "${file:";
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  const std::string what = "a secret of platform '" + settings.platform + "'";
   for (const Secret& part : setting.parts) {
-    const std::string& reference = part.reveal();
-    if (setting.pending && reference.starts_with(mark))
-      needed.emplace_back(
-          fs::path(settings.directory) / reference.substr(mark.size(), reference.size() - mark.size() - 1),
-          "a secret of platform '" + settings.platform + "'");
+    if (!setting.pending) continue;
+    if (const auto file = referred(part.reveal(), "${file:"))
+      needed.emplace_back(fs::path(settings.directory) / *file, what);
+    if (const auto name = referred(part.reveal(), "${cred:"); name && credentials != nullptr)
+      needed.emplace_back(fs::path(credentials) / *name, what);
   }
 }
 
@@ -86,6 +96,7 @@ void add_platform(std::vector<Needed>& needed, const Settings& settings, const C
 }
 
 void add_configured(std::vector<Needed>& needed, const Config& config, const ConnectorContext& context) {
+  add_state(needed, config.state);
   for (const auto& [name, settings] : config.platforms) add_platform(needed, settings, context);
   for (const auto& [name, rules] : config.accounts)
     if (rules.first_secret.handover == FirstSecret::Handover::file)
@@ -96,6 +107,13 @@ void add_configured(std::vector<Needed>& needed, const Config& config, const Con
     if (!test.records.empty()) needed.emplace_back(test.records, "what the test '" + test.name + "' reads");
 }
 
+/// Both halves of a key: either may be named.
+void add_key(std::vector<Needed>& needed, const fs::path& key) {
+  needed.emplace_back(key, "a key");
+  needed.emplace_back(key.string() + ".pub", "a key");
+  if (key.extension() == ".pub") needed.emplace_back(fs::path(key).replace_extension(), "a key");
+}
+
 /// What the command line itself has the command read.
 void add_given(std::vector<Needed>& needed, const Arguments& arguments, std::span<const Option> options) {
   for (const Option& option : options) {
@@ -103,6 +121,8 @@ void add_given(std::vector<Needed>& needed, const Arguments& arguments, std::spa
                       option.name != "state";
     const auto file = read ? arguments.find(option.name) : std::nullopt;
     if (file) needed.emplace_back(*file, fmt::format("what --{} reads", option.name));
+    if (option.name == sign_with_option.name && arguments.find(option.name))
+      add_key(needed, arguments.text(option.name));
   }
   for (const std::string& operand : arguments.operands()) {
     std::error_code none;
@@ -110,18 +130,32 @@ void add_given(std::vector<Needed>& needed, const Arguments& arguments, std::spa
   }
 }
 
-/// What a configuration with mistakes names is not known; the command ends with them.
-std::vector<Needed> needed_by(const Call& call, std::span<const Option> options) {
-  const CommonOptions common = call.common();
-  std::vector<Needed> needed{{common.config, "the configuration"}};
-  const auto config = load_config(common.config, Secrets::skip);
-  if (common.state) {
-    add_state(needed, *common.state);
-  } else if (config) {
-    add_state(needed, config->state);
+/// What a command needs, as far as it is known.
+struct NeededFiles {
+  std::vector<Needed> files;
+  std::string mistakes;  ///< of a configuration: what it names is not known
+};
+
+void add_configuration(NeededFiles& needed, const CommonOptions& options, const std::string& file) {
+  std::error_code none;
+  const auto config = load_config(file, Secrets::skip);
+  if (config) {
+    add_configured(needed.files, *config, connector_context(options));
+  } else if (fs::exists(file, none)) {
+    needed.mistakes += to_string(config.error());
   }
-  if (config) add_configured(needed, *config, connector_context(common));
-  add_given(needed, call.arguments, options);
+}
+
+NeededFiles needed_by(const Call& call, std::span<const Option> options) {
+  const CommonOptions common = call.common();
+  NeededFiles needed{{{common.config, "the configuration"}}, ""};
+  if (common.state) add_state(needed.files, *common.state);
+  add_configuration(needed, common, common.config.string());
+  // `impact` reads a second configuration.
+  const auto is_edited = [](const Option& option) { return option.name == "new"; };
+  if (const auto edited = std::ranges::find_if(options, is_edited); edited != options.end())
+    if (const auto file = call.arguments.find(edited->name)) add_configuration(needed, common, *file);
+  add_given(needed.files, call.arguments, options);
   return needed;
 }
 
@@ -138,18 +172,27 @@ bool same_file(const fs::path& one, const fs::path& other) {
 }  // namespace
 
 void spare_needed_files(const Call& call, std::span<const Option> options) {
-  std::vector<Needed> needed;
+  std::optional<NeededFiles> needed;
   for (const Option& option : options) {
-    const auto file = option.writes ? call.arguments.find(option.name) : std::nullopt;
-    if (!file) continue;
-    if (needed.empty()) needed = needed_by(call, options);
-    const auto found = std::find_if(needed.begin(), needed.end(),
-                                    [&](const Needed& one) { return same_file(*file, one.first); });
-    if (found != needed.end())
+    const auto given = option.writes ? call.arguments.find(option.name) : std::nullopt;
+    if (!given) continue;
+    if (!needed) needed = needed_by(call, options);
+    const fs::path file = where_links_lead(*given);
+    const auto found = std::find_if(needed->files.begin(), needed->files.end(),
+                                    [&](const Needed& one) { return same_file(file, one.first); });
+    if (found != needed->files.end())
       throw CommandError(ExitCode::usage,
                          fmt::format("--{}: '{}' is not written, for it is {}; give another name.",
-                                     option.name, escaped(*file), found->second));
-    needed.emplace_back(*file, fmt::format("what --{} writes", option.name));
+                                     option.name, escaped(*given), found->second));
+    std::error_code none;
+    if (!needed->mistakes.empty() && fs::is_regular_file(file, none))
+      throw CommandError(
+          ExitCode::configuration_invalid,
+          fmt::format(
+              "{}\nWith mistakes in the configuration it is not known which files it needs, so '{}' is "
+              "not replaced (--{}).",
+              needed->mistakes, escaped(*given), option.name));
+    needed->files.emplace_back(file, fmt::format("what --{} writes", option.name));
   }
 }
 

@@ -60,7 +60,7 @@ bool show_in_pager(const std::string& pager, std::string_view text) {
   if (started) write_all(pipe[1], text);  // as much as its user wants to see
   close(pipe[1]);
   if (!started) return false;
-  const int status = wait_for(child);
+  const int status = wait_for(child).value_or(0);
   return !WIFEXITED(status) || (WEXITSTATUS(status) != not_found && WEXITSTATUS(status) != cannot_run);
 }
 

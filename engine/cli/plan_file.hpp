@@ -6,12 +6,12 @@
 
 namespace usher::cli {
 
-/// Refuses a file that write_plan() would replace and that is neither empty nor a plan: a mistyped name must
-/// not cost anything else. Throws CommandError(failed).
+/// Refuses a file that write_plan() would replace and that neither is empty nor begins as a plan does: a
+/// mistyped name must not cost anything else. Throws CommandError(failed).
 void expect_plan_file(const std::filesystem::path& file);
 
-/// Writes a plan so that `usher apply FILE` can carry out exactly this one: a new file of mode 0600 that
-/// takes the place of an old one only when it is complete. Throws CommandError(failed).
+/// Writes a plan so that `usher apply FILE` can carry out exactly this one: a new file of mode 0600, or
+/// readable by whom the one it replaces was; it appears when it is complete. Throws CommandError(failed).
 void write_plan(const std::filesystem::path& file, const Plan& plan);
 
 /// Reads what write_plan wrote, or what `usher plan --output json` printed. Throws CommandError(failed) that

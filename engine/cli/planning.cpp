@@ -41,7 +41,10 @@ Portion portion_given(std::string_view option, const std::string& text, const ch
 bool says_yes(const Call& call, std::string_view question) {
   call.console.err << question << " Only 'yes' does: " << std::flush;
   std::string answer;
-  if (call.console.wait_for_input(call.stop)) std::getline(call.console.in, answer);
+  const bool answered = call.console.wait_for_input(call.stop) && std::getline(call.console.in, answer);
+  if (!answered) call.console.err << "\n";
+  if (call.stop.stop_requested())
+    throw CommandError(ExitCode::time_budget, "Interrupted at the question. Nothing was done.");
   return answer == "yes";
 }
 

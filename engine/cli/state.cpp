@@ -5,8 +5,8 @@
 #include <exception>
 
 #include "engine/cli/plan_file.hpp"
-#include "engine/session/open_state.hpp"
 #include "engine/runtime/time.hpp"
+#include "engine/session/open_state.hpp"
 #include "engine/workspace/workspace.hpp"
 #include "rules/config.hpp"
 #include "state/model/plan_json.hpp"

@@ -72,7 +72,8 @@ const Command sync_command{
         "work on the same state: the second one ends with 7 and names the first.\n\n"
         "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line "
         "for each cause: what was not read, what a guard holds, what is not done and nobody "
-        "chose.\n\n" USHER_ABOUT_WAVES
+        "chose. What a guard holds again is told in one line, with the run it waits for and since "
+        "when.\n\n" USHER_ABOUT_WAVES
         " The next sync plans what is left, in waves of its own.\n\n"
         "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some "
         "operations failed or were kept back after a wave, or somebody gets nothing or "

@@ -12,7 +12,8 @@ namespace usher {
 /// Of nothing but ASCII that can be seen, and blanks.
 bool is_plain(std::string_view text);
 
-/// Trimmed, by NFKC_Casefold (Unicode 3.13, D146), and with both i of Turkish as "i": texts that some
+/// Trimmed, without characters that cannot be seen (control, format, separators), by NFKC_Casefold (Unicode
+/// 3.13, D146), and with both i of Turkish as "i": texts that some
 /// platform takes for the same are equal.
 std::string loosely_folded(std::string_view text);
 

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
       std::signal(signal, SIG_IGN);  // nohup, a shell's background
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGCHLD, SIG_DFL);  // where it is ignored, the kernel forgets how a child ended
 
   auto console = usher::cli::process_console();
   const auto code = usher::cli::run({argv + (argc > 0 ? 1 : 0), argv + argc}, console, stop.get_token());

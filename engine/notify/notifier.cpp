@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/notify/delivery.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 
 namespace usher {
@@ -14,17 +15,6 @@ namespace usher {
 namespace {
 
 constexpr std::size_t lines_told = 20;
-
-/// "3rd"
-std::string ordinal(std::uint64_t number) {
-  const std::uint64_t tens = number % 100, ones = number % 10;
-  const char* ending = tens >= 11 && tens <= 13 ? "th"
-                       : ones == 1              ? "st"
-                       : ones == 2              ? "nd"
-                       : ones == 3              ? "rd"
-                                                : "th";
-  return fmt::format("{}{}", number, ending);
-}
 
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');

@@ -211,8 +211,8 @@ class Review {
     std::set<std::string> people;
     std::map<std::string, std::uint64_t> causes;
     for (const Note& note : plan_.notes) {
-      if (note.kind != NoteKind::rule_error) continue;
-      if (people.insert(note.subject()).second) ++causes[note.why()];
+      if (note.kind != NoteKind::rule_error || note.person.empty()) continue;  // empty: of an orphan
+      if (people.insert(note.person).second) ++causes[note.why()];
     }
     const LazyCount population(
         [&] { return std::max<std::uint64_t>(basis_.declared.value(), people.size()); });

@@ -59,7 +59,8 @@ std::string OrphanJudge::find_why_none(const Plan& plan) {
   std::set<std::string> failing;
   for (const Note& note : plan.notes) {
     const bool here = note.platform == view_.target->name || note.platform.empty();
-    if (here && note.kind == NoteKind::rule_error) failing.insert(note.person);
+    const bool of_somebody = note.kind == NoteKind::rule_error && !note.person.empty();  // else of an orphan
+    if (here && of_somebody) failing.insert(note.person);
   }
   if (!failing.empty()) return failing_text(failing.size(), *failing.begin());
   for (const JournalEntry& open :

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 
+#include "engine/desired/text_search.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "engine/runtime/exit_code.hpp"
 #include "state/model/account_label.hpp"
@@ -60,20 +62,20 @@ bool is_known(Database& database, const PlanningInput& input, const std::string&
                      [&](const Target& target) { return snapshots.find(target.platform, id).has_value(); });
 }
 
+constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
 /// Ids of the accounts of the last pulls that have this label.
 std::vector<std::string> ids_of_label(Database& database, const PlanningInput& input,
                                       const std::string& label) {
   std::vector<std::string> ids;
-  Snapshots snapshots(database.connection());
   for (const Target& target : input.targets) {
-    for (const RowSlice& slice : snapshots.row_slices(target.platform, 1)) {
-      snapshots.for_each_alive(slice, [&](const AccountView& view) {
-        const auto attributes = nlohmann::json::parse(view.attributes, nullptr, false);
-        const std::string id(view.id);
-        if (!attributes.is_discarded() && label_of(id, attributes, target.program->capabilities()) == label)
-          ids.push_back(id);
-      });
-    }
+    const auto is_it = [&](const AccountView& view) {
+      const auto attributes = nlohmann::json::parse(view.attributes, nullptr, false);
+      return !attributes.is_discarded() &&
+             label_of(std::string(view.id), attributes, target.program->capabilities()) == label;
+    };
+    for (const Account& account : accounts_that_hold(database, target.platform, label, all, is_it))
+      ids.push_back(account.id);
   }
   return ids;
 }

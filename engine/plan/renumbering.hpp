@@ -19,8 +19,8 @@ class Renumbering {
   /// Whose record names somebody else by now, as desire() found it.
   static Renumbering of_records(Database& database);
 
-  /// doubtful: their account may be meant and nobody can tell: it is kept, and never handed on. Whether it
-  /// was not known before.
+  /// doubtful: the match is uncertain: the account of `before` is kept, and never handed on. Returns whether
+  /// the pair is new.
   bool add(const std::string& before, const std::string& now, bool doubtful = false);
 
   /// Who somebody seems to be by now; empty: nobody, or several.

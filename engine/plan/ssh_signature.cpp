@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/private_folder.hpp"
 #include "rules/config/command.hpp"
 
@@ -18,8 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path put(const PrivateFolder& folder, const char* name, const std::string& text) {
-  std::ofstream(folder.path() / name, std::ios::binary) << text;
-  return folder.path() / name;
+  const fs::path file = folder.path() / name;
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out)
+    throw CommandError(ExitCode::failed,
+                       fmt::format("{} cannot be written: {}", file.string(), std::strerror(errno)));
+  return file;
 }
 
 /// A word for /bin/sh.

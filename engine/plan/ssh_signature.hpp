@@ -9,7 +9,7 @@ namespace usher {
 
 // Signatures as `ssh-keygen -Y` makes and verifies them, of the namespace below. Each call starts ssh-keygen
 // and waits for it; what it needs lies in a private folder below TMPDIR meanwhile. Errors are sentences
-// without their end.
+// without their end; CommandError(failed) where that folder cannot be made or written.
 
 inline constexpr const char* signature_namespace = "usher-approval";
 

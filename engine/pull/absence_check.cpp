@@ -33,9 +33,9 @@ class Asking {
  public:
   Asking(Database& database, PlatformId platform, Connector& connector, const std::stop_token& stop)
       : links_(database.connection()), platform_(platform), connector_(connector), stop_(stop) {
-    const PlatformState state = Snapshots(database.connection()).platform(platform);
-    since_ = state.started_at;
-    if (const auto known = database.fact(fact_of_unlisted(state.name)))
+    Snapshots snapshots(database.connection());
+    since_ = snapshots.last_sealed(platform);
+    if (const auto known = database.fact(fact_of_unlisted(snapshots.platform(platform).name)))
       for (const json& account : json::parse(*known)) unlisted_.insert(account.get<std::string>());
   }
 
@@ -119,7 +119,7 @@ class Asking {
   const PlatformId platform_;
   Connector& connector_;
   const std::stop_token& stop_;
-  std::string since_;               // when the last listing began
+  std::string since_;               // when the last sealed listing began; empty: never
   std::set<std::string> unlisted_;  // accounts that it did not show though they exist
   AbsenceCheck check_;
   std::uint64_t hidden_ = 0;

@@ -63,6 +63,25 @@ std::vector<Cause> causes_beside(const std::vector<PullReport>& pulls, const Pla
   return causes;
 }
 
+/// At length when it is news, else one line a lane.
+std::string held_part(const Plan& plan, const HeldInARow& held, const Ink& ink) {
+  if (plan.objections.empty()) return "";
+  if (held.runs > 1) {
+    std::string text =
+        ink.yellow("Held by a guard") +
+        fmt::format(" for the {} run, since {}, and not done:\n", ordinal(held.runs), held.since);
+    for (const Objection& objection : plan.objections)
+      text += fmt::format("  {}: {} wanted, {} allowed\n", escaped(lane_of(objection)), objection.wanted,
+                          objection.allowed);
+    return text + approvals_text(plan);
+  }
+  std::string text = ink.yellow("Held by a guard, and not done:") + "\n";
+  for (const Objection& objection : plan.objections)
+    text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
+  for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);
+  return text + approvals_text(plan);
+}
+
 std::string outcomes_part(const ApplyReport& report) {
   std::string text;
   for (const auto& [platform, counts] : report.counts) {
@@ -80,13 +99,7 @@ std::string brief_text(const std::vector<PullReport>& pulls, const Plan& plan, c
                        const TextStyle& style) {
   const Ink ink(style.colour);
   const std::string unread = unread_part(pulls);
-  std::string text;
-  if (!plan.objections.empty()) text += ink.yellow("Held by a guard, and not done:") + "\n";
-  for (const Objection& objection : plan.objections)
-    text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
-  if (!plan.objections.empty())
-    for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);
-  if (!text.empty()) text += approvals_text(plan);
+  std::string text = held_part(plan, report.held, ink);
   if (!report.stopped.empty())
     text += ink.yellow("Stopped:") + " " + escaped(waves_sentence(waves_summary(report))) + "\n";
   text += causes_part(causes_of_troubles(report), "Not done, and why:", ink);

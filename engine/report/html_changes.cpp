@@ -1,6 +1,5 @@
 #include "engine/report/html_changes.hpp"
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <unordered_map>

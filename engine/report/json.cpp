@@ -133,6 +133,8 @@ ordered_json apply_json(const ApplyReport& applied, const Plan& plan, const Cond
   out["plan"] = applied.plan;
   out["counts"] = named_counts(applied);
   out["held"] = held_operations(plan);
+  if (applied.held.runs > 0)
+    out["held-in-a-row"] = {{"runs", applied.held.runs}, {"since", applied.held.since}};
   out["stale"] = applied.stale;
   out["done-before"] = applied.done_before;
   out["interrupted"] = applied.interrupted;

@@ -40,9 +40,4 @@ std::string cost_text(const Plan& plan, const std::string& platform) {
   return text;
 }
 
-std::uint64_t held_operations(const Plan& plan) {
-  return static_cast<std::uint64_t>(std::count_if(plan.operations.begin(), plan.operations.end(),
-                                                  [](const Operation& operation) { return operation.held; }));
-}
-
 }  // namespace usher

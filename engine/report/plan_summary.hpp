@@ -30,7 +30,4 @@ std::vector<PlatformSummary> summarise(const Plan& plan);
 /// "3,412 requests, about 11 min 21 s at 5 a second": what the plan costs on a platform; empty: nobody knows.
 std::string cost_text(const Plan& plan, const std::string& platform);
 
-/// How many operations guards hold.
-std::uint64_t held_operations(const Plan& plan);
-
 }  // namespace usher

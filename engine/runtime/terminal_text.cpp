@@ -114,6 +114,16 @@ std::string with_separators(std::uint64_t number) {
   return digits;
 }
 
+std::string ordinal(std::uint64_t number) {
+  const std::uint64_t tens = number % 100, ones = number % 10;
+  const char* ending = tens >= 11 && tens <= 13 ? "th"
+                       : ones == 1              ? "st"
+                       : ones == 2              ? "nd"
+                       : ones == 3              ? "rd"
+                                                : "th";
+  return fmt::format("{}{}", number, ending);
+}
+
 std::string pluralised(std::uint64_t number, std::string_view singular, std::string_view plural) {
   return with_separators(number) + " " + std::string(number == 1 ? singular : plural);
 }

@@ -28,6 +28,9 @@ std::string clipped(std::string_view text, std::size_t columns);
 /// "1,204,000"
 std::string with_separators(std::uint64_t number);
 
+/// "3rd"
+std::string ordinal(std::uint64_t number);
+
 /// "3 changes", "1 change"; plural: "changes".
 std::string pluralised(std::uint64_t number, std::string_view singular, std::string_view plural);
 

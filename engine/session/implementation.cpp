@@ -19,6 +19,7 @@
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
+#include "engine/session/held_in_a_row.hpp"
 #include "engine/session/open_state.hpp"
 #include "engine/session/run_origin.hpp"
 #include "engine/session/undo.hpp"
@@ -49,11 +50,6 @@ void remember_settled(Database& database, const Plan& plan, const ApplyReport& r
   for (const std::string& platform : settled) database.set_fact(fact_of_settled(platform), "1");
 }
 
-std::uint64_t held_in(const Plan& plan) {
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(plan.operations, [](const Operation& operation) { return operation.held; }));
-}
-
 /// A gate inherits the environment that secrets may come from.
 void redact_gates(ApplyReport& report, const Workspace& setup) {
   Redactor redactor;
@@ -68,13 +64,13 @@ void redact_gates(ApplyReport& report, const Workspace& setup) {
 
 }  // namespace
 
-Session::Implementation::Implementation(const CommonOptions& options, Progress& told, std::stop_token stopped)
+Session::Implementation::Implementation(const CommonOptions& given, Progress& told, std::stop_token stopped)
     : began(now_text()),
+      options(given),
       setup(open_workspace_or_throw(options)),
       database(open_state(options.state.value_or(setup.config->state), options.lock_timeout, stopped)),
       progress(told),
-      stop(std::move(stopped)),
-      lock_timeout(options.lock_timeout) {
+      stop(std::move(stopped)) {
   if (options.threads > 0) {
     threads.emplace(tbb::global_control::max_allowed_parallelism, options.threads);
   }
@@ -163,7 +159,8 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   count_requests(plan);
   plan.digest =
       Plans(database.connection()).put(now_text(), [&](const TextSink& sink) { write_content(plan, sink); });
-  nlohmann::json summary = {{"changes", plan.changes.size()}, {"held", held_in(plan)}, {"plan", plan.digest}};
+  nlohmann::json summary = {
+      {"changes", plan.changes.size()}, {"held", held_operations(plan)}, {"plan", plan.digest}};
   if (is_of_everybody(plan)) {
     std::map<std::string, std::uint64_t> found;
     for (const NewLink& link : plan.links) ++found[link.platform];
@@ -264,12 +261,13 @@ ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningI
   if (plan.undoes != 0) begin_undo(database, plan, run.id(), left.earlier_run);
   ApplyReport report = execute(database, plan, left, targets, waves, run.id(), progress, stop);
   redact_gates(report, setup);
+  if (is_of_everybody(plan)) report.held = count_held(database, plan, began);
   if (plan.undoes == 0)
     remember_applied(plan, report);
   else
     conclude_undo(database, plan, report);
   nlohmann::json summary = {
-      {"held", held_in(plan)}, {"operations", named_counts(report)}, {"plan", report.plan}};
+      {"held", held_operations(plan)}, {"operations", named_counts(report)}, {"plan", report.plan}};
   summary.update(waves_summary(report));
   run.end(exit_code(report, plan), summary.dump());
   return report;

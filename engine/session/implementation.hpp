@@ -2,7 +2,6 @@
 
 #include <tbb/global_control.h>
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +11,7 @@
 
 #include "engine/apply/remainder.hpp"
 #include "engine/desired/planning_input.hpp"
+#include "engine/session/asked_meanwhile.hpp"
 #include "engine/session/run_record.hpp"
 #include "engine/session/session.hpp"
 #include "state/store/database.hpp"
@@ -69,12 +69,13 @@ struct Session::Implementation {
   std::vector<Relinked> relinked(const char* command, const Change& change);
 
   const std::string began;
+  const CommonOptions options;
   Workspace setup;
   Database database;
   Progress& progress;
   std::stop_token stop;
-  const std::chrono::seconds lock_timeout;
   std::optional<tbb::global_control> threads;
+  std::optional<AskedAt> asked;              // somebody was asked, and others could work meanwhile
   bool offline = false;                      // nothing is to be asked but what is planned
   std::map<std::string, PullReport> failed;  // pulls of this session that broke off
 };

@@ -8,14 +8,13 @@
 #include "engine/apply/recovery.hpp"
 #include "engine/credentials/credential_admin.hpp"
 #include "engine/desired/desired_state.hpp"
-#include "engine/plan/holding_off.hpp"
+#include "engine/plan/everybody.hpp"
 #include "engine/plan/offboarding.hpp"
-#include "engine/plan/past_outcomes.hpp"
 #include "engine/plan/plan_filter.hpp"
-#include "engine/plan/planner.hpp"
 #include "engine/plan/staying_out.hpp"
 #include "engine/pull/pull.hpp"
 #include "engine/runtime/time.hpp"
+#include "engine/session/asked_meanwhile.hpp"
 #include "engine/session/foreign_plan.hpp"
 #include "engine/session/implementation.hpp"
 #include "engine/session/lost_secret_notes.hpp"
@@ -36,6 +35,11 @@ Retention retention_of(const Keep& keep) {
   retention.run_days = keep.run_days;
   retention.plan_bytes = keep.plan_bytes;
   return retention;
+}
+
+std::int64_t newest_run(Database& database) {
+  const std::vector<RunState> runs = Journal(database.connection()).runs(1);
+  return runs.empty() ? 0 : runs.front().id;
 }
 
 }  // namespace
@@ -100,11 +104,7 @@ Plan Session::plan(const std::vector<std::string>& only) {
     PlanningInput input = self.input();
     self.check_clock(input);
     desire(self.database, input, self.progress);
-    Plan plan = make_plan(self.database, input, self.unreadable(), self.progress);
-    heed_holds(plan, self.database, input);  // none of them keeps a taking back
-    keep_out(plan, self.database, input);
-    leave_out(plan, unsettled);
-    heed_past_outcomes(plan, self.database, input);
+    Plan plan = plan_everybody(self.database, input, self.unreadable(), unsettled, self.progress);
     tell_lost_secrets(plan, self.database, *self.setup.config);
     self.keep(plan, input, run, only);
     return plan;
@@ -113,11 +113,18 @@ Plan Session::plan(const std::vector<std::string>& only) {
 
 bool Session::while_others_work(const std::function<bool()>& ask) {
   Implementation& self = *implementation_;
+  const std::string rules = rules_on_disk(self.options);
+  self.asked = {newest_run(self.database), now_text()};
   self.database.release_lock();
-  const bool answer = ask();
+  if (!ask()) return false;
   constexpr std::chrono::seconds least_patience(60);
-  if (answer) retake_state(self.database, std::max(self.lock_timeout, least_patience), self.stop);
-  return answer;
+  retake_state(self.database, std::max(self.options.lock_timeout, least_patience), self.stop);
+  if (!rules.starts_with(self.setup.config->digest) || rules_on_disk(self.options) != rules)
+    throw CommandError(ExitCode::plan_stale,
+                       fmt::format("The plan is stale: {} or a recipe changed while the question was open. "
+                                   "Nothing was done; run the command again.",
+                                   self.setup.config->file.string()));
+  return true;
 }
 
 bool Session::knows_accounts_of(const std::string& person) {
@@ -211,6 +218,7 @@ ApplyReport Session::offboard(const Plan& plan, const std::string& person, const
   const PlanningInput input = self.input();
   RunRecord run = self.begin("offboard");
   return run.during([&] {
+    if (self.asked) stop_for_changed_person(self.database, person, *self.asked);
     const RunOrigin origin = run_origin("");
     OffboardedPeople(self.database.connection())
         .put({person, now_text(), until, run.id(), origin.actor + "@" + origin.host, origin.reason});

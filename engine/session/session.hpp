@@ -92,8 +92,8 @@ class Session {
 
   /// Lets other commands work on the state while somebody is asked. Then the state is waited for, as when the
   /// session began but a minute at least; a plan made before is as stale as a saved one by what others did.
-  /// Throws CommandError(locked), and failed where the state was replaced meanwhile. After false nothing more
-  /// may be asked of the session.
+  /// Throws CommandError(locked, plan_stale where the configuration or a recipe changed meanwhile, failed
+  /// where the state was replaced). After false nothing more may be asked of the session.
   bool while_others_work(const std::function<bool()>& ask);
 
   /// Executes a plan: journal first, settle what an earlier run left unknown, lanes in order, retries; one

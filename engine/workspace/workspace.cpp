@@ -134,7 +134,7 @@ std::string platforms_only(const std::string& platform) {
   return fmt::format("people: {{from: {}, key: record.id}}\naccounts: {{}}\n", platform);
 }
 
-std::string name_in(const CommonOptions& options, const std::string& platform) {
+std::string only_if_configured(const CommonOptions& options, const std::string& platform) {
   const auto config = load_config(options.config, Secrets::skip, options.rules);
   return config && config->platforms.contains(platform) ? platform : std::string();
 }

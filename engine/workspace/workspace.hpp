@@ -47,7 +47,7 @@ std::string platforms_only(const std::string& platform);
 
 /// The name as CommonOptions::only takes it, for a command that needs no other platform; empty where the
 /// configuration has no such platform, or mistakes.
-std::string name_in(const CommonOptions& options, const std::string& platform);
+std::string only_if_configured(const CommonOptions& options, const std::string& platform);
 
 /// Where recipes are looked for: the folders of the options, beside the configuration, in recipes/ beside it.
 ConnectorContext connector_context(const CommonOptions& options);

@@ -129,10 +129,10 @@ OrphanRules read_orphans(const Node* orphans, Reading& reading) {
   rules.delete_after_days = read_days(orphans->find("delete"), std::nullopt);
   rules.except = read_expression(orphans->find("except"), reading);
   if (rules.disable_after_days && rules.delete_after_days &&
-      *rules.delete_after_days < *rules.disable_after_days)
+      *rules.delete_after_days <= *rules.disable_after_days)
     reading.mistakes.add(
         orphans->find("delete")->place,
-        "orphans would be deleted before they are disabled; leave 'disable' out if that is meant");
+        "orphans would be deleted when they are disabled, or before; leave 'disable' out if that is meant");
   return rules;
 }
 

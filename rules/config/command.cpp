@@ -50,21 +50,23 @@ struct Pipe {
   }
 };
 
-/// A file without a name that holds the text, at its beginning; -1: it cannot be made. No reader that ends
-/// early breaks it, as it would a pipe.
+/// A file without a name that holds the whole text, at its beginning; -1: it cannot be made, and errno says
+/// why. No reader that ends early breaks it, as it would a pipe.
 int file_of(const std::string& text) {
   const int file = ::memfd_create("input", MFD_CLOEXEC);
-  if (file < 0) return file;
-  write_all(file, text);
-  ::lseek(file, 0, SEEK_SET);
-  return file;
+  if (file < 0 || (write_all(file, text) && ::lseek(file, 0, SEEK_SET) == 0)) return file;
+  const int error = errno;
+  ::close(file);
+  errno = error;
+  return -1;
 }
 
-/// input: null: there is none.
+/// input: null: there is none. 0, or an errno that says why it cannot be started.
 int start_command(const std::string& command, const std::filesystem::path& directory,
                   const CommandInput* input, const Pipe& out, const Pipe& err, pid_t& child) {
   ShellLauncher shell;
   const int text_file = input == nullptr ? -1 : file_of(input->text);
+  if (input != nullptr && text_file < 0) return errno;
   if (text_file >= 0) {
     shell.give(text_file, STDIN_FILENO);
   } else {
@@ -121,15 +123,14 @@ bool collect(Pipe& out, Pipe& err, std::string& output, std::string& errors, con
   return true;
 }
 
-/// The status of a child that ends before the deadline; nullopt: it runs on. It may have closed its pipes
-/// long before.
-std::optional<int> status_until(pid_t child, const Term& term) {
+/// Waits for a child to end; false: it runs on after the deadline. It may have closed its pipes long before.
+bool ends_in_time(pid_t child, const Term& term) {
   constexpr std::chrono::milliseconds longest_nap{20};
-  int status = 0;
+  siginfo_t ended{};
   for (std::chrono::milliseconds nap{1};; nap = std::min(2 * nap, longest_nap)) {
-    const pid_t ended = ::waitpid(child, &status, WNOHANG);
-    if (ended == child || (ended < 0 && errno != EINTR)) return status;
-    if (term.is_over()) return std::nullopt;
+    const int looked = ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOHANG | WNOWAIT);
+    if ((looked == 0 && ended.si_pid == child) || (looked < 0 && errno != EINTR)) return true;
+    if (term.is_over()) return false;
     std::this_thread::sleep_for(nap);
   }
 }
@@ -148,18 +149,19 @@ CommandResult run_with(const std::string& command, const std::filesystem::path& 
   Pipe::close(err.write);
   std::string errors;
   const Term term{std::chrono::steady_clock::now() + patience, stop};
-  std::optional<int> ended;
-  if (collect(out, err, result.output, errors, term)) ended = status_until(child, term);
+  const bool ended = collect(out, err, result.output, errors, term) && ends_in_time(child, term);
   if (!ended) ::kill(input == nullptr ? child : -child, SIGKILL);
-  const int status = ended ? *ended : wait_for(child);
+  const std::optional<int> status = wait_for(child);
   result.first_error_line = cel::repaired(excerpt(errors.substr(0, errors.find('\n')), 200));
   if (!ended)
     result.failure =
         stop.stop_requested() ? "was ended, for a stop was requested" : "took too long or printed too much";
-  else if (WIFSIGNALED(status))
-    result.failure = fmt::format("was ended by signal {}", WTERMSIG(status));
-  else if (WEXITSTATUS(status) != 0)
-    result.failure = fmt::format("ended with status {}", WEXITSTATUS(status));
+  else if (!status)
+    result.failure = "ended, and the system does not say how";
+  else if (WIFSIGNALED(*status))
+    result.failure = fmt::format("was ended by signal {}", WTERMSIG(*status));
+  else if (WEXITSTATUS(*status) != 0)
+    result.failure = fmt::format("ended with status {}", WEXITSTATUS(*status));
   return result;
 }
 

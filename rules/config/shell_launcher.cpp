@@ -70,6 +70,7 @@ void ShellLauncher::obey(std::initializer_list<int> signals) {
   sigset_t obeyed;
   sigemptyset(&obeyed);
   sigaddset(&obeyed, SIGPIPE);
+  sigaddset(&obeyed, SIGCHLD);
   for (const int signal : signals) sigaddset(&obeyed, signal);
   posix_spawnattr_setsigdefault(&attributes_, &obeyed);
 }
@@ -85,10 +86,10 @@ int ShellLauncher::start(const std::string& command, pid_t& child) const {
   return ::posix_spawn(&child, "/bin/sh", &actions_, &attributes_, arguments.data(), environment.data());
 }
 
-int wait_for(pid_t child) {
+std::optional<int> wait_for(pid_t child) {
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return std::nullopt;
   return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,7 @@ class ShellLauncher {
   std::vector<std::pair<std::string, std::string>> variables_;
 };
 
-/// Waits until a child ends; its status as waitpid(2) gives it.
-int wait_for(pid_t child);
+/// Waits until a child ends; its status as waitpid(2) gives it. nullopt: nobody knows how it ended.
+std::optional<int> wait_for(pid_t child);
 
 }  // namespace usher

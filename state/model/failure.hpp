@@ -36,7 +36,7 @@ struct Failure {
   /// What the platform asked for: a floor for the next try.
   std::optional<std::chrono::milliseconds> retry_after = {};
   bool may_have_happened = false;  ///< a write left and no answer says whether it took effect
-  bool repeated = false;           ///< told before, of another change that the same request carried
+  bool repeated = false;           ///< another change of the same request has told it: it counts once
 };
 
 template <class T>

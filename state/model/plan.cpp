@@ -109,4 +109,9 @@ bool takes_account(ChangeAct act) {
          act == ChangeAct::recreate;
 }
 
+std::uint64_t held_operations(const Plan& plan) {
+  return static_cast<std::uint64_t>(std::count_if(plan.operations.begin(), plan.operations.end(),
+                                                  [](const Operation& operation) { return operation.held; }));
+}
+
 }  // namespace usher

@@ -135,4 +135,7 @@ struct Plan {
   std::string digest;  ///< of everything above, digest_of(); empty until the plan is complete
 };
 
+/// How many operations guards hold.
+std::uint64_t held_operations(const Plan& plan);
+
 }  // namespace usher

@@ -25,15 +25,34 @@ namespace fs = std::filesystem;
   throw StoreError(kind, fmt::format("{}: {}", file.string(), why));
 }
 
+using Header = std::array<unsigned char, 100>;
+
+/// nullopt: the file is shorter. Read through SQLite: whoever opens and closes a file by other means ends all
+/// locks that this process has on it (fcntl(2)), also those of its open databases.
+std::optional<Header> header_of(const fs::path& file) {
+  struct Closer {
+    void operator()(sqlite3* database) const { sqlite3_close(database); }
+  };
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
+  const std::unique_ptr<sqlite3, Closer> database(opened);
+  if (code != SQLITE_OK)
+    refuse(StoreErrorKind::failed, file,
+           fmt::format("cannot be read: {}", std::strerror(sqlite3_system_errno(opened))));
+  sqlite3_file* stored = nullptr;
+  sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &stored);
+  Header header{};
+  if (stored->pMethods->xRead(stored, header.data(), static_cast<int>(header.size()), 0) != SQLITE_OK)
+    return std::nullopt;
+  return header;
+}
+
 /// What SQLite would only find out when it reads a page that is not there.
 void check_header(const fs::path& file) {
-  std::array<unsigned char, 100> header{};
-  std::ifstream in(file, std::ios::binary);
-  if (!in) refuse(StoreErrorKind::failed, file, fmt::format("cannot be read: {}", std::strerror(errno)));
-  in.read(reinterpret_cast<char*>(header.data()), static_cast<std::streamsize>(header.size()));
+  const std::optional<Header> read = header_of(file);
+  const Header header = read.value_or(Header{});
   constexpr std::string_view magic("SQLite format 3\0", 16);
-  if (in.gcount() != static_cast<std::streamsize>(header.size()) ||
-      std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
+  if (std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
     refuse(StoreErrorKind::corrupt, file,
            "is not a state of usher, or its beginning is damaged; it was not touched. "
            "Name another file, or restore this one from a backup");

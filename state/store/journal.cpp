@@ -1,6 +1,9 @@
 #include "state/store/journal.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "state/model/named.hpp"
+#include "state/model/plan_json.hpp"
 #include "state/store/run_chain.hpp"
 
 namespace usher {
@@ -35,6 +38,19 @@ RunState run_state(const Statement& row) {
 }
 
 }  // namespace
+
+JournalEntry planned_entry(std::int64_t seq, const Operation& operation) {
+  JournalEntry entry;
+  entry.seq = seq;
+  entry.operation = operation.id;
+  entry.platform = operation.platform;
+  entry.kind = to_string(operation.kind);
+  entry.person = operation.person;
+  entry.account = operation.account;
+  entry.label = operation.label;
+  entry.detail = to_json(operation).dump();
+  return entry;
+}
 
 const char* to_string(OperationState state) {
   switch (state) {
@@ -210,6 +226,16 @@ std::optional<JournalEntry> Journal::last_of(std::string_view platform, std::str
   select->bind(platform, person);
   if (!select->step()) return std::nullopt;
   return entry(*select);
+}
+
+std::vector<JournalEntry> Journal::sent_after(std::int64_t run, std::string_view person) {
+  std::vector<JournalEntry> entries;
+  const StatementLoan select = connection_.statement("select " USHER_JOURNAL_COLUMNS
+                                                     " where person = ?2 and run > ?1 and state in "
+                                                     "('sent', 'done', 'unknown', 'owed') order by run, seq");
+  select->bind(run, person);
+  while (select->step()) entries.push_back(entry(*select));
+  return entries;
 }
 
 OpenOperations Journal::open_operations() {

@@ -12,6 +12,8 @@
 
 namespace usher {
 
+struct Operation;
+
 /// The message of an operation that found nothing to do: whoever did it, it was not the run.
 inline constexpr const char* was_so_already = "was so already";
 
@@ -46,6 +48,9 @@ struct JournalEntry {
   std::uint64_t written = 0;  ///< the platform's count of writes when it was sent; 0: not sent
   std::int64_t ended_in = 0;  ///< the run that ended it: a later one, where its outcome was settled
 };
+
+/// How an operation of a plan stands in the journal before it is sent; seq: its place in the plan.
+JournalEntry planned_entry(std::int64_t seq, const Operation& operation);
 
 /// How an operation ended.
 struct OperationOutcome {
@@ -125,6 +130,8 @@ class Journal {
   /// What the last run that had something to do for a person on a platform came to: the first of its
   /// operations that was not done, else its last; nullopt: no run that is remembered.
   std::optional<JournalEntry> last_of(std::string_view platform, std::string_view person);
+  /// What runs after this one sent for a person, oldest first, without what was refused.
+  std::vector<JournalEntry> sent_after(std::int64_t run, std::string_view person);
   /// Closes everything that runs before this one left planned: it was never sent. One statement, however
   /// many there are.
   void skip_unsent_before(std::int64_t run, std::string_view at);

@@ -68,7 +68,8 @@ int open_lock(const std::filesystem::path& file) {
                   file.string(), std::strerror(errno)));
 }
 
-/// 0, or the error of the last try.
+}  // namespace
+
 int lock_within(int descriptor, std::chrono::milliseconds wait) {
   constexpr std::chrono::milliseconds pause(50);
   const auto until = std::chrono::steady_clock::now() + wait;
@@ -79,8 +80,6 @@ int lock_within(int descriptor, std::chrono::milliseconds wait) {
   }
   return 0;
 }
-
-}  // namespace
 
 StoreLock::StoreLock(const std::filesystem::path& file, std::string_view command,
                      std::chrono::milliseconds wait)

@@ -14,6 +14,10 @@ struct WriteCount {
   std::uint64_t writes = 0;
 };
 
+/// Tries to take an exclusive flock(2) for at most so long. 0, or the errno of the last try: EWOULDBLOCK
+/// where another holds it.
+int lock_within(int descriptor, std::chrono::milliseconds wait);
+
 /// An exclusive flock(2) on a file of its own beside the state, held until destroyed or until the process
 /// ends, however it ends. Its first line says who holds it (pid, host, time, command), its second how much
 /// the state had written to platforms: an older copy of the state put in its place is noticed by that. The

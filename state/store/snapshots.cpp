@@ -145,6 +145,12 @@ std::vector<SnapshotState> Snapshots::snapshots(PlatformId platform, std::size_t
   return states;
 }
 
+std::string Snapshots::last_sealed(PlatformId platform) {
+  const StatementLoan select = connection_.statement(
+      "select started_at from snapshot where platform = ?1 and sealed order by generation desc limit 1");
+  return select->bind(number(platform)).step() ? std::string(select->text(0)) : std::string();
+}
+
 std::vector<Entitlement> Snapshots::entitlements(PlatformId platform) {
   std::vector<Entitlement> entitlements;
   const StatementLoan select = connection_.statement(
@@ -223,14 +229,6 @@ bool Snapshots::for_each_gone_since(PlatformId platform, std::uint64_t generatio
   select.bind(number(platform), generation);
   while (select.step())
     if (const AccountView gone = view(select, connection_); !accounts.find(gone.key)) visit(gone);
-  return true;
-}
-
-bool Snapshots::for_each_as_of(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit) {
-  if (generation == 0) return true;
-  if (!last_row_of(connection_, platform, generation)) return false;
-  for (const RowSlice& slice : row_slices_as_of(platform, generation, 1))
-    for_each_as_of(slice, generation, visit);
   return true;
 }
 

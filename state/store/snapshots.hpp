@@ -96,6 +96,8 @@ class Snapshots {
   PlatformState platform(PlatformId platform);
   /// Newest first.
   std::vector<SnapshotState> snapshots(PlatformId platform, std::size_t limit);
+  /// When the last sealed pull began (RFC 3339, UTC); empty: none is remembered.
+  std::string last_sealed(PlatformId platform);
   /// By kind and id.
   std::vector<Entitlement> entitlements(PlatformId platform);
 
@@ -117,12 +119,10 @@ class Snapshots {
   /// Accounts that lived at a generation and do not live now, as they were then, in no order, each once.
   /// False when history no longer reaches back: compare all keys instead.
   bool for_each_gone_since(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);
-  /// The accounts as they were after a generation, in row order. False when history no longer reaches back to
-  /// it.
-  bool for_each_as_of(PlatformId platform, std::uint64_t generation, const AccountVisitor& visit);
-  /// The rows in which these lie, cut into at most `count` slices of equal width; none when history does not
-  /// reach back to it. The accounts of one slice, as above.
+  /// The rows in which the accounts lie as they were after a generation, cut into at most `count` slices of
+  /// equal width; none when history does not reach back to it.
   std::vector<RowSlice> row_slices_as_of(PlatformId platform, std::uint64_t generation, std::size_t count);
+  /// The accounts of one of these slices as they were after the generation, in row order.
   void for_each_as_of(const RowSlice& slice, std::uint64_t generation, const AccountVisitor& visit);
 
  private:

@@ -108,6 +108,19 @@ def explain_knows_what_usher_did_since_the_pull(world):
     assert {key: one[key] for key in before} == before, (before, one)
 
 
+def an_offline_plan_knows_what_usher_wrote(world):
+    """What usher did since the pull is never told as a change that the platform did not keep."""
+    world.people(ADA.format("sales", "active"), GRACE.format("left"), EDSGER, MARY)
+    run = world.ask("sync")["apply"]["run"]
+    told = world.run("plan", "--offline", codes=(0, 2, 3))
+    assert "does not hold" not in told and "- disable" not in told and "+ create" not in told, told
+    assert "usher itself wrote to iot since it was pulled" in " ".join(told.split()), told
+    world.rename("Countess")
+    world.rules(ONE_GROUP.replace("person.name", 'person.name + "!"'))
+    told = world.ask("plan", "--offline", codes=(2, 3))["plan"]
+    assert {one["kind"] for one in told["operations"]} <= {"update"}, (run, told["operations"])
+
+
 def explain_finds_an_account_that_is_not_linked(world):
     told = world.ask("explain", "o1")
     assert told["person"] == "" and told["accounts"][0]["excluded"] == "the account belongs to nobody who is declared"
@@ -346,7 +359,7 @@ def status_says_what_waits_for_an_apply(world):
     assert world.ask("status")["links-found"] == {"iot": 2}, world.ask("status")["links-found"]
     assert "2 accounts on iot match people and are not linked yet; the next apply records the links" in world.run("status")
     world.run("sync", codes=(0, 3))
-    assert world.ask("status")["links-found"] == {} and "by the last plan" not in world.run("status")
+    assert world.ask("status")["links-found"] == {} and "not linked yet" not in world.run("status")
     assert len(world.ask("links")["links"]) == 2
 
 
@@ -360,7 +373,7 @@ def a_link_by_hand_keeps_why(world):
 
 TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
          explain_says_whose_change_a_difference_is, explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
-         explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
+         an_offline_plan_knows_what_usher_wrote, explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,

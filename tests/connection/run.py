@@ -16,7 +16,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from played import Played, main  # noqa: E402
-from tls import certificate, tls_before  # noqa: E402
+from tls import certificate, listening, pass_on, tls_before  # noqa: E402
 
 
 def port_of(url):
@@ -79,36 +79,16 @@ class SaysSo(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def clear_or_tls(both, plain_port):
     """One port for both, as a web server has it: the first byte says which."""
-    listener = socket.create_server(("127.0.0.1", 0))
     with tls_before(plain_port, both) as tls_port:
         def serve(connection):
-            first = connection.recv(1, socket.MSG_PEEK)
-            behind = socket.create_connection(("127.0.0.1", tls_port if first == b"\x16" else plain_port))
-            threading.Thread(target=copy, args=(behind, connection), daemon=True).start()
-            copy(connection, behind)
+            pass_on(connection, tls_port if connection.recv(1, socket.MSG_PEEK) == b"\x16" else plain_port)
 
-        def accept():
-            with contextlib.suppress(OSError):
-                while True:
-                    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.close()
-
-
-def copy(source, target):
-    with contextlib.suppress(OSError):
-        while piece := source.recv(65536):
-            target.sendall(piece)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+        with listening(serve) as port:
+            yield port
 
 
 @contextlib.contextmanager
-def listening(handler):
+def answering(handler):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -120,7 +100,7 @@ def listening(handler):
 
 def a_web_server_that_refuses_clear_text_is_told(world):
     _, both = certificate(world.folder)
-    with listening(SaysSo) as plain:
+    with answering(SaysSo) as plain:
         told = ask(world, f"http://127.0.0.1:{plain}", code=77)  # it says so, and does not speak TLS
         assert "write https://" not in told, told
         with clear_or_tls(both, plain) as port:
@@ -141,8 +121,10 @@ def a_platform_that_is_away_is_told_once(world):
 class Refuses(http.server.BaseHTTPRequestHandler):
     """A proxy that lets nobody through."""
 
+    status = 407
+
     def refuse(self):
-        self.send_response(407)
+        self.send_response(self.status)
         self.send_header("Proxy-Authenticate", "Basic realm=office")
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -161,9 +143,13 @@ def a_proxy_is_called_the_proxy(world):
         assert "that is the proxy: check 'proxy', or https_proxy and no_proxy in the environment" in told, told
     told = ask(world, f"http://127.0.0.1:{dead}")
     assert "no connection" in told and "proxy" not in told, told
-    with listening(Refuses) as refuses:
+    with answering(Refuses) as refuses:
         told = ask(world, world.url, f", proxy: http://127.0.0.1:{refuses}")
         assert "the proxy asks who we are" in told and "does not accept the login" not in told, told
+        told = ask(world, "https://127.0.0.1:1", f", proxy: http://127.0.0.1:{refuses}")
+        assert "the proxy asks who we are" in told, told
+    Refuses.status = 403
+    with answering(Refuses) as refuses:
         told = ask(world, "https://127.0.0.1:1", f", proxy: http://127.0.0.1:{refuses}")
         assert "the proxy refuses to lead there: check 'proxy'" in told, told
     told = ask(world, world.url, ", proxy: http://nosuchproxy.invalid:3128")

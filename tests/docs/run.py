@@ -26,6 +26,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 from four_platforms import Work  # noqa: E402
+from played import Programs  # noqa: E402
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")),
          *sorted((ROOT / "examples").glob("*/README.md")), *sorted((ROOT / "tests").glob("*/README.md"))]
@@ -300,20 +301,13 @@ def readme_configuration(build):
         shutil.copy(ROOT / "examples/quickstart/people.csv", folder)
         (folder / "secret").write_text("12345678\n")
         (folder / "secret").chmod(0o600)
-        played = subprocess.Popen([build / "usher-sandbox", "--platform", "mainflux", "--users", "20", "--port-file", folder / "ports"],
-                                  stdout=subprocess.DEVNULL)
+        played = Programs(build, folder, ["mainflux"], "--users", "20", MAINFLUX_IDENTITY="admin@example.com")
         try:
-            until = time.monotonic() + 60
-            while not (folder / "ports").exists():
-                assert played.poll() is None and time.monotonic() < until, "the sandbox did not start"
-                time.sleep(0.02)
-            port = re.search(r"=(\d+)", (folder / "ports").read_text())[1]
-            (folder / "usher.yaml").write_text(text.replace("127.0.0.1:9002", f"127.0.0.1:{port}").replace("/run/secrets/mainflux", "secret"))
-            environment = {"PATH": "/usr/bin:/bin", "MAINFLUX_IDENTITY": "admin@example.com"}
-            done = subprocess.run([build / "usher", "sync", "--output", "json"], cwd=folder, capture_output=True, text=True, env=environment)
+            address = played.urls["mainflux"].removeprefix("http://")
+            (folder / "usher.yaml").write_text(text.replace("127.0.0.1:9002", address).replace("/run/secrets/mainflux", "secret"))
+            done = played.start("sync", "--output", "json")
         finally:
-            played.terminate()
-            played.wait()
+            played.end()
         given = json.loads(done.stdout)["plan"]["summary"] if done.returncode == 0 else []
         joined = sum(one["operations"].get("add-membership", {"operations": 0})["operations"] for one in given)
         return "" if joined else f"the configuration of README.md does not put anybody into a group ({done.returncode}): {done.stderr}{done.stdout[-1500:]}"
@@ -325,21 +319,15 @@ def readme_world(build):
     with tempfile.TemporaryDirectory(prefix="usher-world-") as name:
         folder = pathlib.Path(name)
         (folder / "world.json").write_text(text)
-        played = subprocess.Popen([build / "usher-sandbox", *[f"--platform={one}" for one in json.loads(text)], "--load", folder / "world.json",
-                                   "--port-file", folder / "ports"], stdout=subprocess.DEVNULL)
+        played = Programs(build, folder, json.loads(text), "--load", folder / "world.json")
         try:
-            until = time.monotonic() + 60
-            while not (folder / "ports").exists():
-                assert played.poll() is None and time.monotonic() < until, "the sandbox did not start"
-                time.sleep(0.02)
-            for platform, port in re.findall(r"(\w+)=(\d+)", (folder / "ports").read_text()):
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/__sandbox/world") as reply:
+            for platform, url in played.urls.items():
+                with urllib.request.urlopen(f"{url}/__sandbox/world") as reply:
                     held = reply.read().decode()
                 if "ada@example.com" not in held:
                     return f"the world of examples/sandbox/README.md has nobody on {platform}: {held[:300]}"
         finally:
-            played.terminate()
-            played.wait()
+            played.end()
     return ""
 
 

@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """`--metrics-file` as somebody with Prometheus uses it, with the real program and a played platform.
 
-    tests/metrics/run.py --build DIR              what the file holds, and that it changes nothing
-    tests/metrics/run.py --build DIR --promtool   what promtool says of it; ends with 77 where there is none
-
-promtool is looked for in PATH and in build/tools, where packaging/dependencies.sh promtool puts it.
+    tests/metrics/run.py --build DIR
 """
 import fcntl
 import os
@@ -159,13 +156,10 @@ def a_wrong_line_names_the_file_as_a_right_one_would(world):
     assert samples(world, "p.prom")[of("exit_code", "plan")] == 64
 
 
-def waits_or_ended(process):
-    """Returns when the process waits for a lock on a file, or has ended."""
+def wait_for(so):
     until = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < until:
-        with open("/proc/locks") as locks:
-            if any("->" in line and str(process.pid) in line.split() for line in locks):
-                return
+    while not so():
+        assert time.monotonic() < until
         time.sleep(0.02)
 
 
@@ -174,13 +168,24 @@ def two_commands_at_once_forget_neither(world):
     fcntl.flock(folder, fcntl.LOCK_EX)  # as another command that has read the file and not replaced it yet
     process = subprocess.Popen([world.build / "usher", "plan", "--metrics-file", FILE], cwd=world.folder,
                                stdout=subprocess.DEVNULL, env=world.environment)
-    waits_or_ended(process)
+    wait_for(lambda: list(world.folder.glob(FILE + ".*")))  # it has begun a file, and looks for the lock next
     (world.folder / "fresh").write_text('# HELP usher_x x\nusher_command_last_exit_code{command="pull"} 8\n')
     (world.folder / "fresh").rename(world.folder / FILE)
     os.close(folder)
     assert process.wait() == 2
     found = samples(world)
     assert found[of("exit_code", "pull")] == 8 and found[of("exit_code", "plan")] == 2, found
+
+
+def nobody_can_keep_a_command_by_its_folder(world):
+    """Whoever may read a folder can lock it."""
+    folder = os.open(world.folder, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        world.run("pull", "--metrics-file", FILE)
+    finally:
+        os.close(folder)
+    assert samples(world)[of("exit_code", "pull")] == 0
 
 
 def a_large_file_is_told_apart_from_another(world):
@@ -211,7 +216,7 @@ TESTS = [every_command_that_runs_writes_it, the_last_good_end_stays_when_a_comma
          a_configuration_with_mistakes_keeps_what_was_known, a_first_run_that_fails_writes_it_too,
          a_file_that_cannot_be_written_changes_nothing, others_may_read_it_and_no_half_of_it,
          nothing_else_is_replaced, many_plans_hide_no_other_command, a_wrong_line_names_the_file_as_a_right_one_would,
-         two_commands_at_once_forget_neither, a_large_file_is_told_apart_from_another,
+         two_commands_at_once_forget_neither, nobody_can_keep_a_command_by_its_folder, a_large_file_is_told_apart_from_another,
          what_is_no_sample_of_usher_is_left_out, the_documentation_lists_each_metric]
 
 if __name__ == "__main__":

@@ -420,6 +420,13 @@ def what_a_command_lives_on_is_never_written(world):
     for words, what in ((("plan", "--out"), "a plan"), (("pull", "--trace-http"), "a trace")):
         done = world.start(*words, "world.json")
         assert done.returncode == 1 and f"is not written, for what stands there is not {what}" in done.stderr, done
+    (world.folder / "later.md").symlink_to("usher.db-shm")  # a link to where nothing stands yet
+    assert "for it is a part of the state" in world.start("plan", "--report", "later.md").stderr
+    file.write_text(file.read_text() + "unknown: key\n")
+    kept[file] = file.read_bytes()
+    for words in (("dump", "iot", "--out", "people.csv"), ("dump", "iot", "--out", "signers.md")):
+        done = world.start(*words)
+        assert done.returncode == 78 and "unknown key 'unknown'" in done.stderr and "is not replaced" in done.stderr, done
     assert kept == {name: name.read_bytes() for name in kept}
     assert not (world.folder / "usher.db").exists(), "a platform was read before the file was looked at"
     world.rules(first)
@@ -427,6 +434,45 @@ def what_a_command_lives_on_is_never_written(world):
     for _ in range(2):  # an empty file, then a plan
         world.run("plan", "--out", "friday.plan", codes=(2,))
     world.run("apply", "friday.plan")
+
+
+def what_is_held_again_is_one_line(world):
+    people = [f"E{n},First,Last{n},e{n}@example.com,engineering,active" for n in range(12)]
+    world.people(*people)
+    world.run("sync")
+    world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 10%}"))
+
+    def held(leavers, *more):
+        world.people(*[one.replace(",active", ",left") if n < leavers else one for n, one in enumerate(people)])
+        done = world.start("sync", "--quiet", *more)
+        assert done.returncode == 4, done
+        return done.stdout
+
+    first = held(4)
+    assert first.startswith("Held by a guard, and not done:\n  iot: guard removals: 4 of 12 linked accounts"), first
+    again = [held(4), held(4)]
+    for text, which in zip(again, ("2nd", "3rd")):
+        lines = text.splitlines()
+        assert lines[0].startswith(f"Held by a guard for the {which} run, since 20") and len(lines) == 3, text
+        assert lines[1] == "  iot.removals: 4 wanted, 2 allowed" and "usher show --all" in lines[2], text
+    assert held(5).startswith("Held by a guard, and not done:"), "somebody more is news"
+    told = world.ask("sync", codes=(4,))["apply"]["held-in-a-row"]
+    assert told["runs"] == 2, told
+    world.people(*people)
+    assert world.start("sync", "--quiet").stdout == "" and "held-in-a-row" not in world.ask("sync")["apply"]
+    assert held(5).startswith("Held by a guard, and not done:")
+
+
+def first_secrets_leave_their_file_when_their_days_are_over(world):
+    world.rules(RULES.replace("groups:", "credentials: {first: {file: first.txt, keep: 30d}}\n    groups:"))
+    world.run("sync")
+    file = world.folder / "first.txt"
+    lines = file.read_text().splitlines()
+    old = [line.replace(json.loads(line)["at"], "2026-01-02T03:04:05.000Z") for line in lines[:2]]
+    other = [line.replace('"iot"', '"elsewhere"') for line in old]
+    file.write_text("\n".join(old + other + lines[2:]) + "\n")
+    world.run("sync")
+    assert file.read_text().splitlines() == other + lines[2:] and file.stat().st_mode & 0o777 == 0o600
 
 
 def first_secrets_are_added_to_nothing_else(world):
@@ -536,6 +582,7 @@ TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_lo
          the_question_has_the_totals, monitoring_sees_a_missing_or_damaged_state,
          what_a_sync_did_is_written_to_a_file, an_undo_of_links_says_so, journald_gets_the_level_of_each_line, a_report_that_cannot_be_written_is_refused_first,
          what_a_command_lives_on_is_never_written, first_secrets_are_added_to_nothing_else,
+         what_is_held_again_is_one_line, first_secrets_leave_their_file_when_their_days_are_over,
          a_trace_takes_the_place_of_a_trace, who_could_read_a_report_still_can, a_file_is_written_where_links_lead, what_is_accepted_asks_for_no_attention,
          the_sandbox_refuses_what_it_cannot_do]
 

@@ -5,16 +5,19 @@ terminal, with the real programs.
     tests/questions/run.py --build DIR
 """
 import fcntl
+import json
 import os
 import pathlib
 import pty
 import shutil
+import signal
 import subprocess
 import sys
-import threading
+import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import PEOPLE, main  # noqa: E402
+from played import PEOPLE, RULES, main  # noqa: E402
 
 LEFT = PEOPLE[1].replace(",active", ",left")
 
@@ -35,11 +38,18 @@ class Asked:
             self.told += piece
 
     def answer(self, word):
-        """The exit code, what stands on standard output, and what on standard error."""
-        os.write(self.leader, word.encode() + b"\n")
+        """The exit code, what stands on standard output, and what on standard error. word: empty: nothing is typed."""
+        if word:
+            os.write(self.leader, word.encode() + b"\n")
         shown, told = self.process.communicate()
         os.close(self.leader)
         return self.process.returncode, shown, self.told + told
+
+
+def addresses(world):
+    """Of the accounts that the platform has."""
+    with urllib.request.urlopen(f"{world.url}/__sandbox/world") as reply:
+        return [user["credentials"]["identity"] for user in json.loads(reply.read())["users"]]
 
 
 def nobody_waits_for_an_answer(world):
@@ -73,6 +83,23 @@ def what_was_done_meanwhile_is_not_done_twice(world):
     assert world.ask("plan", "--pull")["plan"]["operations"] == []
 
 
+def a_state_that_others_opened_and_closed_is_whole(world):
+    """A command that reads the state a second time must not end the locks of its own open connection."""
+    for words in (["offboard", "E4"], ["undo"]):
+        world.people(*PEOPLE)
+        world.run("sync")
+        world.people(PEOPLE[0].replace("Lovelace", "King"), *PEOPLE[1:])
+        run = world.ask("sync")["apply"]["run"]
+        question = Asked(world, *words, *([str(run)] if words == ["undo"] else []))
+        for name in ("Byron", "Noel", "Milbanke"):
+            world.people(PEOPLE[0].replace("Lovelace", "King"), PEOPLE[1].replace("Hopper", name), *PEOPLE[2:])
+            world.run("sync", "--quiet")
+        code, _, told = question.answer("yes")
+        assert code == 0, (words, code, told)
+        world.run("state", "check")
+    assert {one["person"] for one in world.ask("status")["offboarded"]} == {"E4"}, world.ask("status")["offboarded"]
+
+
 def who_is_back_meanwhile_loses_nothing(world):
     world.run("sync")
     world.people(PEOPLE[0], LEFT, *PEOPLE[2:])
@@ -88,11 +115,65 @@ def who_answers_waits_for_who_works(world):
     question = Asked(world, "apply")
     with open(world.folder / "usher.db.lock", "r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as another usher does
-        release = threading.Timer(0.5, fcntl.flock, (lock, fcntl.LOCK_UN))
-        release.start()
-        code, shown, told = question.answer("yes")
-        release.join()
+        os.write(question.leader, b"yes\n")
+        time.sleep(0.5)  # long enough for an apply that waits for nobody
+        assert addresses(world) == ["admin@example.com"] and question.process.poll() is None
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        code, shown, told = question.answer("")
     assert code == 0 and "3 create" in shown, (code, shown, told)
+
+
+def rules_that_changed_meanwhile_make_it_stale(world):
+    world.run("sync")
+    world.people(PEOPLE[0], LEFT, *PEOPLE[2:])
+    for words in (["apply"], ["offboard", "E1"], ["credentials", "rotate", "iot", "--only", "E1"]):
+        world.rules(RULES)
+        question = Asked(world, *words)
+        world.rules(RULES.replace("disable: now", "disable: never"))
+        code, _, told = question.answer("yes")
+        assert code == 6 and "usher.yaml or a recipe changed while the question was open" in told, (words, code, told)
+    assert world.ask("status")["offboarded"] == [] and world.ask("plan")["plan"]["operations"] == []
+    world.rules(RULES)
+    question = Asked(world, "apply")
+    world.rules(RULES + "# read by people only\n")
+    code, shown, told = question.answer("yes")
+    assert code == 0 and "1 disable" in shown, (code, shown, told)
+
+
+def what_was_given_meanwhile_is_not_forgotten(world):
+    """E3 is in no department that has accounts; then E3 is."""
+    world.run("sync")
+    question = Asked(world, "offboard", "E3")
+    world.people(*PEOPLE[:2], PEOPLE[2].replace("sales", "engineering"), PEOPLE[3])
+    world.run("sync")
+    code, _, told = question.answer("yes")
+    assert code == 6 and "gave E3 something on iot while the question was open" in told, (code, told)
+    assert world.ask("status")["offboarded"] == []
+    assert world.ask("offboard", "E3", "--yes")["counts"]["iot"]["done"] > 0
+
+
+def who_is_readmitted_meanwhile_stays(world):
+    world.run("sync")
+    question = Asked(world, "offboard", "E1")
+    world.run("offboard", "E1", "--yes")
+    world.run("readmit", "E1")
+    code, _, told = question.answer("yes")
+    assert code == 6 and "E1 was readmitted while the question was open" in told, (code, told)
+    assert world.ask("status")["offboarded"] == []
+
+
+def an_interrupt_and_an_end_of_input_are_answers(world):
+    world.run("sync")
+    world.people(PEOPLE[0], LEFT, *PEOPLE[2:])
+    for words in (["apply"], ["offboard", "E1"]):
+        question = Asked(world, *words)
+        question.process.send_signal(signal.SIGINT)
+        code, _, told = question.answer("")
+        assert code == 9 and "Interrupted at the question. Nothing was done.\n" in told, (words, code, told)
+        code, _, told = Asked(world, *words).answer("\x04")
+        assert code == 2 and "Only 'yes' does: \nNothing was" in told, (words, code, told)
+    assert world.ask("status")["offboarded"] == []
+    assert len(world.ask("plan", codes=(2,))["plan"]["changes"]) == 1
 
 
 def a_state_that_was_replaced_is_not_written(world):
@@ -109,7 +190,10 @@ def a_state_that_was_replaced_is_not_written(world):
 
 
 TESTS = [nobody_waits_for_an_answer, yes_does_what_was_shown, what_was_done_meanwhile_is_not_done_twice,
-         who_is_back_meanwhile_loses_nothing, who_answers_waits_for_who_works, a_state_that_was_replaced_is_not_written]
+         a_state_that_others_opened_and_closed_is_whole,
+         who_is_back_meanwhile_loses_nothing, who_answers_waits_for_who_works,
+         rules_that_changed_meanwhile_make_it_stale, what_was_given_meanwhile_is_not_forgotten,
+         who_is_readmitted_meanwhile_stays, an_interrupt_and_an_end_of_input_are_answers, a_state_that_was_replaced_is_not_written]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

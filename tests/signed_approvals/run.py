@@ -101,6 +101,20 @@ def two_must_sign(world):
     assert world.ask("verify")["breaks"] == []
 
 
+def a_statement_takes_the_place_of_nothing_else(world):
+    begin(world)
+    number = str(approve(world)["approval"])
+    kept = {name: (world.folder / name).read_bytes() for name in ("ada", "ada.pub", "grace", "people.csv")}
+    for words in (("--sign-with", "ada", "--statement", "ada"), ("--sign-with", "ada", "--statement", "ada.pub"),
+                  ("--sign-with", "ada.pub", "--statement", "./ada")):
+        assert "is not written, for it is a key" in refused(world, number, *words, codes=(64,))
+    assert "what stands there is not a statement" in refused(world, number, "--statement", "grace")
+    assert "what platform 'hr' reads" in refused(world, number, "--statement", "people.csv", codes=(64,))
+    assert kept == {name: (world.folder / name).read_bytes() for name in kept}
+    for _ in range(2):
+        world.run("approve", number, "--statement", "statement")
+
+
 def signed_elsewhere(world):
     begin(world)
     number = approve(world, "--statement", "statement")["approval"]
@@ -335,10 +349,11 @@ def asks_for_what_can_be(world):
         assert done.returncode == 78 and why in done.stderr + done.stdout, done
 
 
-TESTS = [two_must_sign, signed_elsewhere, who_may_no_more_does_not_count, what_was_changed_does_not_count,
+TESTS = [two_must_sign, signed_elsewhere, a_statement_takes_the_place_of_nothing_else,
+         who_may_no_more_does_not_count, what_was_changed_does_not_count,
          what_is_said_must_be_what_is_admitted, says_why_a_signature_does_not_count,
          a_signature_of_another_state_does_not_count, a_wrong_signature_is_not_kept,
-         nobody_waits_for_a_passphrase,          without_the_section_nothing_changes, asks_for_what_can_be]
+         nobody_waits_for_a_passphrase, without_the_section_nothing_changes, asks_for_what_can_be]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

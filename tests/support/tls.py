@@ -30,21 +30,9 @@ def copy(source, target):
 
 
 @contextlib.contextmanager
-def tls_before(port, both):
-    """Ends TLS before a server on loopback; the port to ask."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(both)
+def listening(serve):
+    """A port of loopback; serve(connection) runs in a thread of its own for each who connects."""
     listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(connection):
-        try:
-            asked = context.wrap_socket(connection, server_side=True)
-        except OSError:  # a client that does not trust it
-            connection.close()
-            return
-        behind = socket.create_connection(("127.0.0.1", port))
-        threading.Thread(target=copy, args=(behind, asked), daemon=True).start()
-        copy(asked, behind)
 
     def accept():
         with contextlib.suppress(OSError):
@@ -56,3 +44,28 @@ def tls_before(port, both):
         yield listener.getsockname()[1]
     finally:
         listener.close()
+
+
+def pass_on(connection, port):
+    """Both ways between a connection and a port of loopback, until one of them ends."""
+    behind = socket.create_connection(("127.0.0.1", port))
+    threading.Thread(target=copy, args=(behind, connection), daemon=True).start()
+    copy(connection, behind)
+
+
+@contextlib.contextmanager
+def tls_before(port, both):
+    """Ends TLS before a server on loopback; the port to ask."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+
+    def serve(connection):
+        try:
+            asked = context.wrap_socket(connection, server_side=True)
+        except OSError:  # a client that does not trust it
+            connection.close()
+            return
+        pass_on(asked, port)
+
+    with listening(serve) as found:
+        yield found

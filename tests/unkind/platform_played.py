@@ -23,6 +23,7 @@ Switches (all off by default; they may be changed while it runs):
     makes     "password": a create is answered with one that the platform made
     edges     how memberships are read and changed: "of-group", or "of-person" (all groups of a person with one call)
     partial   of a person's groups the last one is not told, and the total counts it
+    listings  listing all people: "told", or "refused" (403)
     wait      seconds between reading a whole group and writing it
 """
 import json
@@ -83,7 +84,7 @@ class Platform:
         self.create, self.once, self.lag, self.by_id, self.search = "", False, 0, True, "exact"
         self.writes, self.reuse, self.forbidden, self.nested = "kept", False, (), {}
         self.refuses, self.steps, self.makes, self.wait = (), "done", "", 0
-        self.edges, self.partial, self.hides = "of-group", False, 0
+        self.edges, self.partial, self.hides, self.listings = "of-group", False, 0, "told"
         self.people, self.hidden, self.made, self.log, self.seen = {}, {}, {}, [], set()
         self.groups = {name: [] for name in groups}
         self.number = 0
@@ -142,6 +143,8 @@ class Platform:
         if "mail" in query:
             return 200, {"people": [one for one in visible
                                     if self.search == "ignores" or one["mail"] == query["mail"]]}
+        if self.listings == "refused":
+            return 403, {"message": "not now"}
         self.hidden = {one: left - 1 for one, left in self.hidden.items() if left > 1}
         return 200, {"people": visible, "total": len(visible)}
 

@@ -192,6 +192,22 @@ def an_account_that_is_listed_later_is_asked_for(trial):
         rest(one)
 
 
+def an_account_is_asked_for_also_after_a_pull_that_failed(trial):
+    platform = Platform(lag=3)
+    with trial(platform, [row("E1")]) as one:
+        one.usher("sync")
+        platform.listings = "refused"
+        code, output = one.usher("pull")
+        assert code == 8, output
+        platform.listings = "told"
+        code, output = one.usher("plan", "--pull")
+        assert code == 0 and "nothing to do" in output, output
+        for _ in range(3):
+            one.usher("sync")
+        assert platform.count("POST") == 1, platform.log
+        rest(one)
+
+
 def the_id_that_a_create_answers_is_checked(trial):
     platform = Platform(create="other-id", once=True)
     with trial(platform, [row("E1", "owners")]) as one:

@@ -178,6 +178,15 @@ def a_killed_apply_goes_on(world):
     world.run("sync")
 
 
+def a_gate_holds_whoever_started_usher(world):
+    """A process that ignores SIGCHLD passes that on, and then the system forgets how a child ended."""
+    begin(world, 1)
+    done = subprocess.run([world.build / "usher", "apply", saved_plan(world), *GATED], cwd=world.folder, env=world.environment,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    assert done.returncode == 3 and "the gate after wave 1 of 4 ended with status 1" in done.stdout, done
+
+
 def a_gate_that_hangs_is_ended(world):
     begin(world, 0)
     hangs = "echo $$ > gate.pid; sleep 600 & wait"
@@ -268,7 +277,8 @@ def asks_for_what_can_be(world):
 
 
 TESTS = [goes_wave_by_wave, a_gate_ends_it_and_the_plan_goes_on, the_next_sync_begins_anew, failures_end_it,
-         ends_inside_a_wave, a_platform_that_is_given_up_ends_it, a_killed_apply_goes_on, a_gate_that_hangs_is_ended, each_kind_goes_first,
+         ends_inside_a_wave, a_platform_that_is_given_up_ends_it, a_killed_apply_goes_on, a_gate_holds_whoever_started_usher, a_gate_that_hangs_is_ended,
+         each_kind_goes_first,
          everything_tells_of_waves, asks_for_what_can_be]
 
 if __name__ == "__main__":

@@ -197,6 +197,18 @@ TEST_F(OddProofs, NotKnowingWhoWeAreIsARemark) {
   EXPECT_TRUE(connector->probe({}, {}));
 }
 
+TEST_F(OddProofs, WhoWeAreIsSaidOnce) {
+  serve([](const FakeApi::Call& call) {
+    if (call.path == "/me") return FakeApi::Reply{.body = R"({"id": "1", "id": "admin"})"};
+    return FakeApi::Reply{.body = users(1, 2).dump()};
+  });
+  connect(with_list("{request: GET /users, pages: none}\n  self: {request: GET /me}"));
+  const auto pages = all_pages(*connector);
+  ASSERT_FALSE(pages);
+  EXPECT_EQ(pages.error().message, "'id' stands twice in the reply that says who we are");
+  EXPECT_FALSE(connector->probe({}, {}));
+}
+
 TEST_F(OddProofs, EmptyPagesEndSomewhere) {
   int calls = 0;
   serve([&](const FakeApi::Call&) {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/answers/plan_reasons.hpp"
-#include "engine/answers/text_search.hpp"
+#include "engine/desired/text_search.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/model/plan_parts_json.hpp"
 #include "state/model/sha256.hpp"
@@ -13,16 +13,16 @@ namespace usher {
 namespace {
 
 TEST(TextSearch, PassesOverOnlyWhatDoesNotHoldTheText) {
-  const MayHold ada("Ada@Example.com");
+  const TextFilter ada("Ada@Example.com");
   EXPECT_TRUE(ada(R"({"mail":"ADA@EXAMPLE.COM"})"));
   EXPECT_TRUE(ada(R"({"mail":" ada@example.com "})"));
   EXPECT_FALSE(ada(R"({"mail":"ida@example.com"})"));
   EXPECT_FALSE(ada("{}"));
   EXPECT_TRUE(ada(R"({"mail":"\u0061da@example.com"})")) << "an escape may stand for a letter";
   EXPECT_TRUE(ada("{\"name\":\"Å\"}")) << "letters beside ASCII may be lower case of ASCII";
-  EXPECT_TRUE(MayHold("Ångström")("{}")) << "nothing is told of it";
-  EXPECT_TRUE(MayHold("a\"b")("{}"));
-  EXPECT_TRUE(MayHold("")("{}"));
+  EXPECT_TRUE(TextFilter("Ångström")("{}")) << "nothing is told of it";
+  EXPECT_TRUE(TextFilter("a\"b")("{}"));
+  EXPECT_TRUE(TextFilter("")("{}"));
 }
 
 /// Changes with as many operations as their number, named by both.

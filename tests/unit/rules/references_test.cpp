@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "rules/config.hpp"
 #include "rules/config/command.hpp"
 #include "scratch.hpp"
@@ -79,6 +81,14 @@ TEST_F(ReferencesTest, TellsWhyACommandFailedButNotWhatItIsOrPrinted) {
               AllOf(HasSubstr("ended with status 3"), Not(HasSubstr("hunter")), Not(HasSubstr("SECRETERR"))));
   EXPECT_THAT(resolve("${cmd:kill -9 $$}"), HasSubstr("was ended by signal 9"));
   EXPECT_THAT(resolve("${cmd:no-such-command-at-all}"), HasSubstr("ended with status 127"));
+}
+
+// SIG_IGN survives exec(2): whoever started this process may have left it so.
+TEST_F(ReferencesTest, ACommandOfWhichTheSystemForgetsHowItEndedHasFailed) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  const std::string failure = run_command("exit 3", scratch_.folder(), std::chrono::seconds(60)).failure;
+  std::signal(SIGCHLD, before);
+  EXPECT_EQ(failure, "ended, and the system does not say how");
 }
 
 TEST_F(ReferencesTest, GivesUpOnACommandThatHangsOrFloods) {

@@ -99,9 +99,10 @@ inline World alive(Connection& connection, PlatformId platform, std::size_t slic
 
 inline World as_of(Connection& connection, PlatformId platform, std::uint64_t generation) {
   World world;
-  Snapshots(connection).for_each_as_of(platform, generation, [&](const AccountView& each) {
-    world.emplace(each.id, each.attributes);
-  });
+  Snapshots snapshots(connection);
+  for (const RowSlice& slice : snapshots.row_slices_as_of(platform, generation, 2))
+    snapshots.for_each_as_of(slice, generation,
+                             [&](const AccountView& each) { world.emplace(each.id, each.attributes); });
   return world;
 }
 

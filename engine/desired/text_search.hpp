@@ -12,10 +12,10 @@ namespace usher {
 
 /// Tells fast of most JSON texts that they do not hold a text, whatever the case of its letters. Safe from
 /// any thread.
-class MayHold {
+class TextFilter {
  public:
   /// text: in any case; no answer is false of a text that has letters beside ASCII, or what JSON escapes.
-  explicit MayHold(std::string_view text);
+  explicit TextFilter(std::string_view text);
 
   /// False: it does not hold the text. True says nothing where either has letters beside ASCII or an escape.
   bool operator()(std::string_view json) const;

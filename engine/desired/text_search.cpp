@@ -1,4 +1,4 @@
-#include "engine/answers/text_search.hpp"
+#include "engine/desired/text_search.hpp"
 
 #include <tbb/parallel_for.h>
 
@@ -31,12 +31,12 @@ bool says_it_otherwise(std::string_view json) {
 
 }  // namespace
 
-MayHold::MayHold(std::string_view text) {
+TextFilter::TextFilter(std::string_view text) {
   if (!std::all_of(text.begin(), text.end(), is_as_written)) return;
   std::transform(text.begin(), text.end(), std::back_inserter(text_), lower_ascii);
 }
 
-bool MayHold::operator()(std::string_view json) const {
+bool TextFilter::operator()(std::string_view json) const {
   if (text_.empty() || says_it_otherwise(json)) return true;
   return std::search(json.begin(), json.end(), text_.begin(), text_.end(),
                      [](char a, char b) { return lower_ascii(a) == b; }) != json.end();
@@ -45,7 +45,7 @@ bool MayHold::operator()(std::string_view json) const {
 std::vector<Account> accounts_that_hold(Database& database, PlatformId platform, std::string_view text,
                                         std::size_t most,
                                         const std::function<bool(const AccountView&)>& is_it) {
-  const MayHold may_hold(text);
+  const TextFilter may_hold(text);
   const std::vector<RowSlice> slices = Snapshots(database.connection()).row_slices(platform, search_slices);
   std::vector<std::vector<Account>> parts(slices.size());
   tbb::parallel_for(std::size_t{0}, slices.size(), [&](std::size_t i) {
