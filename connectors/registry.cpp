@@ -8,6 +8,7 @@
 #include "connectors/files/json.hpp"
 #include "connectors/files/yaml.hpp"
 #include "connectors/recipe/library.hpp"
+#include "connectors/recipe/login_options.hpp"
 #include "connectors/recipe/make.hpp"
 #include "state/model/suggestion.hpp"
 
@@ -30,12 +31,17 @@ ConnectorKind kind_of(const std::string& name, const recipe::Recipe& recipe) {
   kind.name = name;
   kind.about = recipe.about;
   kind.options = recipe::options_of(recipe);
+  kind.login = recipe::login_options(recipe);
   kind.target = user.create || !user.updates.empty() || !user.disable.empty() || !user.remove.empty();
   kind.origin = recipe.file;
   return kind;
 }
 
 }  // namespace
+
+bool ConnectorKind::needs(const Option& option) const {
+  return option.required || std::find(login.begin(), login.end(), option.name) != login.end();
+}
 
 std::vector<ConnectorKind> connector_kinds(const ConnectorContext& context) {
   std::vector<ConnectorKind> kinds;

@@ -26,8 +26,12 @@ struct ConnectorKind {
   std::string name;
   std::string about;
   std::vector<Option> options;
-  bool target = false;  ///< can write
-  std::string origin;   ///< "built in", or the recipe's file
+  std::vector<std::string> login;  ///< those without a value of their own that the usual login takes
+  bool target = false;             ///< can write
+  std::string origin;              ///< "built in", or the recipe's file
+
+  /// Whether somebody who writes a configuration has to give the option a value.
+  bool needs(const Option& option) const;
 };
 
 class Observer;

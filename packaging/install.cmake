@@ -14,7 +14,14 @@ add_custom_command(OUTPUT ${generated}/stamp
     $<IF:$<BOOL:${USHER_SANDBOX}>,${PROJECT_BINARY_DIR}/usher-sandbox,>
   COMMAND ${CMAKE_COMMAND} -E touch ${generated}/stamp
   DEPENDS usher $<$<BOOL:${USHER_SANDBOX}>:usher-sandbox> packaging/documents.sh packaging/manual_page.awk COMMENT "Writing manual pages and completions" VERBATIM)
-add_custom_target(usher_share DEPENDS ${generated}/stamp)
+# Of `all`: installing takes what a build made, and builds nothing.
+add_custom_target(usher_share ALL DEPENDS ${generated}/stamp)
+
+# zsh looks below /usr for what vendors bring, below /usr/local for what the site has.
+set(zsh_completions site-functions)
+if(CMAKE_INSTALL_PREFIX STREQUAL /usr)
+  set(zsh_completions vendor-completions)
+endif()
 
 install(TARGETS usher COMPONENT usher)
 install(DIRECTORY ${generated}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT usher
@@ -23,7 +30,7 @@ install(DIRECTORY ${generated}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 COM
   FILES_MATCHING PATTERN "*.5.gz")
 install(FILES ${generated}/completion/usher DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   COMPONENT usher)
-install(FILES ${generated}/completion/_usher DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions COMPONENT usher)
+install(FILES ${generated}/completion/_usher DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${zsh_completions} COMPONENT usher)
 install(FILES ${generated}/completion/usher.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
   COMPONENT usher)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT usher)

@@ -113,7 +113,8 @@ void AccountProgram::find_invitation(ExpressionCompiler& compiler) {
 void AccountProgram::check_choices(ExpressionCompiler& compiler) const {
   const Capabilities& can = *capabilities_;
   const auto refuse = [&](const std::string& choice, const char* what) {
-    compiler.mistake(rules_->place,
+    const auto key = rules_->keys.find(choice.substr(0, choice.find_first_of(".:")));
+    compiler.mistake(key == rules_->keys.end() ? rules_->place : key->second,
                      fmt::format("{} of {}: this platform cannot {}", choice, rules_->platform, what));
   };
   if (rules_->leavers.delete_after_days && !can.remove) refuse("leavers.delete", "delete an account");

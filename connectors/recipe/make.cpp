@@ -14,6 +14,7 @@
 #include "connectors/http/observed.hpp"
 #include "connectors/http/retry.hpp"
 #include "connectors/recipe/login.hpp"
+#include "connectors/recipe/login_options.hpp"
 #include "connectors/recipe/recipe_connector.hpp"
 #include "connectors/recipe/yaml.hpp"
 #include "connectors/redacting.hpp"
@@ -244,6 +245,11 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make(std::shar
     if (!address) configured.mistake(configured.place_of("url"), address.error());
   }
   if (!configured.mistakes().empty()) return tl::unexpected(configured.shown_mistakes());
+
+  if (const std::string lacking = lacking_for_login(*recipe, configured.config); !lacking.empty()) {
+    configured.mistake(settings.place, "platform '" + settings.platform + "' " + lacking);
+    return tl::unexpected(configured.shown_mistakes());
+  }
 
   auto caller = std::make_unique<RequestRunner>(recipe, configured.config, *base, configured.secret_options,
                                                 configured.redactor);

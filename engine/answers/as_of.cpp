@@ -27,15 +27,27 @@ using nlohmann::json;
 
 constexpr std::size_t reading_slices = 16;
 
-std::uint64_t generation_at(Past& past, const Target& target, const std::string& moment) {
-  const std::uint64_t generation = past.generation_at(target.platform, moment);
-  if (generation > 0) return generation;
-  const auto pulls = past.pulls(target.platform);
-  throw CommandError(ExitCode::failed,
-                     pulls.empty()
-                         ? fmt::format("{} was never pulled.", target.name)
-                         : fmt::format("Nothing is remembered of {} at {}: the earliest pull is of {}.",
-                                       target.name, moment, pulls.begin()->second.ended_at));
+/// Why nothing can be said of a platform at that moment.
+std::string nothing_known(Past& past, PlatformId platform, const std::string& moment) {
+  const auto pulls = past.pulls(platform);
+  if (pulls.empty()) return "it was never pulled";
+  return fmt::format("nothing is remembered of it at {}: the earliest pull is of {}", moment,
+                     pulls.begin()->second.ended_at);
+}
+
+bool is_source(const Inquiry& inquiry, const std::string& name) {
+  const auto& sources = inquiry.input().sources;
+  return std::any_of(sources.begin(), sources.end(), [&](const Source& one) { return one.name == name; });
+}
+
+bool is_target(const Inquiry& inquiry, const std::string& name) {
+  const auto& targets = inquiry.input().targets;
+  return std::any_of(targets.begin(), targets.end(), [&](const Target& one) { return one.name == name; });
+}
+
+const Capabilities* capabilities_of(const Inquiry& inquiry, const std::string& name) {
+  const auto connector = inquiry.setup().connectors.find(name);
+  return connector == inquiry.setup().connectors.end() ? nullptr : &connector->second->capabilities();
 }
 
 std::vector<std::string> memberships_of(const Account& account, const EntitlementNames& names) {
@@ -47,52 +59,20 @@ std::vector<std::string> memberships_of(const Account& account, const Entitlemen
   return found;
 }
 
-AccountThen account_then(Inquiry& inquiry, const Target& target, const Account& account, std::string label,
-                         const std::string& seen) {
-  AccountThen one{target.name, account.id,     std::move(label),
-                  "",          account.active, memberships_of(account, inquiry.names(target.name)),
-                  seen};
+AccountThen account_then(Inquiry& inquiry, const PlatformThen& then, const Account& account,
+                         std::string label) {
+  AccountThen one{then.name,         account.id,
+                  std::move(label),  "",
+                  account.active,    memberships_of(account, inquiry.names(then.name)),
+                  then.pull.ended_at};
   const auto link = Links(inquiry.database().connection())
-                        .of_account(target.platform, inquiry.database().fingerprints().of_id(account.id));
+                        .of_account(then.platform, inquiry.database().fingerprints().of_id(account.id));
   if (link) one.person = link->person;
   return one;
 }
 
-AccountThen account_then(Inquiry& inquiry, const Target& target, const Account& account,
-                         const std::string& seen) {
-  return account_then(inquiry, target, account, inquiry.label(target.name, account), seen);
-}
-
-/// An account at two moments; nullopt: it was not there.
-struct BothSides {
-  std::optional<Account> before, now;
-};
-
-void add_changes(Inquiry& inquiry, const Target& target, const std::string& id, const BothSides& sides,
-                 std::vector<HistoryEntry>& to) {
-  const auto& [before, now] = sides;
-  if (!before && !now) return;  // it came and went between the two
-  HistoryEntry base;
-  base.platform = target.name;
-  base.account = id;
-  base.label = inquiry.label(target.name, now ? *now : *before);
-  const Fingerprint key = inquiry.database().fingerprints().of_id(id);
-  if (const auto link = Links(inquiry.database().connection()).of_account(target.platform, key))
-    base.person = link->person;
-  if (!before || !now) {
-    HistoryEntry& one = to.emplace_back(base);
-    one.what = "account";
-    one.act = before ? "disappeared" : "appeared";
-    return;
-  }
-  const EntitlementNames& names = inquiry.names(target.name);
-  for (HistoryEntry each : changes_between(parts_of(*before, names), parts_of(*now, names))) {
-    each.platform = base.platform;
-    each.account = base.account;
-    each.label = base.label;
-    each.person = base.person;
-    to.push_back(std::move(each));
-  }
+AccountThen account_then(Inquiry& inquiry, const PlatformThen& then, const Account& account) {
+  return account_then(inquiry, then, account, inquiry.label(then.name, account));
 }
 
 /// Whether "2026-02-31" is a day of the calendar.
@@ -131,35 +111,60 @@ std::string moment_of(const std::string& text) {
   return parts[1].str() + "T" + parts[2].str() + seconds + fraction.substr(0, 4) + "Z";
 }
 
-AccountsThen::AccountsThen(Inquiry& inquiry, const std::string& moment, const std::string& on)
-    : inquiry_(inquiry) {
+PlatformsThen platforms_at(Inquiry& inquiry, const Moment& moment, const std::set<std::string>& wanted) {
+  PlatformsThen all;
   Past past(inquiry.database().connection());
-  for (const Target& target : inquiry.input().targets) {
-    if (!on.empty() && target.name != on) continue;
-    const std::uint64_t generation = generation_at(past, target, moment);
-    add(target, generation, past.pulls(target.platform).at(generation).ended_at);
+  for (const PlatformState& state : Snapshots(inquiry.database().connection()).platforms()) {
+    const bool asked = wanted.contains(state.name);
+    if (is_source(inquiry, state.name) || (!asked && !wanted.empty())) continue;
+    if (!asked && !is_target(inquiry, state.name)) {
+      if (past.had_links(state.platform))
+        all.left_out.push_back({state.name, "the rules do not name it any more; --on shows it"});
+      continue;
+    }
+    const std::uint64_t generation = past.generation_at(state.platform, moment.time);
+    if (generation == 0) {
+      all.left_out.push_back({state.name, nothing_known(past, state.platform, moment.time)});
+      continue;
+    }
+    all.found.push_back({state.name, state.platform, capabilities_of(inquiry, state.name), generation,
+                         past.pulls(state.platform).at(generation), moment.run});
   }
+  for (const auto& [name, program] : inquiry.setup().rules->accounts())
+    if (!inquiry.database().find_platform(name) && (wanted.empty() || wanted.contains(name)))
+      all.left_out.push_back({name, "it was never pulled"});
+  if (!all.found.empty() || all.left_out.empty()) return all;
+  std::string why;
+  for (const LeftOut& one : all.left_out) why += fmt::format("{}: {}. ", one.platform, one.why);
+  why.pop_back();
+  throw CommandError(ExitCode::failed, why);
+}
+
+AccountsThen::AccountsThen(Inquiry& inquiry, std::vector<PlatformThen> platforms)
+    : inquiry_(inquiry), platforms_(std::move(platforms)) {
+  for (std::size_t i = 0; i < platforms_.size(); ++i) add(i);
   tbb::parallel_sort(all_.begin(), all_.end(), [](const Entry& a, const Entry& b) {
-    return std::tie(a.target, a.label, a.account) < std::tie(b.target, b.label, b.account);
+    return std::tie(a.platform, a.label, a.account) < std::tie(b.platform, b.label, b.account);
   });
 }
 
-void AccountsThen::add(const Target& target, std::uint64_t generation, const std::string& seen) {
-  targets_.push_back({&target, seen});
-  const std::string& path = target.program->capabilities().label;
+void AccountsThen::add(std::size_t platform) {
+  const PlatformThen& then = platforms_[platform];
+  const std::string path = then.can == nullptr ? "" : then.can->label;
   const std::vector<RowSlice> slices = Snapshots(inquiry_.database().connection())
-                                           .row_slices_as_of(target.platform, generation, reading_slices);
+                                           .row_slices_as_of(then.platform, then.generation, reading_slices);
   std::vector<std::vector<Entry>> parts(slices.size());
   tbb::parallel_for(std::size_t{0}, slices.size(), [&](std::size_t i) {
     Connection connection = inquiry_.database().reader();
     simdjson::dom::parser parser;
-    Snapshots(connection).for_each_as_of(slices[i], generation, [&](const AccountView& view) {
+    Snapshots(connection).for_each_as_of(slices[i], then.generation, [&](const AccountView& view) {
       simdjson::dom::element attributes;
       const bool read =
+          !path.empty() &&
           parser.parse(view.attributes.data(), view.attributes.size()).get(attributes) == simdjson::SUCCESS;
       const std::string_view label = read ? text_at(attributes, path) : std::string_view();
-      parts[i].push_back({std::string(label.empty() ? view.id : label), std::string(view.id), view.row,
-                          targets_.size() - 1});
+      parts[i].push_back(
+          {std::string(label.empty() ? view.id : label), std::string(view.id), view.row, platform});
     });
   });
   for (std::vector<Entry>& part : parts) std::move(part.begin(), part.end(), std::back_inserter(all_));
@@ -167,25 +172,23 @@ void AccountsThen::add(const Target& target, std::uint64_t generation, const std
 
 AccountThen AccountsThen::at(std::size_t index) {
   const Entry& entry = all_[index];
-  const OfTarget& of = targets_[entry.target];
+  const PlatformThen& then = platforms_[entry.platform];
   const auto stored = Snapshots(inquiry_.database().connection()).at(entry.row);
   if (!stored)  // another command forgot it meanwhile
-    return {of.target->name, entry.account, entry.label, "", false, {}, of.seen};
-  return account_then(inquiry_, *of.target, stored->account, entry.label, of.seen);
+    return {then.name, entry.account, entry.label, "", false, {}, then.pull.ended_at};
+  return account_then(inquiry_, then, stored->account, entry.label);
 }
 
-std::vector<AccountThen> members_at(Inquiry& inquiry, const std::string& moment,
+std::vector<AccountThen> members_at(Inquiry& inquiry, const std::vector<PlatformThen>& platforms,
                                     const std::vector<std::pair<std::string, Entitlement>>& entitlements) {
   std::vector<AccountThen> found;
   Past past(inquiry.database().connection());
-  for (const Target& target : inquiry.input().targets) {
+  for (const PlatformThen& then : platforms) {
     for (const auto& [platform, entitlement] : entitlements) {
-      if (platform != target.name) continue;
-      const std::uint64_t generation = generation_at(past, target, moment);
-      const std::string seen = past.pulls(target.platform).at(generation).ended_at;
-      past.for_each_member_version(target.platform, entitlement.kind, entitlement.id, generation,
+      if (platform != then.name) continue;
+      past.for_each_member_version(then.platform, entitlement.kind, entitlement.id, then.generation,
                                    [&](const AccountVersion& version) {
-                                     found.push_back(account_then(inquiry, target, version.account, seen));
+                                     found.push_back(account_then(inquiry, then, version.account));
                                    });
     }
   }
@@ -193,43 +196,20 @@ std::vector<AccountThen> members_at(Inquiry& inquiry, const std::string& moment,
   return found;
 }
 
-std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::string& moment, const Whom& whom) {
+std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::vector<PlatformThen>& platforms,
+                                     const Whom& whom) {
   std::vector<AccountThen> found;
   Past past(inquiry.database().connection());
   for (const Whom::At& at : whom.accounts) {
-    for (const Target& target : inquiry.input().targets) {
-      if (target.name != at.platform) continue;
-      const std::uint64_t generation = generation_at(past, target, moment);
+    for (const PlatformThen& then : platforms) {
+      if (then.name != at.platform) continue;
       const auto account =
-          past.as_of(target.platform, inquiry.database().fingerprints().of_id(at.account), generation);
-      if (account)
-        found.push_back(
-            account_then(inquiry, target, *account, past.pulls(target.platform).at(generation).ended_at));
+          past.as_of(then.platform, inquiry.database().fingerprints().of_id(at.account), then.generation);
+      if (account) found.push_back(account_then(inquiry, then, *account));
     }
   }
   sort_by_label(found);
   return found;
-}
-
-std::vector<HistoryEntry> changes_between(Inquiry& inquiry, const std::string& from, const std::string& to,
-                                          const std::string& on) {
-  std::vector<HistoryEntry> changes;
-  Past past(inquiry.database().connection());
-  for (const Target& target : inquiry.input().targets) {
-    if (!on.empty() && target.name != on) continue;
-    const std::uint64_t first = generation_at(past, target, from), last = generation_at(past, target, to);
-    std::map<std::string, BothSides> touched;
-    past.for_each_version_between(target.platform, first, last, [&](const AccountVersion& version) {
-      BothSides& sides = touched[version.account.id];
-      if (version.born <= first) sides.before = version.account;
-      if (!version.died || *version.died > last) sides.now = version.account;
-    });
-    for (const auto& [id, sides] : touched) add_changes(inquiry, target, id, sides, changes);
-  }
-  std::stable_sort(changes.begin(), changes.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
-    return std::tie(a.platform, a.label) < std::tie(b.platform, b.label);
-  });
-  return changes;
 }
 
 }  // namespace usher

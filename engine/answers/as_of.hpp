@@ -2,12 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/answers/history.hpp"
 #include "engine/answers/inquiry.hpp"
 #include "engine/answers/whom.hpp"
+#include "state/model/capabilities.hpp"
+#include "state/store/past.hpp"
 
 namespace usher {
 
@@ -25,14 +29,43 @@ struct AccountThen {
 /// Throws CommandError(usage) for anything else and for a day or time that does not exist.
 std::string moment_of(const std::string& text);
 
-/// All accounts as the last pull of their platform before a moment saw them, without the records of sources,
-/// by platform and label. Each is read when it is asked for: of a million that would be shown only few are.
-/// One thread.
+/// A time, or what a run left behind.
+struct Moment {
+  std::string time;      ///< as moment_of() writes it; of a run: when it ended
+  std::int64_t run = 0;  ///< 0: of none
+};
+
+/// A platform as the last pull before a moment saw it.
+struct PlatformThen {
+  std::string name;
+  PlatformId platform{};
+  const Capabilities* can = nullptr;  ///< nullptr: the configuration has it no more
+  std::uint64_t generation = 0;
+  PullTimes pull;
+  std::int64_t run = 0;  ///< up to which usher's own writes since that pull count; 0: none do
+};
+
+/// A platform that an answer says nothing of.
+struct LeftOut {
+  std::string platform, why;
+};
+
+/// The platforms of an answer, by name.
+struct PlatformsThen {
+  std::vector<PlatformThen> found;
+  std::vector<LeftOut> left_out;
+};
+
+/// Of the platforms that people have or had accounts on those that `wanted` names; empty: all that the rules
+/// name. What the state remembers nothing of at that moment is left out. Throws CommandError(failed) when
+/// that is all of them.
+PlatformsThen platforms_at(Inquiry& inquiry, const Moment& moment, const std::set<std::string>& wanted);
+
+/// All accounts of these platforms, by platform and label. Each is read when it is asked for: of a million
+/// that would be shown only few are. One thread.
 class AccountsThen {
  public:
-  /// on: of this platform; empty: of all. Throws CommandError(failed) when the state does not reach back so
-  /// far.
-  AccountsThen(Inquiry& inquiry, const std::string& moment, const std::string& on);
+  AccountsThen(Inquiry& inquiry, std::vector<PlatformThen> platforms);
 
   std::size_t size() const { return all_.size(); }
   AccountThen at(std::size_t index);
@@ -41,29 +74,25 @@ class AccountsThen {
   struct Entry {
     std::string label, account;
     std::int64_t row = 0;
-    std::size_t target = 0;  // index into targets_
+    std::size_t platform = 0;  // index into platforms_
   };
-  struct OfTarget {
-    const Target* target;
-    std::string seen;
-  };
-  void add(const Target& target, std::uint64_t generation, const std::string& seen);
+  void add(std::size_t platform);
 
   Inquiry& inquiry_;
-  std::vector<OfTarget> targets_;  // by name
+  const std::vector<PlatformThen> platforms_;
   std::vector<Entry> all_;
 };
 
-/// The accounts that were in any of these entitlements (platform and entitlement); otherwise like
-/// AccountsThen.
-std::vector<AccountThen> members_at(Inquiry& inquiry, const std::string& moment,
+/// The accounts that were in any of these entitlements (platform and entitlement).
+std::vector<AccountThen> members_at(Inquiry& inquiry, const std::vector<PlatformThen>& platforms,
                                     const std::vector<std::pair<std::string, Entitlement>>& entitlements);
-/// The accounts of one person, or the one account that is nobody's; otherwise like AccountsThen.
-std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::string& moment, const Whom& whom);
+/// The accounts of one person, or the one account that is nobody's.
+std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::vector<PlatformThen>& platforms,
+                                     const Whom& whom);
 
-/// How accounts and memberships differ between two moments, sorted by platform and label. `at`, `run` and the
-/// reasons of the entries are empty: whoever changed it.
-std::vector<HistoryEntry> changes_between(Inquiry& inquiry, const std::string& from, const std::string& to,
-                                          const std::string& on);
+/// How the accounts and memberships of the platforms that both moments know differ, sorted by platform and
+/// label. `at`, `run` and the reasons of the entries are empty: whoever changed it.
+std::vector<HistoryEntry> changes_between(Inquiry& inquiry, const std::vector<PlatformThen>& from,
+                                          const std::vector<PlatformThen>& to);
 
 }  // namespace usher

@@ -7,15 +7,16 @@
 
 namespace usher {
 
-std::string DifferenceOrigin::of(const std::string& what, const nlohmann::json& now,
+std::string DifferenceOrigin::of(const std::string& subject, const nlohmann::json& now,
                                  const nlohmann::json& wanted, const std::string& because) const {
   const auto last = std::find_if(history_.rbegin(), history_.rend(), [&](const HistoryEntry& entry) {
-    return entry.platform == platform_ && entry.what == what && entry.state != "failed";
+    return entry.platform == platform_ && entry.subject() == subject && entry.state != "failed";
   });
   if (last == history_.rend()) return because;
   if (!last->by_usher()) {
     const auto ours = std::find_if(last, history_.rend(), [&](const HistoryEntry& entry) {
-      return entry.platform == platform_ && entry.what == what && entry.by_usher() && entry.state == "done";
+      return entry.platform == platform_ && entry.subject() == subject && entry.by_usher() &&
+             entry.state == "done";
     });
     const std::string since = ours == history_.rend() ? "" : fmt::format(" after run {}", ours->run);
     const char* act = last->act == "removed" ? "removed" : last->act == "added" ? "added" : "changed";

@@ -17,10 +17,10 @@ class DifferenceOrigin {
   DifferenceOrigin(const std::vector<HistoryEntry>& history, std::string platform)
       : history_(history), platform_(std::move(platform)) {}
 
-  /// A sentence without its end: "changed on iot after run 57, seen at …, not by usher". what: an attribute
-  /// or membership as in HistoryEntry. now, wanted: its value on the platform, and by the rules. because: why
-  /// the plan changes the account; it is the answer where the history knows nothing of `what`.
-  std::string of(const std::string& what, const nlohmann::json& now, const nlohmann::json& wanted,
+  /// A sentence without its end: "changed on iot after run 57, seen at …, not by usher". subject:
+  /// HistoryEntry::subject(). now, wanted: its value on the platform, and by the rules. because: why
+  /// the plan changes the account; it is the answer where the history knows nothing of it.
+  std::string of(const std::string& subject, const nlohmann::json& now, const nlohmann::json& wanted,
                  const std::string& because) const;
 
  private:

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "engine/answers/account_comparison.hpp"
 #include "engine/answers/difference_origin.hpp"
 #include "engine/answers/orphans.hpp"
 #include "engine/desired/case_folding.hpp"
@@ -83,7 +85,12 @@ class Explainer {
     const auto stored = Snapshots(connection_).find(source.platform, record_);
     if (!stored) return;
     const PlatformState state = Snapshots(connection_).platform(source.platform);
-    RecordFound found{source.name, "", stored->account.id, state.started_at, "", stored->account.attributes};
+    RecordFound found;
+    found.source = source.name;
+    found.id = stored->account.id;
+    found.attributes = stored->account.attributes;
+    found.pulled_at = Snapshots(connection_).last_sealed(source.platform);
+    if (!state.sealed) found.incomplete = state.why_not;
     const auto pulls = Past(connection_).pulls(source.platform);
     if (const auto pull = pulls.find(stored->generation); pull != pulls.end())
       found.since = pull->second.ended_at;
@@ -106,8 +113,10 @@ class Explainer {
     ask_rules(target, one);
     say_what_excludes(target, one);
     if (!one.link && one.rules) try_matches(target, one);
+    one.wanted = one.rules.has_value() && one.excluded.empty();
     take_from_plan(one);
     compare(index, one);
+    say_what_the_plan_leaves(one);
     return one;
   }
 
@@ -158,8 +167,34 @@ class Explainer {
       return by("a rule fails: " + one.rules->who->error, one.rules->who->place);
     if (one.rules->who && !one.rules->who->holds())
       return by("is out of scope: " + unmet_text(*one.rules->who), one.rules->who->place);
+    for (const auto& [path, rule] : one.rules->set)
+      if (!rule.error.empty()) return by(fmt::format("a rule fails: {}: {}", path, rule.error), rule.place);
+    for (const AccountOutcomes::Group& group : one.rules->groups)
+      if (group.when && !group.when->error.empty())
+        return by("a rule fails: " + group.when->error, group.when->place);
     if (!target.program->rules().create && !one.account)
       by("the rules create no accounts here", target.program->rules().place);
+  }
+
+  /// Of somebody who gets nothing although the rules want it: what the plan says of that.
+  void say_what_the_plan_leaves(AccountExplanation& one) const {
+    if (!one.wanted) return;
+    const bool usable = one.account && one.account->active && one.locked_since.empty();
+    const bool given =
+        std::any_of(one.operations.begin(), one.operations.end(), [](const Operation& operation) {
+          return operation.kind == OperationKind::create || operation.kind == OperationKind::enable ||
+                 operation.kind == OperationKind::unlock;
+        });
+    const auto keeps_out = [&](const Note& note) {
+      const bool of_platform = note.person.empty() && note.account.empty();
+      if (of_platform) return note.kind == NoteKind::not_read;
+      if (!note.person.empty() && note.person != out_.whom.person)
+        return false;  // who else wants the account
+      const bool whole = note.kind == NoteKind::rule_error || note.kind == NoteKind::offboarded;
+      return whole || (!usable && !given && note.kind != NoteKind::waits);
+    };
+    const auto first = std::find_if(one.notes.begin(), one.notes.end(), keeps_out);
+    if (first != one.notes.end()) one.excluded = first->message;
   }
 
   /// Of an account that nobody declares, where the rules say what becomes of such.
@@ -215,39 +250,54 @@ class Explainer {
       const bool whole = note.platform == one.platform && note.person.empty() && note.account.empty();
       if (whole || concerns(note)) one.notes.push_back(note);
     }
-    const bool held = std::any_of(one.operations.begin(), one.operations.end(),
-                                  [](const Operation& operation) { return operation.held; });
+    const auto holds = [](const Objection& objection, const Operation& operation) {
+      return std::any_of(operation.held_by.begin(), operation.held_by.end(),
+                         [&](const std::string& lane) { return is_of_lane(objection, lane); });
+    };
     for (const Objection& objection : plan_.objections)
-      if (held && objection.platform == one.platform) one.objections.push_back(objection);
+      if (std::any_of(one.operations.begin(), one.operations.end(),
+                      [&](const Operation& operation) { return holds(objection, operation); }))
+        one.objections.push_back(objection);
   }
 
   void compare(std::size_t index, AccountExplanation& one) const {
     if (!one.account) return;
     const DifferenceOrigin origin(history_, one.platform);
-    if (one.next) {
-      for (const FieldChange& field : one.next->fields)
-        one.differences.push_back({field.path, field.before.dump(), field.after.dump(), field.rule,
-                                   origin.of(field.path, field.before, field.after, one.next->because)});
-      for (const MembershipChange& edge : one.next->memberships) {
-        const std::string what = edge.kind + " " + (edge.name.empty() ? edge.entitlement : edge.name);
-        const json now = edge.act == MembershipChange::Act::add ? json() : json(edge.before);
-        const json wanted = edge.act == MembershipChange::Act::remove ? json() : json(edge.after);
-        one.differences.push_back(
-            {what, now.dump(), wanted.dump(), edge.because, origin.of(what, now, wanted, one.next->because)});
-      }
-    }
-    if (!one.rules || !one.excluded.empty()) return;
+    std::set<std::string> told;
+    if (one.next) add_planned(*one.next, origin, one, told);
+    if (!one.wanted) return;
     DesiredAccountReader reader(connection_, inquiry_.input());
     const auto wanted = reader.read(record_, index);
     if (wanted.content.empty()) return;
-    const json content = json::parse(wanted.content);
-    const json attributes = json::parse(one.account->attributes);
-    for (const auto& [path, value] : content.at("set").items())
-      if (at_path(attributes, path) == value) one.agrees.push_back(path);
-    for (const json& group : content.value("groups", json::array())) {
-      const std::string what = group.at(0).get<std::string>() + " " + group.at(1).get<std::string>();
-      if (std::find(one.memberships.begin(), one.memberships.end(), what) != one.memberships.end())
-        one.agrees.push_back(what);
+    const Target& target = inquiry_.input().targets[index];
+    const EntitlementNames names(Snapshots(connection_).entitlements(target.platform));
+    const AccountComparison comparison(*one.account, json::parse(wanted.content), *target.program, names);
+    for (const auto& part : comparison.parts()) {
+      if (told.contains(part.subject)) continue;
+      if (part.agrees()) {
+        one.agrees.push_back(part.what);
+      } else {  // and nothing is planned
+        one.differences.push_back({part.what, part.now.dump(), part.wanted.dump(), part.rule,
+                                   origin.of(part.subject, part.now, part.wanted, "is left as it is")});
+      }
+    }
+  }
+
+  static void add_planned(const Change& next, const DifferenceOrigin& origin, AccountExplanation& one,
+                          std::set<std::string>& told) {
+    for (const FieldChange& field : next.fields) {
+      told.insert(field.path);
+      one.differences.push_back({field.path, field.before.dump(), field.after.dump(), field.rule,
+                                 origin.of(field.path, field.before, field.after, next.because)});
+    }
+    for (const MembershipChange& edge : next.memberships) {
+      const std::string subject = edge.kind + " " + edge.entitlement;
+      const json now = edge.act == MembershipChange::Act::add ? json() : json(edge.before);
+      const json wanted = edge.act == MembershipChange::Act::remove ? json() : json(edge.after);
+      told.insert(subject);
+      one.differences.push_back({edge.kind + " " + (edge.name.empty() ? edge.entitlement : edge.name),
+                                 now.dump(), wanted.dump(), edge.because,
+                                 origin.of(subject, now, wanted, next.because)});
     }
   }
 

@@ -17,7 +17,8 @@ struct RecordFound {
   std::string source;
   std::string path;        ///< the file; empty: the source is no file
   std::string id;          ///< its key
-  std::string pulled_at;   ///< when the source was last read
+  std::string pulled_at;   ///< when the source was last read completely; empty: never
+  std::string incomplete;  ///< why it was not read completely since then; empty: it was
   std::string since;       ///< when a pull first saw it as it is
   std::string attributes;  ///< JSON
 };
@@ -46,8 +47,9 @@ struct AccountExplanation {
   std::string platform;
   std::string pulled_at, unsealed;  ///< unsealed: why the pull proves nothing; empty when it does
   bool written_since = false;       ///< usher wrote to the platform after that pull
-  std::string excluded;             ///< the first thing that keeps them from an account; empty: nothing does
-  SourceLocation excluded_by;       ///< line 0: no rule does
+  std::string excluded;        ///< the first thing that keeps them from what the rules give; empty: nothing
+  SourceLocation excluded_by;  ///< line 0: no rule does
+  bool wanted = false;         ///< the rules give them an account here, whatever becomes of it
   std::optional<AccountOutcomes> rules;  ///< nullopt: nobody is declared whom they could be asked for
   std::optional<Link> link;
   std::int64_t linked_in = 0;     ///< the run; 0: not known
@@ -63,6 +65,9 @@ struct AccountExplanation {
   std::vector<Operation> operations;
   std::vector<Note> notes;
   std::vector<Objection> objections;  ///< of guards that hold some of it
+
+  /// Whether they have the group by this rule, now or after the next plan.
+  bool gives(const AccountOutcomes::Group& group) const { return group.given() && excluded.empty(); }
 };
 
 /// Everything that is known of somebody, and what follows.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -20,7 +19,8 @@ struct HistoryEntry {
   std::string act;   ///< an operation's kind, or "appeared", "disappeared", "changed", "added", "removed",
                      ///< or the command that said whose the account is: "link", "unlink", "relink"
   std::string what;  ///< "group flow-authors", "name", "account"
-  nlohmann::json before;  ///< null: none, or unknown
+  std::string kind, entitlement;  ///< of a membership: the entitlement's kind and id; empty: it is about none
+  nlohmann::json before;          ///< null: none, or unknown
   nlohmann::json now;
   std::int64_t run = 0;                     ///< that did it; 0: somebody on the platform, or in the source
   std::string actor, reason;                ///< who started the run ("ada@host"), and why as it was given
@@ -30,6 +30,9 @@ struct HistoryEntry {
   std::string message;  ///< of an operation that is not done
 
   bool by_usher() const { return run != 0; }
+  bool is_membership() const { return !entitlement.empty(); }
+  /// What it is about, the same whatever a platform calls it: as `what`, with the id of an entitlement.
+  std::string subject() const { return is_membership() ? kind + " " + entitlement : what; }
   /// Of an entry about a membership: also when it went with the whole account.
   bool takes_membership() const { return act == "remove-membership" || act == "removed" || act == "delete"; }
 };
@@ -48,16 +51,8 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platfo
 /// Oldest first; of one time as they were.
 void sort_by_time(std::vector<HistoryEntry>& entries);
 
-/// Everything of an account that can change: attributes by path, memberships by name ("group engineers"), and
-/// `active`.
-std::map<std::string, nlohmann::json> parts_of(const Account& account, const EntitlementNames& names);
-
-/// What changed from one to the other, an entry each; both may lack what the other has.
-std::vector<HistoryEntry> changes_between(const std::map<std::string, nlohmann::json>& before,
-                                          const std::map<std::string, nlohmann::json>& now);
-
-/// The entitlements a text names (a name, scope/name or an id), each with its platform. on: only there;
-/// empty: anywhere.
+/// The entitlements a text names or named (a name, scope/name or an id), each with its platform, also those
+/// that are gone. on: only there; empty: anywhere.
 std::vector<std::pair<std::string, Entitlement>> find_entitlements(Inquiry& inquiry, const std::string& name,
                                                                    const std::string& on);
 

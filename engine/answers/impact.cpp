@@ -81,6 +81,7 @@ class Comparer {
     compare_changes();
     compare_notes();
     compare_links();
+    compare_held();
     Impact impact;
     impact.edits = edits_.all();
     collect(impact);
@@ -276,6 +277,45 @@ class Comparer {
     }
   }
 
+  void compare_held() {
+    std::map<std::string, const Operation*> then;
+    for (const Operation& operation : old_plan_.operations) then[operation.id] = &operation;
+    for (const Operation& operation : new_plan_.operations) {
+      const auto found = then.find(operation.id);
+      const Operation* old = found == then.end() ? nullptr : found->second;
+      const bool was_held = old != nullptr && old->held;
+      if (operation.held && !was_held) add_held(operation, true, old == nullptr);
+      if (!operation.held && was_held) add_held(*old, false, false);
+    }
+  }
+
+  /// operation: as the plan has it that holds it. is_new: only the new rules want it.
+  void add_held(const Operation& operation, bool is_held, bool is_new) {
+    std::vector<std::string> rules;
+    std::string lanes;
+    for (const std::string& lane : operation.held_by) {
+      const std::size_t dot = lane.rfind('.');
+      const std::string platform = lane.substr(0, dot);
+      rules.push_back(fmt::format("{}.guards.{}", platform == "people" ? platform : "accounts." + platform,
+                                  lane.substr(dot + 1)));
+      lanes += (lanes.empty() ? "" : ", ") + lane;
+    }
+    if (rules.empty()) rules.push_back(fmt::format("accounts.{}.guards", operation.platform));
+    std::set<std::size_t> edited;
+    for (const std::string& rule : rules)
+      for (const std::size_t edit : edits_.behind(rule)) edited.insert(edit);
+    const Key cause{{edited.begin(), edited.end()}, edited.empty() ? rules.front() : ""};
+    // What is new and held by a guard that was not edited is told with the guards.
+    if (is_new && cause.edits.empty()) return;
+    const std::string sentence = is_held ? fmt::format("have a change held by {}", lanes)
+                                         : fmt::format("have a change done that {} held", lanes);
+    if (!held_.emplace(subject_of(operation.platform, operation.person, operation.account), sentence).second)
+      return;  // of somebody several operations
+    add(cause, sentence, false,
+        {operation.platform, operation.person, operation.account, operation.label, "guard " + lanes,
+         is_held ? "" : "held", is_held ? "held" : ""});
+  }
+
   bool was_there(const Objection& objection) const {
     return std::any_of(old_plan_.objections.begin(), old_plan_.objections.end(), [&](const Objection& old) {
       return old.platform == objection.platform && old.guard == objection.guard &&
@@ -320,6 +360,7 @@ class Comparer {
   const RuleEdits edits_;
   const std::regex places_;
   std::map<std::string, std::set<std::size_t>> behind_;
+  std::set<std::pair<Subject, std::string>> held_;  // told of whom already
   std::map<Key, std::map<std::pair<std::string, std::string>, ImpactGroup>> found_;
 };
 

@@ -13,6 +13,7 @@
 #include "engine/runtime/version.hpp"
 #include "state/model/account_label.hpp"
 #include "state/model/plan_json.hpp"
+#include "state/store/former_entitlements.hpp"
 #include "state/store/links.hpp"
 
 namespace usher {
@@ -41,8 +42,13 @@ const EntitlementNames& Inquiry::names(const std::string& platform) {
   const auto known = names_.find(platform);
   if (known != names_.end()) return known->second;
   const auto id = database_.find_platform(platform);
-  const std::vector<Entitlement> entitlements =
-      id ? Snapshots(database_.connection()).entitlements(*id) : std::vector<Entitlement>();
+  std::vector<Entitlement> entitlements;
+  if (id) {
+    // What is gone keeps its last name; the name of what is there comes last and counts.
+    entitlements = former_entitlements(database_.connection(), *id);
+    for (Entitlement& one : Snapshots(database_.connection()).entitlements(*id))
+      entitlements.push_back(std::move(one));
+  }
   return names_.emplace(platform, EntitlementNames(entitlements)).first->second;
 }
 

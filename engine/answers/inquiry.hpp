@@ -24,7 +24,7 @@ class Inquiry {
   Database& database() { return database_; }
   const PlanningInput& input() const { return input_; }
 
-  /// The entitlements of a platform by name and id, as it was last pulled.
+  /// The entitlements of a platform by id, as it was last pulled, and those that are gone by their last name.
   const EntitlementNames& names(const std::string& platform);
   /// What a person recognises an account by.
   std::string label(const std::string& platform, const Account& account) const;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
+#include "engine/answers/difference_origin.hpp"
 #include "engine/answers/plan_reasons.hpp"
+#include "state/store/links.hpp"
 #include "state/store/plans.hpp"
 
 namespace usher {
@@ -30,6 +33,10 @@ bool is_about(const Whom& whom, const json& link) {
     return true;
   return std::any_of(whom.accounts.begin(), whom.accounts.end(),
                      [&](const Whom::At& at) { return at.platform == platform && at.account == account; });
+}
+
+bool is_link_command(const std::string& command) {
+  return command == "link" || command == "unlink" || command == "relink";
 }
 
 }  // namespace
@@ -73,7 +80,9 @@ void JournalHistory::explain(HistoryEntry& entry, const std::string& operation, 
   for (const MembershipChange& one : change.memberships) {
     if (one.kind != membership.kind || one.entitlement != membership.entitlement) continue;
     entry.rule = one.because;
-    if (!one.name.empty()) entry.what = one.kind + " " + one.name;
+    // Of one that the state has no name for: as it was called then.
+    if (!one.name.empty() && entry.what == one.kind + " " + one.entitlement)
+      entry.what = one.kind + " " + one.name;
   }
 }
 
@@ -86,6 +95,8 @@ void JournalHistory::add_edge(const HistoryEntry& base, const JournalEntry& entr
                               const Membership& membership, std::vector<HistoryEntry>& to) {
   HistoryEntry& one = to.emplace_back(base);
   one.what = name_of(entry, membership);
+  one.kind = membership.kind;
+  one.entitlement = membership.entitlement;
   one.now = membership.details;
   explain(one, entry.operation, "", membership);
 }
@@ -151,6 +162,44 @@ void add_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to
       one.actor = run.actor.empty() ? "" : run.actor + "@" + run.host;
       one.reason = run.reason;
       one.state = "done";
+    }
+  }
+}
+
+void add_found_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to) {
+  Connection& connection = inquiry.database().connection();
+  const auto put = [&](const std::string& platform, const RememberedLink& link, bool ends) {
+    const auto run = Journal(connection).run(run_at(connection, ends ? link.ended_at : link.since));
+    if (!run || is_link_command(run->command)) return;  // no longer remembered; told by add_links()
+    HistoryEntry& one = to.emplace_back();
+    one.at = ends ? link.ended_at : link.since;
+    one.platform = platform;
+    one.account = link.account;
+    one.person = link.person;
+    one.act = ends ? "unlink" : "link";
+    one.what = "person";
+    (ends ? one.before : one.now) = link.person;
+    one.run = run->id;
+    one.actor = run->actor.empty() ? "" : run->actor + "@" + run->host;
+    one.reason = run->reason;
+    one.state = "done";
+    one.because = ends ? link.why : to_string(link.how);
+  };
+  for (const PlatformState& platform : Snapshots(connection).platforms()) {
+    std::vector<std::string> accounts;
+    for (const Whom::At& at : whom.accounts)
+      if (at.platform == platform.name) accounts.push_back(at.account);
+    if (accounts.empty()) accounts.emplace_back();  // links of the person alone
+    std::set<std::pair<std::string, std::string>> told;
+    for (const std::string& account : accounts) {
+      const Fingerprint key = inquiry.database().fingerprints().of_id(account);
+      for (const RememberedLink& link : Links(connection).all_of(platform.platform, whom.person, key)) {
+        if (!told.emplace(link.since, link.account).second) continue;
+        const bool found =
+            link.how.kind == LinkOrigin::Kind::matched || link.how.kind == LinkOrigin::Kind::was;
+        if (found) put(platform.name, link, false);
+        if (!link.ended_at.empty()) put(platform.name, link, true);
+      }
     }
   }
 }

@@ -42,4 +42,7 @@ class JournalHistory {
 /// What people said of whose their accounts are: link, unlink, relink.
 void add_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to);
 
+/// What applies found of that: accounts that match, people with a new key, links whose accounts are gone.
+void add_found_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to);
+
 }  // namespace usher

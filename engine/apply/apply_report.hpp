@@ -55,6 +55,7 @@ struct WaveReport {
 struct HeldInARow {
   std::uint64_t runs = 0;  ///< this one counts; 0: nothing is held, or the plan is not about everybody
   std::string since;       ///< RFC 3339, UTC: when the first of them planned
+  bool told = false;       ///< an earlier one of them was told at length
 };
 
 /// What applying a plan came to.

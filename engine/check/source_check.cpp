@@ -60,8 +60,11 @@ std::vector<Diagnostic> failing_for_all(const Workspace& setup, const LocalSourc
   std::vector<Diagnostic> mistakes;
   const auto say = [&](const Tally& tally) {
     Diagnostic mistake = at_its_place(tally.first, source.place);
-    mistake.message = fmt::format("this fails for all of the {} records of {} that were tried: {}",
-                                  tally.tried, source.platform, mistake.message);
+    mistake.message =
+        tally.tried == 1
+            ? fmt::format("this fails for the only record of {}: {}", source.platform, mistake.message)
+            : fmt::format("this fails for all {} records of {} that were tried: {}", tally.tried,
+                          source.platform, mistake.message);
     mistakes.push_back(std::move(mistake));
   };
   if (people.all_failed()) say(people);

@@ -20,7 +20,6 @@
 #include "engine/runtime/time.hpp"
 #include "engine/session/run_record.hpp"
 #include "state/model/plan_json.hpp"
-#include "state/model/sha256.hpp"
 #include "state/store/approvals.hpp"
 #include "state/store/plans.hpp"
 
@@ -185,22 +184,31 @@ nlohmann::json recorded(const Approval& approval, const std::vector<ApprovedOper
           {"lanes", approval.lanes},
           {"until", approval.until},
           {"operations", digests.size()},
-          {"admits", sha256(fmt::format("{}", fmt::join(digests, "\n")))}};
+          {"admits", digest_of_admitted(operations)}};
 }
 
-std::string given_text(const Approval& approval, const std::string& lane, const SignatureState& signatures) {
+/// undone: the run that the plan undoes; 0: it undoes none.
+std::string given_text(const Approval& approval, const std::string& lane, const SignatureState& signatures,
+                       std::int64_t undone) {
   const std::string text = fmt::format("Approval {}: {} that plan {} holds in {}, until {}. ", approval.id,
                                        pluralised(approval.operations, "operation", "operations"),
                                        approval.plan.substr(0, 12), escaped(lane), approval.until);
-  const std::string next =
-      "The next sync carries out what of them is still wanted; what else is in the lane is judged without "
-      "them.\n";
+  const std::string next = undone == 0
+                               ? "The next sync carries out what of them is still wanted; what else is in "
+                                 "the lane is judged without "
+                                 "them.\n"
+                               : fmt::format("`usher undo {}` carries them out; a sync does not.\n", undone);
   if (signatures.required == 0) return text + next;
   return text + "\n" + advice(signatures, approval) + (signatures.missing() == 0 ? next : "");
 }
 
-Approval record_approval(const Call& call, const std::string& lane, const std::string& until,
-                         const std::string& reason) {
+struct GivenApproval {
+  Approval approval;
+  std::int64_t undone = 0;  ///< the run that the plan undoes; 0: it undoes none
+};
+
+GivenApproval record_approval(const Call& call, const std::string& lane, const std::string& until,
+                              const std::string& reason) {
   Database database = open_state(call, Access::write);
   const Plan plan = plan_that_holds(call, database, lane);
   const std::vector<ApprovedOperation> operations = held_in(plan, lane);
@@ -218,7 +226,7 @@ Approval record_approval(const Call& call, const std::string& lane, const std::s
     approval.id = approvals.give(approval, operations);
     return recorded(approval, operations);
   });
-  return *approvals.find(approval.id);
+  return {*approvals.find(approval.id), plan.undoes};
 }
 
 /// The approval stands, whatever becomes of its first signature: without it, it admits nothing.
@@ -248,11 +256,12 @@ ExitCode give(const Call& call, const std::string& lane) {
         ExitCode::usage,
         "What is to be signed is not known before the approval is given: leave --signature out, "
         "and bring it with the number that the approval gets.");
-  const Approval approval = record_approval(call, lane, until, reason);
+  const auto [approval, undone] = record_approval(call, lane, until, reason);
   if (is_signed) sign_given(call, rules, approval.id);
   Database database = open_state(call);
-  return print_approvals(call, database, rules, {approval},
-                         given_text(approval, lane, signature_state(database, rules, approval, now_text())));
+  return print_approvals(
+      call, database, rules, {approval},
+      given_text(approval, lane, signature_state(database, rules, approval, now_text()), undone));
 }
 
 ExitCode sign_approval(const Call& call, std::int64_t id) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/listing.hpp"
@@ -11,55 +12,79 @@ namespace usher::cli {
 
 namespace {
 
-std::vector<AccountThen> accounts_asked_for(const Call& call, Inquiry& inquiry) {
+std::set<std::string> only(const std::string& platform) {
+  return platform.empty() ? std::set<std::string>() : std::set{platform};
+}
+
+void print_past(const Call& call, ListReport list, std::vector<LeftOut> left_out) {
+  list.left_out = std::move(left_out);
+  print_list(call, list);
+}
+
+void print_members(const Call& call, Inquiry& inquiry, const Moment& moment) {
   const auto& words = call.arguments.operands();
-  const std::string moment = moment_of(words[0]);
-  const std::string on = platform_asked_for(call, inquiry);
-  if (words[1] == "members") {
-    if (words.size() < 3)
-      throw CommandError(ExitCode::usage, "Members of which group? as-of TIME members GROUP");
-    return members_at(inquiry, moment, entitlements_asked_for(call, inquiry, words[2]));
-  }
+  if (words.size() < 3)
+    throw CommandError(ExitCode::usage, "Members of which group? as-of TIME members GROUP");
+  const auto groups = entitlements_asked_for(call, inquiry, words[2]);
+  std::set<std::string> platforms;
+  for (const auto& [platform, group] : groups) platforms.insert(platform);
+  const PlatformsThen then = platforms_at(inquiry, moment, platforms);
+  print_past(call, list_of(members_at(inquiry, then.found, groups)), then.left_out);
+}
+
+void print_accounts_of(const Call& call, Inquiry& inquiry, const Moment& moment, const std::string& on) {
+  const auto& words = call.arguments.operands();
   if (words.size() > 2)
     throw CommandError(ExitCode::usage, fmt::format("The argument '{}' is one too many.", words[2]));
-  auto found = accounts_at(inquiry, moment, find_whom(inquiry, words[1], on));
-  if (!on.empty()) std::erase_if(found, [&](const AccountThen& one) { return one.platform != on; });
-  return found;
+  const Whom whom = find_whom(inquiry, words[1], on);
+  std::set<std::string> platforms = only(on);
+  if (on.empty())
+    for (const Whom::At& at : whom.accounts) platforms.insert(at.platform);
+  const PlatformsThen then = platforms.empty() ? PlatformsThen{} : platforms_at(inquiry, moment, platforms);
+  print_past(call, list_of(accounts_at(inquiry, then.found, whom)), then.left_out);
 }
 
 ExitCode run_as_of(const Call& call) {
   Inquiry inquiry(call.common());
   const auto& words = call.arguments.operands();
+  const Moment moment{moment_of(words[0])};
+  const std::string on = past_platform_asked_for(call, inquiry);
   if (words[1] == "accounts" && words.size() == 2) {
-    AccountsThen all(inquiry, moment_of(words[0]), platform_asked_for(call, inquiry));
-    print_list(call, list_of(all));
+    const PlatformsThen then = platforms_at(inquiry, moment, only(on));
+    AccountsThen all(inquiry, then.found);
+    print_past(call, list_of(all), then.left_out);
+  } else if (words[1] == "members") {
+    print_members(call, inquiry, moment);
   } else {
-    print_list(call, list_of(accounts_asked_for(call, inquiry)));
+    print_accounts_of(call, inquiry, moment, on);
   }
   return ExitCode::done;
 }
 
-/// The moment a run ended, or one that is given.
-std::string moment_of_run(Inquiry& inquiry, const std::string& text) {
+/// The end of a run, or the time that is given.
+Moment moment_or_run(Inquiry& inquiry, const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return moment_of(text);
+  if (error != std::errc() || end != text.data() + text.size()) return {moment_of(text)};
   const auto run = Journal(inquiry.database().connection()).run(number);
   if (!run) throw CommandError(ExitCode::usage, fmt::format("The state remembers no run {}.", number));
-  return run->ended_at.empty() ? run->started_at : run->ended_at;
+  return {run->ended_at.empty() ? run->started_at : run->ended_at, number};
 }
 
 ExitCode run_diff(const Call& call) {
   Inquiry inquiry(call.common());
-  const std::string on = platform_asked_for(call, inquiry);
-  const std::string from = moment_of_run(inquiry, call.arguments.operands()[0]);
-  const std::string to = moment_of_run(inquiry, call.arguments.operands()[1]);
-  if (from > to)
+  const std::string on = past_platform_asked_for(call, inquiry);
+  const Moment from = moment_or_run(inquiry, call.arguments.operands()[0]);
+  const Moment to = moment_or_run(inquiry, call.arguments.operands()[1]);
+  if (from.time > to.time)
     throw CommandError(
         ExitCode::usage,
         fmt::format("'{0}' is later than '{1}'; the earlier one comes first: `usher diff {1} {0}`.",
                     call.arguments.operands()[0], call.arguments.operands()[1]));
-  print_list(call, differences_list(changes_between(inquiry, from, to, on)));
+  const PlatformsThen first = platforms_at(inquiry, from, only(on));
+  const PlatformsThen last = platforms_at(inquiry, to, only(on));
+  const auto changes = changes_between(inquiry, first.found, last.found);
+  print_past(call, differences_list(changes), first.left_out);  // what is known at first is known later
   return ExitCode::done;
 }
 
@@ -97,7 +122,10 @@ const Command as_of_command{
     .about =
         "Shows what the last pull before that time saw: all accounts, the members of a group, or the "
         "accounts of one person. A day is its beginning, and times are UTC. The person is the one who is "
-        "linked to the account today. Ends with 1 when the state does not reach back so far; how long it "
+        "linked to the account today. A platform that was not pulled yet then is left out and named; one "
+        "that "
+        "the rules do not name any more is shown with --on. Ends with 1 when the state does not reach back "
+        "so far; how long it "
         "remembers stands in docs/state.md.",
     .options = as_of_options,
     .operands = as_of_operands,
@@ -113,7 +141,8 @@ const Command diff_command{
     .about =
         "Compares what the last pull before one time saw with what the last pull before another saw: "
         "accounts that came and went, attributes and memberships that changed, whoever changed them. A run "
-        "stands for the time it ended.",
+        "stands for what it left behind: what the last pull before its end saw, and what usher wrote since. "
+        "A platform that was not pulled yet at the first time is left out and named.",
     .options = as_of_options,
     .operands = diff_operands,
     .run = run_diff,

@@ -82,6 +82,17 @@ std::filesystem::path where_links_lead(const std::filesystem::path& file) {
   return target_of(file).file;
 }
 
+void expect_writable(const std::filesystem::path& file, const std::string& what) {
+  try {
+    const AtomicFile trial(file, what);
+  } catch (const CommandError& error) {
+    throw CommandError(
+        error.conditions(),
+        fmt::format("{} Nothing was done: name a file in a folder that is there and that you may write to.",
+                    error.what()));
+  }
+}
+
 AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Readers readers)
     : what_(std::move(what)) {
   const Target target = target_of(file);

@@ -13,6 +13,10 @@ enum class Readers { nobody, everybody };
 /// Where a path leads, link by link, also where nothing stands at the end of the last one.
 std::filesystem::path where_links_lead(const std::filesystem::path& file);
 
+/// Throws CommandError(failed), which says that nothing was done yet, where no such file could be made now.
+/// For before a command does anything that cannot be repeated. what: as below.
+void expect_writable(const std::filesystem::path& file, const std::string& what);
+
 /// A new file of mode 0600 or 0644 that takes the place of an old one only when it is complete and on disk;
 /// who could read an old one of the same user can read the new one. Follows links, also to where nothing
 /// stands yet, and takes the place of no device, folder, database or name that the system makes (/dev,

@@ -28,6 +28,7 @@ std::vector<std::string> alternatives(std::string_view text) {
 /// A placeholder such as FILE, PLATFORM or text|json, as help shows it.
 Values values_of(std::string_view placeholder) {
   if (placeholder == "PLATFORM") return {Values::Kind::platforms, {}};
+  if (placeholder == "CONNECTOR") return {Values::Kind::connectors, {}};
   if (placeholder == "FILE" || placeholder == "PLAN") return {Values::Kind::files, {}};
   if (placeholder == "DIR") return {Values::Kind::folders, {}};
   if (placeholder == "TOPIC") {
@@ -73,21 +74,45 @@ std::string shell_values(const Values& values) {
   return "nothing";
 }
 
+/// The functions of bash and zsh that know the options of each command; the command "" are the options that
+/// stand before one.
+class OptionTables {
+ public:
+  void add(std::string_view command, const Option& option) {
+    names_.push_back(fmt::format("--{}{}", option.name, option.value.empty() ? "" : "="));
+    if (option.value.empty()) return;
+    std::string places = fmt::format("\"{} --{}\"", command, option.name);
+    if (option.letter != 0) places += fmt::format("|\"{} -{}\"", command, option.letter);
+    values_ += fmt::format("    {}) _usher_{} ;;\n", places, shell_values(values_of(option.value)));
+    taking_ += fmt::format("    {}) ;;\n", places);
+  }
+  void end(std::string_view command) {
+    options_ += fmt::format("    \"{}\") echo \"{}\" ;;\n", command, fmt::join(names_, " "));
+    names_.clear();
+  }
+
+  std::string text() const {
+    const std::string otherwise = "    *) return 1 ;;\n  esac\n}\n";
+    return "_usher_options() {\n  case $1 in\n" + options_ + "  esac\n}\n" +
+           "_usher_takes_value() {\n  case \"$1 $2\" in\n" + taking_ + otherwise +
+           "_usher_values() {\n  case \"$1 $2\" in\n" + values_ + otherwise;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::string options_, taking_, values_;
+};
+
 /// The part that bash and zsh share: `_usher_values COMMAND OPTION` and `_usher_operands COMMAND INDEX` call
 /// words, files, folders or nothing of the shell at hand.
 std::string shared_tables() {
-  std::string options = "_usher_options() {\n  case $1 in\n";
-  std::string values = "_usher_values() {\n  case \"$1 $2\" in\n";
+  OptionTables tables;
+  for (const Option& option : common_options()) tables.add("", option);
+  tables.end("");
   std::string operands = "_usher_operands() {\n  case \"$1 $2\" in\n";
   for (const Command* command : commands()) {
-    std::vector<std::string> names;
-    for_each_option(*command, [&](const Option& option) {
-      names.push_back(fmt::format("--{}{}", option.name, option.value.empty() ? "" : "="));
-      if (option.value.empty()) return;
-      values += fmt::format("    \"{} --{}\") _usher_{} ;;\n", command->name, option.name,
-                            shell_values(values_of(option.value)));
-    });
-    options += fmt::format("    {}) echo \"{}\" ;;\n", command->name, fmt::join(names, " "));
+    for_each_option(*command, [&](const Option& option) { tables.add(command->name, option); });
+    tables.end(command->name);
     std::size_t index = 0;
     for (const Operand& operand : command->operands) {
       const std::string place = operand.repeats ? fmt::format("\"{} \"*", command->name)
@@ -96,8 +121,7 @@ std::string shared_tables() {
       ++index;
     }
   }
-  const std::string end = "    *) return 1 ;;\n  esac\n}\n";
-  return options + "  esac\n}\n" + values + end + operands + end;
+  return tables.text() + operands + "    *) return 1 ;;\n  esac\n}\n";
 }
 
 std::vector<std::string> command_names() {
@@ -114,8 +138,11 @@ constexpr std::string_view walk_words = R"sh(
     word=${line[index]}
     case $word in
       --*=*) ;;
-      --*) if [ -n "$command" ] && [[ " $(_usher_options "$command") " == *" $word= "* ]]; then index=$((index + 1)); fi ;;
-      -*) ;;
+      -*)
+        if _usher_takes_value "$command" "$word"; then
+          index=$((index + 1))
+          if [ "${line[index]}" = "=" ]; then index=$((index + 1)); fi
+        fi ;;
       *) if [ -z "$command" ]; then command=$word; else operands=$((operands + 1)); fi ;;
     esac
   done
@@ -134,14 +161,14 @@ _usher() {
          fmt::format(R"sh(  # bash cuts --name=value into three words
   if [ "$current_word" = "=" ]; then current_word=""; option=${{line[current - 1]}}; fi
   if [ "${{line[current - 1]}}" = "=" ]; then option=${{line[current - 2]}}; fi
-  case ${{line[current - 1]}} in --*) option=${{line[current - 1]}} ;; esac
-  if [ -z "$command" ]; then
-    _usher_words "{}"
-  elif [ -n "$option" ] && _usher_values "$command" "$option"; then
+  case ${{line[current - 1]}} in -*) option=${{line[current - 1]}} ;; esac
+  if [ -n "$option" ] && _usher_values "$command" "$option"; then
     :
   elif [[ "$current_word" == -* ]]; then
     compopt -o nospace
     _usher_words "$(_usher_options "$command")"
+  elif [ -z "$command" ]; then
+    _usher_words "{}"
   else
     _usher_operands "$command" "$operands"
   fi
@@ -174,16 +201,16 @@ _usher() {
   local current_word=${line[current]}
 )sh" + std::string(walk_words) +
          fmt::format(R"sh(  case $current_word in --*=*) option=${{current_word%%=*}}; compset -P '*=' ;; esac
-  case ${{line[current - 1]}} in --*) option=${{line[current - 1]}} ;; esac
+  case ${{line[current - 1]}} in -*) option=${{line[current - 1]}} ;; esac
   unsetopt ksharrays
-  if [ -z "$command" ]; then
-    local described=(
-{}    )
-    _describe command described
-  elif [ -n "$option" ] && _usher_values "$command" "$option"; then
+  if [ -n "$option" ] && _usher_values "$command" "$option"; then
     :
   elif [[ "$current_word" == -* ]]; then
     _usher_words "$(_usher_options "$command")"
+  elif [ -z "$command" ]; then
+    local described=(
+{}    )
+    _describe command described
   else
     _usher_operands "$command" "$operands"
   fi
@@ -227,14 +254,51 @@ std::string fish_option(const std::string& condition, const Option& option) {
   return line + " -d " + fish_quoted(option.about) + "\n";
 }
 
+/// Functions of fish: which command is given, past options that stand before it and their values.
+std::string fish_functions() {
+  std::string taking;
+  for (const Option& option : common_options()) {
+    if (option.value.empty()) continue;
+    taking += fmt::format(" --{}", option.name);
+    if (option.letter != 0) taking += fmt::format(" -{}", option.letter);
+  }
+  return fmt::format(R"sh(function __usher_command
+  set -l words (commandline -opc)
+  set -e words[1]
+  set -l is_value no
+  for word in $words
+    if test $is_value = yes
+      set is_value no
+      continue
+    end
+    switch $word
+      case{}
+        set is_value yes
+      case '-*'
+      case '*'
+        echo $word
+        return 0
+    end
+  end
+  return 1
+end
+function __usher_is
+  set -l command (__usher_command)
+  and test "$command" = $argv[1]
+end
+)sh",
+                     taking);
+}
+
 std::string fish_script() {
   std::string text =
-      "# Completion of usher for fish. Written by `usher completion fish`.\ncomplete -c usher -f\n";
+      "# Completion of usher for fish. Written by `usher completion fish`.\ncomplete -c usher -f\n" +
+      fish_functions();
   for (const Option& option : common_options()) text += fish_option("", option);
   for (const Command* command : commands()) {
-    text += fmt::format("complete -c usher -n __fish_use_subcommand -a {} -d {}\n", command->name,
+    text += fmt::format("complete -c usher -n 'not __usher_command >/dev/null' -a {} -d {}\n", command->name,
                         fish_quoted(command->summary));
-    const std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command->name);
+    const std::string condition = fmt::format(" -n '__usher_is {}'", command->name);
     for (const Option& option : command->options) text += fish_option(condition, option);
     for (const Operand& operand : command->operands) {
       const Values values = values_of(*command, operand);

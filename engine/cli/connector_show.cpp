@@ -103,7 +103,7 @@ std::string options_part(const ConnectorKind& kind) {
                                               : "= " + escaped(option.default_value),
                escaped(about)});
   }
-  return table.text(2);
+  return table.text_within(80, 2);
 }
 
 std::string attributes_part(const Schema& schema) {
@@ -113,19 +113,19 @@ std::string attributes_part(const Schema& schema) {
     table.row({one.path, to_string(one.type), one.required ? std::string(when) + ", required" : when,
                escaped(one.about)});
   }
-  return table.text(2);
+  return table.text_within(80, 2);
 }
 
 std::string sentences(const std::vector<std::string>& lines) {
   std::string text;
-  for (const std::string& line : lines) text += "  " + wrapped(line, 98, 2) + "\n";
+  for (const std::string& line : lines) text += "  " + wrapped(line, 78, 2) + "\n";
   return text;
 }
 
 std::string show_text(const Description& description, const Ink& ink) {
   const ConnectorKind& kind = description.kind;
-  std::string text =
-      fmt::format("{}: {}\n  {}\n", ink.bold(kind.name), escaped(kind.about), escaped(kind.origin));
+  std::string text = fmt::format("{}: {}\n  {}\n", ink.bold(kind.name), wrapped(escaped(kind.about), 76, 2),
+                                 escaped(kind.origin));
   if (!description.documentation.empty()) text += "  " + escaped(description.documentation) + "\n";
   text += "\n" + ink.bold("Options") + "\n" + options_part(kind);
   if (const auto& can = description.capabilities) {
@@ -163,7 +163,7 @@ ExitCode list_connectors(const Call& call) {
     table.row(
         {kind.name, kind.target ? "reads and writes" : "reads", escaped(kind.origin), escaped(kind.about)});
   for (const std::string& name : broken) table.row({name, "-", "-", broken_hint(name)});
-  call.print(table.text());
+  call.print(table.text_within(80));
   return ExitCode::done;
 }
 

@@ -64,9 +64,8 @@ std::string exit_codes_help() {
          paragraphs(
              "64, 78 and 7 end a command before anything is done. Otherwise it ends with the first of 77, "
              "69, 8, 4, 6, 9, 3, 1, 2 that is so, and with 0 when none is. One line on standard error and "
-             "\"conditions\" in JSON results name all that are so. Any other code is a failure: a second "
-             "Ctrl-C ends it at once, which shells call 130. For a systemd unit that plans or "
-             "synchronises:") +
+             "\"conditions\" in JSON results name all that are so. A second Ctrl-C ends a command at once, "
+             "with 9 too. Any other code is a failure. For a systemd unit that plans or synchronises:") +
          "\n  SuccessExitStatus=2 9\n";
 }
 

@@ -27,7 +27,7 @@ std::vector<HistoryEntry> of_entitlements(Inquiry& inquiry,
 /// Of a group when the text names one, else of somebody.
 std::vector<HistoryEntry> entries_of(const Call& call, Inquiry& inquiry) {
   const std::string& what = call.arguments.operands().front();
-  const std::string on = platform_asked_for(call, inquiry);
+  const std::string on = past_platform_asked_for(call, inquiry);
   const auto found = find_entitlements(inquiry, what, on);
   if (!found.empty() && !call.arguments.flag("somebody")) return of_entitlements(inquiry, found);
   auto entries = history_of(inquiry, find_whom(inquiry, what, on));
@@ -50,7 +50,7 @@ ExitCode run_history(const Call& call) {
 ExitCode run_who_removed(const Call& call) {
   Inquiry inquiry(call.common());
   const auto groups = entitlements_asked_for(call, inquiry, call.arguments.operands()[1]);
-  const Whom whom = find_whom(inquiry, call.arguments.operands()[0], platform_asked_for(call, inquiry));
+  const Whom whom = find_whom(inquiry, call.arguments.operands()[0], past_platform_asked_for(call, inquiry));
   std::vector<HistoryEntry> removals;
   for (const auto& [platform, entitlement] : groups) {
     for (HistoryEntry& entry : history_of(inquiry, platform, entitlement, whom))

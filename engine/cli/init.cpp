@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <array>
@@ -53,7 +54,7 @@ std::unique_ptr<Connector> connector_for(const ConnectorKind& kind, const std::s
   for (const usher::Option& option : kind.options) {
     if (option.name == "url") {
       settings.options["url"].text = url.empty() ? "https://" + kind.name + ".example.com" : url;
-    } else if (option.required) {
+    } else if (kind.needs(option)) {
       Setting& setting = settings.options[option.name];
       setting.is_secret = setting.pending = true;
       setting.secret = Secret("${env:UNKNOWN}");
@@ -65,8 +66,13 @@ std::unique_ptr<Connector> connector_for(const ConnectorKind& kind, const std::s
                      "--to " + escaped(kind.name) + ": " + escaped(made.error().front().message));
 }
 
+struct Beginning {
+  std::string text;
+  std::vector<std::string> variables;  ///< of the environment, that it names
+};
+
 /// A configuration for a file of people and a platform, proposed from what stands in the file.
-std::string proposed_configuration(const Call& call, const std::string& from) {
+Beginning proposed_configuration(const Call& call, const std::string& from) {
   const std::string to = call.arguments.text("to");
   if (to.empty())
     throw CommandError(ExitCode::usage,
@@ -97,7 +103,17 @@ std::string proposed_configuration(const Call& call, const std::string& from) {
   input.url = call.arguments.text("url");
   const auto connector = connector_for(*kind, input.url, context);
   input.can = &connector->capabilities();
-  return first_configuration(input);
+  return {first_configuration(input), first_variables(to, *kind)};
+}
+
+/// What comes next, for a person.
+std::string next_steps(const std::string& file, const std::vector<std::string>& variables) {
+  const std::string with_file = file == "usher.yaml" ? "" : fmt::format(", both with --config {}", file);
+  return fmt::format("Wrote {}. Next: edit it, set {}, then `usher validate` and `usher plan`{}.\n",
+                     escaped(file),
+                     variables.empty() ? "the variables that its secrets name"
+                                       : fmt::format("{} in the environment", fmt::join(variables, ", ")),
+                     escaped(with_file));
 }
 
 ExitCode run_init(const Call& call) {
@@ -105,14 +121,13 @@ ExitCode run_init(const Call& call) {
   const auto from = call.arguments.find("from");
   if (!from && (call.arguments.find("to") || call.arguments.find("url")))
     throw CommandError(ExitCode::usage, "--to and --url go with --from FILE.");
-  write_new(file, from ? proposed_configuration(call, *from) : commented_configuration());
+  const Beginning beginning =
+      from ? proposed_configuration(call, *from) : Beginning{commented_configuration(), {}};
+  write_new(file, beginning.text);
   if (call.json()) {
     call.print_json({{"report", "init"}, {"exit", exit_json(ExitCode::done)}, {"file", file}});
   } else {
-    call.print(fmt::format(
-        "Wrote {0}. Next: edit it, set the variables that its secrets name, then `usher validate` and "
-        "`usher plan`{1}.\n",
-        escaped(file), file == "usher.yaml" ? "" : fmt::format(", both with --config {}", escaped(file))));
+    call.print(next_steps(file, beginning.variables));
   }
   return ExitCode::done;
 }

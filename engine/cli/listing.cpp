@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace usher::cli {
@@ -21,6 +22,15 @@ std::string platform_asked_for(const Call& call, const Inquiry& inquiry) {
                   fmt::join(known, ", ")));
 }
 
+std::string past_platform_asked_for(const Call& call, Inquiry& inquiry) {
+  const std::string on = call.arguments.text("on");
+  const auto& sources = inquiry.input().sources;
+  const bool is_source =
+      std::any_of(sources.begin(), sources.end(), [&](const Source& one) { return one.name == on; });
+  if (!on.empty() && !is_source && inquiry.database().find_platform(on)) return on;
+  return platform_asked_for(call, inquiry);
+}
+
 bool wants_csv(const Call& call) {
   if (call.json() && call.arguments.flag("csv"))
     throw CommandError(ExitCode::usage, "--csv and --output json exclude each other.");
@@ -30,6 +40,7 @@ bool wants_csv(const Call& call) {
 void print_list(const Call& call, const ListReport& list, ExitCode code) {
   if (wants_csv(call)) {
     call.print(list_csv(list));
+    if (const std::string left_out = left_out_text(list); !left_out.empty()) call.say_problem(left_out);
   } else if (call.json()) {
     call.print_json(list_json(list, code));
   } else {
@@ -39,11 +50,13 @@ void print_list(const Call& call, const ListReport& list, ExitCode code) {
 
 std::vector<std::pair<std::string, Entitlement>> entitlements_asked_for(const Call& call, Inquiry& inquiry,
                                                                         const std::string& name) {
-  auto found = find_entitlements(inquiry, name, platform_asked_for(call, inquiry));
+  auto found = find_entitlements(inquiry, name, past_platform_asked_for(call, inquiry));
   if (!found.empty()) return found;
   throw CommandError(
       ExitCode::usage,
-      fmt::format("No platform has a group, profile, role or tenant '{}' as of its last pull.", name));
+      fmt::format(
+          "No platform has or had a group, profile, role or tenant '{}', as far as the state remembers.",
+          name));
 }
 
 }  // namespace usher::cli

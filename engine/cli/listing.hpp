@@ -15,6 +15,8 @@ inline constexpr Option csv_option{"csv", 0, {}, "the same as --output csv"};
 
 /// --on, when it names a platform that people have accounts on; empty without it. Throws CommandError(usage).
 std::string platform_asked_for(const Call& call, const Inquiry& inquiry);
+/// Likewise, also one that the rules do not name any more and the state still knows.
+std::string past_platform_asked_for(const Call& call, Inquiry& inquiry);
 
 /// Whether a list is asked for as CSV. Throws CommandError(usage) where it is asked for as JSON, too.
 bool wants_csv(const Call& call);

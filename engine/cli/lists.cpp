@@ -83,7 +83,9 @@ const Command orphans_command{
         "  usher orphans --on iot --output csv > orphans.csv\n",
     .about =
         "Lists the accounts that are linked to nobody and that no rule would find for anybody, as of the "
-        "last pulls. The account usher itself logs in with is marked. They are left as they are.",
+        "last pulls, and what becomes of each by the rules, when and why: without `orphans` in the rules of "
+        "a "
+        "platform they are left as they are. The account usher itself logs in with is marked.",
     .options = list_options,
     .operands = {},
     .run = run_orphans,

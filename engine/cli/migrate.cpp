@@ -237,6 +237,7 @@ ExitCode run_migrate(const Call& call) {
   if (writes && arguments.flag("offline"))
     throw CommandError(ExitCode::usage,
                        "--offline goes with --dry-run and --print-config: what is applied is read anew.");
+  if (const auto file = arguments.find("id-map")) expect_writable(*file, "id map");
   const Basis basis = basis_of(call);
   CommonOptions options = reading_options(call, basis);
   const Workspace setup =

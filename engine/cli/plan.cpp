@@ -22,13 +22,13 @@ ExitCode run_plan(const Call& call) {
   if (file) write_plan(*file, plan);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(plan));
-  write_report_file(call, plan, conditions.code());
-  if (printed_as_report(call, plan, conditions.code())) return ended(call, conditions);
+  const std::string problem = try_report_file(call, plan, conditions);
   if (call.json()) {
     call.print_json(plan_json(plan, conditions), plan);
-  } else {
+  } else if (!printed_as_report(call, plan, conditions.code())) {
     call.show(plan_text(call, plan));
   }
+  if (!problem.empty()) call.say_problem(problem);
   return ended(call, conditions);
 }
 

@@ -31,13 +31,15 @@ Plan plan_in(const std::filesystem::path& file) {
 
 void expect_plan_file(const std::filesystem::path& file) {
   std::error_code none;
-  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none)) return;
+  if (!std::filesystem::is_regular_file(file, none) || std::filesystem::is_empty(file, none))
+    return expect_writable(file, "plan file");
   std::array<char, 64> text{};
   std::ifstream stream(file, std::ios::binary);
   stream.read(text.data(), text.size());
   std::string begin(text.data(), static_cast<std::size_t>(stream.gcount()));
   std::erase_if(begin, [](char c) { return c == ' ' || c == '\n'; });
-  if (begin.starts_with(R"({"changes":[)") || begin.starts_with(R"({"report":"plan",)")) return;
+  if (begin.starts_with(R"({"changes":[)") || begin.starts_with(R"({"report":"plan",)"))
+    return expect_writable(file, "plan file");
   fail(file, "is not written, for what stands there is not a plan; give another name, or remove it");
 }
 

@@ -62,6 +62,7 @@ void check_report_file(const Call& call) {
     throw CommandError(
         ExitCode::usage,
         fmt::format("--report takes a file that ends in .html, .md or .csv, not '{}'.", escaped(*file)));
+  if (file) expect_writable(*file, "report");
 }
 
 void write_report_file(const Call& call,
@@ -77,6 +78,17 @@ void write_report_file(const Call& call, const Plan& plan, ExitCode code, const 
   write_report_file(call, [&](const std::string& kind, const TextSink& to) {
     write_as(kind, call, plan, code, outcome, to);
   });
+}
+
+std::string try_report_file(const Call& call, const Plan& plan, Conditions& conditions,
+                            const PlanOutcome* outcome) {
+  try {
+    write_report_file(call, plan, conditions.code(), outcome);
+    return {};
+  } catch (const CommandError& error) {
+    conditions.add(error.conditions());
+    return "usher: " + escaped_lines(error.what());
+  }
 }
 
 }  // namespace usher::cli

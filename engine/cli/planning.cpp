@@ -14,7 +14,8 @@ namespace usher::cli {
 
 namespace {
 
-void say_troubles(const PullReport& report) {
+/// told: the command's own report names the platforms that were not read.
+void say_troubles(const PullReport& report, bool told) {
   LogEvent event{.level = LogLevel::warning, .platform = report.platform, .action = "pull"};
   event.reason = report.failure ? describe(*report.failure) : report.why_not;
   if (report.failure) {
@@ -23,7 +24,7 @@ void say_troubles(const PullReport& report) {
   } else if (!report.sealed) {
     event.message = "not complete: nobody is taken for absent there";
   }
-  if (report.failure || !report.sealed) log(event);
+  if ((report.failure || !report.sealed) && !told) log(event);
   for (const BadRecord& bad : report.bad)
     log({.level = LogLevel::warning,
          .platform = report.platform,
@@ -85,7 +86,7 @@ Refresh refresh(const Arguments& arguments) {
 }
 
 std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
-                                       const std::vector<std::string>& platforms) {
+                                       const std::vector<std::string>& platforms, bool reported) {
   auto reports = session.pull(platforms, refresh);
   if (call.stop.stop_requested()) {
     const bool late = call.deadline != nullptr && call.deadline->passed();
@@ -93,7 +94,10 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
                        fmt::format("{} while pulling. Nothing was written to a platform.",
                                    late ? "The deadline passed" : "Interrupted"));
   }
-  for (const PullReport& report : reports) say_troubles(report);
+  // A cron mail holds both streams. The journal, and programs that read the log, get each event in it.
+  const bool told = reported && call.arguments.flag("quiet") && !call.json() &&
+                    !call.console.err_is_journal && call.arguments.text("log-format") != "json";
+  for (const PullReport& report : reports) say_troubles(report, told);
   return reports;
 }
 
@@ -122,7 +126,15 @@ ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const s
                    RunNews* news, const WaveRules& waves) {
   const ApplyReport report = session.apply(plan, waves);
   if (news != nullptr) news->end(pulls, plan, report);
-  return conclude(call, plan, report, pulls);
+  const ExitCode code = conclude(call, plan, report, pulls);
+  if (!call.json()) told_at_length(call, session, report);
+  return code;
+}
+
+void told_at_length(const Call& call, Session& session, const ApplyReport& report) {
+  if (report.held.runs == 0 || report.held.told) return;
+  call.console.out.flush();
+  if (call.console.out) session.held_was_told();
 }
 
 ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,

@@ -49,10 +49,11 @@ WaveRules wave_rules(const Arguments& arguments);
 /// What --pull and --offline ask for. Throws CommandError(usage) for both.
 Refresh refresh(const Arguments& arguments);
 
-/// Pulls these platforms (none: all), and says on standard error what one did not prove. Throws
-/// CommandError(time_budget) when a stop was requested meanwhile.
+/// Pulls these platforms (none: all), and says on standard error what one did not prove; reported: with
+/// --quiet not, for the command's own text does. Throws CommandError(time_budget) when a stop was requested
+/// meanwhile.
 std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
-                                       const std::vector<std::string>& platforms = {});
+                                       const std::vector<std::string>& platforms = {}, bool reported = false);
 
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);
@@ -78,6 +79,9 @@ ExitCode carry_out(const Call& call, Session& session, const Plan& plan,
 /// Prints what became of a plan. pulls: as for carry_out().
 ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,
                   const std::vector<PullReport>& pulls);
+
+/// Remembers that what guards held in the last apply() stands as text on standard output, if that took it.
+void told_at_length(const Call& call, Session& session, const ApplyReport& report);
 
 /// Says on standard error what is so at the end, unless there is nothing but changes to tell; answers the
 /// code.

@@ -39,7 +39,7 @@ bool showed_plan_of(const Call& call, const RunState& run, const std::vector<Jou
         ExitCode::usage,
         fmt::format("Run {} ({}) has no plan, so it is shown as text or json only.", run.id, run.command));
   const Plan plan = saved_plan(call, digest);
-  const PlanOutcome outcome = outcome_of(run, operations);
+  const PlanOutcome outcome = outcome_of(plan, run, operations);
   const PlanOutcome* const carried_out = run.command == "plan" ? nullptr : &outcome;
   const auto code = run.exit_code ? static_cast<ExitCode>(*run.exit_code) : ExitCode::done;
   write_report_file(call, plan, code, carried_out);
@@ -67,6 +67,22 @@ EntitlementTitles titles_in(Connection& connection, const std::optional<Plan>& p
   return titles;
 }
 
+/// Of a membership why somebody is in the group or out of it, else why the account changes.
+OperationReasons reasons_in(const Plan& plan) {
+  OperationReasons reasons;
+  for (const Operation& operation : plan.operations) {
+    const Change& change = plan.changes.at(operation.change);
+    std::string& because = reasons[operation.id];
+    because = change.because;
+    for (const MembershipChange& one : change.memberships) {
+      const bool same =
+          one.kind == operation.membership.kind && one.entitlement == operation.membership.entitlement;
+      if (same && !one.because.empty()) because = one.because;
+    }
+  }
+  return reasons;
+}
+
 /// The operations of a run, and what of its plan never became one.
 void show_run(const Call& call, Connection& connection, const RunState& run) {
   std::vector<JournalEntry> operations;
@@ -76,13 +92,14 @@ void show_run(const Call& call, Connection& connection, const RunState& run) {
   if (showed_plan_of(call, run, operations)) return;
   const auto plan = kept_plan_of(call, connection, run);
   const EntitlementTitles titles = titles_in(connection, plan);
+  const OperationReasons reasons = plan ? reasons_in(*plan) : OperationReasons();
   if (call.json()) {
-    auto json = run_json(run, operations, ExitCode::done, titles);
+    auto json = run_json(run, operations, ExitCode::done, titles, reasons);
     if (plan) json.update(nlohmann::ordered_json(withheld_json(*plan)));
     return call.print_json(json);
   }
   const TextStyle style = call.style(fmt::format("usher show --all {}", run.id));
-  std::string text = run_text(run, operations, style, titles);
+  std::string text = run_text(run, operations, style, titles, reasons);
   if (plan) {
     text += withheld_text(*plan, style);
   } else if (const std::string digest = plan_of(run); !digest.empty()) {

@@ -24,7 +24,7 @@ namespace usher::cli {
 
 namespace {
 
-constexpr std::size_t runs_for_check = 1;
+constexpr std::size_t runs_for_check = 1;  // the newest, which may not have ended
 
 /// The platforms of the configuration; nullopt: there is no such file, and --state names the state.
 std::optional<std::set<std::string>> configured_platforms(const Call& call) {
@@ -91,7 +91,8 @@ StatusCheck checked(const Call& call, std::int64_t max_age) {
     Status status = read_status(database, runs_for_check, now_text());
     if (configured) keep_configured(status, *configured);
     const StatusCheck check =
-        check_status(status, seconds_of(now_text()), max_age, trouble_with_metrics(call, database));
+        check_status(status, Journal(database.connection()).latest_runs(), seconds_of(now_text()), max_age,
+                     trouble_with_metrics(call, database));
     notify_of_age(call, status);
     return check;
   } catch (const StoreError& error) {
@@ -156,11 +157,14 @@ const Command status_command{
         "runs and how they ended; then operations that were sent and not confirmed. Reads only the "
         "state, also while another usher works on it.\n\n"
         "With --check it prints one line for a monitoring system and ends with 0 (OK), 1 (WARNING: the "
-        "last run was done in part, or the outcome of an operation is not known), 2 (CRITICAL: a platform "
-        "of the configuration was not read completely within --max-age, the last run failed, the state is "
-        "damaged, or the configuration has mistakes) or 3 (UNKNOWN: there is no state, it cannot be read, or "
-        "nothing was ever pulled). It also "
-        "tells those whom `notify` in the configuration names for `stale`.",
+        "last pull or the last apply was done in part or held, or the outcome of an operation is not known), "
+        "2 (CRITICAL: a platform of the configuration was not read completely within --max-age, the last "
+        "pull "
+        "or the last apply failed, the state is damaged, or the configuration has mistakes) or 3 (UNKNOWN: "
+        "there is no state, it cannot be read, or "
+        "nothing was ever pulled). Of other "
+        "commands, such as plan and offboard, the last run counts until the next apply. It also tells those "
+        "whom `notify` in the configuration names for `stale`.",
     .options = status_options,
     .operands = {},
     .run = run_status,

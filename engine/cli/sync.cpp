@@ -13,11 +13,11 @@ namespace usher::cli {
 
 namespace {
 
-void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Plan& plan,
+/// False: as something else than text.
+bool print_sync(const Call& call, const std::vector<PullReport>& pulls, const Plan& plan,
                 const ApplyReport& applied, const Conditions& conditions) {
-  const PlanOutcome outcome = outcome_of(applied);
-  write_report_file(call, plan, conditions.code(), &outcome);
-  if (printed_as_report(call, plan, conditions.code(), &outcome)) return;
+  const PlanOutcome outcome = outcome_of(plan, applied);
+  if (printed_as_report(call, plan, conditions.code(), &outcome)) return false;
   if (call.json()) {
     auto whole = nlohmann::ordered_json{{"report", "sync"},
                                         {"exit", exit_json(conditions.code())},
@@ -26,25 +26,32 @@ void print_sync(const Call& call, const std::vector<PullReport>& pulls, const Pl
     whole["plan"] = plan_json(plan, conditions_of(plan));
     whole["apply"] = apply_json(applied, plan, conditions_of(applied, plan));
     call.print_json(whole, plan);
-    return;
+    return false;
   }
   const TextStyle style = call.style(fmt::format("usher show --all {}", applied.run));
   // For cron: whoever asked for quiet gets a short mail, and only when somebody must look.
-  if (call.arguments.flag("quiet")) return call.print(brief_text(pulls, plan, applied, style));
-  call.show(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" + apply_text(applied, plan, style));
+  if (call.arguments.flag("quiet"))
+    call.print(brief_text(pulls, plan, applied, style));
+  else
+    call.show(pull_text(pulls, style) + "\n" + plan_text(call, plan) + "\n" +
+              apply_text(applied, plan, style));
+  return true;
 }
 
 ExitCode sync(const Call& call, RunNews& news) {
   check_report_file(call);
   const WaveRules waves = wave_rules(call.arguments);
   Session session(call.common(), call.progress, call.stop);
-  const auto pulls = pull_platforms(call, session, Refresh::all);
+  const auto pulls = pull_platforms(call, session, Refresh::all, {}, true);
   const Plan plan = session.plan(call.arguments.values("only"));
   const ApplyReport applied = session.apply(plan, waves);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(applied, plan));
   news.end(pulls, plan, applied);
-  print_sync(call, pulls, plan, applied, conditions);
+  const PlanOutcome outcome = outcome_of(plan, applied);
+  const std::string problem = try_report_file(call, plan, conditions, &outcome);
+  if (print_sync(call, pulls, plan, applied, conditions)) told_at_length(call, session, applied);
+  if (!problem.empty()) call.say_problem(problem);
   return ended(call, conditions);
 }
 
@@ -72,8 +79,8 @@ const Command sync_command{
         "work on the same state: the second one ends with 7 and names the first.\n\n"
         "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line "
         "for each cause: what was not read, what a guard holds, what is not done and nobody "
-        "chose. What a guard holds again is told in one line, with the run it waits for and since "
-        "when.\n\n" USHER_ABOUT_WAVES
+        "chose. What a guard holds again, and an earlier run told as text, is told in one line, with the "
+        "run it waits for and since when.\n\n" USHER_ABOUT_WAVES
         " The next sync plans what is left, in waves of its own.\n\n"
         "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some "
         "operations failed or were kept back after a wave, or somebody gets nothing or "

@@ -14,6 +14,7 @@
 #include "engine/cli/until.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/runtime/time.hpp"
+#include "engine/session/run_record.hpp"
 #include "engine/session/undo.hpp"
 #include "state/store/holds.hpp"
 
@@ -33,11 +34,15 @@ std::int64_t number_of_run(const std::string& text) {
 
 ExitCode release(const Call& call, std::int64_t run) {
   Database database = open_state(call, Access::write);
-  const std::uint64_t ended = Holds(database.connection()).end(run, now_text());
-  if (ended == 0)
-    throw CommandError(
-        ExitCode::usage,
-        fmt::format("Run {} holds nothing off. The note `held-off` of a plan names the run.", run));
+  std::uint64_t ended = 0;
+  record_act(database, "release", [&] {
+    ended = Holds(database.connection()).end(run, now_text());
+    if (ended == 0)
+      throw CommandError(
+          ExitCode::usage,
+          fmt::format("Run {} holds nothing off. The note `held-off` of a plan names the run.", run));
+    return nlohmann::json{{"undo", run}, {"released", ended}};
+  });
   if (call.json()) {
     call.print_json({{"report", "undo"}, {"exit", exit_json(ExitCode::done)}, {"released", ended}});
   } else {

@@ -19,7 +19,8 @@ bool is_known(Connection& connection, const std::string& chain) {
 std::string check_text(const ChainCheck& check) {
   if (check.runs == 0) return "No run has a chain yet: the next one gets one.\n";
   std::string text;
-  for (const ChainBreak& one : check.breaks) text += fmt::format("Run {}: {}.\n", one.run, escaped(one.why));
+  for (const ChainBreak& one : check.breaks)
+    text += fmt::format("{}{}.\n", one.run == 0 ? "" : fmt::format("Run {}: ", one.run), escaped(one.why));
   return text +
          fmt::format("{} from run {} to run {}. The chain of run {} is\n{}\n",
                      check.breaks.empty()
@@ -32,6 +33,7 @@ ExitCode run_verify(const Call& call) {
   Database database = open_state(call);
   ReadTransaction moment(database.connection());
   ChainCheck check = check_chain(database.connection());
+  for (ChainBreak& one : check_approvals(database.connection())) check.breaks.push_back(std::move(one));
   const auto& given = call.arguments.operands();
   if (!given.empty() && !is_known(database.connection(), given.front()))
     check.breaks.push_back({check.last, "no run has the chain " + given.front() + " that was given"});
@@ -65,7 +67,7 @@ const Command verify_command{
     .about =
         "Every run ends with a digest of what it did and of the digest of the run before it. This command "
         "makes them anew from the state, and those of the plans that are kept, and says at which run they do "
-        "not agree. Nothing else is read or asked.\n\n"
+        "not agree; and whether approvals are as they were given. Nothing else is read or asked.\n\n"
         "Runs that the state removed after their time are not missed. Whoever can write the state can also "
         "make a new chain: write the digest that this command prints down elsewhere, from time to time, and "
         "give it as CHAIN later.\n\n"

@@ -4,13 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <regex>
+#include <utility>
 
 #include "engine/migrate/attribute_semantics.hpp"
 #include "engine/migrate/column_profile.hpp"
 #include "engine/migrate/proposal.hpp"
 #include "engine/migrate/source_attribute.hpp"
+#include "rules/guard_defaults.hpp"
+#include "state/model/guard_kind.hpp"
 #include "state/model/schema.hpp"
 
 namespace usher {
@@ -22,6 +26,23 @@ std::string strict(const std::string& expression) {
   static const std::regex name(R"re(record\.\?([A-Za-z0-9_]+)\.orValue\(""\))re");
   static const std::regex quoted_name(R"re(record\[\?("(?:[^"\\]|\\.)*")\]\.orValue\(""\))re");
   return std::regex_replace(std::regex_replace(expression, name, "record.$1"), quoted_name, "record[$1]");
+}
+
+std::string variable(const std::string& platform, const std::string& option) {
+  std::string name = platform + "_" + option;
+  for (char& c : name)
+    c = c >= 'a' && c <= 'z'                               ? static_cast<char>(c - 'a' + 'A')
+        : (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c
+                                                           : '_';
+  return name;
+}
+
+/// A limit that holds anyway, as it would be written; of a platform, or of people.
+std::string limit_line(GuardKind kind, const char* about) {
+  const Guard guard = default_guard(kind).value_or(Guard());
+  const std::string limit =
+      fmt::format("{}: {{percent: {}, at-least: {}}}", to_string(kind), guard.percent, guard.at_least);
+  return fmt::format("{:<46}# {}\n", limit, about);
 }
 
 /// Writes one configuration, section after section.
@@ -42,7 +63,7 @@ class FirstConfiguration {
                "anybody yet.\n"
                "# Next: `usher validate`, `usher doctor`, `usher plan`. docs/configuration.md tells every "
                "key.\n"
-               "version: 1\n"
+               "version: 1                       # of this language; there is no other yet\n"
                "state: usher.db                  # what usher remembers: one SQLite file\n",
                input_.rows.size(), one_line(input_.path)) +
            platforms() + people() + accounts();
@@ -75,8 +96,9 @@ class FirstConfiguration {
 
   std::string platforms() const {
     std::string text =
-        "\n# Where: every system, by a name of your choice.\nplatforms:\n  hr:\n    connector: csv\n";
-    text += fmt::format("    path: {}\n", quoted_yaml(input_.path));
+        "\n# Where: every system, by a name of your choice.\nplatforms:\n  hr:\n"
+        "    connector: csv               # what kind of system it is: `usher connector list`\n";
+    text += fmt::format("    path: {}   # seen from the folder of this file\n", quoted_yaml(input_.path));
     if (input_.delimiter != ',')
       text += fmt::format(
           "    delimiter: {}                 # as the header has it\n",
@@ -103,30 +125,26 @@ class FirstConfiguration {
   }
 
   std::string target() const {
-    std::string text = fmt::format("  {0}:\n    connector: {0}\n", input_.to);
+    std::string text =
+        fmt::format("  {0}:\n    connector: {0}   # its options: usher connector show {0}\n", input_.to);
     for (const Option& option : input_.kind.options) {
       if (option.name == "url") {
         const std::string url = input_.url.empty() ? option.default_value : input_.url;
-        text += fmt::format("    url: {}\n",
-                            quoted_yaml(url.empty() ? "https://" + input_.to + ".example.com" : url));
-      } else if (option.required) {
-        text += fmt::format("    {}: ${{env:{}}}   # {}\n", option.name, variable(option.name), option.about);
+        text += fmt::format("    url: {}   # {}\n",
+                            quoted_yaml(url.empty() ? "https://" + input_.to + ".example.com" : url),
+                            option.about);
+      } else if (input_.kind.needs(option)) {
+        text += fmt::format("    {}: ${{env:{}}}   # {}\n", option.name, variable(input_.to, option.name),
+                            option.about);
       }
     }
     return text;
   }
 
-  std::string variable(const std::string& option) const {
-    std::string name = input_.to + "_" + option;
-    for (char& c : name)
-      c = c >= 'a' && c <= 'z'                               ? static_cast<char>(c - 'a' + 'A')
-          : (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c
-                                                             : '_';
-    return name;
-  }
-
   std::string people() const {
-    std::string text = "\n# Who should exist: one person for each record.\npeople:\n  from: hr\n";
+    std::string text =
+        "\n# Who should exist: one person for each record.\npeople:\n  from: hr   # the platform above whose "
+        "records are people\n";
     text += fmt::format(
         "  # {}: {}.\n  # It must never change and never come back for somebody else: then usher knows who "
         "is who.\n",
@@ -144,6 +162,12 @@ class FirstConfiguration {
       text +=
           "  # No column says who is still here: everybody in the file is. `active: record.status == "
           "\"active\"`\n";
+    text +=
+        "  # Limits on the file as a whole hold anyway. Beyond one nothing is taken from anybody until "
+        "somebody "
+        "agrees.\n  guards:\n    " +
+        limit_line(GuardKind::vanished_records, "people who are no longer in the file") + "    " +
+        limit_line(GuardKind::rule_errors, "people for whom an expression fails");
     return text;
   }
 
@@ -163,9 +187,12 @@ class FirstConfiguration {
         "    # Nobody is disabled or deleted until you say so: `disable: now` when the plans look right.\n"
         "    leavers: {disable: never, delete: never}\n"
         "    # Beyond a limit nothing is done until somebody agrees; these are the limits that hold anyway.\n"
-        "    guards:\n"
-        "      removals: {percent: 10, at-least: 2}   # accounts that lose anything\n"
-        "      update: {percent: 25, at-least: 20}    # accounts that change\n";
+        "    guards:\n";
+    for (const auto& [kind, about] : limits) text += "      " + limit_line(kind, about);
+    text +=
+        "      # This one holds as soon as an apply ended here without a failure: before, everybody is new.\n"
+        "      # " +
+        limit_line(GuardKind::create, "new accounts");
     return text;
   }
 
@@ -205,6 +232,13 @@ class FirstConfiguration {
     return text;
   }
 
+  static constexpr std::array<std::pair<GuardKind, const char*>, 5> limits{
+      {{GuardKind::removals, "accounts that lose anything"},
+       {GuardKind::update, "accounts that change, in the first apply too"},
+       {GuardKind::enable, "accounts that are enabled or unlocked"},
+       {GuardKind::keys, "accounts whose login or address changes"},
+       {GuardKind::vanished, "accounts of people that the platform shows no more"}}};
+
   const FirstConfigurationInput& input_;
   std::vector<ColumnProfile> columns_;
   Capabilities open_;
@@ -217,6 +251,13 @@ class FirstConfiguration {
 
 std::string first_configuration(const FirstConfigurationInput& input) {
   return FirstConfiguration(input).text();
+}
+
+std::vector<std::string> first_variables(const std::string& to, const ConnectorKind& kind) {
+  std::vector<std::string> names;
+  for (const Option& option : kind.options)
+    if (option.name != "url" && kind.needs(option)) names.push_back(variable(to, option.name));
+  return names;
 }
 
 }  // namespace usher

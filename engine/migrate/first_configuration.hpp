@@ -27,4 +27,7 @@ struct FirstConfigurationInput {
 /// accounts that exist are found, who is here. Nothing is taken away by it. Every value is explained.
 std::string first_configuration(const FirstConfigurationInput& input);
 
+/// The environment variables that it names for a platform of this name and kind.
+std::vector<std::string> first_variables(const std::string& to, const ConnectorKind& kind);
+
 }  // namespace usher

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/plan/group_rules.hpp"
 #include "state/model/account_label.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/normalise.hpp"
@@ -101,13 +102,6 @@ const UpdateRoute* ChangeBuilder::may_update(const Attribute& attribute, const j
   return route;
 }
 
-bool ChangeBuilder::manages(const std::string& kind) const {
-  const auto& groups = view_.rules().groups;
-  if (!groups) return false;
-  return groups->empty() || std::any_of(groups->begin(), groups->end(),
-                                        [&](const GroupRule& rule) { return rule.kind == kind; });
-}
-
 ChangeBuilder::Edges ChangeBuilder::wanted_edges(const json& groups) {
   Edges wanted;
   for (const json& group : groups) {
@@ -133,11 +127,11 @@ void ChangeBuilder::memberships(const json& groups) {
   std::set<std::string> stays;  // kinds of which at least one remains
   for (const auto& [edge, details] : wanted) {
     stays.insert(edge.first);
-    put_membership(edge, details, "a rule gives it");
+    put_membership(edge, details, given_by(edge));
   }
   if (view_.rules().keep_other_groups) return;
   for (const auto& [edge, details] : held_) {
-    if (!manages(edge.first) || wanted.count(edge) > 0) continue;
+    if (!manages(view_.rules(), edge.first) || wanted.count(edge) > 0) continue;
     const EntitlementKind* kind = view_.can().entitlement(edge.first);
     if (kind != nullptr && kind->keeps_last && stays.insert(edge.first).second) {
       note(NoteKind::last_group,
@@ -156,7 +150,7 @@ void ChangeBuilder::remove_memberships(const std::string& because, Taking taking
     const bool can = kind != nullptr && kind->remove;
     const bool ends = taking == Taking::by_lock ? among(view_.can().locking.takes, edge.first)
                       : taking == Taking::all   ? can && !last_stays
-                                                : manages(edge.first) && !last_stays;
+                                                : manages(view_.rules(), edge.first) && !last_stays;
     if (ends) remove_membership(edge, details, because);
   }
 }
@@ -252,11 +246,12 @@ void ChangeBuilder::add(Operation operation) {
 }
 
 std::string ChangeBuilder::rule_of(const std::string& path) const {
-  for (const auto& assignment : view_.target->program->assignments()) {
-    if (assignment.path != path) continue;
-    return fmt::format("{} ({})", assignment.program.source(), assignment.expression->place.to_string());
-  }
-  return {};
+  return usher::rule_of(*view_.target->program, path);
+}
+
+std::string ChangeBuilder::given_by(const std::pair<std::string, std::string>& edge) const {
+  const auto found = view_.giving.find(edge);
+  return found == view_.giving.end() ? "a rule gives it" : found->second;
 }
 
 void ChangeBuilder::put_membership(const std::pair<std::string, std::string>& edge,

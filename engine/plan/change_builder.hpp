@@ -76,7 +76,8 @@ class ChangeBuilder {
   void add(OperationKind kind) { add(make(kind)); }
   void add(Operation operation);
   std::string rule_of(const std::string& path) const;
-  bool manages(const std::string& kind) const;
+  /// The rules that give a membership.
+  std::string given_by(const std::pair<std::string, std::string>& edge) const;
   const UpdateRoute* may_update(const Attribute& attribute, const nlohmann::json& before,
                                 const nlohmann::json& after);
   std::string why_not_recreate() const;

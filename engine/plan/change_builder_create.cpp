@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/plan/change_builder.hpp"
+#include "engine/plan/group_rules.hpp"
 #include "state/model/normalise.hpp"
 
 // New accounts: for those who have none, and in place of one that cannot be changed.
@@ -30,7 +31,7 @@ void ChangeBuilder::create(const json& wanted, const std::optional<json>& groups
     change_.fields.push_back({path, nullptr, value, rule_of(path)});
   }
   say(ChangeAct::create);
-  add_create(wanted, groups ? wanted_edges(*groups) : Edges{}, "a rule gives it");
+  add_create(wanted, groups ? wanted_edges(*groups) : Edges{}, "");
 }
 
 void ChangeBuilder::create_unusable(json wanted, const std::optional<json>& groups, OperationKind step) {
@@ -68,7 +69,7 @@ void ChangeBuilder::recreate(const json& wanted, const std::optional<json>& grou
     change_.fields.push_back({path, before, wanted.at(path), rule_of(path)});
   Edges edges = groups ? wanted_edges(*groups) : Edges{};
   for (const auto& [edge, details] : held_) {
-    if (manages(edge.first) && complete_) continue;
+    if (manages(view_.rules(), edge.first) && complete_) continue;
     const EntitlementKind* kind = view_.can().entitlement(edge.first);
     if (kind != nullptr && (kind->add || among(view_.can().create_gives, edge.first))) {
       edges.try_emplace(edge, details);
@@ -106,12 +107,13 @@ void ChangeBuilder::add_create(const json& values, const Edges& edges, const std
                                    MembershipChange::Act::add,
                                    {},
                                    details,
-                                   because});
+                                   because.empty() ? given_by(edge) : because});
   }
   add(std::move(operation));
   for (const UpdateRoute& route : can.updates) update_after_create(route, values);
   for (const auto& [edge, details] : edges) {
-    if (!among(can.create_gives, edge.first)) put_membership(edge, details, because);
+    if (!among(can.create_gives, edge.first))
+      put_membership(edge, details, because.empty() ? given_by(edge) : because);
   }
   invite();
 }

@@ -132,8 +132,10 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
   }
   const auto seen = applied_generations_.find(answer.source);
   if (seen != applied_generations_.end() && answer.record_generation <= seen->second) {
-    return applied_rules_ == input_.rules_digest ? "what the sources say of this person changed"
-                                                 : "the rules changed";
+    if (applied_rules_ != input_.rules_digest) return "the rules changed";
+    return input_.evaluates_now()
+               ? "what the sources say of this person changed, or a time that a rule names passed"
+               : "what the sources say of this person changed";
   }
   return fmt::format("its record in {} changed", answer.source);
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/desired/desired_account_reader.hpp"
@@ -32,6 +34,7 @@ struct PlatformView {
   std::string unsure;    ///< why nothing is taken away: absence in the sources is no evidence; empty: it is
   std::string unseen;    ///< the same of accounts that the last pull of the platform did not show
   std::int64_t now = 0;  ///< of the plan, in seconds since 1970
+  std::map<std::pair<std::string, std::string>, std::string> giving = {};  ///< rules_giving(): by kind and id
 
   const Capabilities& can() const { return target->program->capabilities(); }
   const AccountRules& rules() const { return target->program->rules(); }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/plan/group_rules.hpp"
+
 namespace usher {
 
 PlatformView platform_view(Connection& connection, const PlanningInput& input, std::size_t target,
@@ -9,7 +11,8 @@ PlatformView platform_view(Connection& connection, const PlanningInput& input, s
   Snapshots snapshots(connection);
   const Target& on = input.targets[target];
   const PlatformState state = snapshots.platform(on.platform);
-  PlatformView view{&on, &names, state.self, "", "", "", input.now.seconds};
+  PlatformView view{&on, &names, state.self,        "",
+                    "",  "",     input.now.seconds, rules_giving(on.program->rules(), names)};
   if (!state.sealed) {
     view.unseen = fmt::format("the pull of {} is not complete: {}", on.name, state.why_not);
     view.unsealed = view.unseen;

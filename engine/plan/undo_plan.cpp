@@ -171,9 +171,11 @@ class PlatformUndo {
           if (undone.contains(part_of(operation, path))) again.insert(path);
       } else if (undone.contains(parts_of(operation).front())) {
         const Membership& membership = operation.membership;
+        const bool taken = operation.kind == OperationKind::remove_membership;
         again.insert(membership.kind.empty()
                          ? to_string(operation.kind)
-                         : membership.kind + " " + names_.name_of(membership.kind, membership.entitlement));
+                         : membership.kind + " " + names_.name_of(membership.kind, membership.entitlement) +
+                               (taken ? " taken" : ""));
       }
     }
     if (again.empty()) return;

@@ -77,7 +77,10 @@ std::string Completeness::objection(const Counts& counts) const {
   for (const auto& [name, listing] : listings_) {
     if (std::string wrong = wrong_number(name, listing, counts.distinct); !wrong.empty()) return wrong;
   }
-  if (counts.repeated > 0) return fmt::format("{} accounts were answered more than once", counts.repeated);
+  if (counts.repeated > 0)
+    return fmt::format("{} answered more than once", counts.repeated == 1
+                                                         ? "one account was"
+                                                         : fmt::format("{} accounts were", counts.repeated));
   if (repeated_ > 0) {
     return fmt::format("{} answered more than once, the first {}: another may be missing in its place",
                        repeated_ == 1 ? "one was" : fmt::format("{} were", repeated_), first_repeated_);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,10 @@ struct ListReport {
   std::vector<std::string> columns;
   std::size_t size = 0;
   std::function<std::vector<nlohmann::json>(std::size_t)> row;  ///< asked for those that are shown only
+  std::optional<std::vector<LeftOut>> left_out = {};  ///< platforms it says nothing of; nullopt: no such list
 };
+/// A sentence a line for each platform that is left out.
+std::string left_out_text(const ListReport& list);
 std::string list_text(const ListReport& list, const TextStyle& style);
 std::string list_csv(const ListReport& list);
 nlohmann::ordered_json list_json(const ListReport& list, ExitCode code);

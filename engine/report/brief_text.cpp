@@ -29,17 +29,18 @@ std::string operations_text(const PlatformSummary& summary) {
 
 std::string unread_part(const std::vector<PullReport>& pulls) {
   std::string text;
+  const auto say = [&](const std::string& line) { text += "  " + wrapped(line, 76, 4) + "\n"; };
   for (const PullReport& pull : pulls) {
     if (pull.failure) {
-      text += fmt::format("  {}: not read: {}\n", escaped(pull.platform), escaped(describe(*pull.failure)));
+      say(fmt::format("{}: not read: {}", escaped(pull.platform), escaped(describe(*pull.failure))));
     } else if (!pull.sealed) {
-      text += fmt::format("  {}: not complete: {}\n", escaped(pull.platform), escaped(pull.why_not));
+      say(fmt::format("{}: not complete: {}", escaped(pull.platform), escaped(pull.why_not)));
     }
     if (pull.bad_count > 0)
-      text += fmt::format("  {}: {} cannot be used, the first at {}: {}\n", escaped(pull.platform),
-                          pluralised(pull.bad_count, "record", "records"),
-                          pull.bad.empty() ? "" : escaped(pull.bad.front().where),
-                          pull.bad.empty() ? "" : escaped(pull.bad.front().why));
+      say(fmt::format("{}: {} cannot be used, the first at {}: {}", escaped(pull.platform),
+                      pluralised(pull.bad_count, "record", "records"),
+                      pull.bad.empty() ? "" : escaped(pull.bad.front().where),
+                      pull.bad.empty() ? "" : escaped(pull.bad.front().why)));
   }
   return text.empty() ? "" : "Not read, or not completely:\n" + text;
 }
@@ -63,19 +64,18 @@ std::vector<Cause> causes_beside(const std::vector<PullReport>& pulls, const Pla
   return causes;
 }
 
-/// At length when it is news, else one line a lane.
+/// At length until it was told so, then one line a lane.
 std::string held_part(const Plan& plan, const HeldInARow& held, const Ink& ink) {
   if (plan.objections.empty()) return "";
-  if (held.runs > 1) {
-    std::string text =
-        ink.yellow("Held by a guard") +
-        fmt::format(" for the {} run, since {}, and not done:\n", ordinal(held.runs), held.since);
+  std::string text = ink.yellow("Held by a guard");
+  if (held.runs > 1) text += fmt::format(" for the {} run, since {}", ordinal(held.runs), held.since);
+  text += ", and not done:\n";
+  if (held.told) {
     for (const Objection& objection : plan.objections)
       text += fmt::format("  {}: {} wanted, {} allowed\n", escaped(lane_of(objection)), objection.wanted,
                           objection.allowed);
     return text + approvals_text(plan);
   }
-  std::string text = ink.yellow("Held by a guard, and not done:") + "\n";
   for (const Objection& objection : plan.objections)
     text += "  " + wrapped(escaped(objection.platform + ": " + objection.message), 76, 4) + "\n";
   for (const Cause& cause : causes_of_held(plan)) text += cause_text(cause, ink);

@@ -35,7 +35,8 @@ ordered_json people_json(const PeopleOutcomes& rules) {
   return out;
 }
 
-ordered_json account_rules_json(const AccountOutcomes& rules) {
+ordered_json account_rules_json(const AccountExplanation& account) {
+  const AccountOutcomes& rules = *account.rules;
   ordered_json out = ordered_json::object();
   if (rules.who) out["who"] = rule_json(*rules.who);
   out["set"] = ordered_json::object();
@@ -44,7 +45,7 @@ ordered_json account_rules_json(const AccountOutcomes& rules) {
   for (const AccountOutcomes::Group& group : rules.groups) {
     ordered_json one{{"kind", group.rule->kind},
                      {"name", group.rule->name},
-                     {"given", group.given()},
+                     {"given", account.gives(group)},
                      {"place", place_json(group.rule->place)}};
     if (group.when) one["when"] = rule_json(*group.when);
     out["groups"].push_back(std::move(one));
@@ -90,7 +91,7 @@ ordered_json account_json(const AccountExplanation& one) {
                          {"memberships", one.memberships}, {"locked-since", one.locked_since}}
           : ordered_json(nullptr);
   out["gone-since"] = one.gone_since;
-  if (one.rules) out["rules"] = account_rules_json(*one.rules);
+  if (one.rules) out["rules"] = account_rules_json(one);
   out["agrees"] = one.agrees;
   out["differences"] = ordered_json::array();
   for (const DifferenceFound& each : one.differences)
@@ -122,6 +123,7 @@ ordered_json explain_json(const Explanation& all, ExitCode code) {
                               {"path", record.path},
                               {"id", record.id},
                               {"pulled-at", record.pulled_at},
+                              {"incomplete", record.incomplete},
                               {"since", record.since},
                               {"record", parsed(record.attributes)}});
   if (all.rules) out["rules"] = people_json(*all.rules);

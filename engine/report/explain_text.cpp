@@ -45,9 +45,12 @@ std::string person_part(const Explanation& all, const Ink& ink) {
                                  : "  not active";
   std::string text = head + "\n";
   for (const RecordFound& record : all.records) {
-    text += fmt::format("  record {} of {}{}, read {}{}\n", escaped(record.id), escaped(record.source),
-                        record.path.empty() ? "" : " (" + escaped(record.path) + ")", record.pulled_at,
-                        record.since.empty() ? "" : ", so since " + record.since);
+    text += fmt::format(
+        "  record {} of {}{}, read {}{}{}\n", escaped(record.id), escaped(record.source),
+        record.path.empty() ? "" : " (" + escaped(record.path) + ")",
+        record.pulled_at.empty() ? "never completely" : record.pulled_at,
+        record.since.empty() ? "" : ", so since " + record.since,
+        record.incomplete.empty() ? "" : ", not completely since then: " + escaped(record.incomplete));
   }
   if (!all.error.empty()) text += "  " + ink.red("rule fails: " + escaped(all.error)) + "\n";
   if (!all.rules) return text;
@@ -96,17 +99,20 @@ std::string match_part(const AccountExplanation& one) {
 std::string rules_part(const AccountExplanation& one) {
   if (!one.rules) return "";
   std::string text;
-  if (one.rules->who && one.excluded.empty())
+  if (one.rules->who && one.wanted)
     text += fmt::format("  in scope ({}): {}\n", place_of(one.rules->who->place), read_text(*one.rules->who));
   Table table = rules_table();
-  if (one.excluded.empty()) {
+  if (one.wanted) {
     for (const auto& [path, rule] : one.rules->set) rule_row(table, path, rule);
     text += table.text(2);
   }
   for (const AccountOutcomes::Group& group : one.rules->groups) {
     const std::string what = escaped(group.rule->kind + " " + group.rule->name);
     const std::string place = place_of(group.rule->place);
-    if (!group.when) {
+    if (group.given() && !one.gives(group)) {
+      text += fmt::format("  {} not given, although {} ({})\n", what,
+                          group.when ? read_text(*group.when) : "the rule has no condition", place);
+    } else if (!group.when) {
       text += fmt::format("  {} given: always ({})\n", what, place);
     } else if (!group.when->error.empty()) {
       text += fmt::format("  {} fails: {} ({})\n", what, escaped(group.when->error), place);
@@ -129,6 +135,16 @@ std::string differences_part(const AccountExplanation& one, const Ink& ink) {
   return text;
 }
 
+std::string lanes_text(const Operation& operation) {
+  return "held by " + escaped(fmt::format("{}", fmt::join(operation.held_by, ", ")));
+}
+
+/// Under whose approvals it is done although a guard holds its lane.
+std::string approvals_text(const Operation& operation) {
+  if (operation.approvals.empty()) return "";
+  return "  under " + escaped(fmt::format("{}", fmt::join(operation.approvals, ", under ")));
+}
+
 std::string next_part(const AccountExplanation& one, const Ink& ink) {
   std::string text;
   for (const Operation& operation : one.operations) {
@@ -142,8 +158,9 @@ std::string next_part(const AccountExplanation& one, const Ink& ink) {
           what += " " + edge.kind + " " + (edge.name.empty() ? edge.entitlement : edge.name) + ": " +
                   edge.because;
     }
-    text +=
-        fmt::format("  next plan    {}{}\n", escaped(what), operation.held ? "  " + ink.yellow("held") : "");
+    text += fmt::format("  next plan    {}{}{}\n", escaped(what),
+                        operation.held ? "  " + ink.yellow(lanes_text(operation)) : "",
+                        approvals_text(operation));
   }
   if (one.next) text += fmt::format("  because      {}\n", escaped(one.next->because));
   for (const Objection& objection : one.objections)

@@ -16,10 +16,6 @@ std::string json_value_text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-bool is_edge(const HistoryEntry& entry) {
-  return entry.what.find(' ') != std::string::npos;
-}
-
 std::string details_text(const json& details) {
   if (!details.is_array() || details.empty()) return "";
   std::string text;
@@ -38,7 +34,7 @@ std::string author_text(const HistoryEntry& entry) {
 
 std::string reason_text(const HistoryEntry& entry) {
   std::string text = entry.because;
-  if (!entry.rule.empty()) text += (text.empty() ? "" : "; ") + entry.rule;
+  if (!entry.rule.empty() && entry.rule != entry.because) text += (text.empty() ? "" : "; ") + entry.rule;
   if (!entry.message.empty()) text += (text.empty() ? "" : "; ") + entry.message;
   return text;
 }
@@ -46,7 +42,7 @@ std::string reason_text(const HistoryEntry& entry) {
 }  // namespace
 
 std::string changed_text(const HistoryEntry& entry) {
-  if (is_edge(entry)) {
+  if (entry.is_membership()) {
     if (entry.takes_membership())
       return "- " + entry.what + details_text(entry.before) +
              (entry.act == "delete" ? ", with the account" : "");

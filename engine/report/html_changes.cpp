@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/report/undo_text.hpp"
 #include "state/model/plan_parts_json.hpp"
 
 namespace usher {
@@ -50,7 +51,8 @@ class SharedTexts {
   std::vector<std::string_view> texts_;
 };
 
-json row_of(const Change& change, const ChangeMarks& marks, SharedTexts& shared) {
+json row_of(const Change& change, const ChangeMarks& marks, const std::string& for_good,
+            SharedTexts& shared) {
   json fields = json::array(), memberships = json::array();
   for (const FieldChange& field : change.fields)
     fields.push_back({shared.place_of(field.path), shared.place_of(field.rule), field.before, field.after});
@@ -68,7 +70,8 @@ json row_of(const Change& change, const ChangeMarks& marks, SharedTexts& shared)
           marks.takes ? 1 : 0,
           std::move(fields),
           std::move(memberships),
-          marks.not_done};
+          marks.not_done,
+          for_good};
 }
 
 std::string dumped(const json& value) {
@@ -79,11 +82,12 @@ std::string dumped(const json& value) {
 
 void write_html_changes(const Plan& plan, const PlanOutcome* outcome, const TextSink& sink) {
   const std::vector<ChangeMarks> marks = marks_of(plan, outcome);
+  const std::vector<std::string> for_good = irreversible_by_change(plan);
   SharedTexts shared;
   sink("{\"rows\":[");
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     if (i > 0) sink(",\n");
-    sink(dumped(row_of(plan.changes[i], marks[i], shared)));
+    sink(dumped(row_of(plan.changes[i], marks[i], for_good[i], shared)));
   }
   sink("],\"texts\":");
   sink(dumped(shared.texts()));

@@ -44,8 +44,7 @@ std::string impact_html(const Impact& impact, const std::string& configuration) 
       "{}</h1>\n<p class=\"dim\">On the snapshots of the last pulls. Nothing was "
       "written.</p>\n</header>\n<main>\n",
       policy_hash(style), html_text(configuration), style, html_text(configuration),
-      impact.items == 0 ? std::string("nothing for anybody")
-                        : "something for " + pluralised(impact.people, "person", "people"));
+      html_text(impact_extent(impact)));
   if (!impact.objections.empty()) {
     text += "<section class=\"attention\"><h2>Guards that would hold it</h2><ul>\n";
     for (const Objection& objection : impact.objections)

@@ -9,7 +9,7 @@ namespace usher {
 
 namespace {
 
-constexpr std::size_t people_shown = 20, rule_bytes = 400, room_for_the_rest = 200;
+constexpr std::size_t people_shown = 20, rule_bytes = 400, impact_rest_bytes = 200;
 
 std::string stated_markdown(const std::string& text) {
   if (text.empty()) return "*nothing*";
@@ -49,10 +49,8 @@ std::string people_part(const ImpactGroup& group) {
 }  // namespace
 
 std::string impact_markdown(const Impact& impact, const std::string& configuration, std::size_t limit) {
-  std::string text =
-      fmt::format("## usher: {} changes {}\n\n", markdown_text(configuration),
-                  impact.items == 0 ? std::string("nothing for anybody")
-                                    : "something for " + pluralised(impact.people, "person", "people"));
+  std::string text = fmt::format("## usher: {} changes {}\n\n", markdown_text(configuration),
+                                 markdown_text(impact_extent(impact)));
   text += "On the snapshots of the last pulls. Nothing was written.\n\n";
   for (const Objection& objection : impact.objections)
     text += fmt::format("* **A guard would hold it**: {}: {}\n", markdown_text(objection.platform),
@@ -73,7 +71,7 @@ std::string impact_markdown(const Impact& impact, const std::string& configurati
                                 stated_markdown(impact.edits[index].after)));
   std::size_t shown = 0;
   for (; shown < parts.size(); ++shown) {
-    if (text.size() + parts[shown].size() + room_for_the_rest > limit) break;
+    if (text.size() + parts[shown].size() + impact_rest_bytes > limit) break;
     text += parts[shown];
   }
   if (shown < parts.size())

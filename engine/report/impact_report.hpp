@@ -29,6 +29,8 @@ std::string impact_html(const Impact& impact, const std::string& configuration);
 /// One row for each thing that somebody has otherwise.
 std::string impact_csv(const Impact& impact);
 
+/// "nothing for anybody", "something for 212 people"; where it is about nobody alone, "something on iot".
+std::string impact_extent(const Impact& impact);
 /// "212 people lose group admins on iot", "1 account has its account disabled on iot", "iot has a note …".
 std::string impact_sentence(const ImpactGroup& group);
 /// "usher.yaml:41"; of several edits the first, with how many others; "no edited rule" where none explains

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -85,6 +88,15 @@ std::string cause_part(const Impact& impact, const ImpactCause& cause, const Tex
 
 }  // namespace
 
+std::string impact_extent(const Impact& impact) {
+  if (impact.items == 0) return "nothing for anybody";
+  if (impact.people > 0) return "something for " + pluralised(impact.people, "person", "people");
+  std::set<std::string> platforms;
+  for (const ImpactCause& cause : impact.causes)
+    for (const ImpactGroup& group : cause.groups) platforms.insert(group.platform);
+  return fmt::format("something on {}", fmt::join(platforms, ", "));
+}
+
 std::string impact_sentence(const ImpactGroup& group) {
   if (about_the_platform(group)) return fmt::format("{} {}", group.platform, of_one(group.sentence));
   const bool people = std::any_of(group.items.begin(), group.items.end(),
@@ -109,16 +121,10 @@ std::string impact_place(const ImpactCause& cause) {
 
 std::string impact_text(const Impact& impact, const std::string& configuration, const TextStyle& style) {
   const Ink ink(style.colour);
-  std::string text;
-  if (impact.items == 0) {
-    text = fmt::format("{} changes nothing for anybody, on the snapshots of the last pulls.\n",
-                       escaped(configuration));
-  } else {
-    text = wrapped(fmt::format("{} changes something for {}, on the snapshots of the last pulls.",
-                               escaped(configuration), pluralised(impact.people, "person", "people")),
-                   impact_width, 0) +
-           "\n";
-  }
+  std::string text = wrapped(fmt::format("{} changes {}, on the snapshots of the last pulls.",
+                                         escaped(configuration), escaped(impact_extent(impact))),
+                             impact_width, 0) +
+                     "\n";
   for (const ImpactCause& cause : impact.causes) text += cause_part(impact, cause, style, ink);
   if (!impact.objections.empty()) text += "\n" + ink.yellow("Guards that would hold it:") + "\n";
   for (const Objection& objection : impact.objections)

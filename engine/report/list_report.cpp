@@ -68,8 +68,15 @@ std::vector<std::string> texts_of(const std::vector<nlohmann::json>& row) {
 
 }  // namespace
 
+std::string left_out_text(const ListReport& list) {
+  std::string text;
+  for (const LeftOut& one : list.left_out.value_or(std::vector<LeftOut>()))
+    text += fmt::format("{} is left out: {}.\n", escaped(one.platform), escaped(one.why));
+  return text;
+}
+
 std::string list_text(const ListReport& list, const TextStyle& style) {
-  if (list.size == 0) return "None.\n";
+  if (list.size == 0) return "None.\n" + left_out_text(list);
   Table table(std::vector<Table::Align>(list.columns.size(), Table::Align::left));
   table.row(list.columns);
   const std::size_t all = list.size;
@@ -81,7 +88,7 @@ std::string list_text(const ListReport& list, const TextStyle& style) {
   }
   std::string text = table.text(0);
   if (shown < all) text += fmt::format("… and {} more; --all shows them\n", with_separators(all - shown));
-  return text + fmt::format("\n{}.\n", pluralised(all, "row", "rows"));
+  return text + fmt::format("\n{}.\n", pluralised(all, "row", "rows")) + left_out_text(list);
 }
 
 std::string list_csv(const ListReport& list) {
@@ -103,6 +110,10 @@ nlohmann::ordered_json list_json(const ListReport& list, ExitCode code) {
     rows.push_back(std::move(object));
   }
   out[list.name] = std::move(rows);
+  if (!list.left_out) return out;
+  out["left-out"] = nlohmann::ordered_json::array();
+  for (const LeftOut& one : *list.left_out)
+    out["left-out"].push_back({{"platform", one.platform}, {"why", one.why}});
   return out;
 }
 

@@ -81,7 +81,7 @@ std::string losses_part(const Migration& migration, const Ink& ink) {
   for (const Loss& loss : migration.losses)
     table.row(
         {escaped(loss.what), loss.accounts == 0 ? "" : with_separators(loss.accounts), escaped(loss.why)});
-  return "\n" + ink.yellow("Does not come along, and why:") + "\n" + table.text(2);
+  return "\n" + ink.yellow("Does not come along, and why:") + "\n" + table.text_within(80, 2);
 }
 
 /// "… and 12 more; `…` shows all"

@@ -2,6 +2,7 @@
 
 #include "engine/report/csv_line.hpp"
 #include "engine/report/plan_views.hpp"
+#include "engine/report/undo_text.hpp"
 #include "state/model/plan_parts_json.hpp"
 
 namespace usher {
@@ -24,7 +25,9 @@ void write_plan_csv(const Plan& plan, const PlanOutcome* outcome, const TextSink
       outcome == nullptr ? std::vector<std::string>() : outcomes_by_change(plan, *outcome);
   std::vector<std::string_view> head{"platform", "person", "account", "label", "act",    "held",
                                      "what",     "name",   "before",  "after", "reason", "rule"};
+  head.emplace_back("cannot_be_undone");
   if (outcome != nullptr) head.emplace_back("outcome");
+  const std::vector<std::string> for_good = irreversible_by_change(plan);
   sink(csv_line(head));
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     const Change& change = plan.changes[i];
@@ -33,7 +36,7 @@ void write_plan_csv(const Plan& plan, const PlanOutcome* outcome, const TextSink
       std::vector<std::string_view> cells{
           change.platform,        change.person, change.account, change.label, to_string(change.act),
           held[i] ? "yes" : "no", what,          name,           before,       after,
-          change.because,         rule};
+          change.because,         rule,          for_good[i]};
       if (outcome != nullptr) cells.emplace_back(outcomes[i]);
       sink(csv_line(cells));
     };

@@ -9,6 +9,7 @@
 #include "engine/report/markdown_text.hpp"
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/plan_views.hpp"
+#include "engine/report/undo_text.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "state/model/excerpt.hpp"
 
@@ -16,7 +17,7 @@ namespace usher {
 
 namespace {
 
-constexpr std::size_t room_for_the_rest = 200;  // bytes of the lines that say what is left out
+constexpr std::size_t room_for_remarks = 200;  // bytes of the lines that say what is left out
 
 std::string shown_value(const nlohmann::json& json) {
   if (json.is_null()) return "*nothing*";
@@ -89,7 +90,7 @@ std::string notes(const Plan& plan, std::size_t room) {
     const std::string line = fmt::format("* **{}** {}{}{} (`{}`)\n", markdown_text(std::get<0>(cause)), who,
                                          who.empty() ? "" : ": ", markdown_text(std::get<2>(cause)),
                                          to_string(std::get<1>(cause)));
-    if (title.size() + text.size() + line.size() + room_for_the_rest > room) break;
+    if (title.size() + text.size() + line.size() + room_for_remarks > room) break;
     text += line;
     --left;
   }
@@ -125,6 +126,7 @@ std::string plan_markdown(const Plan& plan, const PlanOutcome* outcome, std::siz
   }
   const std::vector<std::string> outcomes =
       outcome == nullptr ? std::vector<std::string>() : outcomes_by_change(plan, *outcome);
+  const std::vector<std::string> for_good = irreversible_by_change(plan);
   std::vector<std::size_t> order(plan.changes.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -136,7 +138,7 @@ std::string plan_markdown(const Plan& plan, const PlanOutcome* outcome, std::siz
   constexpr std::string_view title =
       "### Changes\n\n| act | platform | account | what changes | why |\n|---|---|---|---|---|\n";
   std::size_t shown = 0;
-  if (!order.empty() && text.size() + title.size() + room_for_the_rest < limit) {
+  if (!order.empty() && text.size() + title.size() + room_for_remarks < limit) {
     text += title;
     for (const std::size_t i : order) {
       const Change& change = plan.changes[i];
@@ -144,11 +146,13 @@ std::string plan_markdown(const Plan& plan, const PlanOutcome* outcome, std::siz
       const std::string mark = outcomes.empty()        ? held.contains(i) ? " (held)" : ""
                                : outcomes[i] == "done" ? ""
                                                        : markdown_text(fmt::format(" ({})", outcomes[i]));
+      const std::string warning =
+          for_good[i].empty() ? "" : fmt::format("; **cannot be undone:** {}", markdown_text(for_good[i]));
       const std::string line =
-          fmt::format("| {}{} | {} | {} | {} | {} |\n", to_string(change.act), mark,
+          fmt::format("| {}{} | {} | {} | {} | {}{} |\n", to_string(change.act), mark,
                       markdown_text(change.platform), markdown_text(label.empty() ? change.person : label),
-                      what_changes(change), markdown_text(change.because));
-      if (text.size() + line.size() + room_for_the_rest > limit) break;
+                      what_changes(change), markdown_text(change.because), warning);
+      if (text.size() + line.size() + room_for_remarks > limit) break;
       text += line;
       ++shown;
     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/report/plan_summary.hpp"
 #include "engine/report/waves_text.hpp"
 #include "engine/runtime/terminal_text.hpp"
 
@@ -13,12 +14,17 @@ namespace usher {
 
 namespace {
 
-/// summary: what may tell of waves.
-std::string sentence(std::int64_t run, const std::map<OperationState, std::uint64_t>& counts,
-                     const nlohmann::json& summary) {
+/// counts: of what no guard held; summary: what may tell of waves.
+std::string sentence(std::int64_t run, const Plan& plan,
+                     const std::map<OperationState, std::uint64_t>& counts, const nlohmann::json& summary) {
   std::string text;
   for (const auto& [state, count] : counts)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_separators(count), to_string(state));
+  const std::uint64_t held = held_operations(plan);
+  if (text.empty() && held > 0)
+    return fmt::format("Run {} carried nothing out: a guard held {}.", run,
+                       pluralised(held, "operation", "operations"));
+  if (held > 0) text += fmt::format(", {} held", with_separators(held));
   const std::string waves = waves_sentence(summary);
   return fmt::format("Run {} carried it out: {}.{}", run, text.empty() ? "nothing was to be done" : text,
                      waves.empty() ? "" : " In waves: " + waves + ".");
@@ -26,19 +32,19 @@ std::string sentence(std::int64_t run, const std::map<OperationState, std::uint6
 
 }  // namespace
 
-PlanOutcome outcome_of(const ApplyReport& report) {
+PlanOutcome outcome_of(const Plan& plan, const ApplyReport& report) {
   PlanOutcome outcome;
   outcome.run = report.run;
   std::map<OperationState, std::uint64_t> all;
   for (const auto& [platform, counts] : report.counts)
     for (const auto& [state, count] : counts) all[state] += count;
-  outcome.sentence = sentence(report.run, all, waves_summary(report));
+  outcome.sentence = sentence(report.run, plan, all, waves_summary(report));
   for (const OperationReport& trouble : report.troubles)
     outcome.not_done[trouble.operation.id] = {trouble.state, trouble.message};
   return outcome;
 }
 
-PlanOutcome outcome_of(const RunState& run, const std::vector<JournalEntry>& operations) {
+PlanOutcome outcome_of(const Plan& plan, const RunState& run, const std::vector<JournalEntry>& operations) {
   PlanOutcome outcome;
   outcome.run = run.id;
   std::map<OperationState, std::uint64_t> all;
@@ -46,7 +52,7 @@ PlanOutcome outcome_of(const RunState& run, const std::vector<JournalEntry>& ope
     ++all[entry.state];
     if (entry.state != OperationState::done) outcome.not_done[entry.operation] = {entry.state, entry.message};
   }
-  outcome.sentence = sentence(run.id, all, nlohmann::json::parse(run.summary, nullptr, false));
+  outcome.sentence = sentence(run.id, plan, all, nlohmann::json::parse(run.summary, nullptr, false));
   return outcome;
 }
 

@@ -21,9 +21,9 @@ struct PlanOutcome {
   std::map<std::string, NotDone> not_done;  ///< by id of the operation
 };
 
-PlanOutcome outcome_of(const ApplyReport& report);
+PlanOutcome outcome_of(const Plan& plan, const ApplyReport& report);
 /// Of a run in the state, with all of its operations.
-PlanOutcome outcome_of(const RunState& run, const std::vector<JournalEntry>& operations);
+PlanOutcome outcome_of(const Plan& plan, const RunState& run, const std::vector<JournalEntry>& operations);
 
 /// What became of each change, in the order of the plan: "done", "held", "failed: 409 taken"; several where
 /// its operations differ.

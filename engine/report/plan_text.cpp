@@ -139,20 +139,26 @@ std::string memberships_text(const Change& change, const Ink& ink) {
   std::string text;
   for (const MembershipChange& each : change.memberships) {
     const std::string what = escaped(each.kind + " " + (each.name.empty() ? each.entitlement : each.name));
-    std::string line;
+    std::string head, details;
     switch (each.act) {
       case MembershipChange::Act::add:
-        line = ink.green("+ " + what) + details_text(each.after);
+        head = "+ " + what;
+        details = details_text(each.after);
         break;
       case MembershipChange::Act::remove:
-        line = ink.red("- " + what) + details_text(each.before);
+        head = "- " + what;
+        details = details_text(each.before);
         break;
       case MembershipChange::Act::change:
-        line = "~ " + what + details_text(each.before) + " →" +
-               (each.after.empty() ? " ()" : details_text(each.after));
+        head = "~ " + what;
+        details = details_text(each.before) + " →" + (each.after.empty() ? " ()" : details_text(each.after));
         break;
     }
-    text += "      " + line + (each.because.empty() ? "" : ": " + escaped(each.because)) + "\n";
+    const std::string because = each.because.empty() ? "" : ": " + escaped(each.because);
+    std::string lines = wrapped(head + details + because, line_width - 8, 8, line_width - 6);
+    if (lines.starts_with(head) && head[0] != '~')
+      lines = (head[0] == '+' ? ink.green(head) : ink.red(head)) + lines.substr(head.size());
+    text += "      " + lines + "\n";
   }
   return text;
 }
@@ -193,9 +199,9 @@ std::string change_text(const Change& change, bool held, const std::string& for_
     text += (fits(plain + "  " + account + (held ? "  held" : "")) ? "  " : "\n      ") + account;
   }
   if (held) text += "  " + ink.yellow("held");
-  text += "\n      " + escaped(change.because) + "\n";
+  text += "\n      " + wrapped(escaped(change.because), line_width - 8, 8, line_width - 6) + "\n";
   for (const FieldChange& field : change.fields) {
-    const std::string line = "      " + wrapped(field_text(field), line_width - 6, 8);
+    const std::string line = "      " + wrapped(field_text(field), line_width - 8, 8, line_width - 6);
     text += line;
     // A new account has many fields, and all of them for the same reason.
     if (change.act != ChangeAct::create && !field.rule.empty()) {
@@ -237,6 +243,23 @@ std::string changes_part(const Plan& plan, const PlatformSummary& summary, const
   return text;
 }
 
+/// "4 accounts belong to nobody who is declared; 3 are in the plan, 1 is left as found."
+std::string orphans_text(const Plan& plan, const std::string& platform, std::uint64_t orphans) {
+  const auto taken =
+      static_cast<std::uint64_t>(std::ranges::count_if(plan.changes, [&](const Change& change) {
+        return change.situation == Situation::orphan && change.platform == platform;
+      }));
+  const std::string text =
+      pluralised(orphans, "account belongs", "accounts belong") + " to nobody who is declared; ";
+  if (taken == 0) return text + "left as found.";
+  const std::string shown = pluralised(taken, "is", "are") + " in the plan";
+  return text +
+         (taken >= orphans
+              ? shown
+              : fmt::format("{}, {} left as found", shown, pluralised(orphans - taken, "is", "are"))) +
+         ".";
+}
+
 /// Accounts that were found to be somebody's, and those that are nobody's.
 std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& summary) {
   std::string text;
@@ -248,8 +271,8 @@ std::string accounts_part(const Plan& plan, const std::vector<PlatformSummary>& 
     if (situations == plan.situations.end()) continue;
     const auto orphans = situations->second.find(to_string(Situation::orphan));
     if (orphans != situations->second.end() && orphans->second != 0)
-      text += fmt::format("\n  {}: {} to nobody who is declared; left as found.", escaped(each.platform),
-                          pluralised(orphans->second, "account belongs", "accounts belong"));
+      text += fmt::format("\n  {}: {}", escaped(each.platform),
+                          orphans_text(plan, each.platform, orphans->second));
   }
   return text.empty() ? "" : text + "\n";
 }

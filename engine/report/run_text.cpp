@@ -107,7 +107,7 @@ std::string pull_text(const std::vector<PullReport>& reports, const TextStyle& s
     for (const std::string& remark : each.remarks)
       bad += fmt::format("\n  {}: {}\n", escaped(each.platform), escaped(remark));
   }
-  return table.text(2) + bad;
+  return table.text_within(80, 2) + bad;
 }
 
 std::string apply_text(const ApplyReport& report, const Plan& plan, const TextStyle& style) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/runtime/exit_code.hpp"
@@ -41,17 +43,17 @@ void check_platform(const Status::Platform& platform, std::int64_t now, std::int
                                                   duration_text(static_cast<double>(age))));
 }
 
-/// How the newest run that ended, or did not, counts.
-void check_last_run(const Status& status, std::int64_t now, std::int64_t max_age, Findings& findings) {
-  if (status.runs.empty()) return;
+/// The newest run of all, where it never ended.
+void check_unended_run(const Status& status, std::int64_t now, std::int64_t max_age, Findings& findings) {
+  if (status.runs.empty() || status.runs.front().exit_code) return;
   const RunState& run = status.runs.front();
-  if (!run.exit_code) {
-    const std::int64_t age = now - seconds_of(run.started_at);
-    if (age > max_age)
-      findings.add(CheckCode::critical, fmt::format("run {} ({}) began {} ago and never ended", run.id,
-                                                    run.command, duration_text(static_cast<double>(age))));
-    return;
-  }
+  const std::int64_t age = now - seconds_of(run.started_at);
+  if (age > max_age)
+    findings.add(CheckCode::critical, fmt::format("run {} ({}) began {} ago and never ended", run.id,
+                                                  run.command, duration_text(static_cast<double>(age))));
+}
+
+void check_ended_run(const RunState& run, Findings& findings) {
   const auto code = static_cast<ExitCode>(*run.exit_code);
   const std::string ended = fmt::format("run {} ({}) ended as {}", run.id, run.command, name(code));
   switch (code) {
@@ -67,6 +69,17 @@ void check_last_run(const Status& status, std::int64_t now, std::int64_t max_age
       return;
     default:
       findings.add(CheckCode::critical, ended);
+  }
+}
+
+/// The latest pull and the latest apply, however many others came after them; and the latest of each other
+/// command only where no apply came after it: an apply plans anew, and does what they left.
+void check_latest_runs(const std::vector<RunState>& latest, Findings& findings) {
+  std::set<std::string> seen;
+  for (const RunState& run : latest) {  // newest first
+    if (!run.exit_code || !seen.insert(run.command).second) continue;
+    const bool counts = run.command == "pull" || run.command == "apply" || !seen.contains("apply");
+    if (counts) check_ended_run(run, findings);
   }
 }
 
@@ -96,12 +109,13 @@ std::string performance_data(const Status& status, std::int64_t now, std::int64_
 
 }  // namespace
 
-StatusCheck check_status(const Status& status, std::int64_t now, std::int64_t max_age,
-                         const std::vector<std::string>& also) {
+StatusCheck check_status(const Status& status, const std::vector<RunState>& latest, std::int64_t now,
+                         std::int64_t max_age, const std::vector<std::string>& also) {
   Findings findings;
   if (status.platforms.empty()) findings.add(CheckCode::unknown, "nothing was ever pulled");
   for (const Status::Platform& platform : status.platforms) check_platform(platform, now, max_age, findings);
-  check_last_run(status, now, max_age, findings);
+  check_unended_run(status, now, max_age, findings);
+  check_latest_runs(latest, findings);
   if (open_count(status) > 0)
     findings.add(CheckCode::warning, fmt::format("the outcome of {} is not known yet",
                                                  pluralised(open_count(status), "operation", "operations")));

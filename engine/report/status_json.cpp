@@ -75,6 +75,10 @@ ordered_json status_json(const Status& status, ExitCode code) {
                           {"actor", one.actor},
                           {"reason", text_or_null(one.reason)},
                           {"left", one.left}});
+  ordered_json held_off = ordered_json::array();
+  for (const HeldOff& one : status.held_off)
+    held_off.push_back(
+        {{"run", one.run}, {"undone", one.undone}, {"until", one.until}, {"parts", one.parts}});
   return {{"report", "status"},
           {"exit", exit_json(code)},
           {"state", status.state},
@@ -85,11 +89,12 @@ ordered_json status_json(const Status& status, ExitCode code) {
           {"open-uncertain", status.open_operations.uncertain},
           {"secrets-waiting", status.secrets},
           {"links-found", status.links_found},
-          {"offboarded", offboarded}};
+          {"offboarded", offboarded},
+          {"held-off", held_off}};
 }
 
 ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& operations, ExitCode code,
-                      const EntitlementTitles& titles) {
+                      const EntitlementTitles& titles, const OperationReasons& reasons) {
   ordered_json out{{"report", "run"}, {"exit", exit_json(code)}};
   out.update(run_head(run));
   out["actor"] = text_or_null(run.actor);
@@ -100,7 +105,12 @@ ordered_json run_json(const RunState& run, const std::vector<JournalEntry>& oper
   out["program"] = text_or_null(run.program);
   out["chain"] = text_or_null(run.chain);
   out["operations"] = ordered_json::array();
-  for (const JournalEntry& entry : operations) out["operations"].push_back(operation_json(entry, titles));
+  for (const JournalEntry& entry : operations) {
+    ordered_json one = operation_json(entry, titles);
+    const auto because = reasons.find(entry.operation);
+    one["because"] = because == reasons.end() ? ordered_json() : ordered_json(because->second);
+    out["operations"].push_back(std::move(one));
+  }
   return out;
 }
 

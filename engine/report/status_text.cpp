@@ -77,6 +77,16 @@ std::string offboarded_part(const Status& status, const Ink& ink) {
   return text;
 }
 
+std::string held_off_part(const Status& status, const Ink& ink) {
+  if (status.held_off.empty()) return "";
+  std::string text = "\n" + ink.bold("Undone, and held off") + "\n";
+  for (const HeldOff& one : status.held_off)
+    text +=
+        fmt::format("  run {} undid {}: {} held off until {}; `usher undo {} --release` ends that\n", one.run,
+                    one.undone, pluralised(one.parts, "part is", "parts are"), one.until, one.run);
+  return text;
+}
+
 std::string secrets_part(const Status& status, const Ink& ink) {
   if (status.secrets == 0) return "";
   return fmt::format("\n{}\n", ink.yellow(pluralised(status.secrets, "secret waits", "secrets wait") +
@@ -147,12 +157,12 @@ std::string approval_part(const nlohmann::json& summary) {
 std::string status_text(const Status& status, std::string_view now, const TextStyle& style) {
   const Ink ink(style.colour);
   return fmt::format("State {}\n\n", escaped(status.state)) + platforms_part(status, now) +
-         runs_part(status, ink) + offboarded_part(status, ink) + open_part(status, style, ink) +
-         links_part(status, ink) + secrets_part(status, ink);
+         runs_part(status, ink) + offboarded_part(status, ink) + held_off_part(status, ink) +
+         open_part(status, style, ink) + links_part(status, ink) + secrets_part(status, ink);
 }
 
 std::string run_text(const RunState& run, const std::vector<JournalEntry>& operations, const TextStyle& style,
-                     const EntitlementTitles& titles) {
+                     const EntitlementTitles& titles, const OperationReasons& reasons) {
   const Ink ink(style.colour);
   const auto summary = nlohmann::json::parse(run.summary, nullptr, false);
   std::string text = fmt::format("{} {}, began {}, {}\n", ink.bold(fmt::format("Run {}:", run.id)),
@@ -184,10 +194,13 @@ std::string run_text(const RunState& run, const std::vector<JournalEntry>& opera
   for (std::size_t i = 0; i < shown; ++i) {
     const JournalEntry& entry = *order[i];
     const std::string membership = membership_text(entry, titles);
-    text += fmt::format("{}    {} {}{} {}: {}", i == 0 ? "\n" : "", escaped(entry.platform), entry.kind,
-                        membership.empty() ? "" : " " + escaped(membership), escaped(entry.label),
-                        to_string(entry.state));
-    text += (entry.message.empty() ? "" : ", " + escaped(entry.message)) + "\n";
+    const auto because = reasons.find(entry.operation);
+    std::string line = fmt::format("{} {}{} {}: {}", escaped(entry.platform), entry.kind,
+                                   membership.empty() ? "" : " " + escaped(membership), escaped(entry.label),
+                                   to_string(entry.state));
+    if (!entry.message.empty()) line += ", " + escaped(entry.message);
+    if (because != reasons.end()) line += "; " + escaped(because->second);
+    text += (i == 0 ? "\n    " : "    ") + wrapped(line, 74, 6, 76) + "\n";
   }
   if (shown < order.size()) {
     text += fmt::format("    … and {} more", with_separators(order.size() - shown));

@@ -145,18 +145,53 @@ namespace {
 constexpr std::size_t widest_column = 100;
 }  // namespace
 
-std::string Table::text(std::size_t indent) const {
+std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths(columns_.size());
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
       if (width_of(row[i]) <= widest_column) widths[i] = std::max(widths[i], width_of(row[i]));
+  return widths;
+}
+
+std::string Table::cells(const std::vector<std::string>& row, const std::vector<std::size_t>& widths,
+                         std::size_t first, std::size_t end) const {
+  std::string line;
+  for (std::size_t i = first; i < end; ++i) {
+    const std::string padding(widths[i] - std::min(widths[i], width_of(row[i])), ' ');
+    line += columns_[i] == Align::left ? row[i] + padding : padding + row[i];
+    line += "  ";
+  }
+  return line;
+}
+
+std::string Table::text(std::size_t indent) const {
+  const std::vector<std::size_t> widths = this->widths();
   std::string result;
   for (const auto& row : rows_) {
-    std::string line(indent, ' ');
-    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
-      const std::string padding(widths[i] - std::min(widths[i], width_of(row[i])), ' ');
-      line += columns_[i] == Align::left ? row[i] + padding : padding + row[i];
-      line += "  ";
+    std::string line = std::string(indent, ' ') + cells(row, widths, 0, std::min(row.size(), widths.size()));
+    line.erase(line.find_last_not_of(' ') + 1);
+    result += line + "\n";
+  }
+  return result;
+}
+
+std::string Table::text_within(std::size_t columns, std::size_t indent) const {
+  const std::vector<std::size_t> widths = this->widths();
+  const std::size_t last = widths.size() - 1;
+  std::size_t begin = indent;
+  for (std::size_t i = 0; i < last; ++i) begin += widths[i] + 2;
+  constexpr std::size_t least_room = 24;
+  const bool beside = begin + least_room <= columns;
+  std::string result;
+  for (const auto& row : rows_) {
+    std::string line = std::string(indent, ' ') + cells(row, widths, 0, std::min(row.size(), last));
+    if (row.size() > last && (begin + width_of(row[last]) <= columns || width_of(row[last]) <= least_room)) {
+      line += cells(row, widths, last, last + 1);
+    } else if (row.size() > last && beside) {
+      line += wrapped(row[last], columns - begin, begin);
+    } else if (row.size() > last) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      line += "\n" + std::string(indent + 4, ' ') + wrapped(row[last], columns - indent - 4, indent + 4);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     result += line + "\n";
@@ -164,16 +199,17 @@ std::string Table::text(std::size_t indent) const {
   return result;
 }
 
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent, std::size_t first) {
   std::string result;
-  std::size_t column = 0;
+  std::size_t column = 0, room = first == 0 ? width : first;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, end);
     const std::size_t wide = width_of(word);
-    if (column != 0 && column + 1 + wide > width) {
+    if (column != 0 && column + 1 + wide > room) {
       result += "\n" + std::string(indent, ' ');
       column = 0;
+      room = width;
     } else if (column != 0) {
       result += ' ';
       ++column;

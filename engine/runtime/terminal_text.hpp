@@ -61,13 +61,21 @@ class Table {
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   /// Each line indented, two spaces between columns, no space at its end.
   std::string text(std::size_t indent = 0) const;
+  /// The same, with the words of the last column wrapped to so many columns of a terminal: below where the
+  /// column begins, or, where that leaves no room for words, on lines of their own.
+  std::string text_within(std::size_t columns, std::size_t indent = 0) const;
 
  private:
+  std::vector<std::size_t> widths() const;
+  std::string cells(const std::vector<std::string>& row, const std::vector<std::size_t>& widths,
+                    std::size_t first, std::size_t end) const;
+
   std::vector<Align> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// The words of `text` in lines of at most `width` columns, every line but the first indented.
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
+/// The words of `text` in lines of at most `width` columns, every line but the first indented. first: how
+/// wide the first line may be, where it begins further left than the others; 0: as the others.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent, std::size_t first = 0);
 
 }  // namespace usher

@@ -34,11 +34,23 @@ HeldInARow count_held(Database& database, const Plan& plan, const std::string& n
   if (known) {
     const auto before = nlohmann::json::parse(*known);
     if (before.at("identity") == identity)
-      held = {before.at("runs").get<std::uint64_t>() + 1, before.at("since").get<std::string>()};
+      held = {before.at("runs").get<std::uint64_t>() + 1, before.at("since").get<std::string>(),
+              before.value("told", false)};
   }
   database.set_fact(
-      fact, nlohmann::json{{"identity", identity}, {"runs", held.runs}, {"since", held.since}}.dump());
+      fact,
+      nlohmann::json{{"identity", identity}, {"runs", held.runs}, {"since", held.since}, {"told", held.told}}
+          .dump());
   return held;
+}
+
+void remember_told(Database& database) {
+  const auto known = database.fact(fact);
+  if (!known) return;
+  auto held = nlohmann::json::parse(*known);
+  if (held.value("told", false)) return;
+  held["told"] = true;
+  database.set_fact(fact, held.dump());
 }
 
 }  // namespace usher

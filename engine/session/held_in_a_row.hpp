@@ -12,4 +12,7 @@ namespace usher {
 /// remembers it in the state. now: RFC 3339, UTC.
 HeldInARow count_held(Database& database, const Plan& plan, const std::string& now);
 
+/// What was counted last was told at length, so that the same need not be.
+void remember_told(Database& database);
+
 }  // namespace usher

@@ -16,6 +16,7 @@
 #include "engine/plan/plan_filter.hpp"
 #include "engine/plan/reversal.hpp"
 #include "engine/plan/staying_out.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/runtime/version.hpp"
 #include "engine/session/clock_check.hpp"
@@ -108,8 +109,10 @@ PlanningInput Session::Implementation::input() {
 std::string Session::Implementation::way_out(const std::string& source) {
   const auto state = Snapshots(database.connection()).platform(source);
   if (!state || state->accounts == 0) return {};
-  return fmt::format(". {} records of earlier pulls are remembered: --offline plans from them.",
-                     state->accounts);
+  const bool one = state->accounts == 1;
+  return fmt::format(". {} of earlier pulls {} remembered: --offline plans from {}.",
+                     pluralised(state->accounts, "record", "records"), one ? "is" : "are",
+                     one ? "it" : "them");
 }
 
 void Session::Implementation::stop_for_missing_sources(const Plan& plan) const {

@@ -5,6 +5,7 @@
 
 #include "engine/runtime/exit_code.hpp"
 #include "engine/runtime/log.hpp"
+#include "engine/session/run_origin.hpp"
 #include "state/store/error.hpp"
 
 namespace usher {
@@ -40,7 +41,7 @@ auto when_free(std::chrono::seconds patience, const std::stop_token& stop, const
 
 Database open_state(const std::filesystem::path& file, std::chrono::seconds patience,
                     const std::stop_token& stop) {
-  return when_free(patience, stop, [&] { return Database(file, Access::write, "usher"); });
+  return when_free(patience, stop, [&] { return Database(file, Access::write, started_as()); });
 }
 
 void retake_state(Database& database, std::chrono::seconds patience, const std::stop_token& stop) {

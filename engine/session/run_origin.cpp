@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/runtime/starter.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/version.hpp"
 
 namespace usher {
@@ -25,6 +26,13 @@ void remember_origin(const std::vector<std::string>& words, std::string_view rea
                          std::string(reason),
                          "",
                          std::string(version())};
+}
+
+std::string started_as() {
+  std::string text = "usher";
+  for (const auto& word : nlohmann::json::parse(remembered_origin().arguments))
+    text += " " + escaped(word.get<std::string>());
+  return text;
 }
 
 RunOrigin run_origin(std::string_view configuration) {

@@ -16,6 +16,7 @@
 #include "engine/runtime/time.hpp"
 #include "engine/session/asked_meanwhile.hpp"
 #include "engine/session/foreign_plan.hpp"
+#include "engine/session/held_in_a_row.hpp"
 #include "engine/session/implementation.hpp"
 #include "engine/session/lost_secret_notes.hpp"
 #include "engine/session/open_state.hpp"
@@ -233,6 +234,10 @@ ApplyReport Session::apply(const Plan& plan, const WaveRules& waves) {
   stop_for_foreign_plan(self.database, plan, input);
   RunRecord run = self.begin(plan.undoes == 0 ? "apply" : "undo");
   return run.during([&] { return self.carry_out(plan, input, run, waves); });
+}
+
+void Session::held_was_told() {
+  remember_told(implementation_->database);
 }
 
 }  // namespace usher

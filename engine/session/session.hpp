@@ -100,6 +100,8 @@ class Session {
   /// wave after the other. Throws CommandError(plan_stale) when the plan does not belong to this state or
   /// configuration.
   ApplyReport apply(const Plan& plan, const WaveRules& waves = {});
+  /// What guards held in it was told at length: HeldInARow::told of the next ones that hold the same.
+  void held_was_told();
 
  private:
   struct Implementation;

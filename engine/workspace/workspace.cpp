@@ -222,6 +222,8 @@ Connector& connector_of(const Workspace& setup, const std::string& platform) {
 }
 
 std::string to_string(const std::vector<Diagnostic>& mistakes) {
+  // A file that is not there, or cannot be read, has no mistakes to be counted.
+  if (mistakes.size() == 1 && mistakes.front().place.line == 0) return to_string(mistakes.front());
   std::string text;
   for (const Diagnostic& mistake : mistakes) text += to_string(mistake) + "\n";
   return text + fmt::format("{} mistake{}.", mistakes.size(), mistakes.size() == 1 ? "" : "s");

@@ -35,20 +35,16 @@ build_programs() {
 
 # A folder that somebody else filled is left alone.
 expect_own_work() {
-  [ -n "$elsewhere" ] && [ -d "$work" ] && [ ! -f "$work/.made" ] && [ -n "$(ls -A "$work")" ] || return 0
-  echo "$work is not empty and was not made by this script; name another folder" >&2
+  [ -d "$work" ] && [ ! -f "$work/.made" ] && [ -n "$(ls -A "$work")" ] || return 0
+  echo "$work is not empty and was not made by this script; name another folder with --work, or remove it" >&2
   exit 64
 }
 
-# What a run left in the work folder, and what usher adds to it: removed. Whatever else lies there stays.
+# What a run left in the work folder, and what usher keeps beside its state: removed. Whatever else lies there stays.
 clear_work() {
-  [ -d "$work" ] || return 0
-  if [ ! -f "$work/.made" ]; then
-    [ -n "$elsewhere" ] || rm -rf "$work"
-    return 0
-  fi
+  [ -f "$work/.made" ] || return 0
   while IFS= read -r made; do rm -f -- "$work/${made:?}"; done < "$work/.made"
-  rm -f -- "$work"/usher.db* "$work/.made"
+  rm -f -- "$work"/usher.db{,-wal,-shm,.lock,.notified,.secrets} "$work/.made"
 }
 
 # Notes what lies in the work folder and did not before, so that the next run removes that and nothing else.

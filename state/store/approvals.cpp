@@ -1,6 +1,9 @@
 #include "state/store/approvals.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "state/model/sha256.hpp"
 
 namespace usher {
 
@@ -45,6 +48,14 @@ Approval approval_in(const Statement& row) {
 }
 
 }  // namespace
+
+std::string digest_of_admitted(std::span<const ApprovedOperation> operations) {
+  std::set<std::string> digests;
+  for (const ApprovedOperation& one : operations) digests.insert(one.digest);
+  std::string text;
+  for (const std::string& digest : digests) text += (text.empty() ? "" : "\n") + digest;
+  return sha256(text);
+}
 
 bool Approval::is_for(const std::string& lane) const {
   return std::find(lanes.begin(), lanes.end(), lane) != lanes.end();

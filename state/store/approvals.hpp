@@ -52,6 +52,9 @@ struct ApprovedOperation {
   std::string done_at = {};  ///< RFC 3339, UTC; empty: not yet
 };
 
+/// What the record of the run that gave an approval says of the operations it admits: a digest of all.
+std::string digest_of_admitted(std::span<const ApprovedOperation> operations);
+
 /// The approvals and their signatures. Facts: revoked, never erased. Writes join the caller's transaction or
 /// are one each, synced.
 class Approvals {

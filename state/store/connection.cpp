@@ -1,7 +1,14 @@
 #include "state/store/connection.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "state/store/error.hpp"
 #include "state/store/fault.hpp"
@@ -80,12 +87,40 @@ int reading_fault(sqlite3* handle) {
   return kind == SQLITE_CANTOPEN || kind == SQLITE_READONLY ? code : SQLITE_OK;
 }
 
+/// The files that SQLite keeps beside a database.
+constexpr std::array<const char*, 2> beside{"-wal", "-shm"};
+
+/// SQLite gives them the permissions of the database. Where that is read-only, a reader that makes them would
+/// leave files that no later writer can open: whoever owns them can write them.
+void let_owner_write(const std::string& path) {
+  for (const char* ending : beside) {
+    struct stat side {};
+    const std::string file = path + ending;
+    if (::lstat(file.c_str(), &side) == 0 && S_ISREG(side.st_mode) && side.st_uid == ::geteuid() &&
+        (side.st_mode & S_IWUSR) == 0)
+      ::chmod(file.c_str(), (side.st_mode & 07777U) | S_IRUSR | S_IWUSR);
+  }
+}
+
+/// Throws where one of them is there and cannot be read.
+void expect_readable(const std::string& path) {
+  for (const char* ending : beside) {
+    const std::string file = path + ending;
+    if (::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) == 0 || errno != EACCES) continue;
+    throw StoreError(StoreErrorKind::failed,
+                     fmt::format("{}: cannot be read: {}; it is a part of the state beside it: run the "
+                                 "command as the user that the state belongs to",
+                                 file, std::strerror(EACCES)));
+  }
+}
+
 /// Reads a state whose folder cannot be written. That is safe where no writer has left anything in -wal:
 /// then the file alone is the state.
 std::unique_ptr<SQLite::Database> open_immutable(const std::string& path, int code) {
   std::error_code none;
   const std::uintmax_t left = std::filesystem::file_size(path + "-wal", none);
   if (!none && left > 0) {
+    expect_readable(path);
     throw StoreError(
         StoreErrorKind::failed,
         fmt::format("{0}: the folder or a file in it is read-only; usher needs to write {0}-wal and "
@@ -111,7 +146,9 @@ std::unique_ptr<SQLite::Database> open(const std::filesystem::path& file, Connec
         std::make_unique<SQLite::Database>(path, flags | SQLite::OPEN_NOMUTEX, wait_for_others_ms);
     if (mode == Connection::Mode::write) return database;
     const int code = reading_fault(database->getHandle());
-    return code == SQLITE_OK ? std::move(database) : open_immutable(path, code);
+    if (code != SQLITE_OK) return open_immutable(path, code);
+    let_owner_write(path);
+    return database;
   } catch (const SQLite::Exception& error) {
     fail(path, error.getErrorCode(), error.what(), {});
   }

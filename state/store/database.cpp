@@ -146,12 +146,26 @@ Connection open_for_reading(const fs::path& file) {
   return Connection(file, Connection::Mode::read);
 }
 
+/// Throws for a file that SQLite keeps beside the state and that is there and cannot be written.
+void check_side_files(const fs::path& file) {
+  for (const char* ending : {"-wal", "-shm"}) {
+    const fs::path side = file.string() + ending;
+    if (::faccessat(AT_FDCWD, side.c_str(), R_OK | W_OK, AT_EACCESS) == 0 || errno == ENOENT) continue;
+    refuse(
+        StoreErrorKind::failed, side,
+        fmt::format("cannot be written: {}; it is a part of the state beside it: give it the owner and the "
+                    "permissions of {}",
+                    std::strerror(errno), file.filename().string()));
+  }
+}
+
 /// known: what the lock file remembers.
 Connection open_for_writing(const fs::path& file, const WriteCount& known) {
   std::error_code none;
   if (fs::exists(file, none) && ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) != 0)
     refuse(StoreErrorKind::failed, file,
            fmt::format("cannot be written: {}; check the file and its permissions", std::strerror(errno)));
+  check_side_files(file);
   const bool empty = fs::exists(file, none) && fs::file_size(file, none) == 0;
   if (empty && known.writes > 0) {
     refuse(

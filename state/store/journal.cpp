@@ -110,6 +110,15 @@ std::vector<RunState> Journal::runs(std::size_t limit) {
   return runs;
 }
 
+std::vector<RunState> Journal::runs_of(std::string_view command) {
+  std::vector<RunState> runs;
+  const StatementLoan select =
+      connection_.statement("select " USHER_RUN_COLUMNS " where command = ?1 order by id");
+  select->bind(command);
+  while (select->step()) runs.push_back(run_state(*select));
+  return runs;
+}
+
 std::vector<RunState> Journal::latest_runs() {
   std::vector<RunState> runs;
   const StatementLoan select = connection_.statement(

@@ -113,6 +113,8 @@ class Journal {
   /// The latest ended run of each command, and the latest one that carried operations out; newest first.
   std::vector<RunState> latest_runs();
   std::optional<RunState> run(std::int64_t run);
+  /// Those of one command, oldest first.
+  std::vector<RunState> runs_of(std::string_view command);
   /// Runs that said whose accounts are (link, unlink, relink), oldest first: their summaries name them.
   std::vector<RunState> link_runs();
 

@@ -121,6 +121,24 @@ std::optional<EndedLink> Links::last_ended(PlatformId platform, std::string_view
   return EndedLink{std::string(select->text(0)), select->text(1) == deleted_by_usher};
 }
 
+std::vector<RememberedLink> Links::all_of(PlatformId platform, std::string_view person,
+                                          const Fingerprint& key) {
+  std::vector<RememberedLink> found;
+  const StatementLoan select = connection_.statement(
+      "select person, account, how, since as began, '', '' from link where platform = ?1 and person = ?2 "
+      "union "
+      "select person, account, how, since, '', '' from link where platform = ?1 and key = ?3 union "
+      "select person, account, how, since, ended_at, why from ended_link where platform = ?1 and person = ?2 "
+      "union select person, account, how, since, ended_at, why from ended_link where platform = ?1 and key = "
+      "?3 "
+      "order by began");
+  select->bind(number(platform), person, key);
+  const auto text = [&](int column) { return std::string(select->text(column)); };
+  while (select->step())
+    found.push_back({text(0), text(1), origin(select->text(2)), text(3), text(4), text(5)});
+  return found;
+}
+
 std::string Links::ended_holder(PlatformId platform, const Fingerprint& key) {
   const StatementLoan select = connection_.statement(
       "select person from ended_link where platform = ?1 and key = ?2 order by ended_at desc limit 1");

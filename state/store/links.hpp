@@ -34,6 +34,14 @@ struct EndedLink {
   bool deleted = false;  ///< by usher itself
 };
 
+/// A link that there is or was.
+struct RememberedLink {
+  std::string person, account;
+  LinkOrigin how;
+  std::string since;
+  std::string ended_at, why;  ///< empty: it holds
+};
+
 /// The links. Writes join the caller's transaction or are one each, synced.
 class Links {
  public:
@@ -55,6 +63,9 @@ class Links {
 
   /// The person's link that ended last; nullopt: none did.
   std::optional<EndedLink> last_ended(PlatformId platform, std::string_view person);
+
+  /// Every link of a person or of an account, also those that ended, by beginning. key: of the account.
+  std::vector<RememberedLink> all_of(PlatformId platform, std::string_view person, const Fingerprint& key);
 
   /// Whose the account was by the link that ended last; empty: nobody's.
   std::string ended_holder(PlatformId platform, const Fingerprint& key);

@@ -9,7 +9,7 @@
 namespace usher {
 
 /// The version of schema.sql; `pragma user_version` of every file this program writes.
-inline constexpr int schema_version = 5;
+inline constexpr int schema_version = 6;
 /// `pragma application_id` of every state: "ushr".
 inline constexpr int application_id = 0x75736872;
 

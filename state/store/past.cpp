@@ -24,13 +24,16 @@ AccountVersion version(const Statement& row) {
   return one;
 }
 
+JournalEntry journal_entry(const Statement& row) {
+  const auto text = [&](int column) { return std::string(row.text(column)); };
+  return {row.integer(0), row.integer(1), text(2), text(3), text(4),
+          text(5),        text(6),        text(7), text(8), operation_state(row.text(9)),
+          text(10),       text(11),       text(12)};
+}
+
 std::vector<JournalEntry> entries(Statement& select) {
   std::vector<JournalEntry> found;
-  while (select.step()) {
-    const auto text = [&](int column) { return std::string(select.text(column)); };
-    found.push_back({select.integer(0), select.integer(1), text(2), text(3), text(4), text(5), text(6),
-                     text(7), text(8), operation_state(select.text(9)), text(10), text(11), text(12)});
-  }
+  while (select.step()) found.push_back(journal_entry(select));
   return found;
 }
 
@@ -128,6 +131,13 @@ std::uint64_t Past::generation_at(PlatformId platform, std::string_view time) {
   return static_cast<std::uint64_t>(select->integer(0));
 }
 
+bool Past::had_links(PlatformId platform) {
+  const StatementLoan select = connection_.statement(
+      "select exists (select 1 from link where platform = ?1) or "
+      "exists (select 1 from ended_link where platform = ?1)");
+  return select->bind(number(platform)).step() && select->integer(0) != 0;
+}
+
 std::vector<RunCounts> Past::runs(std::size_t limit) {
   std::vector<RunCounts> found;
   for (RunState& run : Journal(connection_).runs(limit)) found.push_back({std::move(run)});
@@ -193,6 +203,27 @@ std::vector<JournalEntry> Past::operations_on(std::string_view platform, std::st
       "= ?3)) order by run, seq");
   select.bind(platform, entitlement, kind, account);
   return without_other_creates(entries(select), kind, entitlement);
+}
+
+void Past::for_each_written(std::string_view platform, std::string_view since, std::int64_t run,
+                            const std::function<void(const JournalEntry&)>& visit) {
+  Statement select = connection_.prepare(
+      "select " USHER_ENTRY_COLUMNS
+      " where run between (select coalesce(min(id), 0) from run where ended_at is null or ended_at >= ?2) "
+      "and ?3 and platform = ?1 and sent_at >= ?2 order by run, seq");
+  select.bind(platform, since, run);
+  while (select.step()) visit(journal_entry(select));
+}
+
+std::vector<std::string> Past::kinds_of(std::string_view platform, std::string_view entitlement) {
+  std::vector<std::string> kinds;
+  Statement select = connection_.prepare(
+      "select distinct json_extract(detail, '$.membership.kind') from journal where platform = ?1 and "
+      "json_extract(detail, '$.membership.entitlement') = ?2 and kind in "
+      "('add-membership', 'change-membership', 'remove-membership')");
+  select.bind(platform, entitlement);
+  while (select.step()) kinds.emplace_back(select.text(0));
+  return kinds;
 }
 
 }  // namespace usher

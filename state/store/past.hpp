@@ -62,6 +62,9 @@ class Past {
   /// The newest generation that was read whole by then; 0: none that is remembered.
   std::uint64_t generation_at(PlatformId platform, std::string_view time);
 
+  /// Whether anybody was ever linked to an account there.
+  bool had_links(PlatformId platform);
+
   /// Newest first; at most so many.
   std::vector<RunCounts> runs(std::size_t limit);
 
@@ -75,6 +78,11 @@ class Past {
   /// Those of them on one account.
   std::vector<JournalEntry> operations_on(std::string_view platform, std::string_view kind,
                                           std::string_view entitlement, std::string_view account);
+  /// Operations on a platform that were sent since a time by runs up to this one, in the order of sending.
+  void for_each_written(std::string_view platform, std::string_view since, std::int64_t run,
+                        const std::function<void(const JournalEntry&)>& visit);
+  /// The kinds of the entitlements with that id whose members operations changed.
+  std::vector<std::string> kinds_of(std::string_view platform, std::string_view entitlement);
 
  private:
   Connection& connection_;

@@ -31,6 +31,11 @@ void prune_platform(Connection& connection, std::int64_t platform, const Retenti
   pruned.versions += changes(connection);
   connection.statement("delete from snapshot where platform = ?1 and generation < ?2")->run(platform, oldest);
   pruned.snapshots += changes(connection);
+  connection
+      .statement(
+          "delete from former_entitlement where platform = ?1 and julianday(until) < julianday(?2) - max(?3, "
+          "?4) and until < (select min(ended_at) from snapshot where platform = ?1)")
+      ->run(platform, now, retention.run_days, retention.history_days);
 }
 
 /// What each run may be pruned by: whether it sent something, whether something of it is open.

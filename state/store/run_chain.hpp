@@ -11,7 +11,7 @@ namespace usher {
 
 /// A place where the chain of runs does not agree with what the state holds.
 struct ChainBreak {
-  std::int64_t run = 0;
+  std::int64_t run = 0;  ///< 0: no run tells of it
   std::string why;
 };
 
@@ -27,6 +27,10 @@ struct ChainCheck {
 /// last one with a chain (they were killed), and of every operation that it ended, also one that an earlier
 /// run had sent. REQUIRES: the run has ended.
 std::string chain_of(Connection& connection, std::int64_t run);
+
+/// Where an approval is not any more what the run that gave it recorded: its lanes, its end, who gave it and
+/// why, what it admits; or what a run revoked is not revoked.
+std::vector<ChainBreak> check_approvals(Connection& connection);
 
 /// Makes the chain anew from the oldest run that has one, and the digests of the plans that runs applied.
 /// What came before, or was removed after its time, is not in it.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "state/store/arrivals.hpp"
+#include "state/store/former_entitlements.hpp"
 #include "state/store/live_row_cursor.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -240,8 +241,16 @@ void SnapshotWriter::Implementation::bury(std::vector<std::int64_t> rows) {
 
 void SnapshotWriter::Implementation::write_entitlements(const Publication& publication) {
   std::vector<Entitlement> entitlements = publication.entitlements;
-  std::ranges::sort(entitlements, {}, [](const Entitlement& e) { return std::tie(e.kind, e.id); });
-  if (same(entitlements, Snapshots(connection_).entitlements(platform_))) return;
+  const auto kind_and_id = [](const Entitlement& e) { return std::tie(e.kind, e.id); };
+  std::ranges::sort(entitlements, {}, kind_and_id);
+  const std::vector<Entitlement> known = Snapshots(connection_).entitlements(platform_);
+  if (same(entitlements, known)) return;
+  for (const Entitlement& old : known) {
+    const auto now = std::ranges::lower_bound(entitlements, std::tie(old.kind, old.id), {}, kind_and_id);
+    const bool gone = now == entitlements.end() || kind_and_id(*now) != kind_and_id(old);
+    if (gone ? publication.sealed : now->name != old.name || now->scope != old.scope)
+      remember_former(connection_, platform_, old, publication.ended_at);
+  }
   if (publication.sealed) connection_.statement("delete from entitlement where platform = ?1")->run(number());
   const StatementLoan insert =
       connection_.statement("insert or replace into entitlement values (?1, ?2, ?3, ?4, ?5, ?6)");

@@ -1,5 +1,8 @@
 #include "state/store/status.hpp"
 
+#include <utility>
+
+#include "state/store/holds.hpp"
 #include "state/store/links.hpp"
 #include "state/store/secret_spool.hpp"
 
@@ -14,6 +17,18 @@ std::string last_sealed_at(Connection& connection, PlatformId platform) {
 }
 /// A run that was killed may have left a million.
 constexpr std::size_t most_open_shown = 1000;
+
+/// What undoes hold off as of `now`, by run.
+std::vector<HeldOff> held_off(Connection& connection, std::string_view now) {
+  std::map<std::int64_t, HeldOff> by_run;
+  for (const auto& [part, hold] : Holds(connection).all(now)) {
+    HeldOff& one = by_run[hold.run];
+    one = {hold.run, hold.reason, hold.until, one.parts + 1};
+  }
+  std::vector<HeldOff> all;
+  for (auto& [run, one] : by_run) all.push_back(std::move(one));
+  return all;
+}
 
 /// Of the last plan of everybody, unless a run carried it out.
 std::map<std::string, std::uint64_t> links_found(Connection& connection) {
@@ -52,6 +67,7 @@ Status read_status(Database& database, std::size_t runs, std::string_view now) {
   status.open_operations = journal.open_operations();
   status.secrets = SecretSpool::waiting(SecretSpool::beside(database.file()));
   status.offboarded = OffboardedPeople(connection).all(now);
+  status.held_off = held_off(connection, now);
   status.links_found = links_found(connection);
   return status;
 }

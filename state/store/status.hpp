@@ -12,6 +12,14 @@
 
 namespace usher {
 
+/// What one undo keeps from being done again.
+struct HeldOff {
+  std::int64_t run = 0;     ///< that undid
+  std::string undone;       ///< "run 57"
+  std::string until;        ///< RFC 3339, UTC
+  std::uint64_t parts = 0;  ///< values, memberships and steps of accounts
+};
+
 /// What the state knows without asking anybody: the last pull of each platform, runs, and operations whose
 /// outcome is open.
 struct Status {
@@ -27,6 +35,7 @@ struct Status {
   OpenOperations open_operations;           ///< how many there are
   std::size_t secrets = 0;                  ///< that wait to be handed over
   std::vector<Offboarded> offboarded = {};  ///< who is kept out, by person
+  std::vector<HeldOff> held_off = {};       ///< by run
   /// By platform, how many accounts match people by the last plan and are not linked: no apply has recorded
   /// it.
   std::map<std::string, std::uint64_t> links_found = {};

@@ -4,6 +4,7 @@ links, leaving.
 
     tests/answers/run.py --build DIR
 """
+import base64
 import csv
 import io
 import json
@@ -11,8 +12,10 @@ import pathlib
 import re
 import sqlite3
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from four_platforms import SECRET, Work  # noqa: E402
 from played import RULES, Played, main  # noqa: E402
 
 ADA = "E1,Ada,Lovelace,ada@example.com,{},{}"
@@ -44,6 +47,26 @@ class World(Played):
     def rules_with(self, when=WHEN, disable="now", delete="never"):
         self.rules(ONE_GROUP.replace(WHEN, when).replace("{disable: now, delete: never}",
                                                          f"{{disable: {disable}, delete: {delete}}}"))
+
+    def second_platform(self):
+        """The same once more, called lab."""
+        both = self.configuration(ONE_GROUP)
+        platform = next(line for line in both.splitlines(keepends=True) if line.startswith("  iot: {connector"))
+        both = both.replace(platform, platform + platform.replace("  iot:", "  lab:"))
+        rules = both[both.index("  iot:\n"):]
+        (self.folder / "usher.yaml").write_text(both + rules.replace("  iot:\n", "  lab:\n"))
+
+    def rename_group(self, group, name):
+        """As an administrator does it on the platform, and the rules after it."""
+        def call(method, path, body, **headers):
+            request = urllib.request.Request(self.url + path, method=method, data=json.dumps(body).encode(),
+                                             headers={"Content-Type": "application/json", **headers})
+            return json.loads(urllib.request.urlopen(request).read())
+
+        token = call("POST", "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"})["access_token"]
+        call("PUT", f"/groups/{group}", {"name": name}, Authorization=f"Bearer {token}")
+        text = (self.folder / "usher.yaml").read_text()
+        (self.folder / "usher.yaml").write_text(re.sub(r"group: \w+", f"group: {name}", text))
 
     def rename(self, name):
         self.change(rename="ada@example.com", name=name)
@@ -108,6 +131,110 @@ def explain_knows_what_usher_did_since_the_pull(world):
     assert {key: one[key] for key in before} == before, (before, one)
 
 
+def explain_names_the_lanes_and_who_let_it_through(world):
+    people = world.configuration(ONE_GROUP).replace("people:\n", "people:\n  guards: {vanished-records: 0}\n")
+    (world.folder / "usher.yaml").write_text(people)
+    world.people(GRACE.format("active"), EDSGER)  # Ada is in no source any more
+    world.run("pull")
+    one = world.ask("explain", "E1")["accounts"][0]
+    assert [guard["guard"] for guard in one["held-by"]] == ["vanished-records"], one["held-by"]
+    assert "disable  held by people.vanished-records" in world.run("explain", "E1"), world.run("explain", "E1")
+    world.rules(ONE_GROUP.replace("removals: 100%, disable: 100%", "removals: 0"))
+    world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER)
+    world.run("sync", codes=(4,))
+    assert "disable  held by iot.removals" in world.run("explain", "E1"), world.run("explain", "E1")
+    world.run("approve", "iot.removals", "--until", "1h", "--reason", "CHG-1")
+    text = world.run("explain", "E1")
+    assert "held by" not in text and re.search(r"next plan    disable  under .*CHG-1", text), text
+
+
+def explain_gives_no_group_to_whom_nothing_is_given(world):
+    world.rules_with(when="true")
+    world.people(ADA.format("engineering", "left"), GRACE.format("active"), EDSGER)
+    world.run("pull")
+    for who, given in (("E1", False), ("E2", True), ("E3", False)):  # inactive, active, out of scope
+        told = world.ask("explain", who)["accounts"][0]
+        assert told["rules"]["groups"][0]["given"] is given, (who, told["rules"])
+        assert ("group engineers given: " in world.run("explain", who)) is given, who
+    assert "group engineers not given, although" in world.run("explain", "E1")
+
+
+def explain_says_what_the_plan_leaves_undone(world):
+    """Whoever gets nothing although the rules want it is told why, and what they lack."""
+    def told(who):
+        one = world.ask("explain", who)["accounts"][0]
+        return one["excluded"], {difference["what"]: difference["wanted"] for difference in one["differences"]}
+
+    clone = "E9,Ada,Lovelace,ada@example.com,operations,active"
+    world.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, clone, ALAN)
+    world.faults({"method": "POST", "path": "/users", "status": 400})
+    world.run("sync", codes=(1, 3))
+    world.faults()
+    world.run("pull")
+    assert "is linked to E1" in told("E9")[0] or "E1" in told("E9")[0], told("E9")
+    assert "refused" in told("E4")[0], told("E4")
+    world.run("offboard", "E1", "--yes", "--reason", "under notice", codes=(0, 3))
+    for _ in range(2):  # as usher wrote it, and as a pull sees it
+        excluded, lacks = told("E1")
+        assert excluded.startswith("was offboarded in run"), excluded
+        assert lacks == {"active": True, "group engineers": ["m_read"]}, lacks
+        world.run("pull")
+    world.rules(ONE_GROUP.replace("name: person.name", 'name: \'person.department == "operations" ? [person.name][1] : person.name\''))
+    assert told("E2")[0].startswith("a rule fails: name: "), told("E2")
+
+
+def explain_tells_each_part_once(world):
+    world.rules(ONE_GROUP.replace("[m_read]", "[m_read, m_write]"))
+    one = world.ask("explain", "E1")["accounts"][0]
+    assert "group engineers" not in one["agrees"], one
+    assert [(each["what"], each["now"], each["wanted"]) for each in one["differences"]] == [
+        ("group engineers", ["m_read"], ["m_read", "m_write"])], one
+
+
+def reasons_of_memberships_name_the_rule(world):
+    gives = 'person.department == "engineering" (usher.yaml:22:9)'
+    world.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, ALAN)
+    world.run("pull")
+    assert f"+ group engineers (m_read): {gives}" in " ".join(world.run("plan", "--offline", "--all", codes=(2,)).split())
+    assert gives in " ".join(world.run("explain", "E4").split())
+    world.run("sync")
+    assert [one["rule"] for one in world.ask("history", "engineers")["changes"]] == [gives, gives]
+    world.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER)
+    world.run("sync", codes=(0, 3))
+    assert [one["rule"] for one in world.ask("who-removed", "E4", "engineers")["removals"]], "it says why"
+
+
+def explain_says_when_a_source_was_read_whole(world):
+    first = world.ask("explain", "E1")["records"][0]
+    assert first["incomplete"] == "", first
+    world.people(ADA.format("engineering", "active"), "E2,Grace", EDSGER)
+    world.run("pull", codes=(8,))
+    record = world.ask("explain", "E1")["records"][0]
+    assert record["pulled-at"] == first["pulled-at"] and record["incomplete"], record
+    assert "not completely since then: " in world.run("explain", "E1")
+
+
+def history_tells_links_that_were_found(world):
+    world.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, ALAN)
+    world.change(insert={"id": "a4", "name": "Alan", "credentials": {"identity": "alan@example.com"}, "status": "enabled"})
+    run = world.ask("sync", codes=(0, 3))["apply"]["run"]
+    links = [one for one in world.ask("history", "E4")["changes"] if one["what"] == "person"]
+    assert [(one["act"], one["now"], one["run"], one["because"]) for one in links] == [
+        ("link", "E4", run, "matched credentials.identity")], links
+    world.change(delete="alan@example.com")
+    world.run("sync", codes=(0, 3, 4))
+    world.run("sync", codes=(0, 3, 4))
+    links = [one for one in world.ask("history", "a4")["changes"] if one["what"] == "person"]
+    assert [one["act"] for one in links] == ["link", "unlink"] and links[1]["because"], links
+    assert not [one for one in world.ask("history", "E1")["changes"] if one["what"] == "person"], "it was created"
+
+
+def history_gives_a_reason_once(world):
+    world.run("offboard", "E1", "--yes", codes=(0, 3))
+    for line in world.run("history", "E1").splitlines():
+        assert line.count("is offboarded on request") <= 1, line
+
+
 def an_offline_plan_knows_what_usher_wrote(world):
     """What usher did since the pull is never told as a change that the platform did not keep."""
     world.people(ADA.format("sales", "active"), GRACE.format("left"), EDSGER, MARY)
@@ -149,11 +276,7 @@ def nobody_and_several_are_refused(world):
 
 
 def an_id_of_two_platforms_is_asked_for(world):
-    both = world.configuration(ONE_GROUP)
-    platform = next(line for line in both.splitlines(keepends=True) if line.startswith("  iot: {connector"))
-    both = both.replace(platform, platform + platform.replace("  iot:", "  lab:"))
-    rules = both[both.index("  iot:\n"):]
-    (world.folder / "usher.yaml").write_text(both + rules.replace("  iot:\n", "  lab:\n"))
+    world.second_platform()
     world.run("pull")
     for command in (["explain", "o1"], ["history", "o1"], ["as-of", "2999-01-01", "o1"], ["who-removed", "o1", "engineers"]):
         done = world.start(*command)
@@ -206,6 +329,53 @@ def who_removed_names_the_run(world):
     assert group == ["add-membership", "remove-membership"], group
 
 
+def a_renamed_group_keeps_its_past(world):
+    before = world.ask("as-of", "2999-01-01", "accounts")["accounts"][0]["seen"]
+    world.people(ADA.format("operations", "active"), GRACE.format("active"), EDSGER)
+    run = world.ask("sync", codes=(0,))["apply"]["run"]
+    world.run("pull")
+    world.rename_group("g-engineers", "builders")
+    world.run("pull")
+    for group in ("builders", "engineers", "g-engineers"):
+        removals = world.ask("who-removed", "E1", group)["removals"]
+        assert [(one["by"], one.get("run"), one["what"]) for one in removals] == [("usher", run, "group builders")], (group, removals)
+        assert [one["by"] for one in world.ask("history", group)["changes"]] == ["usher", "usher"], group
+        members = world.ask("as-of", before, "members", group)["accounts"]
+        assert [one["person"] for one in members] == ["E1"], (group, members)
+    told = [(one["by"], one["act"]) for one in world.ask("history", "E1")["changes"] if one["what"].startswith("group ")]
+    assert told == [("usher", "add-membership"), ("usher", "remove-membership")], told
+
+
+def a_group_that_is_gone_keeps_its_past(world):
+    """On a platform where groups go, and everybody who was in one with them."""
+    def answers(*words):
+        return next(rows for rows in world.ask(*words).values() if isinstance(rows, list))
+
+    world.open_guards()
+    world.settle()
+    world.run("pull")
+    before = answers("as-of", "2999-01-01", "accounts", "--on", "flows")[0]["seen"]
+    group = next(one["id"] for one in json.loads(world.call("flows", "world"))["groups"] if one.get("name") == "flow-authors")
+    given = [one for one in answers("history", "flow-authors") if one["by"] == "usher"]
+    members = answers("as-of", before, "members", "flow-authors")
+    assert given and len(members) >= len(given), (given, members)
+    signed = base64.b64encode(f"admin@example.com:{SECRET}".encode()).decode()
+    urllib.request.urlopen(urllib.request.Request(f"{world.urls['flows']}/api/v1/main/groups/{group}", method="DELETE",
+                                                  headers={"Authorization": f"Basic {signed}"}))
+    world.run("pull")
+    for name in ("flow-authors", group):
+        told = answers("history", name, "--on", "flows")
+        assert [one for one in told if one["by"] == "usher"] == given, (name, told)
+        lost = [one for one in told if one["act"] == "removed"]
+        assert len(lost) == len(members) and {one["what"] for one in lost} == {"group flow-authors"}, (name, lost)
+        assert [one["account"] for one in answers("as-of", before, "members", name)] == [one["account"] for one in members]
+        assert [one["by"] for one in answers("who-removed", given[0]["person"], name)] == ["flows"], name
+    assert world.start("history", "flow-writers").returncode == 64
+
+
+a_group_that_is_gone_keeps_its_past.make = lambda build, folder: Work(build, folder, 40)
+
+
 def as_of_and_diff_show_what_was(world):
     before = world.ask("as-of", "2999-01-01", "accounts")["accounts"][0]["seen"]
     world.people(ADA.format("operations", "active"), GRACE.format("active"), EDSGER)
@@ -218,6 +388,57 @@ def as_of_and_diff_show_what_was(world):
     changes = [f"{one['label']} {one['change']}" for one in world.ask("diff", before, "2999-01-01")["changes"]]
     assert changes == ["ada@example.com - group engineers (m_read)"], changes
     world.run("as-of", "2001-01-01", "accounts", codes=(1,))
+
+
+def a_platform_that_came_later_is_left_out(world):
+    before = world.ask("as-of", "2999-01-01", "accounts")
+    assert before["left-out"] == [], before
+    time, configuration = before["accounts"][0]["seen"], (world.folder / "usher.yaml").read_text()
+    world.second_platform()
+    for pulled in (False, True):
+        for words in (["as-of", time, "accounts"], ["as-of", time, "members", "engineers"], ["as-of", time, "E1"]):
+            told = world.ask(*words)
+            assert told["accounts"] and {one["platform"] for one in told["accounts"]} == {"iot"}, (words, told)
+        left_out = world.ask("as-of", time, "accounts")["left-out"]
+        assert [one["platform"] for one in left_out] == ["lab"], left_out
+        assert [one["platform"] for one in world.ask("diff", time, "2999-01-01")["left-out"]] == ["lab"]
+        assert "lab is left out: " in world.run("as-of", time, "accounts")
+        assert "lab is left out: " in world.start("as-of", time, "accounts", "--csv").stderr
+        world.run("as-of", time, "accounts", "--on", "lab", codes=(1,) if pulled else (64, 1))
+        world.run("pull")
+    # And one that the rules name no more.
+    platform = next(line for line in configuration.splitlines(keepends=True) if line.startswith("  iot: {connector"))
+    (world.folder / "usher.yaml").write_text(configuration.replace("  iot:", "  lab:"))
+    assert platform not in (world.folder / "usher.yaml").read_text()
+    gone = world.ask("as-of", "2999-01-01", "accounts")
+    assert {one["platform"] for one in gone["accounts"]} == {"lab"} and gone["left-out"][0]["platform"] == "iot", gone
+    told = world.ask("as-of", time, "accounts", "--on", "iot")["accounts"]
+    assert {one["account"] for one in told} == {one["account"] for one in before["accounts"]}, told  # it has no labels now
+    assert [one["by"] for one in world.ask("history", "engineers", "--on", "iot")["changes"]] == ["usher"]
+    assert world.ask("who-removed", "E1", "engineers", "--on", "iot")["removals"] == []
+    world.run("explain", "E1", "--on", "iot", codes=(64,))
+
+
+def diff_of_runs_is_between_what_they_left_behind(world):
+    def run_of(*rows, codes=(0, 3)):
+        world.people(*rows)
+        return str(world.ask("sync", codes=codes)["apply"]["run"])
+
+    def told(first, last):
+        return sorted(f"{one['label']} {one['change']}" for one in world.ask("diff", first, last)["changes"])
+
+    first = run_of(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, ALAN)
+    second = run_of(ADA.format("operations", "active"), GRACE.format("left"), EDSGER, ALAN)
+    third = run_of(ADA.format("operations", "active"), GRACE.format("left"), EDSGER)
+    taken = ["ada@example.com - group engineers (m_read)", "grace@example.com active: true → false"]
+    left = ["alan@example.com - group engineers (m_read)", "alan@example.com active: true → false"]
+    assert told(first, second) == taken and told(second, third) == left, (told(first, second), told(second, third))
+    assert told(first, third) == sorted(taken + left), told(first, third)
+    world.rename("Countess")
+    world.run("pull")  # it says nothing else of what these runs did
+    assert told(first, second) == taken and told(second, third) == left, (told(first, second), told(second, third))
+    pull = str(world.ask("runs", "--last", "1")["runs"][0]["run"])
+    assert told(third, pull) == ['ada@example.com name: "Ada Lovelace" → "Countess"'], told(third, pull)
 
 
 def orphans_and_links_are_lists(world):
@@ -298,7 +519,11 @@ def relink_reads_what_a_spreadsheet_writes(world):
 
 def show_of_a_run_names_the_groups(world):
     run = next(run["run"] for run in world.ask("runs")["runs"] if run["given"] > 0)
-    assert "iot add-membership group engineers ada@example.com: done" in world.run("show", run), world.run("show", run)
+    shown = world.run("show", run)
+    assert "iot add-membership group engineers ada@example.com: done" in shown, shown
+    assert "is in hr and has no account on iot" in " ".join(shown.split()) and max(map(len, shown.splitlines())) <= 80, shown
+    reasons = {one["kind"]: one["because"] for one in world.ask("show", run)["operations"]}
+    assert reasons["create"] == "is in hr and has no account on iot" and "(usher.yaml:22:" in reasons["add-membership"], reasons
     memberships = [one["membership"] for one in world.ask("show", run)["operations"] if one["kind"] == "add-membership"]
     assert memberships == [{"kind": "group", "entitlement": "g-engineers", "name": "engineers", "details": ["m_read"]}], memberships
     with sqlite3.connect(world.folder / "usher.db") as state:
@@ -373,9 +598,14 @@ def a_link_by_hand_keeps_why(world):
 
 TESTS = [explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
          explain_says_whose_change_a_difference_is, explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
+         explain_names_the_lanes_and_who_let_it_through, explain_gives_no_group_to_whom_nothing_is_given,
+         explain_says_what_the_plan_leaves_undone, explain_tells_each_part_once, reasons_of_memberships_name_the_rule,
+         explain_says_when_a_source_was_read_whole, history_tells_links_that_were_found, history_gives_a_reason_once,
          an_offline_plan_knows_what_usher_wrote, explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
-         history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, as_of_and_diff_show_what_was, orphans_and_links_are_lists, leaving_looks_ahead,
+         history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, a_renamed_group_keeps_its_past,
+         a_group_that_is_gone_keeps_its_past, as_of_and_diff_show_what_was, a_platform_that_came_later_is_left_out, diff_of_runs_is_between_what_they_left_behind,
+         orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
          relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 

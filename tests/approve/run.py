@@ -210,6 +210,51 @@ def refuses_what_nobody_can_approve(world):
     assert world.ask("approve", "--list")["approvals"] == []
 
 
+def verify_covers_what_was_given(world):
+    settle(world, "guards: {removals: 0}")
+    world.people(left(ADA), left(GRACE), EDSGER)
+    world.run("sync", codes=(4,))
+    approve(world, "iot.removals")
+    run = world.ask("runs")["runs"][0]["run"]
+    assert world.ask("verify")["breaks"] == []
+    backup = world.folder / "as-given.db"
+    world.run("state", "backup", backup)
+    for change, why in (("update approval set actor = 'else@host'", "who gave it"),
+                        ("update approval set reason = 'none'", "its reason"),
+                        ("update approval set until = '2099-01-01T00:00:00Z'", "its end"),
+                        ("update approval set lanes = lanes || ' iot.updates'", "its lanes"),
+                        ("insert into approved_operation select approval, 'ff', does, null from approved_operation limit 1",
+                         "what it admits"),
+                        ("delete from approved_operation", "what it admits")):
+        changed = world.folder / "changed.db"
+        changed.unlink(missing_ok=True)
+        with sqlite3.connect(backup) as source, sqlite3.connect(changed) as copy:
+            source.backup(copy)
+            copy.execute(change)
+        copy.close()
+        breaks = world.ask("verify", "--state", changed, codes=(1,))["breaks"]
+        assert breaks == [{"run": run, "why": f"approval 1: {why} is not what was recorded when it was given"}], breaks
+    world.run("approve", "--revoke", "1")
+    with sqlite3.connect(world.folder / "usher.db") as state:
+        state.execute("update approval set revoked_at = null")
+        state.execute("insert into approval select 2, lanes, plan, given_at, until, actor, reason, null from approval")
+    state.close()
+    told = world.run("verify", codes=(1,))
+    assert "approval 1: it was revoked, and is not any more" in told and "\napproval 2: no run gave it.\n" in told, told
+
+
+def an_approval_of_an_undo_says_what_carries_it_out(world):
+    settle(world, "guards: {removals: 100%, disable: 100%}")
+    world.people(ADA, GRACE, EDSGER, MARIE)
+    run = world.ask("sync")["apply"]["run"]
+    world.rules(RULES.replace(GUARDS, "guards: {removals: 0}"))
+    world.run("undo", run, "--yes", codes=(4,))
+    told = world.run("approve", "iot.removals", "--until", "1h", "--reason", REASON)
+    assert f"`usher undo {run}` carries them out; a sync does not." in told and "next sync" not in told, told
+    world.run("undo", run, "--yes", codes=(0, 3))
+    assert users(world)["marie@example.com"][1] == "disabled"
+
+
 def nothing_is_held_any_more(world):
     settle(world, "guards: {removals: 0}")
     world.people(left(ADA), GRACE, EDSGER)
@@ -226,7 +271,8 @@ def nothing_is_held_any_more(world):
     approve(world, "iot.removals", "--plan", digest)
 
 
-TESTS = [admits_exactly_its_operations, admits_once, another_value_stays_held,
+TESTS = [verify_covers_what_was_given, an_approval_of_an_undo_says_what_carries_it_out,
+         admits_exactly_its_operations, admits_once, another_value_stays_held,
          an_account_is_given_whole_or_not_at_all, says_under_whose_approval, ends_by_itself_and_by_revocation,
          one_approval_for_lanes_with_one_cause, a_plan_for_one_person_approves_no_other,
          refuses_what_nobody_can_approve, nothing_is_held_any_more]

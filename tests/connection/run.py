@@ -29,7 +29,7 @@ def ask(world, url, options="", code=69, **environment):
     (world.folder / "usher.yaml").write_text(text)
     done = world.start("pull", "iot", **environment)
     assert done.returncode == code, done
-    return done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())
 
 
 def self_signed(folder):
@@ -114,7 +114,8 @@ def a_platform_that_is_away_is_told_once(world):
     world.run("sync")
     ask(world, f"http://127.0.0.1:{dead}")
     done = world.start("sync", "--quiet")
-    assert done.returncode == 69 and done.stdout.count("Failed to connect") == 1, done.stdout
+    assert done.returncode == 69 and " ".join((done.stdout + done.stderr).split()).count("Failed to connect") == 1, done
+    assert max(map(len, done.stdout.splitlines())) <= 80, done.stdout
     assert world.start("status", "--check").returncode == 2
 
 

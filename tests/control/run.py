@@ -148,6 +148,9 @@ def what_is_undone_comes_back_or_is_held_off(work):
     plan, _ = work.sync()
     assert [one for one in plan["operations"] if one["person"] == who] == []
     held = [note for note in plan["notes"] if note["kind"] == "held-off"]
+    [off] = work.ask("status")["held-off"]
+    assert off["undone"] == f"run {run}" and off["parts"] >= 1 and off["until"], off
+    assert f"run {off['run']} undid run {run}: " in work.run("status")
     assert {note["person"] for note in held} == {who} and {note["severity"] for note in held} == {"chosen"}, held
     # What the person gets beside it is not held off.
     row["title"], row["department"] = "Lead", "operations"
@@ -156,7 +159,9 @@ def what_is_undone_comes_back_or_is_held_off(work):
     given = [one["kind"] for one in plan["operations"] if one["person"] == who and one["platform"] == "iot"]
     assert "add-membership" in given and "remove-membership" in given, given
     undone = next(one for one in work.ask("runs")["runs"] if one["command"] == "undo")
-    work.run("undo", str(undone["run"]), "--release")
+    work.run("undo", str(undone["run"]), "--release", "--reason", "CHG-7")
+    released = work.ask("runs")["runs"][0]
+    assert released["command"] == "release" and released["reason"] == "CHG-7" and "@" in released["by"], released
     plan, _ = work.sync()
     assert [one["after"] for one in plan["operations"] if one["person"] == who and "name" in one.get("after", {})], plan
     work.run("undo", str(undone["run"]), "--release", codes=(64,))
@@ -320,7 +325,70 @@ def what_went_with_an_account_is_of_the_run_that_deleted_it(work):
         assert [(one["by"], one["run"]) for one in removals] == [("usher", undo)], (what, removals)
 
 
-CASES = [what_went_with_an_account_is_of_the_run_that_deleted_it, apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
+def explain_needs_no_platform(work):
+    work.write(work.rows[:40])
+    work.settle()
+    who = work.of("engineering")[0]["employee_id"]
+    told = work.ask("explain", who)
+    work.end()
+    assert work.ask("explain", who) == told and len(told["accounts"]) == 4
+    assert [one["platform"] for one in work.ask("explain", who, "--on", "flows")["accounts"]] == ["flows"]
+
+
+def an_undo_writes_over_nothing_that_it_has_not_read(work):
+    work.write(work.rows[:40])
+    work.settle()
+    row = work.of("engineering")[0]
+    row["last_name"] += "-Silva"
+    work.write(work.rows[:40])
+    _, run = work.sync()
+    work.run("pull", codes=(0,))
+    work.call("iot", "change", {"rename": row["email"], "name": "By Hand"})
+    work.run("undo", str(run), "--offline", "--yes", codes=(6,))
+    names = {user["credentials"]["identity"]: user["name"] for user in work.worlds()["iot"]["users"]}
+    assert names[row["email"]] == "By Hand"
+
+
+def details_of_a_membership_come_back(work):
+    work.write(work.rows[:40])
+    work.open_guards()
+    work.settle()
+    before = bare(work.worlds())
+    rule = 'group: engineers, when: person.department == "engineering", actions: [g_list, m_read, m_write]'
+    assert rule in work.text
+    work.configure(work.text.replace(rule, rule.replace(", m_write", "")))
+    plan, run = work.sync()
+    assert {one["kind"] for one in plan["operations"]} == {"change-membership"}, plan["operations"]
+    assert bare(work.worlds()) != before
+    work.run("undo", str(run), "--yes", codes=(0,))
+    assert bare(work.worlds()) == before
+
+
+def a_renewed_secret_is_told_as_gone(work):
+    work.write(work.rows[:40])
+    work.settle()
+    who = work.of("engineering")[0]["employee_id"]
+    work.run("credentials", "rotate", "iot", "--only", who, "--yes")
+    run = work.ask("runs")["runs"][0]["run"]
+    undo = work.ask("undo", str(run), "--dry-run", codes=(3,))["plan"]
+    assert undo["operations"] == [] and {note["kind"] for note in undo["notes"]} >= {"irreversible"}, undo["notes"]
+
+
+def a_backup_holds_no_secret_that_waits(work):
+    work.configure(work.text.replace("first: {file: first-secrets}", "first: {command: 'cat > got; false'}"))
+    work.write(work.rows[:10])
+    work.run("sync", codes=(0, 1, 3))
+    secrets = [json.loads(line)["secret"] for line in (work.folder / "got").read_text().splitlines()]
+    assert secrets and (work.folder / "usher.db.secrets").exists()
+    work.run("state", "backup", "copy.db")
+    copy = (work.folder / "copy.db").read_bytes()
+    assert not [secret for secret in secrets if secret.encode() in copy]
+    assert not list(work.folder.glob("copy.db?*")), "something stands beside the copy"
+
+
+CASES = [explain_needs_no_platform, an_undo_writes_over_nothing_that_it_has_not_read,
+         details_of_a_membership_come_back, a_renewed_secret_is_told_as_gone, a_backup_holds_no_secret_that_waits,
+         what_went_with_an_account_is_of_the_run_that_deleted_it, apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
          what_is_undone_comes_back_or_is_held_off, an_account_that_cannot_be_deleted_stays_undone, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do,
          runs_say_who_and_why, verify_finds_whatever_was_altered, the_state_is_kept_by_commands]
 

@@ -293,6 +293,16 @@ def too_wide():
     return wrong
 
 
+def undocumented_reports():
+    """Names of reports in JSON that docs/reports.md does not have."""
+    page = (ROOT / "docs/reports.md").read_text()
+    names = {name for source in (ROOT / "engine").rglob("*.cpp")
+             for name in re.findall(r'"report", "([a-z-]+)"', source.read_text())}
+    assert len(names) > 20, names
+    return [f"docs/reports.md says nothing of the report '{name}'" for name in sorted(names)
+            if f"`{name}`" not in page and not re.search(rf"^##? .*\b{name}\b", page, re.M)]
+
+
 def readme_configuration(build):
     """Why the configuration of README.md does not do what it says on a played platform; empty: it does."""
     text = re.search(r"```yaml\n(version: 1.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
@@ -362,7 +372,7 @@ def main():
             if place:
                 place.close()
     untrue = [told for told in (readme_configuration(build), readme_world(build)) if told]
-    for sentence in unreachable() + too_wide() + untrue:
+    for sentence in unreachable() + too_wide() + undocumented_reports() + untrue:
         failed += 1
         print(f"FAILED  {sentence}")
     for key in unused:

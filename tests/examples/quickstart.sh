@@ -57,6 +57,17 @@ code=0
 [ "$code" -eq 64 ] && grep -q "was not made by this script" errors || fail "run.sh took a folder of somebody else's: $(cat errors)"
 [ "$(cat "$foreign/photos/a.jpg")" = kept ] || fail "run.sh removed what it did not make"
 "$root/examples/quickstart/stop.sh" "$work"
-echo mine > "$work/notes.txt"
+mine=(notes.txt usher.db.mine usher.db-notes.txt usher.yaml.old)
+for name in "${mine[@]}"; do echo mine > "$work/$name"; done
 for _ in once again; do "$root/examples/quickstart/run.sh" --build "$build" --work "$work" > /dev/null; done
-[ "$(cat "$work/notes.txt")" = mine ] || fail "run.sh removed notes.txt from its folder"
+for name in "${mine[@]}"; do [ "$(cat "$work/$name")" = mine ] || fail "run.sh removed $name from its folder"; done
+
+# The same of the folder that it takes where none is named.
+copy=$build/quickstart-copy
+rm -rf "$copy" && mkdir -p "$copy" && cp -r "$root/examples" "$copy/examples"
+rm -rf "$copy/examples/quickstart/work" && mkdir "$copy/examples/quickstart/work"
+echo mine > "$copy/examples/quickstart/work/people.csv"
+code=0
+"$copy/examples/quickstart/run.sh" --build "$build" 2> errors || code=$?
+[ "$code" -eq 64 ] && grep -q "was not made by this script" errors || fail "run.sh took a folder that it had not made: $(cat errors)"
+[ "$(cat "$copy/examples/quickstart/work/people.csv")" = mine ] || fail "run.sh removed what it did not make"

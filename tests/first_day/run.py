@@ -6,7 +6,9 @@ the first account.
 """
 import json
 import pathlib
+import re
 import shutil
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,6 +50,35 @@ def what_init_proposes_works_as_it_is(world):
     assert world.ask("plan")["plan"]["operations"] == []
 
 
+def every_platform_gets_what_its_login_takes(world):
+    """With nothing but the variables that the file names, it is in order; without one of them, that one is asked for."""
+    for platform in ("mainflux", "kestra", "gr4vy", "sigfox"):
+        said = world.run("init", "--from", "people.csv", "--to", platform, "--config", f"{platform}.yaml")
+        text = (world.folder / f"{platform}.yaml").read_text()
+        named = re.findall(r"\$\{env:(\w+)\}", text)
+        assert len(named) >= 2 and all(name in said for name in named), (platform, said, named)
+        told = world.run("validate", "--config", f"{platform}.yaml", **{name: "some-text" for name in named})
+        assert "is in order" in told, (platform, told)
+        for line in ("version: 1  ", "connector: csv  ", "path: ", "url: ", "from: hr  "):
+            assert re.search(rf"^ *{line}.*# \w", text, re.M), (platform, line, text)
+        for limit in ("removals: {percent: 10, at-least: 2}", "create: {percent: 25, at-least: 20}", "enable: {percent: 10, at-least: 5}",
+                      "keys: {percent: 5, at-least: 5}", "vanished: {percent: 10, at-least: 2}",
+                      "vanished-records: {percent: 10, at-least: 2}", "rule-errors: {percent: 2, at-least: 3}"):
+            assert limit in text, (platform, limit, text)
+
+
+def a_platform_without_credentials_says_which_it_needs(world):
+    for connector, needs in (("gr4vy, url: 'http://127.0.0.1:9'", "needs 'email' and 'password' to log in, or 'token' instead"),
+                             ("gr4vy, url: 'http://127.0.0.1:9', email: a@example.com", "needs 'password' to log in, or 'token' instead"),
+                             ("kestra", "needs 'username' and 'password' to log in, or 'token' instead")):
+        (world.folder / "usher.yaml").write_text(f"version: 1\nplatforms:\n  pay: {{connector: {connector}}}\n")
+        for words in (["validate"], ["doctor"], ["pull"]):
+            done = world.start(*words)
+            assert done.returncode == 78 and f"platform 'pay' {needs}" in done.stdout + done.stderr, (words, connector, done)
+        (world.folder / "usher.yaml").write_text(f"version: 1\nplatforms:\n  pay: {{connector: {connector}, token: '${{env:SECRET}}'}}\n")
+        assert "is in order" in world.run("validate"), connector
+
+
 def platforms_alone_can_be_looked_at(world):
     platforms(world, ", key: employee_id")
     assert "is in order" in world.run("validate")
@@ -73,7 +104,24 @@ def one_platform_waits_for_no_other(world):
     world.run("connector", "test", "iot")
 
 
-TESTS = [what_init_proposes_works_as_it_is, platforms_alone_can_be_looked_at, one_platform_waits_for_no_other]
+def what_a_build_made_is_installed_whole(world):
+    """Needs all that a build makes, as the lines in README make it: `cmake --build BUILD`."""
+    prefix = world.folder / "prefix"
+    subprocess.run(["cmake", "--install", world.build, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
+    for name in ("bin/usher", "bin/usher-sandbox", "share/man/man1/usher.1.gz", "share/man/man1/usher-sync.1.gz",
+                 "share/man/man1/usher-sandbox.1.gz", "share/bash-completion/completions/usher", "share/zsh/site-functions/_usher",
+                 "share/fish/vendor_completions.d/usher.fish", "share/usher/recipes/kestra.yaml", "share/doc/usher/operations.md",
+                 "share/doc/usher/README.md", "share/doc/usher-sandbox/README.md", "lib/systemd/system/usher@.service",
+                 "lib/systemd/system/usher@.timer"):
+        assert (prefix / name).stat().st_size > 0, name
+    assert subprocess.run([prefix / "bin/usher", "version"], capture_output=True).returncode == 0
+    for page in ("README.md", "docs/operations.md"):
+        (line,) = [line for line in (ROOT / page).read_text().splitlines() if "cmake --build" in line]
+        assert line.endswith("&& cmake --build build/release"), (page, line)
+
+
+TESTS = [what_a_build_made_is_installed_whole, every_platform_gets_what_its_login_takes,
+         a_platform_without_credentials_says_which_it_needs, what_init_proposes_works_as_it_is, platforms_alone_can_be_looked_at, one_platform_waits_for_no_other]
 
 if __name__ == "__main__":
     main(__doc__, TESTS, begin)

@@ -126,6 +126,41 @@ def a_guard_that_only_the_edit_meets_is_told(world):
     assert [guard["guard"] for guard in told["guards"]] == ["removals"], told
 
 
+def what_a_guard_holds_is_compared(world):
+    """Per operation: a looser guard lets it go, a tighter one keeps it."""
+    held = RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0, disable: 0}")
+    settled(world)
+    world.people(PEOPLE[0].replace(",active", ",left"), *PEOPLE[1:])
+    world.run("pull")
+    for rules, edited, before, after in ((held, RULES, "held", None), (RULES, held, None, "held")):
+        world.rules(rules)
+        world.rules(edited, name="new.yaml")
+        told = world.ask("impact", "--new", "new.yaml", codes=(2,))
+        assert told["idle"] == [] and told["summary"]["people"] == 1, told
+        (cause,) = told["causes"]
+        assert [told["edits"][edit]["rule"] for edit in cause["edits"]] == ["accounts.iot.guards.removals", "accounts.iot.guards.disable"]
+        (item,) = cause["groups"][0]["items"]
+        assert (item["person"], item["before"], item["after"]) == ("E1", before, after), item
+    # What only the edited rules take and only the edited guard holds is told under both edits.
+    world.people(*PEOPLE)
+    world.rules()
+    world.run("sync", codes=(0, 3))
+    world.rules(held.replace('department == "engineering", actions', 'department == "none", actions'), name="new.yaml")
+    told = world.ask("impact", "--new", "new.yaml", codes=(2,))
+    assert told["guards"] and len(told["causes"]) == 2 and [told["edits"][edit]["rule"] for edit in told["idle"]] == [
+        "accounts.iot.guards.disable"], told
+
+
+def an_edit_that_is_about_nobody_alone_is_counted_for_the_platform(world):
+    world.change(insert={"id": "o1", "name": "o1", "credentials": {"identity": "o1@example.com"}, "status": "enabled"})
+    settled(world)
+    world.rules(RULES.replace("    leavers:", "    orphans: {disable: 30d}\n    leavers:"), name="new.yaml")
+    text = world.run("impact", "--new", "new.yaml", codes=(2,))
+    assert text.startswith("new.yaml changes something on iot, "), text
+    for output in ("markdown", "html"):
+        assert "0 people" not in world.run("impact", "--new", "new.yaml", "--output", output, codes=(2,))
+
+
 EDITS = (
     (ENGINEERS, 'when: person.department != "engineering"'),
     (SCOPE, 'person.department in ["engineering", "sales"]'),
@@ -216,7 +251,8 @@ def reports_hold_no_markup_and_no_formula_of_the_data(world):
 
 TESTS = [what_usher_wrote_counts_as_seen, no_edit_has_no_impact, a_group_is_lost_because_of_a_line, who_falls_out_of_scope_loses_the_account,
          an_edited_attribute_is_followed_to_the_rules_that_read_it, an_edited_table_is_followed_too,
-         an_edit_that_concerns_nobody_is_named, a_guard_that_only_the_edit_meets_is_told,
+         an_edit_that_concerns_nobody_is_named, a_guard_that_only_the_edit_meets_is_told, what_a_guard_holds_is_compared,
+         an_edit_that_is_about_nobody_alone_is_counted_for_the_platform,
          impact_and_then_deploying_is_what_the_next_plan_adds, nothing_is_asked_locked_or_recorded,
          mistakes_are_named_with_their_file, reports_hold_no_markup_and_no_formula_of_the_data]
 

@@ -172,7 +172,7 @@ const checks = {
     assert.equal(await page.locator('#rows tr.change td:nth-child(3)').first().textContent(), 'p9@example.com');
     await page.locator('#rows tr.change').first().click();
     const detail = await page.locator('tr.details').textContent();
-    for (const part of ['First9 Last9', 'person.name (usher.yaml:', 'group engineering', 'm_read', 'a rule gives it'])
+    for (const part of ['First9 Last9', 'person.name (usher.yaml:', 'group engineering', 'm_read', 'person.department == "engineering" (usher.yaml:'])
       assert(detail.includes(part), detail);
     await page.reload();
     await page.locator('#search').blur();

@@ -292,6 +292,8 @@ def many_are_held_and_leavers_are_not(world):
     assert len(held) == 8 and all(one["held-by"] == ["iot.orphans"] for one in plan["operations"] if one["held"]), plan["operations"]
     assert [one["person"] for one in plan["operations"] if not one["held"] and one["kind"] == "disable"] == ["E2"], plan["operations"]
     assert "8 accounts that nobody declares beside 2 linked ones, 5 are allowed" in plan["objections"][0]["message"]
+    told = " ".join(world.run("plan", codes=(4,)).split())
+    assert " to nobody who is declared; 8 are in the plan, " in told and " left as found." in told, told[-500:]
     world.run("sync", codes=(4,))
     assert all(one["held"] for one in world.fates().values() if one["becomes"] == "disabled")
     world.run("approve", "iot.orphans", "--until", "1h", "--reason", "looked through")
@@ -308,6 +310,10 @@ def what_cannot_be_is_a_mistake(world):
         world.orphans(rule)
         done = world.start("validate")
         assert done.returncode == 78 and part in done.stdout + done.stderr, (rule, done)
+    world.orphans("{delete: 30d}")
+    lines = (world.folder / "usher.yaml").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("    orphans:"))
+    assert f"usher.yaml:{line}:5: orphans.delete of iot" in world.start("validate").stdout, "the caret is at the key"
 
 
 ELSEWHERE = """version: 1

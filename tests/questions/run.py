@@ -72,6 +72,16 @@ def yes_does_what_was_shown(world):
     assert world.ask("verify")["breaks"] == []
 
 
+def the_question_says_what_is_held(world):
+    world.run("sync")
+    world.rules(RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}"))
+    world.people(PEOPLE[0].replace("Lovelace", "King"), LEFT, *PEOPLE[2:])
+    question = Asked(world, "apply")
+    code, shown, told = question.answer("yes")
+    assert "Apply 1 change: 1 update on iot (2 operations held, not done)? Only 'yes' does: " in told, told
+    assert code == 4, (code, shown, told)
+
+
 def what_was_done_meanwhile_is_not_done_twice(world):
     question = Asked(world, "apply")
     world.run("sync")
@@ -176,6 +186,24 @@ def an_interrupt_and_an_end_of_input_are_answers(world):
     assert len(world.ask("plan", codes=(2,))["plan"]["changes"]) == 1
 
 
+def who_is_refused_hears_what_works(world):
+    world.run("sync")
+    gate = ["sync", "--waves", "1", "--gate", "sleep 60"]
+    world.people(*(one.replace("@example", "@new.example") for one in PEOPLE))
+    process = subprocess.Popen([world.build / "usher", *gate], cwd=world.folder, env=world.environment,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while "@new.example" not in "".join(addresses(world)):
+            assert process.poll() is None and time.monotonic() < until
+            time.sleep(0.05)
+        told = world.start("plan", "--offline")
+        assert told.returncode == 7 and "usher sync --waves 1 --gate" in told.stderr, told
+    finally:
+        process.kill()
+        process.wait()
+
+
 def a_state_that_was_replaced_is_not_written(world):
     world.run("pull")
     world.run("state", "backup", "before.db")
@@ -189,11 +217,12 @@ def a_state_that_was_replaced_is_not_written(world):
     assert len(world.ask("plan", "--pull", codes=(2,))["plan"]["changes"]) == 3, "nothing was sent"
 
 
-TESTS = [nobody_waits_for_an_answer, yes_does_what_was_shown, what_was_done_meanwhile_is_not_done_twice,
+TESTS = [nobody_waits_for_an_answer, the_question_says_what_is_held, yes_does_what_was_shown, what_was_done_meanwhile_is_not_done_twice,
          a_state_that_others_opened_and_closed_is_whole,
          who_is_back_meanwhile_loses_nothing, who_answers_waits_for_who_works,
          rules_that_changed_meanwhile_make_it_stale, what_was_given_meanwhile_is_not_forgotten,
-         who_is_readmitted_meanwhile_stays, an_interrupt_and_an_end_of_input_are_answers, a_state_that_was_replaced_is_not_written]
+         who_is_readmitted_meanwhile_stays, who_is_refused_hears_what_works,
+         an_interrupt_and_an_end_of_input_are_answers, a_state_that_was_replaced_is_not_written]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

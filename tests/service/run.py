@@ -9,7 +9,7 @@ import socket
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import RULES, main  # noqa: E402
+from played import PEOPLE, RULES, main  # noqa: E402
 
 HELD = RULES.replace("guards: {removals: 100%, disable: 100%}", "guards: {removals: 0}")
 
@@ -93,7 +93,18 @@ def secrets_come_as_credentials(world):
     assert done.returncode == 78 and "iot-secret" in done.stderr, done
 
 
-TESTS = [the_manager_is_told_what_goes_on, it_is_told_how_far_a_slow_pull_is, it_is_told_how_a_command_failed,
+def the_unit_fails_where_somebody_must_look(world):
+    unit = (pathlib.Path(__file__).resolve().parents[2] / "packaging/systemd/usher@.service").read_text()
+    [line] = [line for line in unit.splitlines() if line.startswith("SuccessExitStatus=")]
+    successes = {0, *map(int, line.split("=")[1].split())}
+    assert successes == {0, 2, 9} and line in world.run("help", "exit-codes"), line
+    world.run("sync")
+    world.rules(HELD)
+    world.people(PEOPLE[0].replace(",active", ",left"), *PEOPLE[1:])
+    assert world.start("sync", "--quiet").returncode not in successes, "a held lane fails the unit"
+
+
+TESTS = [the_unit_fails_where_somebody_must_look, the_manager_is_told_what_goes_on, it_is_told_how_far_a_slow_pull_is, it_is_told_how_a_command_failed,
          a_manager_that_is_not_there_changes_nothing, secrets_come_as_credentials]
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@
   const changes = rows.map((row, index) => ({
     index, kind: texts[row[0]], platform: texts[row[1]], because: texts[row[2]], person: row[3], account: row[4],
     label: row[5] || row[4] || row[3], held: row[6], takes: row[7], fields: row[8], memberships: row[9], failed: row[10],
+    final: row[11],
     state: row[10].length ? 'failed' : row[6] ? 'held' : 'ready', text: null
   }));
   // What search looks in.
@@ -178,6 +179,7 @@
         does === 'add' ? undefined : before.length ? before : 'member',
         does === 'remove' ? listed : after.length ? after : listed, texts[because]);
     }
+    if (change.final) line('cannot be undone', undefined, change.final);
     if (!box.childElementCount) line('', undefined, change.because);
     const cell = make('td', '', box);
     cell.colSpan = 5;
@@ -187,6 +189,7 @@
   const row = change => {
     const kind = make('td', tone(change.kind), make('span', 'kind', change.kind));
     if (change.held) kind.append(make('span', 'mark', 'held'));
+    if (change.final) kind.append(make('span', 'mark', 'for good'));
     for (const state of new Set(change.failed.map(([state]) => state))) kind.append(make('span', 'mark', state));
     const line = make('tr', 'change', kind, make('td', '', change.platform), make('td', '', change.label),
       make('td', '', change.person), make('td', '', change.because));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <csignal>
 #include <cstdio>
@@ -73,11 +74,19 @@ po::options_description described(Options& options, Numbers& numbers) {
   return all;
 }
 
+void expect_between(const char* option, std::int64_t least, std::int64_t most, std::int64_t given) {
+  if (given < least || given > most)
+    throw po::error(std::string(option) + " takes a number from " + std::to_string(least) + " to " +
+                    std::to_string(most) + ", not " + std::to_string(given));
+}
+
 void take_numbers(const Numbers& numbers, Options& options) {
-  constexpr std::int64_t most_users = 50'000'000;
-  if (numbers.users < 0 || numbers.users > most_users)
-    throw po::error("--users takes a number from 0 to " + std::to_string(most_users) + ", not " +
-                    std::to_string(numbers.users));
+  constexpr std::int64_t last_port = 65535, longest_life = 1'000'000'000;
+  const auto platforms = static_cast<std::int64_t>(std::max<std::size_t>(options.platforms.size(), 1));
+  expect_between("--users", 0, 50'000'000, numbers.users);
+  expect_between("--port", 0, last_port - platforms + 1, options.port);
+  expect_between("--access-life", 1, longest_life, numbers.access);
+  expect_between("--refresh-life", 1, longest_life, numbers.refresh);
   options.users = static_cast<std::size_t>(numbers.users);
   options.access_life = std::chrono::seconds(numbers.access);
   options.refresh_life = std::chrono::seconds(numbers.refresh);

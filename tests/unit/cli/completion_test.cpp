@@ -18,11 +18,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-/// What a real bash prints for a script; its standard error counts as output.
-std::string bash(const std::string& script) {
+/// What a real shell prints for a script; its standard error counts as output.
+std::string printed_by(const std::string& shell, const std::string& script) {
   const std::string file = testing::TempDir() + "completion-" + std::to_string(::getpid()) + ".sh";
   std::ofstream(file) << script;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(("bash " + file + " 2>&1").c_str(), "r"),
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen((shell + " " + file + " 2>&1").c_str(), "r"),
                                                        pclose);
   std::string out;
   char buffer[4096];
@@ -38,7 +38,19 @@ std::string completions(const std::vector<std::string>& words) {
   for (const std::string& word : words) script += "'" + word + "' ";
   script +=
       ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) + "\n_usher\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
-  return bash(script);
+  return printed_by("bash", script);
+}
+
+/// The words fish offers at the end of this line, each with a line end.
+std::string fish_completions(const std::string& line) {
+  std::string script = "function usher; test $argv[2] = platforms; and echo iot; or echo csv; end\n" +
+                       Shell{}.run({"completion", "fish"}).out + "complete -C '" + line +
+                       "' | string split -f 1 \\t\n";
+  return printed_by("fish --no-config", script);
+}
+
+bool has_fish() {
+  return printed_by("fish --no-config", "echo is there") == "is there\n";
 }
 
 TEST(Completion, BashCompletesCommandsAndOptions) {
@@ -53,6 +65,31 @@ TEST(Completion, BashCompletesValues) {
   EXPECT_EQ(completions({"usher", "plan", "--output", "=", "j"}), "json\n");
   EXPECT_EQ(completions({"usher", "help", "exit"}), "exit-codes\n");
   EXPECT_EQ(completions({"usher", "migrate", "--from", ""}), "iot\n");
+}
+
+TEST(Completion, BashLooksPastOptionsBeforeTheCommand) {
+  EXPECT_EQ(completions({"usher", "--config", "other.yaml", "pu"}), "pull\n");
+  EXPECT_EQ(completions({"usher", "--config", "=", "other.yaml", "pu"}), "pull\n");
+  EXPECT_EQ(completions({"usher", "-c", "other.yaml", "-v", "pu"}), "pull\n");
+  EXPECT_EQ(completions({"usher", "-c", "other.yaml", "pull", ""}), "iot\n");
+  EXPECT_EQ(completions({"usher", "--no-col"}), "--no-color\n");
+  EXPECT_EQ(completions({"usher", "-o", ""}), "text\njson\n");
+}
+
+TEST(Completion, BashCompletesValuesOfLetters) {
+  EXPECT_THAT(completions({"usher", "plan", "-o", ""}), HasSubstr("markdown\n"));
+  EXPECT_EQ(completions({"usher", "init", "--from", "people.csv", "--to", ""}), "csv\n");
+  EXPECT_EQ(completions({"usher", "pull", "-o", "json", ""}), "iot\n");
+}
+
+TEST(Completion, FishLooksPastOptionsBeforeTheCommand) {
+  if (!has_fish()) GTEST_SKIP() << "fish is not installed";
+  EXPECT_EQ(fish_completions("usher --config other.yaml pu"), "pull\n");
+  EXPECT_EQ(fish_completions("usher -c other.yaml -v pu"), "pull\n");
+  EXPECT_EQ(fish_completions("usher -c other.yaml pull "), "iot\n");
+  EXPECT_THAT(fish_completions("usher plan -o "), HasSubstr("markdown\n"));
+  EXPECT_EQ(fish_completions("usher init --to "), "csv\n");
+  EXPECT_EQ(fish_completions("usher pull iot pl"), "") << "there is a command already";
 }
 
 TEST(Completion, BashAsksForThePlatformsThereAre) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <vector>
@@ -57,6 +59,23 @@ TEST_F(Log, TextHasTimeLevelRunPlatformObjectActionReason) {
           "2026-05-01T03:00:00.000Z warning run 17 iot ada@example.com update PATCH /users/7f-22 500 12 ms "
           "(retry 2) waits 1.5 s: 500 unavailable",
           "2026-05-01T03:00:00.000Z info    run 17 started"}));
+}
+
+TEST_F(Log, EveryKeyIsDocumentedOnce) {
+  open(LogLevel::info, true);
+  set_log_run(17);
+  LogEvent event = failed_update();
+  event.message = "anything else";
+  log(event);
+  const auto read = [](const char* page) {
+    std::ifstream file(std::string(USHER_SOURCE_DIR "/docs/") + page);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string page = read("logging.md"), other = read("reports.md");
+  const auto line = nlohmann::json::parse(lines.at(0));
+  for (const auto& [key, value] : line.items())
+    EXPECT_NE(page.find("| `" + key + "` |"), std::string::npos) << key;
+  EXPECT_NE(other.find("(logging.md#as-json)"), std::string::npos);
 }
 
 TEST_F(Log, JsonHasOneObjectALine) {

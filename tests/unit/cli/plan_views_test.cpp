@@ -92,7 +92,7 @@ TEST(PlanViews, SayWhatBecameOfEachChange) {
       57, "Run 57 carried it out: 1 done, 1 failed.", {{"op1", {OperationState::failed, "409 </script>"}}}};
   std::string csv;
   write_plan_csv(plan, &outcome, [&](std::string_view part) { csv += part; });
-  EXPECT_THAT(csv, HasSubstr(",rule,outcome\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",rule,cannot_be_undone,outcome\r\n"));
   EXPECT_THAT(csv, HasSubstr(",done\r\n"));
   EXPECT_THAT(csv, HasSubstr(",failed: 409 </script>\r\n"));
   EXPECT_THAT(csv, HasSubstr(",held\r\n"));
@@ -102,6 +102,23 @@ TEST(PlanViews, SayWhatBecameOfEachChange) {
   std::string html;
   write_plan_html(plan, ExitCode::lane_held, {}, &outcome, [&](std::string_view part) { html += part; });
   EXPECT_THAT(html, HasSubstr(R"([["failed","409 \u003c/script>"]])"));
+}
+
+TEST(PlanViews, SayWhatNoUndoBringsBack) {
+  Plan plan = plan_with("ada", 2);
+  Operation operation;
+  operation.id = "op";
+  operation.platform = "iot";
+  operation.kind = OperationKind::remove;
+  operation.reversal = Reversal::irreversible;
+  plan.operations.push_back(operation);
+  std::string csv;
+  write_plan_csv(plan, nullptr, [&](std::string_view part) { csv += part; });
+  EXPECT_THAT(csv, HasSubstr(",rule,cannot_be_undone\r\n"));
+  EXPECT_THAT(csv, HasSubstr(",delete\r\n"));
+  EXPECT_THAT(plan_markdown(plan, nullptr),
+              HasSubstr("its record in hr changed; **cannot be undone:** delete |"));
+  EXPECT_THAT(html_of(plan), HasSubstr(R"(,[],"delete"])"));
 }
 
 TEST(ImpactMarkdown, NoRuleEndsItsText) {

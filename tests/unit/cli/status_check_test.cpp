@@ -37,7 +37,7 @@ Status status_of(int exit_code) {
 }
 
 StatusCheck check_after(const Status& status, std::int64_t seconds) {
-  return check_status(status, seconds_of(pulled_at) + seconds, 26 * hour);
+  return check_status(status, status.runs, seconds_of(pulled_at) + seconds, 26 * hour);
 }
 
 TEST(StatusCheck, IsWellWhileTheLastCompletePullIsYoung) {
@@ -56,6 +56,30 @@ TEST(StatusCheck, IsCriticalWhenNothingCompleteCameForLong) {
 TEST(StatusCheck, TellsALastRunThatWasHeldFromOneThatFailed) {
   EXPECT_EQ(check_after(status_of(4), hour).code, CheckCode::warning);
   EXPECT_EQ(check_after(status_of(77), hour).code, CheckCode::critical);
+}
+
+RunState run_of(std::int64_t id, const char* command, int exit_code) {
+  RunState run = status_of(exit_code).runs.front();
+  run.id = id;
+  run.command = command;
+  return run;
+}
+
+TEST(StatusCheck, JudgesTheLastApplyWhateverCameAfterIt) {
+  Status status = status_of(0);
+  status.runs = {run_of(9, "pull", 0), run_of(8, "apply", 4), run_of(7, "plan", 4)};
+  const StatusCheck held = check_after(status, hour);
+  EXPECT_EQ(held.code, CheckCode::warning);
+  EXPECT_THAT(held.line, HasSubstr("run 8 (apply) ended as lane-held"));
+  EXPECT_THAT(held.line, Not(HasSubstr("(plan)"))) << "the apply has told it";
+  status.runs = {run_of(9, "plan", 2), run_of(8, "apply", 1)};
+  EXPECT_EQ(check_after(status, hour).code, CheckCode::critical);
+  status.runs = {run_of(9, "apply", 0), run_of(8, "offboard", 1), run_of(7, "plan", 4), run_of(6, "pull", 0)};
+  EXPECT_EQ(check_after(status, hour).code, CheckCode::ok);
+  status.runs = {run_of(9, "offboard", 3), run_of(8, "apply", 0)};
+  EXPECT_EQ(check_after(status, hour).code, CheckCode::warning);
+  status.runs = {run_of(9, "apply", 0), run_of(8, "pull", 69)};
+  EXPECT_EQ(check_after(status, hour).code, CheckCode::critical);
 }
 
 TEST(StatusCheck, KnowsNothingOfAnEmptyState) {

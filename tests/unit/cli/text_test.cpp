@@ -45,6 +45,31 @@ TEST(TableText, IsNotWidenedByOneLongCell) {
   EXPECT_EQ(table.text(), "E1   one\n" + std::string(500, 'x') + "  two\nE33  three\n");
 }
 
+TEST(TableText, WrapsItsLastColumnBelowItself) {
+  Table table({Table::Align::left, Table::Align::left});
+  table.row({"E1", "one"});
+  table.row({"E33", "two three four five six seven eight"});
+  EXPECT_EQ(table.text_within(31, 2),
+            "  E1   one\n"
+            "  E33  two three four five six\n"
+            "       seven eight\n");
+  EXPECT_EQ(table.text_within(30, 2),  // too little room beside the first column
+            "  E1   one\n"
+            "  E33\n"
+            "      two three four five six\n"
+            "      seven eight\n");
+  EXPECT_EQ(table.text_within(80, 2), table.text(2));
+  EXPECT_EQ(wrapped("two three four five", 9, 2, 14), "two three four\n  five");
+}
+
+TEST(Ordinal, HasTheEndingOfItsNumber) {
+  EXPECT_EQ(ordinal(1), "1st");
+  EXPECT_EQ(ordinal(12), "12th");
+  EXPECT_EQ(ordinal(22), "22nd");
+  EXPECT_EQ(ordinal(113), "113th");
+  EXPECT_EQ(ordinal(3), "3rd");
+}
+
 TEST(Clipped, CountsColumnsNotBytes) {
   EXPECT_EQ(clipped("Zoë", 3), "Zoë");
   EXPECT_EQ(clipped("Zoë", 2), "Zo");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 
 #include "state/store/backup.hpp"
@@ -85,6 +86,64 @@ TEST_F(ReadOnlyFolder, IsNotTheSameAsAReadOnlyFile) {
   expect(Access::write, "usher.db: cannot be written: Permission denied; check the file");
   expect(Access::read, "holds 2");
   expect(Access::read, "holds 2");
+}
+
+/// A folder of a user that is not root, whatever runs the test.
+class FolderOfAnOrdinaryUser : public testing::Test {
+ protected:
+  FolderOfAnOrdinaryUser() {
+    if (::geteuid() == 0 && ::chown(folder_.path().c_str(), nobody, nobody) != 0) ADD_FAILURE();
+  }
+
+  /// Ends a forked process with what a writer says after others have read the state while it was read-only.
+  [[noreturn]] void write_after_a_reader() const {
+    if (::geteuid() == 0 && ::setresuid(nobody, nobody, nobody) != 0) std::_Exit(1);
+    make_state(folder_.state());
+    ::chmod(folder_.state().c_str(), 0400);
+    std::cerr << answer(folder_.state(), Access::read) << "; ";
+    ::chmod(folder_.state().c_str(), 0600);
+    std::cerr << answer(folder_.state(), Access::write) << std::endl;
+    std::_Exit(0);
+  }
+
+  ScratchFolder folder_;
+};
+
+TEST_F(FolderOfAnOrdinaryUser, IsWrittenAgainAfterItsStateWasReadOnly) {
+  EXPECT_EXIT(write_after_a_reader(), testing::ExitedWithCode(0), testing::HasSubstr("holds 2; holds 2"));
+}
+
+TEST_F(ReadOnlyFolder, IsTheSameForAFileBesideTheState) {
+  make_state(folder_.state());
+  ::chmod(folder_.path().c_str(), 0777);
+  ::chmod((folder_.state().string() + ".lock").c_str(), 0666);
+  ::chmod(folder_.state().c_str(), 0666);
+  for (const char* ending : {"-shm", "-wal"}) {
+    const std::string side = folder_.state().string() + ending;
+    std::ofstream(side).close();
+    ::chmod(side.c_str(), 0400);
+    if (::geteuid() == 0)
+      expect(Access::write,
+             std::string("usher.db") + ending +
+                 ": cannot be written: Permission denied; it is a part of the state beside it: "
+                 "give it the owner and the permissions of usher.db");
+    fs::remove(side);
+  }
+  expect(Access::write, "holds 2");
+}
+
+TEST_F(ReadOnlyFolder, NamesTheFileBesideTheStateThatCannotBeRead) {
+  {
+    const ScratchFolder living;
+    Database database(living.state(), Access::write);
+    pull(database, database.platform("iot"), {{"a", "{}"}});
+    for (const char* ending : {"", "-wal"})
+      fs::copy_file(living.state().string() + ending, folder_.state().string() + ending);
+  }
+  close();
+  ::chmod((folder_.state().string() + "-wal").c_str(), 0000);
+  expect(Access::read,
+         "usher.db-wal: cannot be read: Permission denied; it is a part of the state beside it");
 }
 
 TEST(States, ThatAreNoFilesAreRefusedBeforeALockIsMade) {
