@@ -20,6 +20,14 @@ std::vector<CapabilityFallback> capability_fallbacks(const AccountProgram& progr
   const AccountRules& rules = program.rules();
   const Capabilities& can = program.capabilities();
   std::vector<CapabilityFallback> found;
+  if (!can.create && rules.create)
+    found.push_back(
+        {rules.platform, "create", "report",
+         fmt::format(
+             "{0} cannot create an account with the options it has, so that everybody without one asks for "
+             "attention; `usher connector show` says which options there are, or choose with "
+             "accounts.{0}.create: false",
+             rules.platform)});
   if (!can.disable && rules.leavers.disable_after_days) {
     std::vector<std::string> possible{"report"};
     if (can.lock) possible.emplace_back("lock");

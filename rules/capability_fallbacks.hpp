@@ -10,7 +10,7 @@ namespace usher {
 /// Something a platform cannot do, and what the rules choose in its place.
 struct CapabilityFallback {
   std::string platform;
-  std::string key;      ///< "leavers.without-disable", "without-update"
+  std::string key;      ///< "create", "leavers.without-disable", "without-update"
   std::string chosen;   ///< "report", "lock", "delete", "recreate"
   std::string message;  ///< one sentence, with the other choices there are
 };

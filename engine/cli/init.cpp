@@ -66,6 +66,19 @@ std::unique_ptr<Connector> connector_for(const ConnectorKind& kind, const std::s
                      "--to " + escaped(kind.name) + ": " + escaped(made.error().front().message));
 }
 
+/// The kind, with an option that it needs to create accounts as a required one.
+ConnectorKind able_to_create(const ConnectorKind& kind, const std::string& url,
+                             const ConnectorContext& context) {
+  if (connector_for(kind, url, context)->capabilities().create) return kind;
+  for (std::size_t i = 0; i < kind.options.size(); ++i) {
+    if (kind.needs(kind.options[i]) || kind.options[i].type != "string") continue;
+    ConnectorKind more = kind;
+    more.options[i].required = true;
+    if (connector_for(more, url, context)->capabilities().create) return more;
+  }
+  return kind;
+}
+
 struct Beginning {
   std::string text;
   std::vector<std::string> variables;  ///< of the environment, that it names
@@ -99,11 +112,11 @@ Beginning proposed_configuration(const Call& call, const std::string& from) {
   input.columns = sample->columns;
   input.rows = sample->rows;
   input.to = to;
-  input.kind = *kind;
   input.url = call.arguments.text("url");
-  const auto connector = connector_for(*kind, input.url, context);
+  input.kind = able_to_create(*kind, input.url, context);
+  const auto connector = connector_for(input.kind, input.url, context);
   input.can = &connector->capabilities();
-  return {first_configuration(input), first_variables(to, *kind)};
+  return {first_configuration(input), first_variables(to, input.kind)};
 }
 
 /// What comes next, for a person.

@@ -121,6 +121,8 @@ void add_given(std::vector<Needed>& needed, const Arguments& arguments, std::spa
                       option.name != "state";
     const auto file = read ? arguments.find(option.name) : std::nullopt;
     if (file) needed.emplace_back(*file, fmt::format("what --{} reads", option.name));
+    if (option.name == metrics_option.name && arguments.find(option.name))
+      needed.emplace_back(arguments.text(option.name), "what --metrics-file writes");
     if (option.name == sign_with_option.name && arguments.find(option.name))
       add_key(needed, arguments.text(option.name));
   }

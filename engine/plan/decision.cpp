@@ -94,7 +94,9 @@ bool may_create(const PlatformView& view, ChangeBuilder& judge, const json& want
   if (!view.rules().create)
     return refuse(NoteKind::no_create, "has no account, and the rules create none here");
   if (!view.can().create)
-    return refuse(NoteKind::unsupported, "has no account, and this platform's connector cannot create one");
+    return refuse(NoteKind::unsupported,
+                  "has no account, and this platform's connector cannot create one with its options; `usher "
+                  "connector show` says which it takes");
   if (!view.unsealed.empty()) return refuse(NoteKind::no_seal, "is not created: " + view.unsealed);
   if (const std::string path = judge.lacking(wanted.at("set")); !path.empty())
     return refuse(NoteKind::incomplete, fmt::format("cannot be created: {} is required and empty", path));

@@ -137,11 +137,13 @@ Connection open_for_reading(const fs::path& file) {
   const int version = fs::file_size(file, none) == 0 ? 0 : examine(file);
   if (version == 0) refuse(StoreErrorKind::missing, file, "the state is empty; `usher pull` fills it");
   if (version < schema_version) {
-    refuse(StoreErrorKind::older, file,
-           fmt::format(
-               "was written by an earlier usher (its version is {}, this program's {}); any command that "
-               "writes, such as `usher pull`, brings it up to date",
-               version, schema_version));
+    refuse(
+        StoreErrorKind::older, file,
+        fmt::format(
+            "was written by an earlier usher (its version is {}, this program's {}); any command that "
+            "writes, such as `usher pull`, brings it up to date. A copy that was kept to go back with is for "
+            "the usher that wrote it",
+            version, schema_version));
   }
   return Connection(file, Connection::Mode::read);
 }

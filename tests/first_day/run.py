@@ -58,7 +58,7 @@ def every_platform_gets_what_its_login_takes(world):
         named = re.findall(r"\$\{env:(\w+)\}", text)
         assert len(named) >= 2 and all(name in said for name in named), (platform, said, named)
         told = world.run("validate", "--config", f"{platform}.yaml", **{name: "some-text" for name in named})
-        assert "is in order" in told, (platform, told)
+        assert "is in order" in told and "cannot create an account" not in told, (platform, told)
         for line in ("version: 1  ", "connector: csv  ", "path: ", "url: ", "from: hr  "):
             assert re.search(rf"^ *{line}.*# \w", text, re.M), (platform, line, text)
         for limit in ("removals: {percent: 10, at-least: 2}", "create: {percent: 25, at-least: 20}", "enable: {percent: 10, at-least: 5}",
@@ -77,6 +77,16 @@ def a_platform_without_credentials_says_which_it_needs(world):
             assert done.returncode == 78 and f"platform 'pay' {needs}" in done.stdout + done.stderr, (words, connector, done)
         (world.folder / "usher.yaml").write_text(f"version: 1\nplatforms:\n  pay: {{connector: {connector}, token: '${{env:SECRET}}'}}\n")
         assert "is in order" in world.run("validate"), connector
+
+
+def a_platform_that_can_create_nobody_is_told(world):
+    world.run("init", "--from", "people.csv", "--to", "sigfox", "--config", "sigfox.yaml")
+    text = (world.folder / "sigfox.yaml").read_text()
+    named = re.findall(r"\$\{env:(\w+)\}", text)
+    assert "SIGFOX_PROFILE" in named, text
+    (world.folder / "sigfox.yaml").write_text("".join(line for line in text.splitlines(True) if "SIGFOX_PROFILE" not in line))
+    told = " ".join(world.run("validate", "--config", "sigfox.yaml", **{name: "some-text" for name in named}).split())
+    assert "sigfox cannot create an account with the options it has" in told and "accounts.sigfox.create: false" in told, told
 
 
 def platforms_alone_can_be_looked_at(world):
@@ -120,7 +130,7 @@ def what_a_build_made_is_installed_whole(world):
         assert line.endswith("&& cmake --build build/release"), (page, line)
 
 
-TESTS = [what_a_build_made_is_installed_whole, every_platform_gets_what_its_login_takes,
+TESTS = [a_platform_that_can_create_nobody_is_told, what_a_build_made_is_installed_whole, every_platform_gets_what_its_login_takes,
          a_platform_without_credentials_says_which_it_needs, what_init_proposes_works_as_it_is, platforms_alone_can_be_looked_at, one_platform_waits_for_no_other]
 
 if __name__ == "__main__":

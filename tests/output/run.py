@@ -406,6 +406,7 @@ def what_a_command_lives_on_is_never_written(world):
                         (("pull", "--trace-http", "usher.yaml"), "the configuration"),
                         (("pull", "--trace-http", "people.csv"), "what platform 'hr' reads"),
                         (("plan", "--report", "a.md", "--out", "./a.md"), "what --out writes"),
+                        (("sync", "--report", "a.md", "--metrics-file", "./a.md"), "what --metrics-file writes"),
                         (("pull", "--trace-http", "secret"), "a secret of platform 'iot'"),
                         (("pull", "--trace-http", "ca.pem"), "what platform 'iot' reads"),
                         (("dump", "iot", "--out", "recipes/mainflux.yaml"), "the recipe of platform 'iot'"),
