@@ -155,7 +155,7 @@ std::string memberships_text(const Change& change, const Ink& ink) {
         break;
     }
     const std::string because = each.because.empty() ? "" : ": " + escaped(each.because);
-    std::string lines = wrapped(head + details + because, line_width - 8, 8, line_width - 6);
+    std::string lines = wrapped(head + details + because, line_width - 8, 8, line_width - 7);
     if (lines.starts_with(head) && head[0] != '~')
       lines = (head[0] == '+' ? ink.green(head) : ink.red(head)) + lines.substr(head.size());
     text += "      " + lines + "\n";
