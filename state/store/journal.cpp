@@ -37,6 +37,12 @@ RunState run_state(const Statement& row) {
   return state;
 }
 
+std::vector<RunState> run_states(Statement& rows) {
+  std::vector<RunState> runs;
+  while (rows.step()) runs.push_back(run_state(rows));
+  return runs;
+}
+
 }  // namespace
 
 JournalEntry planned_entry(std::int64_t seq, const Operation& operation) {
@@ -102,33 +108,24 @@ void Journal::end_run(std::int64_t run, int exit_code, std::string_view summary,
 }
 
 std::vector<RunState> Journal::runs(std::size_t limit) {
-  std::vector<RunState> runs;
   const StatementLoan select =
       connection_.statement("select " USHER_RUN_COLUMNS " order by id desc limit ?1");
-  select->bind(limit);
-  while (select->step()) runs.push_back(run_state(*select));
-  return runs;
+  return run_states(select->bind(limit));
 }
 
 std::vector<RunState> Journal::runs_of(std::string_view command) {
-  std::vector<RunState> runs;
   const StatementLoan select =
       connection_.statement("select " USHER_RUN_COLUMNS " where command = ?1 order by id");
-  select->bind(command);
-  while (select->step()) runs.push_back(run_state(*select));
-  return runs;
+  return run_states(select->bind(command));
 }
 
 std::vector<RunState> Journal::latest_runs() {
-  std::vector<RunState> runs;
   const StatementLoan select = connection_.statement(
       "select " USHER_RUN_COLUMNS
       " where id in (select max(id) from run where ended_at is not null and exit_code is not null group by "
       "command) or id = (select id from run where json_valid(summary) and json_type(summary, "
       "'$.operations') = 'object' order by id desc limit 1) order by id desc");
-  select->bind();
-  while (select->step()) runs.push_back(run_state(*select));
-  return runs;
+  return run_states(select->bind());
 }
 
 std::optional<RunState> Journal::run(std::int64_t run) {
@@ -138,13 +135,10 @@ std::optional<RunState> Journal::run(std::int64_t run) {
 }
 
 std::vector<RunState> Journal::link_runs() {
-  std::vector<RunState> runs;
   const StatementLoan select = connection_.statement(
       "select " USHER_RUN_COLUMNS
       " where command in ('link', 'unlink', 'relink') and ended_at is not null order by id");
-  select->bind();
-  while (select->step()) runs.push_back(run_state(*select));
-  return runs;
+  return run_states(select->bind());
 }
 
 void Journal::plan(std::int64_t run, std::string_view plan_digest, std::span<const JournalEntry> entries) {

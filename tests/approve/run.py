@@ -234,6 +234,14 @@ def verify_covers_what_was_given(world):
         copy.close()
         breaks = world.ask("verify", "--state", changed, codes=(1,))["breaks"]
         assert breaks == [{"run": run, "why": f"approval 1: {why} is not what was recorded when it was given"}], breaks
+    for summary in ("", "[]", "7", '{"approval": "x", "admits": 3}', '{"revoked": ["x"]}'):
+        changed.unlink()
+        with sqlite3.connect(backup) as source, sqlite3.connect(changed) as copy:
+            source.backup(copy)
+            copy.execute("update run set summary = ? where id = ?", (summary, run))
+        copy.close()
+        why = [one["why"] for one in world.ask("verify", "--state", changed, codes=(1,))["breaks"] if one["run"] == run]
+        assert "its summary is not one of `usher approve`" in why, (summary, why)
     world.run("approve", "--revoke", "1")
     with sqlite3.connect(world.folder / "usher.db") as state:
         state.execute("update approval set revoked_at = null")

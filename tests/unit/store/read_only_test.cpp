@@ -56,6 +56,15 @@ class ReadOnlyFolder : public testing::Test {
                 testing::HasSubstr(said));
   }
 
+  /// What a writer leaves that is killed before it copies its log into the state.
+  void copy_of_killed_writer() {
+    const ScratchFolder living;
+    Database database(living.state(), Access::write);
+    pull(database, database.platform("iot"), {{"a", "{}"}});
+    for (const char* ending : {"", "-wal"})
+      fs::copy_file(living.state().string() + ending, folder_.state().string() + ending);
+  }
+
   ScratchFolder folder_;
 };
 
@@ -67,13 +76,7 @@ TEST_F(ReadOnlyFolder, HoldsAStateThatCanBeRead) {
 }
 
 TEST_F(ReadOnlyFolder, MayHoldWhatAKilledWriterLeft) {
-  {
-    const ScratchFolder living;
-    Database database(living.state(), Access::write);
-    pull(database, database.platform("iot"), {{"a", "{}"}});
-    for (const char* ending : {"", "-wal"})
-      fs::copy_file(living.state().string() + ending, folder_.state().string() + ending);
-  }
+  copy_of_killed_writer();
   close();
   expect(Access::read, "usher needs to write");
 }
@@ -133,13 +136,7 @@ TEST_F(ReadOnlyFolder, IsTheSameForAFileBesideTheState) {
 }
 
 TEST_F(ReadOnlyFolder, NamesTheFileBesideTheStateThatCannotBeRead) {
-  {
-    const ScratchFolder living;
-    Database database(living.state(), Access::write);
-    pull(database, database.platform("iot"), {{"a", "{}"}});
-    for (const char* ending : {"", "-wal"})
-      fs::copy_file(living.state().string() + ending, folder_.state().string() + ending);
-  }
+  copy_of_killed_writer();
   close();
   ::chmod((folder_.state().string() + "-wal").c_str(), 0000);
   expect(Access::read,
