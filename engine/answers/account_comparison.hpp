@@ -17,7 +17,7 @@ class AccountComparison {
     std::string what;            ///< "name", "group engineers"
     std::string subject;         ///< as HistoryEntry::subject()
     nlohmann::json now, wanted;  ///< null: none
-    std::string rule;            ///< what wants it so; empty: that no rule does
+    std::string rule;            ///< what wants it so: "no rule gives it" of a membership; empty: no rule
 
     bool agrees() const { return now == wanted; }
   };

@@ -116,8 +116,9 @@ PlatformsThen platforms_at(Inquiry& inquiry, const Moment& moment, const std::se
   Past past(inquiry.database().connection());
   for (const PlatformState& state : Snapshots(inquiry.database().connection()).platforms()) {
     const bool asked = wanted.contains(state.name);
-    if (is_source(inquiry, state.name) || (!asked && !wanted.empty())) continue;
-    if (!asked && !is_target(inquiry, state.name)) {
+    const bool has_rules = is_target(inquiry, state.name);
+    if ((is_source(inquiry, state.name) && !has_rules) || (!asked && !wanted.empty())) continue;
+    if (!asked && !has_rules) {
       if (past.had_links(state.platform))
         all.left_out.push_back({state.name, "the rules do not name it any more; --on shows it"});
       continue;

@@ -13,8 +13,8 @@ namespace usher {
 
 /// Whether an operation of usher is what a pull saw: the same account and thing, with the value that was
 /// written, between the pull and the one before it.
-bool any_explains(const std::vector<HistoryEntry>& done, const HistoryEntry& seen);
 bool explains(const HistoryEntry& done, const HistoryEntry& seen);
+bool any_explains(const std::vector<HistoryEntry>& done, const HistoryEntry& seen);
 /// Whether two values differ only in what a platform may change in them: case and outer space of texts, the
 /// order of lists, and whether what is empty is there.
 bool same_but_for_form(const nlohmann::json& one, const nlohmann::json& other);

@@ -48,7 +48,9 @@ ExitCode apply(const Call& call, RunNews& news) {
   const WaveRules waves = wave_rules(call.arguments);
   const Plan plan = saved_plan(call, call.arguments.operands().front());
   Session session(call.common(), call.progress, call.stop);
-  return carry_out(call, session, plan, {}, &news, waves);
+  const ApplyReport report = session.apply(plan, waves);
+  news.end({}, plan, report);
+  return conclude(call, plan, report, {});  // the plan is not shown: what it holds is not told at length
 }
 
 ExitCode run_apply(const Call& call) {

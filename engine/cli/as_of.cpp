@@ -75,12 +75,14 @@ ExitCode run_diff(const Call& call) {
   Inquiry inquiry(call.common());
   const std::string on = past_platform_asked_for(call, inquiry);
   const Moment from = moment_or_run(inquiry, call.arguments.operands()[0]);
-  const Moment to = moment_or_run(inquiry, call.arguments.operands()[1]);
+  Moment to = moment_or_run(inquiry, call.arguments.operands()[1]);
   if (from.time > to.time)
     throw CommandError(
         ExitCode::usage,
         fmt::format("'{0}' is later than '{1}'; the earlier one comes first: `usher diff {1} {0}`.",
                     call.arguments.operands()[0], call.arguments.operands()[1]));
+  // What the first run wrote is there at a later time, too, where no pull has seen it yet.
+  if (to.run == 0) to.run = from.run;
   const PlatformsThen first = platforms_at(inquiry, from, only(on));
   const PlatformsThen last = platforms_at(inquiry, to, only(on));
   const auto changes = changes_between(inquiry, first.found, last.found);

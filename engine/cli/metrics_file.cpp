@@ -48,8 +48,8 @@ std::string content(const std::filesystem::path& file) {
 }
 
 /// One command at a time: another that reads the same file before this one has replaced it would forget how
-/// this one ended. Where the folder cannot be locked, or somebody else keeps it, the file is written all the
-/// same.
+/// this one ended. Where the folder cannot be locked, or another process holds it longer, the file is written
+/// all the same.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder)

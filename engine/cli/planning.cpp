@@ -14,25 +14,6 @@ namespace usher::cli {
 
 namespace {
 
-/// told: the command's own report names the platforms that were not read.
-void say_troubles(const PullReport& report, bool told) {
-  LogEvent event{.level = LogLevel::warning, .platform = report.platform, .action = "pull"};
-  event.reason = report.failure ? describe(*report.failure) : report.why_not;
-  if (report.failure) {
-    event.level = LogLevel::error;
-    event.message = "nobody is taken for absent there";
-  } else if (!report.sealed) {
-    event.message = "not complete: nobody is taken for absent there";
-  }
-  if ((report.failure || !report.sealed) && !told) log(event);
-  for (const BadRecord& bad : report.bad)
-    log({.level = LogLevel::warning,
-         .platform = report.platform,
-         .object = bad.where,
-         .action = "read",
-         .reason = bad.why});
-}
-
 Portion portion_given(std::string_view option, const std::string& text, const char* example) {
   if (const auto portion = portion_of(text)) return *portion;
   throw CommandError(ExitCode::usage, fmt::format("--{} takes numbers and percentages such as {}, not '{}'.",
@@ -86,7 +67,7 @@ Refresh refresh(const Arguments& arguments) {
 }
 
 std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
-                                       const std::vector<std::string>& platforms, bool reported) {
+                                       const std::vector<std::string>& platforms, bool logs_unread) {
   auto reports = session.pull(platforms, refresh);
   if (call.stop.stop_requested()) {
     const bool late = call.deadline != nullptr && call.deadline->passed();
@@ -94,11 +75,31 @@ std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refre
                        fmt::format("{} while pulling. Nothing was written to a platform.",
                                    late ? "The deadline passed" : "Interrupted"));
   }
-  // A cron mail holds both streams. The journal, and programs that read the log, get each event in it.
-  const bool told = reported && call.arguments.flag("quiet") && !call.json() &&
-                    !call.console.err_is_journal && call.arguments.text("log-format") != "json";
-  for (const PullReport& report : reports) say_troubles(report, told);
+  if (logs_unread) log_unread(reports);
+  for (const PullReport& report : reports)
+    for (const BadRecord& bad : report.bad)
+      log({.level = LogLevel::warning,
+           .platform = report.platform,
+           .object = bad.where,
+           .action = "read",
+           .reason = bad.why});
   return reports;
+}
+
+void log_unread(const std::vector<PullReport>& pulls) {
+  for (const PullReport& report : pulls) {
+    if (!report.failure && report.sealed) continue;
+    LogEvent event{.level = LogLevel::warning, .platform = report.platform, .action = "pull"};
+    if (report.failure) {
+      event.level = LogLevel::error;
+      event.reason = describe(*report.failure);
+      event.message = "nobody is taken for absent there";
+    } else {
+      event.reason = report.why_not;
+      event.message = "not complete: nobody is taken for absent there";
+    }
+    log(event);
+  }
 }
 
 bool agreed(const Call& call, Session& session, const Plan& plan, const std::optional<std::string>& question,

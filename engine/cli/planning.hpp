@@ -49,11 +49,13 @@ WaveRules wave_rules(const Arguments& arguments);
 /// What --pull and --offline ask for. Throws CommandError(usage) for both.
 Refresh refresh(const Arguments& arguments);
 
-/// Pulls these platforms (none: all), and says on standard error what one did not prove; reported: with
-/// --quiet not, for the command's own text does. Throws CommandError(time_budget) when a stop was requested
-/// meanwhile.
+/// Pulls these platforms (none: all), and logs what cannot be read of them; logs_unread: also log_unread().
+/// Throws CommandError(time_budget) when a stop was requested meanwhile.
 std::vector<PullReport> pull_platforms(const Call& call, Session& session, Refresh refresh,
-                                       const std::vector<std::string>& platforms = {}, bool reported = false);
+                                       const std::vector<std::string>& platforms = {},
+                                       bool logs_unread = true);
+/// Logs which platforms were not read, or not completely, and why.
+void log_unread(const std::vector<PullReport>& pulls);
 
 /// The plan as text; with a hint how to see all of it.
 std::string plan_text(const Call& call, const Plan& plan);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
@@ -13,10 +14,29 @@ namespace usher::cli {
 
 namespace {
 
+/// Whether the text of the run says what was not read, so that the log need not: a cron mail holds both. The
+/// journal, and programs that read the log, get each event in it.
+bool text_tells_unread(const Call& call) {
+  return call.arguments.flag("quiet") && call.arguments.text("output") == "text" &&
+         !call.console.err_is_journal && call.arguments.text("log-format") != "json";
+}
+
+/// A plan and what carrying it out came to. Where that breaks off, no text tells what was not read.
+std::pair<Plan, ApplyReport> planned_and_applied(const Call& call, Session& session, const WaveRules& waves,
+                                                 const std::vector<PullReport>& pulls) {
+  try {
+    Plan plan = session.plan(call.arguments.values("only"));
+    ApplyReport applied = session.apply(plan, waves);
+    return {std::move(plan), std::move(applied)};
+  } catch (...) {
+    if (text_tells_unread(call)) log_unread(pulls);
+    throw;
+  }
+}
+
 /// False: as something else than text.
 bool print_sync(const Call& call, const std::vector<PullReport>& pulls, const Plan& plan,
-                const ApplyReport& applied, const Conditions& conditions) {
-  const PlanOutcome outcome = outcome_of(plan, applied);
+                const ApplyReport& applied, const Conditions& conditions, const PlanOutcome& outcome) {
   if (printed_as_report(call, plan, conditions.code(), &outcome)) return false;
   if (call.json()) {
     auto whole = nlohmann::ordered_json{{"report", "sync"},
@@ -42,15 +62,14 @@ ExitCode sync(const Call& call, RunNews& news) {
   check_report_file(call);
   const WaveRules waves = wave_rules(call.arguments);
   Session session(call.common(), call.progress, call.stop);
-  const auto pulls = pull_platforms(call, session, Refresh::all, {}, true);
-  const Plan plan = session.plan(call.arguments.values("only"));
-  const ApplyReport applied = session.apply(plan, waves);
+  const auto pulls = pull_platforms(call, session, Refresh::all, {}, !text_tells_unread(call));
+  const auto [plan, applied] = planned_and_applied(call, session, waves, pulls);
   Conditions conditions = conditions_of(pulls);
   conditions.add(conditions_of(applied, plan));
   news.end(pulls, plan, applied);
   const PlanOutcome outcome = outcome_of(plan, applied);
   const std::string problem = try_report_file(call, plan, conditions, &outcome);
-  if (print_sync(call, pulls, plan, applied, conditions)) told_at_length(call, session, applied);
+  if (print_sync(call, pulls, plan, applied, conditions, outcome)) told_at_length(call, session, applied);
   if (!problem.empty()) call.say_problem(problem);
   return ended(call, conditions);
 }

@@ -81,9 +81,12 @@ std::string held_off_part(const Status& status, const Ink& ink) {
   if (status.held_off.empty()) return "";
   std::string text = "\n" + ink.bold("Undone, and held off") + "\n";
   for (const HeldOff& one : status.held_off)
-    text +=
-        fmt::format("  run {} undid {}: {} held off until {}; `usher undo {} --release` ends that\n", one.run,
-                    one.undone, pluralised(one.parts, "part is", "parts are"), one.until, one.run);
+    text += "  " +
+            wrapped(fmt::format("run {} undid {}: {} held off until {}; `usher undo {} --release` ends that",
+                                one.run, one.undone, pluralised(one.parts, "part is", "parts are"), one.until,
+                                one.run),
+                    76, 4) +
+            "\n";
   return text;
 }
 

@@ -18,8 +18,8 @@ struct AskedAt {
   std::string time;      ///< RFC 3339, UTC
 };
 
-/// Throws CommandError(plan_stale) where others gave the person something while the question was open, or let
-/// them back: it would be forgotten, or taken against a newer word.
+/// Throws CommandError(plan_stale) where others gave the person something while the question was open, or
+/// readmitted them: the plan does not know of it.
 void stop_for_changed_person(Database& database, const std::string& person, const AskedAt& asked);
 
 }  // namespace usher

@@ -5,6 +5,7 @@
 #include "engine/runtime/starter.hpp"
 #include "engine/runtime/terminal_text.hpp"
 #include "engine/runtime/version.hpp"
+#include "state/model/excerpt.hpp"
 
 namespace usher {
 
@@ -32,7 +33,8 @@ std::string started_as() {
   std::string text = "usher";
   for (const auto& word : nlohmann::json::parse(remembered_origin().arguments))
     text += " " + escaped(word.get<std::string>());
-  return text;
+  constexpr std::size_t longest = 200;
+  return excerpt(text, longest);
 }
 
 RunOrigin run_origin(std::string_view configuration) {

@@ -12,7 +12,8 @@ namespace usher {
 /// words: of the command line, the command first. Before threads are started.
 void remember_origin(const std::vector<std::string>& words, std::string_view reason);
 
-/// "usher sync --quiet": the command line that is remembered, to be shown; "usher" where none is.
+/// "usher sync --quiet": the beginning of the command line that is remembered, to be shown; "usher" where
+/// none is.
 std::string started_as();
 
 /// What is remembered, with the digest of the configuration that a run works with; empty: with none.

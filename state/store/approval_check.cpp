@@ -71,9 +71,12 @@ class ApprovalCheck {
     breaks_.push_back({run, "approval " + std::to_string(approval) + ": " + why});
   }
 
-  /// When the oldest run that is remembered began; empty: there is none.
+  /// When the oldest run began that is forgotten by the same rule as one of `usher approve`; empty: there is
+  /// none. Runs with operations may be kept longer.
   std::string oldest_start() {
-    Statement select = connection_.prepare("select coalesce(min(started_at), '') from run");
+    Statement select = connection_.prepare(
+        "select coalesce(min(started_at), '') from run "
+        "where not exists (select 1 from journal where journal.run = run.id or journal.ended_in = run.id)");
     select.step();
     return std::string(select.text(0));
   }

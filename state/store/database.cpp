@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
 #include "state/store/backup.hpp"
 #include "state/store/migration.hpp"

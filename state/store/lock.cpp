@@ -22,11 +22,14 @@ namespace usher {
 
 namespace {
 
-/// The whole file: a few lines.
+/// The whole file.
 std::string content(int descriptor) {
-  std::array<char, 1024> text{};
-  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
-  return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+  std::string text;
+  std::array<char, 1024> part{};
+  ssize_t size = 0;
+  while ((size = ::pread(descriptor, part.data(), part.size(), static_cast<off_t>(text.size()))) > 0)
+    text.append(part.data(), static_cast<std::size_t>(size));
+  return text;
 }
 
 std::string holder(int descriptor) {

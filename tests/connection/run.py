@@ -117,6 +117,9 @@ def a_platform_that_is_away_is_told_once(world):
     assert done.returncode == 69 and " ".join((done.stdout + done.stderr).split()).count("Failed to connect") == 1, done
     assert max(map(len, done.stdout.splitlines())) <= 80, done.stdout
     assert world.start("status", "--check").returncode == 2
+    (world.folder / "people.csv").unlink()  # nothing is planned, and no text tells of the other platform
+    done = world.start("sync", "--quiet")
+    assert done.returncode != 0 and "Failed to connect" in done.stderr and "people.csv" in done.stderr, done
 
 
 class Refuses(http.server.BaseHTTPRequestHandler):

@@ -466,6 +466,10 @@ def what_is_held_again_is_one_line(world):
     world.people(*people)
     assert world.start("sync", "--quiet").stdout == "" and "held-in-a-row" not in world.ask("sync")["apply"]
     assert held(5).startswith("Held by a guard, and not done:")
+    world.people(*[one.replace(",active", ",left") if n < 6 else one for n, one in enumerate(people)])
+    world.run("plan", "--out", "held.plan", codes=(4,))
+    world.run("apply", "held.plan", codes=(4,))
+    assert "guard removals: 6 of 12 linked accounts" in held(6), "apply of a saved plan does not show what it holds"
 
 
 def a_dump_is_exact(world):

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <thread>
 
+#include "state/store/lock.hpp"
 #include "tests/unit/store/opening.hpp"
 #include "tests/unit/store/scratch_state.hpp"
 
@@ -19,6 +20,20 @@ namespace {
 using namespace test;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+TEST(Locks, RememberWritesWhateverTheirHolderIsCalled) {
+  const ScratchFolder folder;
+  const std::string file = folder.state().string() + ".lock";
+  {
+    StoreLock lock(file, "usher " + std::string(2000, 'x'), {});
+    lock.remember({"abc", 57});
+    // The first line stays where its holder is killed.
+    std::filesystem::copy_file(file, file + ".killed");
+  }
+  const StoreLock next(file + ".killed", "usher", {});
+  EXPECT_EQ(next.remembered().state, "abc");
+  EXPECT_EQ(next.remembered().writes, 57U);
+}
 
 TEST(Database, IsForItsOwnerOnlyWhateverTheUmask) {
   const ScratchFolder folder;

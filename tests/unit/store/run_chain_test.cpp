@@ -9,6 +9,7 @@
 
 #include "scratch_state.hpp"
 #include "state/model/sha256.hpp"
+#include "state/store/approvals.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/plans.hpp"
 
@@ -151,6 +152,24 @@ TEST_F(RunChain, EveryByteOfAPageOfRunsCounts) {
   std::fclose(file);
   EXPECT_THAT(silent, testing::IsEmpty());
   EXPECT_GT(found, page / 4) << "most of the page is record; " << refused << " were refused";
+}
+
+TEST_F(RunChain, AnApprovalMayOutliveTheRunThatGaveIt) {
+  Database database(folder_.state(), Access::write);
+  Approvals approvals(database.connection());
+  const auto give = [&](const char* at) {
+    approvals.give({0, {"iot.removals"}, "", at, "2030-01-01T00:00:00.000Z", "ada@night", "CHG-9"}, {});
+  };
+  give("2026-01-05T00:00:00.000Z");
+  EXPECT_THAT(check_approvals(database.connection()), testing::IsEmpty())
+      << "runs with operations are kept longer than those of approve";
+  Journal journal(database.connection());
+  journal.end_run(journal.begin_run("pull", "2026-02-01T00:00:00.000Z"), 0, "{}", "2026-02-01T00:00:01.000Z");
+  EXPECT_THAT(check_approvals(database.connection()), testing::IsEmpty());
+  give("2026-02-02T00:00:00.000Z");
+  const auto breaks = check_approvals(database.connection());
+  ASSERT_EQ(breaks.size(), 1U);
+  EXPECT_EQ(breaks[0].why, "approval 2: no run gave it");
 }
 
 }  // namespace
