@@ -196,8 +196,10 @@ std::vector<std::pair<std::string, Entitlement>> find_entitlements(Inquiry& inqu
     };
     for (const Entitlement& one : Snapshots(connection).entitlements(platform.platform))
       if (is_it(one)) take(one);
+    // A name that another has by now is that one's; its former holder is asked for by id.
+    const bool is_taken = !taken.empty();
     for (const Entitlement& one : former_entitlements(connection, platform.platform))
-      if (is_it(one)) take(one);
+      if (!is_taken && is_it(one)) take(one);
     for (const std::string& kind : Past(connection).kinds_of(platform.name, name)) take({kind, name, "", ""});
   }
   return found;

@@ -9,6 +9,7 @@
 
 #include "engine/runtime/time.hpp"
 #include "state/model/effect.hpp"
+#include "state/model/relied_memberships.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
@@ -163,6 +164,14 @@ void record(Database& database, const JournalEntry& entry, const Settlement& set
 AccountQuery query_for(const std::string& account, std::span<const Operation> operations,
                        const Capabilities& capabilities) {
   AccountQuery query{.id = account, .kinds = kinds_of(operations)};
+  const bool relied = std::any_of(operations.begin(), operations.end(), [](const Operation& operation) {
+    return operation.before.contains(relied_memberships);
+  });
+  if (relied) {
+    query.kinds->clear();
+    for (const EntitlementKind& kind : capabilities.entitlements) query.kinds->push_back(kind.name);
+    return query;
+  }
   const bool whole = std::any_of(query.kinds->begin(), query.kinds->end(), [&](const std::string& name) {
     const EntitlementKind* kind = capabilities.entitlement(name);
     return kind != nullptr && kind->sets;

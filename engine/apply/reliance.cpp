@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "state/model/normalise.hpp"
+#include "state/model/relied_memberships.hpp"
 
 namespace usher {
 
@@ -52,6 +53,13 @@ std::string why_stale(const Operation& operation, std::span<const Operation> cha
   if (!account) return "stale: the account is gone";
   const json attributes = json::parse(account->attributes);
   for (const auto& [path, value] : operation.before.items()) {
+    if (path == relied_memberships) {
+      if (edges_read && held_memberships(*account) == value) continue;
+      return edges_read
+                 ? "stale: the memberships of the account changed since the plan was made; the next run sees "
+                   "it"
+                 : "stale: the memberships of the account could not be read, and the plan rests on them";
+    }
     const json& held = at_path(attributes, path);
     if (held == value || written_by_change(change, operation, path, held)) continue;
     return "stale: " + path + " of the account changed since the plan was made; the next run sees it";

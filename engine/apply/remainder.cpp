@@ -119,9 +119,13 @@ class RemainderBuilder {
     if (holder && holder->person != operation.person && !handed_on)
       return fmt::format("stale: the account is that of '{}' by now", holder->person);
     const auto held = links.of_person(platform, operation.person);
-    if (!holder && held && held->account != operation.account)
+    if (holder) return {};
+    if (held && held->account != operation.account)
       return fmt::format("stale: the person has the account '{}' by now", held->account);
-    return {};
+    const bool found_by_plan = std::any_of(plan_.links.begin(), plan_.links.end(), [&](const NewLink& link) {
+      return link.platform == operation.platform && link.account == operation.account;
+    });
+    return found_by_plan ? "" : "stale: the account is nobody's by now: its link was ended";
   }
 
   std::string why_no_create(std::size_t index, std::size_t first, std::size_t end) {

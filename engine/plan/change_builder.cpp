@@ -8,6 +8,7 @@
 #include "state/model/account_label.hpp"
 #include "state/model/fingerprint.hpp"
 #include "state/model/normalise.hpp"
+#include "state/model/relied_memberships.hpp"
 
 namespace usher {
 
@@ -236,8 +237,11 @@ std::vector<std::string> ChangeBuilder::matched_attributes() const {
 void ChangeBuilder::remember_excepted(Operation& operation) const {
   const auto& exception = view_.target->program->orphan_exception();
   if (!exception) return;
-  for (const std::string& path : exception->fields("account"))
+  for (const std::string& path : exception->fields("account")) {
     if (view_.can().schema.find(path) != nullptr) operation.before[path] = at_path(attributes_, path);
+    if (path.empty() || path == "memberships" || path.starts_with("memberships."))
+      operation.before[relied_memberships] = held_memberships(*account_);
+  }
 }
 
 void ChangeBuilder::add(Operation operation) {

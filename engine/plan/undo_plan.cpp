@@ -258,6 +258,12 @@ std::set<std::string> parts_undone(std::span<const Operation> done, std::span<co
   return parts;
 }
 
+bool reverses(const Operation& undoing, const Operation& done) {
+  return undoing.platform == done.platform && undoing.account == done.account &&
+         opposite(undoing.kind) == done.kind && undoing.membership.kind == done.membership.kind &&
+         undoing.membership.entitlement == done.membership.entitlement;
+}
+
 std::vector<Operation> done_in(Database& database, std::int64_t run) {
   std::vector<Operation> done;
   Journal(database.connection()).for_each_operation(run, [&](const JournalEntry& entry) {

@@ -220,6 +220,12 @@ ApplyReport Session::offboard(const Plan& plan, const std::string& person, const
   RunRecord run = self.begin("offboard");
   return run.during([&] {
     if (self.asked) stop_for_changed_person(self.database, person, *self.asked);
+    if (!until.empty() && until <= now_text())
+      throw CommandError(
+          ExitCode::plan_stale,
+          fmt::format("The plan is stale: {}, until when {} would be kept out, is past. Nothing was "
+                      "done; run the command again.",
+                      until, person));
     const RunOrigin origin = run_origin("");
     OffboardedPeople(self.database.connection())
         .put({person, now_text(), until, run.id(), origin.actor + "@" + origin.host, origin.reason});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -44,17 +45,26 @@ void end_links(Database& database, const Plan& plan, const Accounts& left) {
   database.forget_fact("desired");
 }
 
-/// Of the accounts that the plan changes, without those that are left as they are.
-void hold_off(Database& database, const Plan& plan, std::int64_t run, const Accounts& left) {
+/// The operations of a plan that are not done, by id.
+std::set<std::string> not_done(const Plan& plan, const ApplyReport& report) {
+  std::set<std::string> left;
+  for (const Operation& operation : plan.operations)
+    if (operation.held) left.insert(operation.id);
+  for (const OperationReport& trouble : report.troubles) left.insert(trouble.operation.id);
+  return left;
+}
+
+/// What the plan undoes of the accounts that it changes; left: operations of it that are not done, by id.
+void hold_off(Database& database, const Plan& plan, std::int64_t run, const std::set<std::string>& left) {
   Accounts undone;
-  for (const Change& change : plan.changes)
-    if (!left.contains({change.platform, change.account})) undone.emplace(change.platform, change.account);
-  const auto is_left = [&](const Operation& operation) {
-    return !undone.contains({operation.platform, operation.account});
-  };
-  std::vector<Operation> done = done_in(database, plan.undoes), undoing = plan.operations;
-  std::erase_if(done, is_left);
-  std::erase_if(undoing, is_left);
+  for (const Change& change : plan.changes) undone.emplace(change.platform, change.account);
+  std::vector<Operation> done = done_in(database, plan.undoes), undoing, not_undone;
+  for (const Operation& operation : plan.operations)
+    (left.contains(operation.id) ? not_undone : undoing).push_back(operation);
+  std::erase_if(done, [&](const Operation& operation) {
+    return !undone.contains({operation.platform, operation.account}) ||
+           std::ranges::any_of(not_undone, [&](const Operation& one) { return reverses(one, operation); });
+  });
   std::vector<Hold> holds;
   for (const std::string& part : parts_undone(done, undoing))
     holds.push_back({part, now_text(), plan.hold_until, run, fmt::format("run {}", plan.undoes)});
@@ -78,6 +88,11 @@ void expect_undoable(Database& database, std::int64_t number) {
 
 void begin_undo(Database& database, const Plan& plan, std::int64_t run, std::int64_t earlier) {
   if (plan.hold_until.empty()) return;
+  if (plan.hold_until <= now_text())
+    throw CommandError(
+        ExitCode::plan_stale,
+        fmt::format("The plan is stale: {}, until when it would hold off, is past. Nothing was done.",
+                    plan.hold_until));
   Transaction transaction(database.connection());
   if (earlier != 0) Holds(database.connection()).end(earlier, now_text());
   hold_off(database, plan, run, {});
@@ -90,7 +105,7 @@ void conclude_undo(Database& database, const Plan& plan, const ApplyReport& repo
   end_links(database, plan, left);
   if (!plan.hold_until.empty() && !left.empty()) {
     Holds(database.connection()).end(report.run, now_text());
-    hold_off(database, plan, report.run, left);
+    hold_off(database, plan, report.run, not_done(plan, report));
   }
   transaction.commit();
 }

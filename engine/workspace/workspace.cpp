@@ -54,6 +54,23 @@ void gather_names(const std::string& source, std::set<std::string>& names) {
   }
 }
 
+/// What an expression may read of `account`: dotted paths and their beginnings, such as "credentials" and
+/// "credentials.identity"; "memberships" also where it takes the account as a whole.
+std::set<std::string> read_of_account(const std::string& source) {
+  static const std::regex reading(R"(\baccount\b((?:\.[A-Za-z_][A-Za-z0-9_]*)*)(\s*\[)?)");
+  std::set<std::string> paths;
+  for (std::sregex_iterator at(source.begin(), source.end(), reading), end; at != end; ++at) {
+    const std::string path = (*at)[1].str();
+    if (path.empty()) paths.insert("memberships");
+    for (std::size_t dot = 1; dot < path.size() && dot != std::string::npos; ++dot) {
+      dot = path.find('.', dot);
+      paths.insert(path.substr(1, dot == std::string::npos ? dot : dot - 1));
+      if (dot == std::string::npos) break;
+    }
+  }
+  return paths;
+}
+
 std::vector<std::string> names_in(const PeopleRules& people) {
   std::set<std::string> names;
   gather_names(people.key.source, names);
@@ -126,6 +143,11 @@ std::optional<std::vector<std::string>> needs_of(const Config& config, const std
   for (const MatchRule& rule : rules.match) needs.insert(rule.account);
   for (const auto& [path, value] : rules.set) needs.insert(path);
   for (const GroupRule& rule : rules.groups.value_or(std::vector<GroupRule>())) needs.insert(rule.kind);
+  if (rules.orphans.except.given()) {
+    const std::set<std::string> read = read_of_account(rules.orphans.except.source);
+    if (read.contains("memberships")) return std::nullopt;
+    needs.insert(read.begin(), read.end());
+  }
   if (rules.leavers.without_disable == Fallback::lock || rules.leavers.create_disabled) needs.insert("lock");
   return std::vector<std::string>(needs.begin(), needs.end());
 }

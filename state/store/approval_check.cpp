@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
+#include "state/model/sha256.hpp"
 #include "state/store/approvals.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/run_chain.hpp"
@@ -29,9 +32,19 @@ class ApprovalCheck {
     }
     // One that is older than every run that is remembered was given by a run that is not.
     const std::string oldest = oldest_start();
-    for (const auto& [id, approval] : known_)
-      if (!given_.contains(id) && !oldest.empty() && approval.given_at >= oldest)
-        say(0, id, "no run gave it");
+    for (const auto& [id, approval] : known_) {
+      const auto is_of_a_run_that_is_kept = [&](const std::string& at) {
+        return !oldest.empty() && at >= oldest;
+      };
+      if (!given_.contains(id) && is_of_a_run_that_is_kept(approval.given_at)) say(0, id, "no run gave it");
+      if (!revoked_.contains(id) && !approval.revoked_at.empty() &&
+          is_of_a_run_that_is_kept(approval.revoked_at))
+        say(0, id, "no run revoked it");
+      for (const ApprovalSignature& one : approvals_.signatures_of(id))
+        if (!signed_.contains({id, one.principal, sha256(one.signature)}) &&
+            is_of_a_run_that_is_kept(one.given_at))
+          say(0, id, "no run took the signature of " + one.principal);
+    }
     return std::move(breaks_);
   }
 
@@ -39,10 +52,12 @@ class ApprovalCheck {
   void compare(const RunState& run, const json& summary) {
     for (const json& revoked : summary.value("revoked", json::array())) {
       const auto id = revoked.get<std::int64_t>();
+      revoked_.insert(id);
       const Approval* const found = find(id);
       if (found == nullptr || found->revoked_at.empty())
         say(run.id, id, "it was revoked, and is not any more");
     }
+    if (summary.contains("signed-by")) compare_signature(run, summary);
     if (!summary.contains("admits")) return;
     const auto id = summary.at("approval").get<std::int64_t>();
     given_.insert(id);
@@ -50,6 +65,19 @@ class ApprovalCheck {
     const std::string what = found == nullptr ? std::string() : altered_in(*found, run, summary);
     if (found == nullptr) say(run.id, id, "it is gone");
     if (!what.empty()) say(run.id, id, what + " is not what was recorded when it was given");
+  }
+
+  void compare_signature(const RunState& run, const json& summary) {
+    const auto id = summary.at("approval").get<std::int64_t>();
+    const auto principal = summary.at("signed-by").get<std::string>();
+    const auto digest = summary.at("signature").get<std::string>();
+    signed_.insert({id, principal, digest});
+    const std::vector<ApprovalSignature> all = approvals_.signatures_of(id);
+    const bool there = std::ranges::any_of(all, [&](const ApprovalSignature& one) {
+      return one.principal == principal && sha256(one.signature) == digest;
+    });
+    if (!there)
+      say(run.id, id, "the signature of " + principal + " is not what was recorded when it was given");
   }
 
   /// What of an approval is not as the run recorded it; empty: nothing.
@@ -84,7 +112,9 @@ class ApprovalCheck {
   Connection& connection_;
   Approvals approvals_;
   std::map<std::int64_t, Approval> known_;
-  std::set<std::int64_t> given_;  // that a run gave
+  std::set<std::int64_t> given_, revoked_;  // by runs
+  std::set<std::tuple<std::int64_t, std::string, std::string>>
+      signed_;  // approval, person, digest of a signature
   std::vector<ChainBreak> breaks_;
 };
 

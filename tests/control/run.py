@@ -167,6 +167,26 @@ def what_is_undone_comes_back_or_is_held_off(work):
     work.run("undo", str(undone["run"]), "--release", codes=(64,))
 
 
+def what_an_undo_did_is_held_off_beside_what_a_guard_holds(work):
+    work.write(work.rows[:40])
+    work.open_guards()
+    work.settle()
+    row = work.of("engineering")[0]
+    who = row["employee_id"]
+    row["department"] = "operations"
+    work.write(work.rows[:40])
+    plan, run = work.sync()
+    assert {one["kind"] for one in plan["operations"] if one["platform"] == "iot"} == {"add-membership", "remove-membership"}
+    work.configure(work.text.replace("  iot:\n    guards: {", "  iot:\n    guards: {memberships: 0, ")
+                   .replace("removals: 100%", "removals: 0"))
+    work.run("undo", str(run), "--yes", "--hold-until", "2d", codes=(3, 4))
+    assert [one["undone"] for one in work.ask("status")["held-off"]] == [f"run {run}"], work.ask("status")["held-off"]
+    work.run("pull")
+    taken = [one for one in work.ask("plan", "--offline", codes=(0, 2, 3, 4))["plan"]["operations"]
+             if one["person"] == who and one["platform"] == "iot"]
+    assert taken == [], "what the undo gave back is not taken again"
+
+
 def an_account_that_cannot_be_deleted_stays_undone(work):
     work.settle()
     row = dict(work.of("engineering")[0], employee_id="E99001", email="new@plantly.example", last_name="New")
@@ -386,7 +406,7 @@ def a_backup_holds_no_secret_that_waits(work):
     assert not list(work.folder.glob("copy.db?*")), "something stands beside the copy"
 
 
-CASES = [explain_needs_no_platform, an_undo_writes_over_nothing_that_it_has_not_read,
+CASES = [what_an_undo_did_is_held_off_beside_what_a_guard_holds, explain_needs_no_platform, an_undo_writes_over_nothing_that_it_has_not_read,
          details_of_a_membership_come_back, a_renewed_secret_is_told_as_gone, a_backup_holds_no_secret_that_waits,
          what_went_with_an_account_is_of_the_run_that_deleted_it, apply_then_undo_is_as_before, undo_tells_what_changed_since, undo_of_one_person_leaves_the_others,
          what_is_undone_comes_back_or_is_held_off, an_account_that_cannot_be_deleted_stays_undone, what_cannot_be_undone_is_told_before, undo_refuses_what_it_cannot_do,

@@ -197,6 +197,34 @@ def what_is_excepted_by_now_stays(world):
     assert "o1" in world.enabled() and "o2" not in world.enabled(), world.enabled()
 
 
+def joins(world, account, group):
+    """An administrator puts the account into a group by hand."""
+    def send(path, body, **headers):
+        request = urllib.request.Request(world.url + path, method="POST", data=json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json", **headers})
+        return urllib.request.urlopen(request).read()
+
+    token = json.loads(send("/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"}))["access_token"]
+    send("/users/policies", {"subject": account, "object": group, "actions": ["m_read"]}, Authorization=f"Bearer {token}")
+
+
+def who_is_in_an_excepted_group_by_now_stays(world, rules=RULES):
+    world.orphans("{disable: 30d, except: '\"group\" in account.memberships'}", rules=rules)
+    world.run("plan", "--pull")
+    world.later(30)
+    world.run("plan", "--pull", "--out", "a.plan", codes=(2,))
+    joins(world, "o1", "g-operators")
+    done = world.start("apply", "a.plan", "--yes")
+    assert "memberships of the account changed since the plan was made" in " ".join(done.stdout.split()), done
+    world.run("pull")
+    assert "o1" in world.enabled() and "o2" not in world.enabled(), world.enabled()
+    assert "orphans.except" in world.fates()["o1"]["because"], world.fates()["o1"]
+
+
+def an_excepted_group_is_read_where_no_other_rule_needs_it(world):
+    who_is_in_an_excepted_group_by_now_stays(world, RULES[:RULES.index("    groups:")] + RULES[RULES.index("    leavers:"):])
+
+
 def an_exception_that_fails_asks_for_attention(world):
     world.later(30)
     world.orphans("{disable: 30d, except: account.name}")
@@ -435,7 +463,8 @@ def crowd(build, folder):
     return World(build, folder, [user(f"o{number}@example.com") for number in range(3, 9)])
 
 
-TESTS = [orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew,
+TESTS = [who_is_in_an_excepted_group_by_now_stays, an_excepted_group_is_read_where_no_other_rule_needs_it,
+         orphans_wait_and_are_disabled, an_undo_gives_them_back_and_they_wait_anew,
          they_are_reported_unless_the_rules_say_more, who_matches_is_no_orphan, who_has_its_key_is_no_orphan,
          whose_values_are_not_known_keeps_all, an_account_that_was_somebodys_is_none,
          a_plan_is_stale_once_it_is_somebodys, a_plan_is_stale_once_the_sources_name_somebody_else,

@@ -17,7 +17,7 @@ import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from played import PEOPLE, RULES, main  # noqa: E402
+from played import PEOPLE, PLATFORM, RULES, Played, main  # noqa: E402
 
 LEFT = PEOPLE[1].replace(",active", ",left")
 
@@ -133,6 +133,38 @@ def who_answers_waits_for_who_works(world):
     assert code == 0 and "3 create" in shown, (code, shown, told)
 
 
+SERVICE = {"mainflux": {**PLATFORM["mainflux"], "users": [{"id": "svc1", "name": "svc", "status": "enabled",
+                                                          "credentials": {"identity": "svc@example.com"}}]}}
+
+
+def an_account_that_is_unlinked_meanwhile_is_left(world):
+    """E3 is in no department that has accounts: what somebody linked to them is taken, until it is nobody's."""
+    world.run("sync")
+    world.run("pull")
+    for words in (["offboard", "E3"], ["apply"]):
+        world.run("link", "E3", "svc1", "--on", "iot")
+        question = Asked(world, *words)
+        world.run("unlink", "E3", "--on", "iot")
+        code, shown, told = question.answer("yes")
+        assert code == 6 and "nobody's by now" in " ".join((shown + told).split()), (words, code, shown, told)
+        world.run("readmit", "E3", codes=(0, 64))
+    world.run("pull")
+    assert next(one["active"] for one in world.ask("as-of", "2999-01-01", "accounts")["accounts"] if one["account"] == "svc1")
+
+
+an_account_that_is_unlinked_meanwhile_is_left.make = lambda build, folder: Played(build, folder, SERVICE)
+
+
+def an_end_that_passed_meanwhile_makes_it_stale(world):
+    world.run("sync")
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4))
+    question = Asked(world, "offboard", "E1", "--until", until)
+    while time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) <= until:
+        time.sleep(0.2)
+    code, _, told = question.answer("yes")
+    assert code == 6 and "is past. Nothing was done" in told and world.ask("status")["offboarded"] == [], (code, told)
+
+
 def rules_that_changed_meanwhile_make_it_stale(world):
     world.run("sync")
     world.people(PEOPLE[0], LEFT, *PEOPLE[2:])
@@ -217,7 +249,8 @@ def a_state_that_was_replaced_is_not_written(world):
     assert len(world.ask("plan", "--pull", codes=(2,))["plan"]["changes"]) == 3, "nothing was sent"
 
 
-TESTS = [nobody_waits_for_an_answer, the_question_says_what_is_held, yes_does_what_was_shown, what_was_done_meanwhile_is_not_done_twice,
+TESTS = [an_account_that_is_unlinked_meanwhile_is_left, an_end_that_passed_meanwhile_makes_it_stale,
+         nobody_waits_for_an_answer, the_question_says_what_is_held, yes_does_what_was_shown, what_was_done_meanwhile_is_not_done_twice,
          a_state_that_others_opened_and_closed_is_whole,
          who_is_back_meanwhile_loses_nothing, who_answers_waits_for_who_works,
          rules_that_changed_meanwhile_make_it_stale, what_was_given_meanwhile_is_not_forgotten,
