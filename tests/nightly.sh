@@ -7,7 +7,8 @@
 # release     the release build without a warning, its golden tests and the examples
 # threads     ThreadSanitizer over the engine's unit tests and the scenarios
 # faults      every SQL statement fails once, every journal write is where the process is killed
-# histories   500 random histories on platforms that are not kind
+# histories   500 random histories on platforms that are not kind, and one of 120 writes for each write and whatever can
+#             happen to it
 # auditor     twelve questions over a generated year of a thousand people
 # fuzz        ten minutes for each fuzzer
 # servers     the real SCIM servers that npm has
@@ -31,8 +32,9 @@ release() {
 threads() { PRESET=tsan tests/run.sh unit_engine && PRESET=tsan tests/run.sh scenarios; }
 faults() { USHER_EVERY_FAULT=1 tests/run.sh scenarios; }
 histories() {
-  cmake --preset dev > /dev/null && cmake --build build/dev --target usher &&
-    tests/unkind/histories.py --build build/dev --histories 500 --seed "$RANDOM"
+  cmake --preset dev > /dev/null && cmake --build build/dev --target usher usher-sandbox &&
+    tests/unkind/histories.py --build build/dev --histories 500 --seed "$RANDOM" &&
+    tests/unkind/histories.py --build build/dev --every
 }
 auditor() {
   cmake --preset dev > /dev/null && cmake --build build/dev --target usher usher-sandbox &&

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -58,6 +59,13 @@ struct Reply {
 
   Delivery delivery = Delivery::whole;
   std::size_t delivered = 0;
+  /// The reply leaves so many milliseconds after the platform made it.
+  std::int64_t delay_ms = 0;
+  /// What the platform does when that time is over; null: nothing.
+  std::function<void()> late;
+  /// The connection is closed after the reply, which does not say so, this many milliseconds later; negative:
+  /// it stays open.
+  std::int64_t closes_after_ms = -1;
 };
 
 /// A reply of `status` with a JSON body.

@@ -1,5 +1,6 @@
 #include "examples/sandbox/faults.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
@@ -15,7 +16,8 @@ using nlohmann::ordered_json;
 const std::set<std::string> known_keys{"platform",   "method",        "path",    "pattern", "query",
                                        "nth",        "count",         "every",   "note",  //
                                        "delay_ms",   "expire_tokens", "change",  "status",  "body",
-                                       "headers",    "content_type",  "after",  //
+                                       "headers",    "content_type",  "after",   "hold",    "twice",
+                                       "late_ms",  //
                                        "cut",        "truncate",      "chunked", "garbage", "repeat_page",
                                        "total_plus", "drop_total",    "swallow",  //
                                        "set",        "remove"};
@@ -63,12 +65,19 @@ void check(const json& rule) {
   const auto counts = [&at](const char* key, int least) {
     return at(key).is_number_integer() && at(key) >= least;
   };
-  for (const char* key : {"platform", "method", "path", "pattern", "content_type", "body"})
+  for (const char* key : {"platform", "path", "pattern", "content_type", "body"})
     demand(key, at(key).is_string(), "a string");
+  const json method = at("method");
+  demand("method",
+         method.is_string() ||
+             (method.is_array() &&
+              std::all_of(method.begin(), method.end(), [](const json& one) { return one.is_string(); })),
+         "a string or an array of them");
   for (const char* key : {"nth", "count", "every"}) demand(key, counts(key, 1), "a number above 0");
-  for (const char* key : {"delay_ms", "truncate", "swallow"})
+  for (const char* key : {"delay_ms", "late_ms", "truncate", "swallow"})
     demand(key, counts(key, 0), "a number, 0 or more");
-  for (const char* key : {"after", "cut", "chunked", "garbage", "expire_tokens", "drop_total"})
+  for (const char* key :
+       {"after", "cut", "chunked", "garbage", "expire_tokens", "drop_total", "hold", "twice"})
     demand(key, at(key).is_boolean(), "true or false");
   for (const char* key : {"query", "headers", "change", "set"}) demand(key, at(key).is_object(), "an object");
   demand("status", counts("status", 200) && at("status") < 600, "200 to 599");
@@ -103,8 +112,12 @@ Fault::~Fault() = default;
 
 bool Fault::takes(const std::string& platform, const Call& call) const {
   const json& rule = rule_->text;
-  if (rule.value("platform", platform) != platform || rule.value("method", call.method) != call.method)
-    return false;
+  if (rule.value("platform", platform) != platform) return false;
+  if (const auto method = rule.find("method"); method != rule.end()) {
+    const auto named = [&call](const json& one) { return one == call.method; };
+    if (method->is_array() ? std::none_of(method->begin(), method->end(), named) : !named(*method))
+      return false;
+  }
   if (const std::string path = rule.value("path", ""); !path.empty()) {
     const bool prefix = path.back() == '*';
     if (prefix ? call.path.compare(0, path.size() - 1, path, 0, path.size() - 1) != 0 : call.path != path)
@@ -130,6 +143,22 @@ bool Fault::counts() {
 
 std::int64_t Fault::delay_ms() const {
   return rule_->text.value("delay_ms", std::int64_t{0});
+}
+
+bool Fault::holds_before() const {
+  return rule_->text.value("hold", false) && !rule_->text.value("after", false);
+}
+
+bool Fault::holds_after() const {
+  return rule_->text.value("hold", false) && rule_->text.value("after", false);
+}
+
+std::int64_t Fault::late_ms() const {
+  return rule_->text.value("late_ms", std::int64_t{0});
+}
+
+bool Fault::repeats_call() const {
+  return rule_->text.value("twice", false);
 }
 
 bool Fault::expires_tokens() const {

@@ -24,10 +24,17 @@ class Fault {
 
   /// What happens before the platform sees the call.
   std::int64_t delay_ms() const;
+  bool holds_before() const;
   bool expires_tokens() const;
   const nlohmann::json* change() const;  ///< null when the data stays
   /// True when the platform never sees the call: `spoil` then makes the whole reply.
   bool in_place_of_the_platform() const;
+
+  /// Whether the platform is asked the same twice, and the second reply counts.
+  bool repeats_call() const;
+  /// What happens after the platform was asked.
+  std::int64_t late_ms() const;
+  bool holds_after() const;
 
   /// Whether `spoil` needs the page before this one.
   bool repeats() const;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -109,6 +110,9 @@ class Connection : public httplib::Stream {
 
   /// Nothing of this reply is to be sent, and the connection is to be closed.
   void fall_silent() { silent_ = true; }
+  /// The connection is to be closed so many milliseconds after this reply, which says nothing of it.
+  void close_after(std::int64_t milliseconds) { closes_after_ms_ = milliseconds; }
+  std::int64_t closes_after_ms() const { return closes_after_ms_; }
   bool silent() const { return silent_; }
 
  private:
@@ -128,6 +132,7 @@ class Connection : public httplib::Stream {
   std::size_t end_ = 0;
   std::string out_;
   bool silent_ = false;
+  std::int64_t closes_after_ms_ = -1;
 };
 
 thread_local Connection* connection_of_this_thread = nullptr;
@@ -156,6 +161,7 @@ auto giving_up_after(std::string part) {
 
 void deliver(Reply&& reply, httplib::Response& response) {
   response.status = reply.status;
+  connection_of_this_thread->close_after(reply.closes_after_ms);
   for (const auto& [name, value] : reply.headers) response.set_header(name, value);
   const std::size_t whole = reply.body.size();
   std::string part = reply.body.substr(0, reply.delivery == Delivery::whole ? 0 : reply.delivered);
@@ -248,6 +254,10 @@ class Listener::Http : public httplib::Server {
           request.set_header("Content-Length", "0");
       });
       if (connection.silent() || !connection.flush() || !kept || closed) break;
+      if (const std::int64_t left = connection.closes_after_ms(); left >= 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(left));
+        break;
+      }
     }
     connection_of_this_thread = nullptr;
   }

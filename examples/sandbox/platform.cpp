@@ -7,6 +7,7 @@
 #include "examples/sandbox/kestra.hpp"
 #include "examples/sandbox/mainflux.hpp"
 #include "examples/sandbox/sigfox.hpp"
+#include "examples/sandbox/unkind.hpp"
 
 namespace usher::sandbox {
 
@@ -52,8 +53,18 @@ void Platform::change(const json& how) {
       enable_user(key("enable"), true);
     } else if (how.contains("rename")) {
       rename_user(key("rename"), key("name"));
+    } else if (how.contains("edit")) {
+      edit_user(key("edit"), how.at("values"));
+    } else if (how.contains("join")) {
+      change_membership(key("join"), key("group"), true);
+    } else if (how.contains("leave")) {
+      change_membership(key("leave"), key("group"), false);
+    } else if (how.contains("settle")) {
+      settle();
     } else {
-      throw std::invalid_argument("a change is insert, delete, disable, enable or rename, not " + how.dump());
+      throw std::invalid_argument(
+          "a change is insert, delete, disable, enable, rename, edit, join, leave or settle, not " +
+          how.dump());
     }
   } catch (const json::exception& failure) {
     throw std::invalid_argument("the change " + how.dump() + " cannot be made: " + failure.what());
@@ -62,6 +73,20 @@ void Platform::change(const json& how) {
 
 void Platform::enable_user(const std::string&, bool) {
   throw std::invalid_argument("this platform has no disabled users");
+}
+
+void Platform::edit_user(const std::string&, const json&) {
+  throw std::invalid_argument("this platform's users are not edited behind its back");
+}
+
+void Platform::change_membership(const std::string&, const std::string&, bool) {
+  throw std::invalid_argument("this platform's memberships are not changed behind its back");
+}
+
+void Platform::settle() {}
+
+json Platform::secrets() const {
+  return json::object();
 }
 
 bool Platform::within_rate(std::int64_t limit) {
@@ -82,7 +107,8 @@ std::unique_ptr<Platform> make_platform(const std::string& name, const Options& 
   if (name == "gr4vy") return std::make_unique<Gr4vy>(options, load);
   if (name == "kestra") return std::make_unique<Kestra>(options, load);
   if (name == "sigfox") return std::make_unique<Sigfox>(options, load);
-  throw std::invalid_argument("the sandbox plays mainflux, gr4vy, kestra and sigfox, not " + name);
+  if (name == "unkind") return std::make_unique<Unkind>(options, load);
+  throw std::invalid_argument("the sandbox plays mainflux, gr4vy, kestra, sigfox and unkind, not " + name);
 }
 
 }  // namespace usher::sandbox

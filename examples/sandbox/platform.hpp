@@ -24,10 +24,13 @@ class Platform {
   virtual nlohmann::json world() const = 0;
   /// What the administrator logs in with: {"identity", "secret"}.
   virtual nlohmann::json login() const = 0;
+  /// The passwords that accounts have, by id; an empty object where the platform keeps digests.
+  virtual nlohmann::json secrets() const;
   /// Inserts, deletes or changes users as somebody else would meanwhile: {"insert": n or user, "first":
   /// bool},
-  /// {"delete": n or key}, {"disable": key}, {"enable": key}, {"rename": key, "name": new}. A key is whatever
-  /// a person is known by, or an id. Throws std::invalid_argument when it cannot.
+  /// {"delete": n or key}, {"disable": key}, {"enable": key}, {"rename": key, "name": new}, {"edit": key,
+  /// "values": {}}, {"join" or "leave": key, "group": name}, {"settle": true}. A key is whatever a person is
+  /// known by, or an id. Throws std::invalid_argument when it cannot.
   void change(const nlohmann::json& how);
   /// From now on no token issued so far is valid.
   virtual void expire_tokens() = 0;
@@ -44,7 +47,11 @@ class Platform {
   virtual void erase_first() = 0;
   virtual void erase_user(const std::string& key) = 0;
   virtual void rename_user(const std::string& key, const std::string& name) = 0;
-  virtual void enable_user(const std::string& key, bool enabled);  ///< throws where there is no such state
+  /// These throw where the platform has no such thing.
+  virtual void enable_user(const std::string& key, bool enabled);
+  virtual void edit_user(const std::string& key, const nlohmann::json& values);
+  virtual void change_membership(const std::string& key, const std::string& group, bool joins);
+  virtual void settle();  ///< shows whatever is not shown yet
 
   /// Digest of a password; depends on the account so that equal passwords differ.
   std::uint64_t digest_of(std::string_view id, std::string_view secret) const;

@@ -1,5 +1,6 @@
 #include "examples/sandbox/port.hpp"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -10,6 +11,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view control_root = "/__sandbox/";
+constexpr const char* endpoints =
+    "GET world, journal, requests, calls, secrets, held or login; POST faults, change, switches, calls, "
+    "release, clock or reset under /__sandbox/";
 
 Reply refusal(int status, const std::string& message) {
   return json_reply(status, {{"message", message}});
@@ -18,29 +22,77 @@ Reply refusal(int status, const std::string& message) {
 }  // namespace
 
 Port::Port(std::string name, int port, const Options& options, const json* load)
-    : name_(std::move(name)),
-      options_(options),
-      load_(load),
-      platform_(make_platform(name_, options_, load_)) {
+    : name_(std::move(name)), options_(options), load_(load) {
+  options_.load.reset();  // `load` is its part of it
+  platform_ = make_platform(name_, options_, load_);
   listener_ =
-      std::make_unique<Listener>(options.host, port, [this](const Call& call) { return answer(call); });
+      std::make_unique<Listener>(options_.host, port, [this](const Call& call) { return answer(call); });
+}
+
+void Port::stop() {
+  release(true);
+  listener_->stop();
 }
 
 Reply Port::answer(const Call& call) {
   if (call.path.starts_with(control_root)) return control(call);
+  const auto wait = [](std::int64_t ms) {
+    if (ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+  };
+  Reply dropped;
+  dropped.delivery = Delivery::nothing;
+  if (!pass(false)) return dropped;
   std::shared_ptr<const Fault> fault;
   {
     const std::lock_guard lock(mutex_);
+    if (notes_calls_) note(call);
     if (!faults_.empty()) fault = faults_.next(name_, call);
   }
-  if (fault && fault->delay_ms() > 0)
-    std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms()));
-  const std::lock_guard lock(mutex_);
+  if (fault) wait(fault->delay_ms());
+  if (fault && fault->holds_before() && !pass(true)) return dropped;
+  Reply reply;
+  std::shared_ptr<Platform> served;
   try {
-    return serve(call, fault);
+    const std::lock_guard lock(mutex_);
+    served = platform_;
+    reply = serve(call, fault);
   } catch (const std::exception& error) {
     return refusal(500, std::string("defect of the sandbox: ") + error.what());
   }
+  wait(reply.delay_ms + (fault ? fault->late_ms() : 0));
+  if (reply.late) {
+    const std::lock_guard lock(mutex_);
+    reply.late();
+  }
+  return fault && fault->holds_after() && !pass(true) ? dropped : reply;
+}
+
+bool Port::pass(bool self) {
+  std::unique_lock lock(mutex_);
+  if (self) ++held_;
+  if (held_ == 0) return true;
+  hold_changed_.notify_all();
+  const std::uint64_t before = releases_;
+  hold_changed_.wait(lock, [&] { return releases_ != before; });
+  return !release_cuts_;
+}
+
+void Port::release(bool cut) {
+  const std::lock_guard lock(mutex_);
+  ++releases_;
+  release_cuts_ = cut;
+  held_ = 0;
+  hold_changed_.notify_all();
+}
+
+std::size_t Port::held(std::int64_t wait_ms) {
+  std::unique_lock lock(mutex_);
+  hold_changed_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return held_ > 0; });
+  return held_;
+}
+
+void Port::note(const Call& call) {
+  calls_.emplace_back(call.method, call.target);
 }
 
 Reply Port::serve(const Call& call, const std::shared_ptr<const Fault>& fault) {
@@ -51,6 +103,10 @@ Reply Port::serve(const Call& call, const std::shared_ptr<const Fault>& fault) {
     reply.route = "(fault)";
   else
     reply = platform_->serve(call);
+  if (fault && fault->repeats_call()) {
+    if (!reply.effect.empty()) journal_.add(call, reply);
+    reply = platform_->serve(call);
+  }
   ++requests_[{call.method, reply.route}];
   if (!reply.effect.empty()) journal_.add(call, reply);
   std::string fresh;
@@ -63,25 +119,50 @@ Reply Port::serve(const Call& call, const std::shared_ptr<const Fault>& fault) {
 Reply Port::control(const Call& call) {
   const std::string what = call.path.substr(control_root.size());
   try {
-    if (call.method == "GET") {
-      if (what == "world") return json_reply(200, world());
-      if (what == "journal") return json_reply(200, journal());
-      if (what == "requests") return json_reply(200, requests());
-      if (what == "login") return json_reply(200, login());
-    } else if (call.method == "POST") {
-      if (what == "reset") return reset(), empty_reply(204);
-      const json body = json::parse(call.body);
-      if (what == "faults") return set_faults(body), empty_reply(204);
-      if (what == "change") return change(body), empty_reply(204);
-      if (what == "clock") return advance(body.at("advance_seconds").get<std::int64_t>()), empty_reply(204);
-    }
+    if (call.method == "GET") return control_get(what, call);
+    if (call.method == "POST") return control_post(what, call);
   } catch (const json::exception& error) {
     return refusal(400, std::string("no such JSON is expected here: ") + error.what());
-  } catch (const std::invalid_argument& error) {
+  } catch (const std::exception& error) {
     return refusal(400, error.what());
   }
-  return refusal(
-      404, "GET world, journal, requests or login; POST faults, change, clock or reset under /__sandbox/");
+  return refusal(404, endpoints);
+}
+
+Reply Port::control_get(const std::string& what, const Call& call) {
+  if (what == "world") return json_reply(200, world());
+  if (what == "journal") return json_reply(200, journal());
+  if (what == "requests") return json_reply(200, requests());
+  if (what == "login") return json_reply(200, login());
+  if (what == "held") return json_reply(200, {{"held", held(std::stoll(call.parameter("wait_ms", "0")))}});
+  const std::lock_guard lock(mutex_);
+  if (what == "calls") return json_reply(200, calls_);
+  if (what == "secrets") return json_reply(200, platform_->secrets());
+  return refusal(404, endpoints);
+}
+
+Reply Port::control_post(const std::string& what, const Call& call) {
+  const json body = call.body.empty() ? json::object() : json::parse(call.body);
+  if (what == "reset") {
+    reset();
+  } else if (what == "faults") {
+    set_faults(body);
+  } else if (what == "change") {
+    change(body);
+  } else if (what == "clock") {
+    advance(body.at("advance_seconds").get<std::int64_t>());
+  } else if (what == "switches") {
+    set_switches(body);
+  } else if (what == "release") {
+    release(body.value("cut", false));
+  } else if (what == "calls") {
+    const std::lock_guard lock(mutex_);
+    notes_calls_ = true;
+    calls_.clear();
+  } else {
+    return refusal(404, endpoints);
+  }
+  return empty_reply(204);
 }
 
 json Port::login() const {
@@ -123,9 +204,17 @@ void Port::change(const json& how) {
   platform_->change(how);
 }
 
-void Port::reset() {
-  auto fresh = make_platform(name_, options_, load_);
+void Port::set_switches(const json& moved) {
   const std::lock_guard lock(mutex_);
+  Switches next = options_.switches;
+  for (const auto& [name, value] : moved.items())
+    next.set(name, value.is_string() ? value.get<std::string>() : value.dump());
+  options_.switches = std::move(next);
+}
+
+void Port::reset() {
+  const std::lock_guard lock(mutex_);
+  auto fresh = make_platform(name_, options_, load_);
   platform_ = std::move(fresh);
   faults_ = {};
   journal_ = {};

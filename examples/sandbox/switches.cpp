@@ -48,6 +48,84 @@ constexpr auto switches = std::to_array<Switch>({
     {"sigfox.put-profiles", "replace", "what profileIds do in an update: replace or add"},
     {"sigfox.rate-limit", "0", "calls a second beyond which 429 is answered; 0: no limit"},
     {"sigfox.retry-after", "false", "a 429 carries Retry-After: 1"},
+    {"unkind.blanks", "kept",
+     "blanks at the ends of a value that is written: kept, trimmed, or padded with one",
+     "kept|trimmed|padded"},
+    {"unkind.by-id", "shown",
+     "reading one account by its id: shown; gone: 404 while no listing shows it; none: there is no such call",
+     "shown|gone|none"},
+    {"unkind.closes-after-ms", "-1",
+     "each connection is closed so many milliseconds after its first reply, which does not say so; -1: never",
+     "number"},
+    {"unkind.create", "done",
+     "what becomes of a create: lost (done, the connection ends), 429, 500 and 502 (done, answered so), "
+     "no-id (done, the reply names nobody), other-id (done, the reply names the first account there is), "
+     "refused (422, nothing happens)",
+     "done|lost|429|500|502|no-id|other-id|refused"},
+    {"unkind.create-for", "", "the keys that unkind.create is for, by commas; empty: all"},
+    {"unkind.create-once", "false", "unkind.create is for the first create of each key only", "flag"},
+    {"unkind.cuts", "0", "values are cut after so many bytes; 0: never", "number"},
+    {"unkind.edges", "kept", "memberships that are written: kept, or ignored with a success", "kept|ignored"},
+    {"unkind.forbidden", "", "groups that nobody can be taken out of (403), by commas"},
+    {"unkind.forms", "kept", "accented letters of a value that is written: kept, composed or decomposed",
+     "kept|composed|decomposed"},
+    {"unkind.given", "", "a group that everybody is in by itself, whoever is taken out"},
+    {"unkind.group-wait-ms", "0", "a group is read as a whole, and written as a whole so much later",
+     "number"},
+    {"unkind.groups", "staff,owners", "the groups there are, by commas"},
+    {"unkind.hides-s", "0",
+     "so many seconds after a create neither listing nor search shows the account, nor does it answer by its "
+     "id",
+     "number"},
+    {"unkind.ids", "counted",
+     "ids: counted; reused: the largest there is and one more, so that the last one comes again; renamed: "
+     "made of the key, and new with it; dots: the first new account is \"..\"",
+     "counted|reused|renamed|dots"},
+    {"unkind.invites", "no",
+     "a create is an invitation: pending until somebody accepts it (`enable`); other-id: and the reply names "
+     "the invitation, not the account",
+     "no|pending|other-id"},
+    {"unkind.lag", "0",
+     "so many complete listings after a create do not show the account, nor does the search", "number"},
+    {"unkind.letters", "kept",
+     "letters of a value that is written: kept, capitalised (the first), lower or upper",
+     "kept|capitalised|lower|upper"},
+    {"unkind.listing", "told", "listing all people: told, or refused (403)", "told|refused"},
+    {"unkind.makes", "none", "a create is answered with a password that the platform made", "none|password"},
+    {"unkind.nested", "",
+     "group:group, the members of the second count for the first too, and cannot be taken out of it (404)"},
+    {"unkind.omits", "",
+     "accounts that neither listing nor search shows: disabled, pending, or both by a comma"},
+    {"unkind.order", "stable", "the order of a listing: stable, or shuffled anew for each page",
+     "stable|shuffled"},
+    {"unkind.page-cap", "0", "pages are cut to so many accounts without a word; 0: never", "number"},
+    {"unkind.paging", "heeded",
+     "offset and limit of a listing: heeded; ignored: every page is all; endless: the last page is followed "
+     "by the first",
+     "heeded|ignored|endless"},
+    {"unkind.partial", "false", "of a person's groups the last one is not told, and the total counts it",
+     "flag"},
+    {"unkind.refuses", "", "attributes whose update is refused with 400, by commas"},
+    {"unkind.reply-delay-ms", "0", "the reply to a write leaves so long after it was done", "number"},
+    {"unkind.rewrites", "mail,name,title",
+     "the attributes that blanks, cuts, forms and letters are for, by commas"},
+    {"unkind.search", "exact",
+     "the search for a mail: exact; folded: in any letters; ignores: the filter is not heeded; none: there "
+     "is none (404)",
+     "exact|folded|ignores|none"},
+    {"unkind.search-lag", "0", "so many searches for a new account do not find it", "number"},
+    {"unkind.shows-own", "false", "listing and search show only accounts that were made through the API",
+     "flag"},
+    {"unkind.steps", "done", "the call that makes a new account whole: done, or refused (500)",
+     "done|refused"},
+    {"unkind.total-plus", "0", "the total of a listing is off by so many", "number"},
+    {"unkind.unique", "true", "a mail that another account has is refused with 409, in whatever letters",
+     "flag"},
+    {"unkind.updates", "kept", "updates: kept, or ignored with a success", "kept|ignored"},
+    {"unkind.write-reply", "right",
+     "what a write that was done is answered with: right; lost: the connection ends; 429, 500, 502",
+     "right|lost|429|500|502"},
+    {"unkind.write-reply-every", "1", "unkind.write-reply is for every write of this number", "number"},
 });
 
 const Switch& known(std::string_view name) {
@@ -64,8 +142,14 @@ std::span<const Switch> all_switches() {
 }
 
 void Switches::set(const std::string& name, std::string value) {
-  known(name);
+  const std::string_view choices = known(name).choices;
+  const bool listed = choices.find('|') != std::string_view::npos;
+  if (listed && (value.find('|') != std::string::npos ||
+                 ('|' + std::string(choices) + '|').find('|' + value + '|') == std::string::npos))
+    throw std::invalid_argument("switch " + name + " is one of " + std::string(choices) + ", not " + value);
   moved_[name] = std::move(value);
+  if (choices == "number") number(name);
+  if (choices == "flag") flag(name);
 }
 
 std::string Switches::text(std::string_view name) const {

@@ -14,6 +14,8 @@ struct Switch {
   std::string_view name;  ///< "mainflux.policies-prefix"
   std::string_view standard;
   std::string_view meaning;
+  /// "flag", "number", or the values there are: "kept|ignored". Empty: checked where it is used, if at all.
+  std::string_view choices = {};
 };
 
 /// Every switch of every platform, sorted by name.
@@ -22,7 +24,7 @@ std::span<const Switch> all_switches();
 /// The positions the switches are in.
 class Switches {
  public:
-  /// Moves one. Throws std::invalid_argument for an unknown name.
+  /// Moves one. Throws std::invalid_argument for an unknown name, or a value it cannot have.
   void set(const std::string& name, std::string value);
   /// The getters take a known name; `flag` and `number` throw std::invalid_argument when the value is no
   /// such.

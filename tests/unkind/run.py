@@ -7,6 +7,7 @@ Each case is a function below: a played platform with a switch or two, people in
 them. docs/guarantees.md names the case beside each promise.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -17,13 +18,13 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from platform_played import Disturbed, Platform  # noqa: E402
+from sandbox import Platform  # noqa: E402
 from trial import Trial, rest, row  # noqa: E402
 
 # Steps depend on what they need.
 
 def a_leaver_loses_what_can_be_taken(trial):
-    platform = Platform(forbidden=("owners",))
+    platform = trial.platform(forbidden=("owners",))
     with trial(platform, [row("E1", "owners"), row("E2")]) as one:
         one.usher("sync")
         one.people([row("E2")])
@@ -34,10 +35,10 @@ def a_leaver_loses_what_can_be_taken(trial):
 
 
 def a_mover_loses_the_group_though_the_name_is_refused(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1", "owners")]) as one:
         one.usher("sync")
-        platform.refuses = ("name",)
+        platform.set(refuses="name")
         one.people([row("E1", "staff", name="Longer")])
         code, output = one.usher("sync")
         assert code == 3 and "this is not taken" in output, output
@@ -45,7 +46,7 @@ def a_mover_loses_the_group_though_the_name_is_refused(trial):
 
 
 def offboard_goes_on(trial):
-    platform = Platform(forbidden=("owners",))
+    platform = trial.platform(forbidden=("owners",))
     with trial(platform, [row("E1", "owners")]) as one:
         one.usher("sync")
         code, output = one.usher("offboard", "E1", "--yes")
@@ -55,10 +56,10 @@ def offboard_goes_on(trial):
 
 
 def an_offboarding_that_does_not_hold_is_not_sent_for_ever(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1", "nowhere"), row("E2")]) as one:
         one.usher("sync")
-        platform.writes = "ignored"
+        platform.set(updates="ignored")
         one.usher("offboard", "E1", "--yes")
         for _ in range(4):
             code, output = one.usher("sync")
@@ -67,10 +68,10 @@ def an_offboarding_that_does_not_hold_is_not_sent_for_ever(trial):
 
 
 def an_offboarding_that_is_refused_is_not_sent_for_ever(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1", "nowhere"), row("E2")]) as one:
         one.usher("sync")
-        platform.refuses = ("enabled",)
+        platform.set(refuses="enabled")
         one.usher("offboard", "E1", "--yes")
         for _ in range(3):
             code, output = one.usher("sync")
@@ -79,11 +80,11 @@ def an_offboarding_that_is_refused_is_not_sent_for_ever(trial):
 
 
 def a_plan_that_keeps_out_is_stale_once_somebody_is_readmitted(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1")]) as one:
         one.usher("sync")
         one.usher("offboard", "E1", "--yes")
-        platform.of("e1@x.example")[0]["enabled"] = True  # by hand
+        platform.edit("e1@x.example", enabled=True)  # by hand
         one.usher("plan", "--pull", "--out", "out.plan")
         one.usher("readmit", "E1")
         code, output = one.usher("apply", "out.plan", "--yes")
@@ -92,9 +93,8 @@ def a_plan_that_keeps_out_is_stale_once_somebody_is_readmitted(trial):
 
 
 def offboard_finds_an_account_that_no_pull_shows_yet(trial):
-    platform = Platform(create="lost", once=True, lag=1)
+    platform = trial.platform(create="lost", create_once=True, lag=1)
     with trial(platform, [row("E1")]) as one:
-        platform.hidden = {}
         one.usher("sync")
         code, output = one.usher("offboard", "E1", "--yes")
         assert code == 0 and "disable" in output, output
@@ -102,16 +102,16 @@ def offboard_finds_an_account_that_no_pull_shows_yet(trial):
 
 
 def offboard_asks_for_one_person_only(trial):
-    platform = Platform(groups=["staff", "owners"] + [f"g{i}" for i in range(50)])
+    platform = trial.platform(groups=["staff", "owners"] + [f"g{i}" for i in range(50)])
     people = [row(f"E{i}", "owners") for i in range(30)]
     with trial(platform, people) as one:
         one.usher("sync")
         one.usher("pull")
-        platform.log.clear()
+        platform.forget()
         code, output = one.usher("offboard", "E3", "--yes")
         assert code == 0, output
         leaver = platform.of("e3@x.example")[0]
-        assert leaver["enabled"] is False and platform.number == 30, platform.people
+        assert leaver["enabled"] is False and platform.made == 30, platform.people
         assert all(leaver["id"] not in members for members in platform.groups.values()), platform.groups
         assert platform.count("GET", "/people") + platform.count("GET", "/groups") <= 8, platform.log
         (one.folder / "people.csv").unlink()
@@ -122,7 +122,7 @@ def offboard_asks_for_one_person_only(trial):
 # A create happens once.
 
 def a_lost_reply_makes_no_second_account(trial):
-    platform = Platform(create="lost", once=True)
+    platform = trial.platform(create="lost", create_once=True)
     with trial(platform, [row("E1"), row("E2")]) as one:
         one.usher("sync")
         one.usher("sync")
@@ -132,15 +132,14 @@ def a_lost_reply_makes_no_second_account(trial):
 
 def hidden_for_a_while(trial, how):
     """The reply is lost or says nothing, and the search does not show the account yet."""
-    platform = Platform(create=how, once=True, lag=1)
+    platform = trial.platform(create=how, create_once=True, lag=1)
     with trial(platform, [row("E1")]) as one:
-        platform.hidden = {}
         code, output = one.usher("sync")
         assert code == 1 and "not sent again before a complete pull" in " ".join(output.split()), output
         assert platform.count("POST") == 1, platform.log
         code, output = one.usher("apply", "--yes", "--offline")
         assert platform.count("POST") == 1, output
-        platform.hidden = {}
+        platform.settle()
         one.usher("sync")
         assert platform.count("POST") == 1, platform.log
         rest(one)
@@ -163,27 +162,27 @@ def a_success_that_names_nobody(trial):
 
 
 def a_key_that_comes_back_in_other_letters(trial):
-    platform = Platform(create="no-id", writes="capitalised")
+    platform = trial.platform(create="no-id", letters="capitalised", rewrites="mail")
     with trial(platform, [row("E1")]) as one:
         code, output = one.usher("sync")
         assert platform.count("POST", "/people") == 1 and len(platform.people) == 1, (platform.people, output)
 
 
 def a_search_that_heeds_nothing_proves_nothing(trial):
-    platform = Platform(create="lost", once=True, search="ignores", lag=1)
+    platform = trial.platform(create="lost", create_once=True, search="ignores", lag=1)
     with trial(platform, [row("E1")]) as one:
         platform.seed("other@x.example")
         code, output = one.usher("sync")
         assert code == 1 and "does not heed" in output, output
         assert platform.count("POST") == 1, platform.log
-        platform.hidden = {}
+        platform.settle()
         one.usher("sync")
         rest(one)
         assert len(platform.people) == 2, platform.people
 
 
 def an_account_that_is_listed_later_is_asked_for(trial):
-    platform = Platform(lag=3)
+    platform = trial.platform(lag=3)
     with trial(platform, [row("E1")]) as one:
         for _ in range(4):
             one.usher("sync")
@@ -193,13 +192,13 @@ def an_account_that_is_listed_later_is_asked_for(trial):
 
 
 def an_account_is_asked_for_also_after_a_pull_that_failed(trial):
-    platform = Platform(lag=3)
+    platform = trial.platform(lag=3)
     with trial(platform, [row("E1")]) as one:
         one.usher("sync")
-        platform.listings = "refused"
+        platform.set(listing="refused")
         code, output = one.usher("pull")
         assert code == 8, output
-        platform.listings = "told"
+        platform.set(listing="told")
         code, output = one.usher("plan", "--pull")
         assert code == 0 and "nothing to do" in output, output
         for _ in range(3):
@@ -209,13 +208,11 @@ def an_account_is_asked_for_also_after_a_pull_that_failed(trial):
 
 
 def the_id_that_a_create_answers_is_checked(trial):
-    platform = Platform(create="other-id", once=True)
+    platform = trial.platform(create_once=True)
     with trial(platform, [row("E1", "owners")]) as one:
-        platform.create = ""
         one.usher("sync")
-        platform.create = "other-id"
+        platform.set(create="other-id", create_for="e2@x.example")
         one.people([row("E1", "owners"), row("E2", "staff"), row("E3", "staff")])
-        platform.seen = {"e3@x.example"}
         code, output = one.usher("sync")
         assert "which is that of 'E1'" in " ".join(output.split()) and code == 3, output
         assert platform.groups["staff"].count("1") == 1, platform.groups
@@ -226,13 +223,12 @@ def the_id_that_a_create_answers_is_checked(trial):
 
 
 def steps_after_a_create_are_owed(trial):
-    platform = Platform(steps="refused")
-    create = 'then: {request: "PATCH /people/{account.id}/whole", body: {title: \'"whole"\'}}'
-    with trial(platform, [row("E1")], create=create) as one:
+    platform = trial.platform(steps="refused")
+    with trial(platform, [row("E1")], finish=True) as one:
         code, output = one.usher("sync")
         assert code == 3 and "owed" in output, output
         assert platform.groups["staff"] == ["1"], "what does not need them goes on"
-        platform.steps = "done"
+        platform.set(steps="done")
         code, output = one.usher("sync")
         assert code == 0, output
         assert platform.people["1"].get("whole") and platform.count("POST") == 1, platform.people
@@ -241,7 +237,7 @@ def steps_after_a_create_are_owed(trial):
 # A taking concerns whom it meant.
 
 def who_gets_an_id_again_is_a_stranger(trial):
-    platform = Platform(reuse=True)
+    platform = trial.platform(ids="reused")
     with trial(platform, [row("E1"), row("E2"), row("E3")], delete="now") as one:
         one.usher("sync")
         one.people([row("E1"), row("E2")])
@@ -255,11 +251,10 @@ def who_gets_an_id_again_is_a_stranger(trial):
 
 
 def who_was_deleted_by_hand_leaves_no_link(trial):
-    platform = Platform(reuse=True)
+    platform = trial.platform(ids="reused")
     with trial(platform, [row("E1"), row("E2")]) as one:
         one.usher("sync")
-        del platform.people["2"]
-        platform.groups["staff"].remove("2")
+        platform.remove("2")
         one.people([row("E1")])
         one.usher("sync")
         platform.seed("bob@contractor.example")
@@ -269,19 +264,19 @@ def who_was_deleted_by_hand_leaves_no_link(trial):
 
 
 def a_saved_plan_takes_nothing_from_somebody_else(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1"), row("E2")], delete="now") as one:
         one.usher("sync")
         one.people([row("E2")])
         one.usher("plan", "--pull", "--out", "leave.plan")
-        platform.people["1"].update(mail="bob@contractor.example", name="Bob")
+        platform.edit("1", mail="bob@contractor.example", name="Bob")
         code, output = one.usher("apply", "leave.plan", "--yes")
         assert code == 6 and "stale" in output and "e1@x.example" in output, (code, output)
         assert "1" in platform.people, platform.people
 
 
 def a_saved_plan_heeds_who_was_linked_since(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1", "owners"), row("E2", "nowhere")]) as one:
         one.usher("sync")
         one.people([row("E1", "owners", name="Renamed"), row("E2", "nowhere")])
@@ -290,20 +285,20 @@ def a_saved_plan_heeds_who_was_linked_since(trial):
         one.usher("unlink", "E2", "--on", "crm")
         code, output = one.usher("link", "E2", "1", "--on", "crm")
         assert code == 0, output
-        platform.log.clear()
+        platform.forget()
         code, output = one.usher("apply", "rename.plan", "--yes")
         assert code == 6 and "the account is that of 'E2' by now" in output, output
         assert platform.of("e1@x.example")[0]["name"] == "Name E1" and not platform.count("PATCH"), platform.log
 
 
 def an_undo_of_a_create_that_stays_keeps_its_link(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1")]) as one:
         one.usher("sync")
         one.people([row("E1"), row("E2")])
         one.usher("sync")
         run = one.state("select max(run) from journal")[0]
-        platform.of("e2@x.example")[0]["name"] = "By hand"
+        platform.edit("e2@x.example", name="By hand")
         code, output = one.usher("undo", run, "--yes")
         assert code == 3 and len(platform.people) == 2, output
         assert one.state("select count(*) from link") == ["2"], one.state("select * from link")
@@ -312,15 +307,16 @@ def an_undo_of_a_create_that_stays_keeps_its_link(trial):
 
 
 def an_undo_that_was_killed_holds_off_what_it_put_back(trial):
-    platform = Disturbed()
+    platform = trial.platform()
     with trial(platform, [row(f"E{i}") for i in range(12)]) as one:
         one.usher("sync")
         one.people([row(f"E{i}", name="Renamed") for i in range(12)])
         one.usher("sync")
         run = one.state("select max(run) from journal")[0]
-        platform.disturbances = {platform.writes_seen + 5: "kill before"}
-        platform.victim = one.start("undo", run, "--yes", "--hold-until", "2d")
-        assert platform.victim.wait(timeout=60) == -signal.SIGKILL
+        platform.disturb({5: "kill before"})
+        victim = one.start("undo", run, "--yes", "--hold-until", "2d")
+        platform.watch(victim)
+        assert victim.returncode == -signal.SIGKILL
         one.usher("undo", run, "--yes", "--hold-until", "2d")
         names = {person["name"] for person in platform.people.values()}
         assert "Renamed" not in names, names
@@ -330,7 +326,7 @@ def an_undo_that_was_killed_holds_off_what_it_put_back(trial):
 
 
 def a_saved_plan_takes_what_is_still_to_be_taken(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1", "owners"), row("E2")]) as one:
         one.usher("sync")
         one.people([row("E1", "staff"), row("E2")])
@@ -342,12 +338,12 @@ def a_saved_plan_takes_what_is_still_to_be_taken(trial):
 
 
 def who_was_disabled_meanwhile_is_stale(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1"), row("E2")]) as one:
         one.usher("sync")
         one.people([row("E1", name="New"), row("E2", name="Newer")])
         one.usher("plan", "--pull", "--out", "names.plan")
-        platform.people["1"]["enabled"] = False
+        platform.edit("1", enabled=False)
         code, output = one.usher("apply", "names.plan", "--yes")
         assert code == 6 and "disabled since the plan" in output, (code, output)
         assert platform.people["2"]["name"] == "Newer", "the rest goes on"
@@ -364,8 +360,8 @@ def handed(one):
 
 
 def secrets_survive_a_kill(trial):
-    platform = Platform()
-    with trial(platform, [row(f"E{i}") for i in range(1, 61)], more=HANDED, options=", concurrency: 2") as one:
+    platform = trial.platform()
+    with trial(platform, [row(f"E{i}") for i in range(1, 61)], more=HANDED, concurrency=2) as one:
         one.usher("pull")
         process = one.start("apply", "--yes", "--offline")
         while platform.count("POST") < 20 and process.poll() is None:
@@ -375,44 +371,44 @@ def secrets_survive_a_kill(trial):
         one.usher("sync")
         one.usher("sync")
         got = {line["account"]: line["secret"] for line in handed(one)}
-        assert {key: one["password"] for key, one in platform.people.items()} == got, (len(got), len(platform.people))
+        assert platform.passwords == got, (len(got), len(platform.people))
         assert not (one.folder / "usher.db.secrets").exists()
 
 
 def a_secret_of_a_create_that_was_refused_is_nobodys(trial):
-    platform = Platform(create="refused")
+    platform = trial.platform(create="refused")
     with trial(platform, [row("E1")], more=HANDED) as one:
         one.usher("sync")
         assert handed(one) == [] and not (one.folder / "usher.db.secrets").exists()
 
 
 def a_secret_waits_for_a_command_that_works(trial):
-    platform = Platform()
+    platform = trial.platform()
     broken = "    credentials: {first: {command: 'test -e open && cat >> handed'}}\n"
     with trial(platform, [row("E1")], more=broken) as one:
         code, output = one.usher("sync")
         assert code != 0 and "first secrets: the command that takes first secrets ended" in " ".join(output.split()), output
         spool = one.folder / "usher.db.secrets"
         assert oct(spool.stat().st_mode & 0o777) == "0o600"
-        assert platform.people["1"]["password"] not in (one.folder / "usher.db").read_bytes().decode("latin1")
+        assert platform.passwords["1"] not in (one.folder / "usher.db").read_bytes().decode("latin1")
         code, output = one.usher("status")
         assert "1 secret waits to be handed over" in output, output
         (one.folder / "open").touch()
         one.usher("sync")
-        assert [line["secret"] for line in handed(one)] == [platform.people["1"]["password"]]
+        assert [line["secret"] for line in handed(one)] == [platform.passwords["1"]]
         assert not spool.exists()
 
 
 def a_secret_found_done_by_reading_back_is_handed_over(trial):
-    platform = Platform(create="lost", once=True)
+    platform = trial.platform(create="lost", create_once=True)
     with trial(platform, [row("E1")], more=HANDED) as one:
         one.usher("sync")
-        assert [line["secret"] for line in handed(one)] == [platform.people["1"]["password"]]
+        assert [line["secret"] for line in handed(one)] == [platform.passwords["1"]]
 
 
 def a_secret_that_the_platform_made_and_nobody_got_is_told(trial):
-    platform = Platform(create="lost", once=True, makes="password")
-    with trial(platform, [row("E1")], create="answers: password", more=HANDED) as one:
+    platform = trial.platform(create="lost", create_once=True, makes="password")
+    with trial(platform, [row("E1")], passwords="answered", more=HANDED) as one:
         one.usher("sync")
         code, output = one.usher("plan", "--pull")
         assert "its first secret is lost, renew it" in output, output
@@ -421,23 +417,23 @@ def a_secret_that_the_platform_made_and_nobody_got_is_told(trial):
 # A refusal is remembered, and what does not hold is noticed.
 
 def a_refusal_is_remembered(trial):
-    platform = Platform(create="refused")
+    platform = trial.platform(create="refused")
     with trial(platform, [row("E1")]) as one:
         for _ in range(3):
             code, output = one.usher("sync")
         assert platform.count("POST") == 1 and "no such domain" in output, (platform.log, output)
         assert code == 3, (code, output)
-        platform.create = ""
+        platform.set(create="done")
         one.people([row("E1", mail="ada@x.example")])
         code, output = one.usher("sync")
         assert code == 0 and len(platform.people) == 1, output
 
 
 def what_does_not_hold_is_noticed(trial):
-    platform = Platform()
+    platform = trial.platform()
     with trial(platform, [row("E1"), row("E2")]) as one:
         one.usher("sync")
-        platform.writes = "ignored"
+        platform.set(updates="ignored")
         one.people([row("E1", name="New")])
         codes = [one.usher("sync")[0] for _ in range(4)]
         output = " ".join(one.usher("plan", "--pull")[1].split())  # lines are wrapped
@@ -447,12 +443,12 @@ def what_does_not_hold_is_noticed(trial):
 
 
 def a_membership_from_elsewhere_is_told(trial):
-    platform = Platform(nested={"staff": "owners"})
+    platform = trial.platform(nested="staff:owners")
     with trial(platform, [row("E1", "owners")]) as one:
         one.usher("sync")
         one.people([row("E1", "none")])
-        platform.groups["staff"] = []
-        platform.forbidden = ("owners",)
+        platform.leave("1", "staff")
+        platform.set(forbidden="owners")
         for _ in range(3):
             code, output = one.usher("sync")
         assert code == 3 and "comes from somewhere else" in " ".join(output.split()), output
@@ -462,7 +458,7 @@ def a_membership_from_elsewhere_is_told(trial):
 # A group is changed by one hand at a time.
 
 def no_member_is_lost_from_a_group_written_as_a_whole(trial):
-    platform = Platform(wait=0.004)
+    platform = trial.platform(group_wait_ms=4)
     with trial(platform, [row(f"E{i}") for i in range(1, 251)]) as one:
         code, output = one.usher("sync")
         assert code == 0, output
@@ -473,18 +469,18 @@ def no_member_is_lost_from_a_group_written_as_a_whole(trial):
 # Reading back costs little.
 
 def a_group_is_read_once_for_everybody_who_joins_it(trial):
-    platform = Platform(groups=["staff", "owners"] + [f"g{i}" for i in range(298)])
+    platform = trial.platform(groups=["staff", "owners"] + [f"g{i}" for i in range(298)])
     with trial(platform, [row(f"E{i}", "nowhere") for i in range(20)]) as one:
         one.usher("sync")
         one.people([row(f"E{i}", "staff") for i in range(20)])
         one.usher("plan", "--pull", "--out", "joins.plan")
-        platform.log.clear()
+        platform.forget()
         code, output = one.usher("apply", "joins.plan", "--yes")
         assert code == 0 and len(platform.groups["staff"]) == 20, output
         assert len(platform.log) <= 2 * 20 + 1, (len(platform.log), platform.log)
         one.people([row(f"E{i}", "nowhere") for i in range(20)])
         one.usher("plan", "--pull", "--out", "leaves.plan")
-        platform.log.clear()
+        platform.forget()
         code, output = one.usher("apply", "leaves.plan", "--yes")
         assert code == 0 and platform.groups["staff"] == [], output
         assert len(platform.log) <= 2 * 20 + 1, (len(platform.log), platform.log)
@@ -492,20 +488,20 @@ def a_group_is_read_once_for_everybody_who_joins_it(trial):
 
 
 def all_memberships_of_an_account_are_set_with_one_call(trial):
-    platform = Platform(edges="of-person")
+    platform = trial.platform()
 
     def members():
         of = {one["id"]: one["mail"][:2] for one in platform.people.values()}
         return {name: {of[one] for one in inside} for name, inside in platform.groups.items()}
 
-    with trial(platform, [row("E1", "owners"), row("E2", "owners"), row("E3", "nowhere")]) as one:
+    with trial(platform, [row("E1", "owners"), row("E2", "owners"), row("E3", "nowhere")], groups="of-person") as one:
         code, output = one.usher("sync")
         assert code == 0, output
         assert platform.count("PUT") == 2, platform.log
         assert members() == {"staff": {"e1", "e2"}, "owners": {"e1", "e2"}}, platform.groups
         one.people([row("E1", "nowhere"), row("E2", "staff"), row("E3", "owners")])
         one.usher("plan", "--pull", "--out", "move.plan")
-        platform.log.clear()
+        platform.forget()
         code, output = one.usher("apply", "move.plan", "--yes")
         assert code == 0, output
         assert platform.count("PUT") == 3, platform.log
@@ -515,23 +511,43 @@ def all_memberships_of_an_account_are_set_with_one_call(trial):
 
 
 def what_is_not_told_is_not_lost_when_all_is_set(trial):
-    platform = Platform(edges="of-person")
-    with trial(platform, [row("E1", "owners")]) as one:
+    platform = trial.platform()
+    with trial(platform, [row("E1", "owners")], groups="of-person") as one:
         one.usher("sync")
         one.people([row("E1", "staff")])
         one.usher("plan", "--pull", "--out", "less.plan")
-        platform.partial = True
+        platform.set(partial=True)
         code, output = one.usher("apply", "less.plan", "--yes")
         assert code != 0 and platform.groups == {"staff": ["1"], "owners": ["1"]}, output
-        platform.partial = False
+        platform.set(partial=False)
         one.usher("plan", "--pull", "--out", "less.plan")
-        platform.groups["staff"].remove("1")
+        platform.leave("1", "staff")
         code, output = one.usher("apply", "less.plan", "--yes")
         assert code == 6 and "group staff" in output, output
         assert platform.count("PUT") == 1, platform.log
         one.usher("sync")
         assert platform.count("PUT") == 2 and platform.groups == {"staff": ["1"], "owners": []}, platform.groups
         rest(one)
+
+
+class Bench:
+    """Starts platforms and opens trials for one case, and stops what it started."""
+
+    def __init__(self, build, folder):
+        self.build, self.folder, self.platforms, self.trials = build, folder, [], []
+
+    def platform(self, **switches):
+        self.platforms.append(Platform(self.build, **switches))
+        return self.platforms[-1]
+
+    @contextlib.contextmanager
+    def __call__(self, platform, people, **options):
+        self.trials.append(Trial(self.build, self.folder, platform, people, **options))
+        yield self.trials[-1]
+
+    def stop(self):
+        for platform in self.platforms:
+            platform.stop()
 
 
 def main():
@@ -545,26 +561,16 @@ def main():
     failed = 0
     for name in given.cases or cases:
         with tempfile.TemporaryDirectory() as folder:
-            made = []
-
-            class Opened:
-                def __init__(self, platform, people, **more):
-                    self.one = Trial(given.build.resolve(), folder, platform, people, **more)
-                    made.append(self.one)
-
-                def __enter__(self):
-                    return self.one
-
-                def __exit__(self, *_):
-                    self.one.server.shutdown()
-                    self.one.server.server_close()
-
+            bench = Bench(given.build.resolve(), folder)
             try:
-                cases[name](Opened)
+                cases[name](bench)
                 print(f"ok      {name}", flush=True)
             except (AssertionError, KeyError, IndexError, FileNotFoundError, subprocess.TimeoutExpired) as wrong:
                 failed += 1
-                print(f"FAILED  {name}: {wrong}\n{getattr(made[-1], 'last', '')}", flush=True)
+                last = getattr(bench.trials[-1], "last", "") if bench.trials else ""
+                print(f"FAILED  {name}: {wrong}\n{last}", flush=True)
+            finally:
+                bench.stop()
     return 1 if failed else 0
 
 

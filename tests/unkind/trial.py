@@ -1,12 +1,14 @@
 """A folder with rules, people and a state, and usher run there against a platform that is not kind."""
 import pathlib
+import shutil
 import subprocess
 
+RECIPE = pathlib.Path(__file__).resolve().parents[2] / "examples/sandbox/unkind.yaml"
 RULES = """version: 1
 state: usher.db
 platforms:
   hr: {connector: csv, path: people.csv}
-  crm: {connector: unkind, url: "@URL@", attempts: 2@OPTIONS@}
+  crm: {connector: unkind, url: "@URL@", @OPTIONS@}
 people:
   from: hr
   key: record.id
@@ -25,13 +27,15 @@ accounts:
 
 
 class Trial:
-    def __init__(self, build, folder, platform, people, create="secret: password", delete="never", more="", options=""):
+    """`options`: of the platform in the configuration; those of the recipe say what it knows of the platform."""
+
+    def __init__(self, build, folder, platform, people, delete="never", more="", **options):
         self.build, self.folder, self.platform = build, pathlib.Path(folder), platform
-        self.server = platform.serve()
-        url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        rules = RULES.replace("@URL@", url).replace("@DELETE@", delete).replace("@OPTIONS@", options) + more
+        said = ", ".join(f"{name.replace('_', '-')}: {str(one).lower()}"
+                         for name, one in {"attempts": 2, **options}.items())
+        rules = RULES.replace("@URL@", platform.url).replace("@DELETE@", delete).replace("@OPTIONS@", said) + more
         (self.folder / "usher.yaml").write_text(rules)
-        (self.folder / "unkind.yaml").write_text(platform.recipe(create))
+        shutil.copy(RECIPE, self.folder)
         self.people(people)
 
     def people(self, rows):
