@@ -4,7 +4,7 @@
 #   packaging/dependencies.sh test     the same and what tests, benchmarks and checks need
 #   packaging/dependencies.sh bench    the same and what benchmarks/run.sh compares with
 #   packaging/dependencies.sh check    what tests/check.sh needs on top: clang, its sanitizers and clang-format
-#   packaging/dependencies.sh package  what packaging/package.sh needs on top: lowdown, mandoc, lintian, systemd's checks
+#   packaging/dependencies.sh package  what packaging/package.sh needs on top: mandoc, lintian, systemd's checks
 #   packaging/dependencies.sh static   what packaging/static.sh needs on top: archives, debootstrap
 #   packaging/dependencies.sh looks    what tests/looks.sh needs on top: Chromium, fonts, node and npm
 #   packaging/dependencies.sh servers  what tests/servers needs on top: node, and servers of others from npm
@@ -19,7 +19,7 @@ build=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev nlo
 test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3 fish)
 bench=(wrk)
 check=(clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
-package=(dpkg-dev fakeroot lowdown mandoc lintian systemd fish zsh debootstrap)
+package=(dpkg-dev fakeroot mandoc lintian systemd fish zsh debootstrap)
 static=(dpkg-dev binutils libnghttp2-dev libgcc-11-dev debootstrap)
 looks=(chromium fonts-liberation fonts-noto-color-emoji)
 contract=()

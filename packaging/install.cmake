@@ -1,19 +1,21 @@
 # What `cmake --install` and the packages install. Programs, their documentation, and what only the finished program can
-# write: manual pages, completions.
+# write: manual pages, completions, JSON Schemas.
 include(GNUInstallDirs)
 
 set(generated ${PROJECT_BINARY_DIR}/share)
 add_custom_command(OUTPUT ${generated}/stamp
   COMMAND ${CMAKE_COMMAND} -E rm -rf ${generated}
-  COMMAND ${CMAKE_COMMAND} -E make_directory ${generated}/man ${generated}/completion
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${generated}/man ${generated}/completion ${generated}/schemas
   COMMAND usher manual --to ${generated}/man
+  COMMAND usher schema configuration > ${generated}/schemas/usher.schema.json
+  COMMAND usher schema recipe > ${generated}/schemas/usher-recipe.schema.json
   COMMAND usher completion bash > ${generated}/completion/usher
   COMMAND usher completion zsh > ${generated}/completion/_usher
   COMMAND usher completion fish > ${generated}/completion/usher.fish
-  COMMAND sh ${PROJECT_SOURCE_DIR}/packaging/documents.sh ${PROJECT_SOURCE_DIR} ${generated} ${PROJECT_VERSION}
+  COMMAND sh ${PROJECT_SOURCE_DIR}/packaging/documents.sh ${generated} ${PROJECT_VERSION}
     $<IF:$<BOOL:${USHER_SANDBOX}>,${PROJECT_BINARY_DIR}/usher-sandbox,>
   COMMAND ${CMAKE_COMMAND} -E touch ${generated}/stamp
-  DEPENDS usher $<$<BOOL:${USHER_SANDBOX}>:usher-sandbox> packaging/documents.sh packaging/manual_page.awk COMMENT "Writing manual pages and completions" VERBATIM)
+  DEPENDS usher $<$<BOOL:${USHER_SANDBOX}>:usher-sandbox> packaging/documents.sh COMMENT "Writing manual pages, completions and schemas" VERBATIM)
 # Of `all`: installing takes what a build made, and builds nothing.
 add_custom_target(usher_share ALL DEPENDS ${generated}/stamp)
 
@@ -36,6 +38,7 @@ install(FILES ${generated}/completion/usher.fish DESTINATION ${CMAKE_INSTALL_DAT
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT usher)
 install(FILES README.md CHANGELOG.md packaging/copyright ${generated}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR}
   COMPONENT usher)
+install(DIRECTORY ${generated}/schemas DESTINATION ${CMAKE_INSTALL_DATADIR}/usher COMPONENT usher)
 install(DIRECTORY connectors/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/usher COMPONENT usher)
 install(FILES packaging/systemd/usher@.service packaging/systemd/usher@.timer DESTINATION lib/systemd/system
   COMPONENT usher)

@@ -31,6 +31,7 @@ check() {
 
 manual_pages() {
   local page
+  ls "$build"/share/man/usher.yaml.5.gz "$build"/share/man/usher-recipe.5.gz || return 1
   for page in "$build"/share/man/*.gz; do gzip -dc "$page" | mandoc -Tlint -W warning || { echo "$page"; return 1; }; done
 }
 
@@ -67,6 +68,8 @@ installed() {
   chroot "$root" sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends /tmp/*.deb' &&
     chroot "$root" usher version && chroot "$root" usher-sandbox --help > /dev/null &&
     chroot "$root" usher connector list &&
+    chroot "$root" sh -c 'usher schema | cmp - /usr/share/usher/schemas/usher.schema.json' &&
+    chroot "$root" sh -c 'usher schema recipe | cmp - /usr/share/usher/schemas/usher-recipe.schema.json' &&
     chroot "$root" sh -c 'apt-get remove -y -qq usher usher-sandbox && ! command -v usher'
 }
 

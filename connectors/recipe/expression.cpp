@@ -11,10 +11,36 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(Variable::count)> variable_names{
-    "config", "account",    "wanted", "active",        "secret",  "membership", "entitlement", "memberships",
-    "key",    "fresh",      "token",  "refresh_token", "status",  "headers",    "body",        "details",
-    "given",  "credential", "answer", "value",         "written", "page",       "etag",        "members"};
+struct Name {
+  std::string_view name, about;
+};
+
+constexpr std::array<Name, static_cast<std::size_t>(Variable::count)> variables{{
+    {"config", "the platform's options, with _ for - in names; everywhere"},
+    {"account", "{id} of the account a call is about, in calls of credentials also {key}"},
+    {"wanted", "the attributes to write, nested as their paths are; of a create and an update"},
+    {"active", "whether a new account is to be active; of a create"},
+    {"secret", "the secret that usher makes; of a create and where a secret is renewed"},
+    {"membership", "{kind, entitlement, details} of the membership a call is about, and its own {id}"},
+    {"entitlement", "{id, name, scope} of the one a listing per group is about"},
+    {"memberships", "all ids of a kind after the change; where one call sets them all"},
+    {"key", "the natural key that is looked for; of find"},
+    {"fresh", "the object as just read with get; of calls that change an account"},
+    {"token", "the token of a session; of its headers"},
+    {"refresh_token", "the token that renews a session; of refresh"},
+    {"status", "the status of a reply; of errors and expect"},
+    {"headers", "the headers of a reply, names in lower case; of errors and expect"},
+    {"body", "the JSON of a reply, or its text where it is none; of errors and expect"},
+    {"details", "the details that are asked for; of closure"},
+    {"given", "ids of the entitlements that come with a new account, by kind; of a create"},
+    {"credential", "{id, name} of the one a call revokes"},
+    {"answer", "the reply to the call before; of then and rotate"},
+    {"value", "what an attribute is to be; of write-as"},
+    {"written", "the attributes as they are sent without body; of the body of a create and an update"},
+    {"page", "{position, size} of the page a listing asks for"},
+    {"etag", "the ETag of the object as just read with get; of calls that change an account"},
+    {"members", "ids of the accounts that a batch is about"},
+}};
 
 cel::Type type_of(Variable variable, const cel::Type& config, const cel::Type& wanted) {
   switch (variable) {
@@ -67,13 +93,17 @@ bool says_nothing(const json& value) {
 }  // namespace
 
 std::string_view to_string(Variable variable) {
-  return variable_names[static_cast<std::size_t>(variable)];
+  return variables[static_cast<std::size_t>(variable)].name;
+}
+
+std::string_view about(Variable variable) {
+  return variables[static_cast<std::size_t>(variable)].about;
 }
 
 Language::Language(cel::Type config, cel::Type wanted) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const auto variable = static_cast<Variable>(i);
-    slots_[i] = environment_.declare(std::string(variable_names[i]), type_of(variable, config, wanted));
+    slots_[i] = environment_.declare(std::string(variables[i].name), type_of(variable, config, wanted));
   }
 }
 

@@ -17,33 +17,35 @@ namespace usher::recipe {
 
 /// What expressions of a recipe may read. Which of them are known where, docs/recipes.md says.
 enum class Variable : unsigned char {
-  config,         ///< the platform's options, by name
-  account,        ///< the account a call is about: {id, key}
-  wanted,         ///< attributes to write, nested as their paths are
-  active,         ///< create: the state to create in
-  secret,         ///< create: the first secret; empty when there is none
-  membership,     ///< the edge a call is about: {id, kind, entitlement, details}
-  entitlement,    ///< per-group calls: {id, name, scope}
-  memberships,    ///< calls that set all memberships: ids after the change
-  key,            ///< find: the natural key looked for
-  fresh,          ///< calls that replace: the object as just read
-  token,          ///< session headers
-  refresh_token,  ///< session refresh
-  status,         ///< of a reply
-  headers,        ///< of a reply, names in lower case
-  body,           ///< of a reply: JSON, or text where it is none
-  details,        ///< closure: the details asked for
-  given,          ///< create: ids of the entitlements that come with it, by kind
-  credential,     ///< revoke: {id, name} of one
-  answer,         ///< rotate, then: the reply to the call before
-  value,          ///< write-as: what an attribute is to be
-  written,        ///< create, update: the attributes as a body would hold them
-  page,           ///< listings: {position, size} of the page asked for
-  etag,           ///< calls on an object: the ETag it was just read with
-  members,        ///< add and remove of a batch: ids of the accounts
+  config,
+  account,
+  wanted,
+  active,
+  secret,
+  membership,
+  entitlement,
+  memberships,
+  key,
+  fresh,
+  token,
+  refresh_token,
+  status,
+  headers,
+  body,
+  details,
+  given,
+  credential,
+  answer,
+  value,
+  written,
+  page,
+  etag,
+  members,
   count,
 };
 std::string_view to_string(Variable variable);
+/// What it is and where it is known, in a phrase.
+std::string_view about(Variable variable);
 
 /// The variables of one recipe and their types: `config` and `wanted` are closed, so that a mistyped option
 /// or attribute is found when the recipe is read. Immutable.

@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/recipe_shape.hpp"
 
 namespace usher::recipe {
 namespace {
 
 constexpr std::size_t most_variants = 50;
-constexpr std::int64_t longest_secret = 200;
 
 // The nested object type of dotted paths, with leaves of any type.
 cel::Type nested(const std::vector<std::string>& paths) {
@@ -32,7 +32,7 @@ cel::Type config_type(const std::vector<Option>& options) {
     std::replace(name.begin(), name.end(), '-', '_');
     const bool seen =
         std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
-    if (seen) continue;
+    if (seen || name == needs_name) continue;
     fields.emplace_back(name, option.type == "integer"   ? cel::Type::integer()
                               : option.type == "boolean" ? cel::Type::boolean()
                                                          : cel::Type::string());
@@ -42,7 +42,7 @@ cel::Type config_type(const std::vector<Option>& options) {
 }
 
 void load_http(Loader& loader, const Node& node, Recipe& recipe) {
-  Mapping from(loader.document(), node, "http");
+  Mapping from(loader.document(), node, "http", http_shape());
   const Known known{Variable::config};
   if (const Node& base = from.at("base"); is_given(base)) recipe.base = loader.text(base, known);
   recipe.headers = loader.texts(from.at("headers"), known, "http.headers");
@@ -51,20 +51,17 @@ void load_http(Loader& loader, const Node& node, Recipe& recipe) {
 }
 
 void load_budget(Document& document, const Node& node, http::Budget& budget) {
-  Mapping from(document, node, "budget");
-  if (const auto rate = from.number("rate", most_rate)) budget.rate = *rate;
-  budget.burst = from.number("burst", most_rate).value_or(std::max(1.0, budget.rate));
-  if (const auto most = from.integer("concurrency", 1, most_concurrency))
-    budget.concurrency = static_cast<int>(*most);
+  Mapping from(document, node, "budget", budget_shape());
+  if (const auto rate = from.number("rate")) budget.rate = *rate;
+  budget.burst = from.number("burst").value_or(std::max(1.0, budget.rate));
+  if (const auto most = from.integer("concurrency")) budget.concurrency = static_cast<int>(*most);
 }
 
 void load_secrets(Document& document, const Node& node, SecretRule& secrets) {
   if (!is_given(node)) return;
-  Mapping from(document, node, "secrets");
-  secrets.shortest =
-      static_cast<std::size_t>(from.integer("min", 1, longest_secret).value_or(secrets.shortest));
-  secrets.longest =
-      static_cast<std::size_t>(from.integer("max", 1, longest_secret).value_or(secrets.longest));
+  Mapping from(document, node, "secrets", secrets_shape());
+  secrets.shortest = static_cast<std::size_t>(from.integer("min").value_or(secrets.shortest));
+  secrets.longest = static_cast<std::size_t>(from.integer("max").value_or(secrets.longest));
   secrets.alphabet = from.text("alphabet").value_or("");
   if (secrets.shortest > secrets.longest) document.mistake(node, "secrets.min is more than secrets.max");
   if (secrets.longest < 4) document.mistake(node, "secrets.max is less than one of each kind of character");
@@ -137,9 +134,9 @@ std::size_t apply_variants(Document& document, const Node& given, const std::vec
   }
   std::size_t index = 0;
   for (const Node& one : variants.items) {
-    Mapping from(document, one, "variants");
-    const auto when = loader.expression(from.at("when", true), {Variable::config}, cel::Type::boolean());
-    const Node& part = from.at("recipe", true);
+    Mapping from(document, one, "variants", variant_shape());
+    const auto when = loader.expression(from.at("when"), {Variable::config}, cel::Type::boolean());
+    const Node& part = from.at("recipe");
     const bool counts = choice.alone ? *choice.alone == index : when && when->holds(scope);
     if (counts) chosen += fmt::format("{}{}", chosen.empty() ? "" : " ", index);
     ++index;
@@ -245,18 +242,15 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
   recipe->file = file;
   recipe->text = text;
   if (document.is_readable()) {
-    Mapping top(document, document.root(), "the recipe");
-    if (top.integer("recipe", 1).value_or(1) != 1) {
-      document.mistake(top.at("recipe"), "this program reads recipes of version 1");
-    }
-    if (!is_given(top.at("recipe"))) document.mistake(document.root(), "a recipe begins with 'recipe: 1'");
-    recipe->name = top.text("name", true).value_or("");
-    recipe->about = top.text("about", true).value_or("");
+    Mapping top(document, document.root(), "the recipe", recipe_shape());
+    top.integer("recipe");
+    recipe->name = top.text("name").value_or("");
+    recipe->about = top.text("about").value_or("");
     recipe->documentation = top.text("documentation").value_or("");
     recipe->options = load_options(document, top.at("options"));
     loaded.variants = apply_variants(document, top.at("variants"), recipe->options, choice, recipe->chosen);
     recipe->variants = loaded.variants > 0;
-    const Node& user = top.at("user", true);
+    const Node& user = top.at("user");
     const Node* attribute_node = user.find("attributes");
     auto attributes = load_attributes(document, attribute_node == nullptr ? no_node : *attribute_node);
     recipe->language = std::make_shared<Language>(config_type(recipe->options), nested(paths_of(attributes)));
@@ -272,7 +266,7 @@ static Loaded load_chosen(const std::string& text, const std::string& file, cons
       document.mistake(document.root(), "a recipe needs an option 'url', or 'http.base'");
     load_budget(document, top.at("budget"), recipe->budget);
     load_secrets(document, top.at("secrets"), recipe->secrets);
-    const Node& auth = top.at("auth", true);
+    const Node& auth = top.at("auth");
     recipe->auth = loader.auth(auth);
     recipe->errors = loader.errors(top.at("errors"), {Variable::config});
     if (is_given(user)) recipe->user = loader.user(user, std::move(attributes));

@@ -1,13 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/recipe_shape.hpp"
 
 namespace usher::recipe {
-namespace {
-
-constexpr std::int64_t most_in_batch = 10'000;
-
-}  // namespace
 
 ItemFilter Loader::filter(Mapping& from) {
   const auto texts_of = [&](const Node& node) {
@@ -38,32 +34,35 @@ MembershipReading Loader::memberships(const std::string& kind, const Node& node)
     document_.mistake(node, what + " must be a mapping");
     return reading;
   }
-  Mapping from(document_, node, what);
-  reading.counts = filter(from);
-  if (const auto field = from.text("field")) {
+  if (node.find("field") != nullptr) {
+    Mapping from(document_, node, what, memberships_of_user_shape());
+    reading.counts = filter(from);
     reading.from = MembershipReading::From::user;
     reading.inner.kind = kind;
-    reading.inner.place = *field;
+    reading.inner.place = from.text("field").value_or("");
     reading.inner.id = from.text("entitlement").value_or("");
     reading.inner.details = from.text("details").value_or("");
     reading.id = from.text("id").value_or("");
     return reading;
   }
-  const auto per = from.choice("per", {"group", "user"});
-  reading.account = from.text("account", !per).value_or("");
-  reading.entitlement = from.text("entitlement", !per).value_or("");
+  const bool for_each = node.find("per") != nullptr;
+  Mapping from(document_, node, what, for_each ? memberships_per_shape() : memberships_listed_shape());
+  reading.counts = filter(from);
+  reading.account = from.text("account").value_or("");
+  reading.entitlement = from.text("entitlement").value_or("");
   reading.details = from.text("details").value_or("");
   reading.id = from.text("id").value_or("");
   Known known{Variable::config};
   reading.from = MembershipReading::From::listing;
-  if (per) {
-    reading.from = *per == 0 ? MembershipReading::From::per_group : MembershipReading::From::per_user;
-    known.push_back(*per == 0 ? Variable::entitlement : Variable::account);
+  if (for_each) {
+    const bool of_group = from.choice("per").value_or(0) == 0;
+    reading.from = of_group ? MembershipReading::From::per_group : MembershipReading::From::per_user;
+    known.push_back(of_group ? Variable::entitlement : Variable::account);
   }
-  const Node& list = from.at("list", true);
-  if (is_given(list)) reading.listing = listing(list, known, what + ".list");
+  if (const Node& list = from.at("list"); is_given(list))
+    reading.listing = listing(list, known, what + ".list");
   if (const Node& of_user = from.at("of-user"); is_given(of_user)) {
-    Mapping own(document_, of_user, what + ".of-user");
+    Mapping own(document_, of_user, what + ".of-user", own_listing_shape());
     reading.of_user_entitlement = own.text("entitlement").value_or(reading.entitlement);
     reading.of_user_details = own.text("details").value_or(reading.details);
     reading.of_user_id = own.text("id").value_or(reading.id);
@@ -89,29 +88,28 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node)
   EntitlementRecipe result;
   result.kind = kind;
   const std::string what = "entitlements." + kind;
-  Mapping from(document_, node, what);
+  Mapping from(document_, node, what, entitlement_shape());
   result.about = from.text("about").value_or("");
   if (const Node& list = from.at("list"); is_given(list)) {
-    Mapping groups(document_, list, what + ".list");
+    Mapping groups(document_, list, what + ".list", managed_listing_shape());
     result.managed = filter(groups);
     result.listing = listing(groups, {Variable::config});
   }
   result.id = from.text("id").value_or("id");
   result.name = from.text("name").value_or("name");
   result.scope = from.text("scope").value_or("");
-  result.memberships = memberships(kind, from.at("memberships", true));
+  result.memberships = memberships(kind, from.at("memberships"));
   const Known edge{Variable::config, Variable::account, Variable::membership, Variable::fresh,
                    Variable::etag};
   const Known many{Variable::config, Variable::membership, Variable::members};
   if (const Node& batch = from.at("batch"); is_given(batch)) {
-    Mapping how(document_, batch, what + ".batch");
-    how.at("max", true);
-    result.batch = static_cast<std::size_t>(how.integer("max", 1, most_in_batch).value_or(0));
+    Mapping how(document_, batch, what + ".batch", batch_shape());
+    result.batch = static_cast<std::size_t>(how.integer("max").value_or(0));
   }
   const auto one = [&](const char* key) -> std::optional<Call> {
     const Node& found = from.at(key);
     if (!is_given(found)) return std::nullopt;
-    Mapping call_from(document_, found, what + "." + key);
+    Mapping call_from(document_, found, what + "." + key, call_shape());
     const bool batched = result.batch > 0 && key != std::string("change");
     Call read = call(call_from, batched ? many : edge);
     if (batched) check_batch(read, found);
@@ -127,14 +125,14 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node)
   if (const Node& set = from.at("set"); is_given(set)) {
     Known known = edge;
     known.push_back(Variable::memberships);
-    Mapping call_from(document_, set, what + ".set");
+    Mapping call_from(document_, set, what + ".set", call_shape());
     result.set = call(call_from, known);
     if (result.add || result.remove) document_.mistake(set, "'set' takes the place of 'add' and 'remove'");
     if (result.batch > 0) document_.mistake(set, "'set' is about one account, 'batch' about many");
   }
   result.add_before_remove = from.boolean("add-before-remove").value_or(true);
   if (const Node& allowed = from.at("allowed"); is_given(allowed)) {
-    Mapping question(document_, allowed, what + ".allowed");
+    Mapping question(document_, allowed, what + ".allowed", call_shape());
     result.allowed = call(question, {Variable::config, Variable::account, Variable::entitlement});
   }
   result.keeps_last = from.boolean("keeps-last").value_or(false);
@@ -149,14 +147,14 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node)
 }
 
 void Loader::session(AuthRecipe& method, const Node& node) {
-  Mapping from(document_, node, "auth.session");
+  Mapping from(document_, node, "auth.session", session_shape());
   method.kind = AuthRecipe::Kind::session;
-  if (const Node& login = from.at("login", true); is_given(login)) {
-    Mapping call_from(document_, login, "auth.session.login");
+  if (const Node& login = from.at("login"); is_given(login)) {
+    Mapping call_from(document_, login, "auth.session.login", call_shape());
     method.login = call(call_from, {Variable::config});
   }
   if (const Node& refresh = from.at("refresh"); is_given(refresh)) {
-    Mapping call_from(document_, refresh, "auth.session.refresh");
+    Mapping call_from(document_, refresh, "auth.session.refresh", call_shape());
     method.refresh = call(call_from, {Variable::config, Variable::token, Variable::refresh_token});
   }
   method.token = from.text("token").value_or("");
@@ -183,16 +181,16 @@ void Loader::session(AuthRecipe& method, const Node& node) {
 }
 
 void Loader::oauth2(AuthRecipe& method, const Node& node) {
-  Mapping from(document_, node, "auth.oauth2");
+  Mapping from(document_, node, "auth.oauth2", oauth2_shape());
   method.kind = AuthRecipe::Kind::oauth2;
   const Known known{Variable::config};
   Call& login = method.login.emplace();
   login.method = "POST";
   login.place = node.place;
-  login.path = text(from.at("token-path", true), known);
-  const bool in_body = from.choice("client-in", {"header", "body"}).value_or(0) == 1;
-  method.user = text(from.at("client-id", true), known);
-  method.password = text(from.at("client-secret", true), known);
+  login.path = text(from.at("token-path"), known);
+  const bool in_body = from.choice("client-in").value_or(0) == 1;
+  method.user = text(from.at("client-id"), known);
+  method.password = text(from.at("client-secret"), known);
   const Node grant = text_node("client_credentials");
   login.form.emplace_back("grant_type", text(grant, known));
   if (in_body) {
@@ -214,7 +212,7 @@ AuthRecipe Loader::auth_method(const Node& node) {
   AuthRecipe method;
   const Known known{Variable::config};
   if (node.is_scalar() && node.text == "none") return method;
-  Mapping from(document_, node, "auth");
+  Mapping from(document_, node, "auth", method_shape());
   method.when = expression(from.at("when"), known, cel::Type::boolean());
   const Node& basic = from.at("basic");
   const Node& bearer = from.at("bearer");
@@ -229,10 +227,10 @@ AuthRecipe Loader::auth_method(const Node& node) {
     return method;
   }
   if (is_given(basic)) {
-    Mapping how(document_, basic, "auth.basic");
+    Mapping how(document_, basic, "auth.basic", basic_shape());
     method.kind = AuthRecipe::Kind::basic;
-    method.user = text(how.at("user", true), known);
-    method.password = text(how.at("password", true), known);
+    method.user = text(how.at("user"), known);
+    method.password = text(how.at("password"), known);
   } else if (is_given(bearer)) {
     method.kind = AuthRecipe::Kind::headers;
     auto pieces = text(bearer, known).pieces();

@@ -2,20 +2,17 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/recipe_shape.hpp"
 
 namespace usher::recipe {
 namespace {
 
 const std::vector<std::string> methods{"GET", "POST", "PUT", "PATCH", "DELETE"};
-const std::vector<std::string> verdicts{"done",        "read-back", "already-so", "throttled",
-                                        "unavailable", "refused",   "denied",     "gone",
-                                        "conflict",    "invalid",   "malformed"};
+// Of the choices that error_shape() has for `is`, in the same order.
 const std::vector<FailureKind> verdict_kinds{
     FailureKind::invalid,     FailureKind::invalid, FailureKind::already_so, FailureKind::throttled,
     FailureKind::unavailable, FailureKind::refused, FailureKind::denied,     FailureKind::gone,
     FailureKind::conflict,    FailureKind::invalid, FailureKind::malformed};
-const std::vector<std::string> paging_kinds{"none",      "offset",      "page",   "cursor",
-                                            "next-link", "link-header", "last-id"};
 
 std::string lower(std::string text) {
   for (char& c : text) {
@@ -23,8 +20,6 @@ std::string lower(std::string text) {
   }
   return text;
 }
-
-const std::vector<std::string> proofs{"none", "overlap", "twice"};
 
 bool any_expression(const TextTemplate& text, const std::function<bool(const cel::Program&)>& test) {
   return std::any_of(text.pieces().begin(), text.pieces().end(), [&](const TextTemplate::Piece& piece) {
@@ -87,6 +82,10 @@ std::optional<Expression> Loader::expression(const Node& node, const Known& know
   if (!is_given(node)) return std::nullopt;
   if (!node.is_scalar() && node.kind != Node::Kind::empty) {
     document_.mistake(node, "an expression must be a text");
+    return std::nullopt;
+  }
+  if (node.kind == Node::Kind::empty && !wanted.is_dyn()) {
+    document_.mistake(node, "an expression must be a text, not empty");
     return std::nullopt;
   }
   SourceLocation place = node.place;
@@ -178,10 +177,9 @@ std::vector<ErrorRule> Loader::errors(const Node& node, Known known) {
   }
   known = with_reply(std::move(known));
   for (const Node& item : node.items) {
-    Mapping from(document_, item, "errors");
-    auto when = expression(from.at("when", true), known, cel::Type::boolean());
-    from.at("is", true);
-    const auto is = from.choice("is", verdicts);
+    Mapping from(document_, item, "errors", error_shape());
+    auto when = expression(from.at("when"), known, cel::Type::boolean());
+    const auto is = from.choice("is");
     auto message = expression(from.at("message"), known);
     auto wait = expression(from.at("wait"), known);
     const bool any_status = from.boolean("any-status").value_or(false);
@@ -200,7 +198,7 @@ std::vector<ErrorRule> Loader::errors(const Node& node, Known known) {
 Call Loader::call(Mapping& from, const Known& known) {
   Call call;
   call.place = from.node().place;
-  const Node& request = from.at("request", true);
+  const Node& request = from.at("request");
   if (is_given(request) && request.is_scalar()) {
     const std::string& source = request.text;
     const std::size_t space = source.find(' ');
@@ -234,7 +232,7 @@ Call Loader::call(Mapping& from, const Known& known) {
   const Node& replace = from.at("replace");
   call.replace_chosen = is_given(replace);
   if (is_given(replace) && replace.is_map()) {
-    Mapping how(document_, replace, "replace");
+    Mapping how(document_, replace, "replace", replace_shape());
     call.replace = true;
     call.only = how.texts("only").value_or(std::vector<std::string>{});
     call.without = how.texts("without").value_or(std::vector<std::string>{});
@@ -257,7 +255,7 @@ std::vector<Call> Loader::calls(const Node& node, const Known& known, const std:
   std::vector<Call> result;
   if (!is_given(node)) return result;
   const auto read = [&](const Node& one) {
-    Mapping from(document_, one, what);
+    Mapping from(document_, one, what, call_shape());
     result.push_back(call(from, known));
   };
   if (node.is_list()) {
@@ -276,20 +274,27 @@ Paging Loader::paging(const Node& node, const Call& call) {
     if (placed) document_.mistake(node, "the call reads 'page', and there are no pages");
     return paging;
   }
-  Mapping from(document_, node, "pages");
-  from.at("by", true);
-  const auto by = from.choice("by", paging_kinds);
-  paging.by = static_cast<PagingKind>(by.value_or(0));
+  const Node* way = node.find("by");
+  const auto by = paging_kind(way != nullptr && way->is_scalar() ? way->text : "");
+  Mapping from(document_, node, "pages", by ? pages_shape(*by) : any_pages_shape());
+  if (!by) {
+    from.choice("by");
+    return paging;
+  }
+  paging.by = *by;
   const bool numbered = paging.by == PagingKind::offset || paging.by == PagingKind::page;
   const bool parameter = numbered || paging.by == PagingKind::cursor || paging.by == PagingKind::last_id;
-  if (const auto name = from.text("parameter", parameter && !placed)) paging.parameter = *name;
+  const auto name = from.text("parameter");
+  if (name) paging.parameter = *name;
+  if (parameter && !placed && !is_given(from.at("parameter")))
+    document_.mistake(node, "pages needs 'parameter'");
   if (placed && !paging.parameter.empty())
     document_.mistake(from.at("parameter"),
                       "the call reads 'page': only one of both says where the position goes");
   paging.size_parameter = from.text("size-parameter").value_or("");
-  paging.size = static_cast<std::size_t>(from.integer("size", 1).value_or(100));
-  if (numbered) paging.first = from.integer("first", 0).value_or(paging.by == PagingKind::page ? 1 : 0);
-  if (paging.by == PagingKind::next_link) paging.next = from.text("next", true).value_or("");
+  paging.size = static_cast<std::size_t>(from.integer("size").value_or(100));
+  if (numbered) paging.first = from.integer("first").value_or(paging.by == PagingKind::page ? 1 : 0);
+  if (paging.by == PagingKind::next_link) paging.next = from.text("next").value_or("");
   if (paging.by == PagingKind::cursor) {
     paging.next = from.text("next").value_or("");
     paging.next_header = lower(from.text("next-header").value_or(""));
@@ -305,20 +310,23 @@ Paging Loader::paging(const Node& node, const Call& call) {
   paging.proof = paging.by == PagingKind::offset                                     ? PagingProof::overlap
                  : paging.by == PagingKind::none || paging.by == PagingKind::last_id ? PagingProof::none
                                                                                      : PagingProof::twice;
-  if (const Node& proof = from.at("proof"); is_given(proof) && proof.is_map()) {
-    Mapping none(document_, proof, "proof");
-    paging.unproved = none.text("none", true).value_or("");
+  const Node& proof = from.at("proof");
+  if (is_given(proof) && proof.is_map()) {
+    Mapping none(document_, proof, "proof", no_proof_shape());
+    paging.unproved = none.text("none").value_or("");
     paging.proof = PagingProof::none;
-  } else if (const auto chosen = from.choice("proof", proofs)) {
-    paging.proof = static_cast<PagingProof>(*chosen);
+  } else if (proof.is_scalar() && proof.text == "overlap" && paging.by != PagingKind::offset) {
+    document_.mistake(proof, "pages can overlap only by offset; otherwise 'twice'");
+  } else if (from.choice("proof")) {
+    paging.proof = proof.text == "none"      ? PagingProof::none
+                   : proof.text == "overlap" ? PagingProof::overlap
+                                             : PagingProof::twice;
   }
-  if (paging.proof == PagingProof::overlap && paging.by != PagingKind::offset)
-    document_.mistake(from.at("proof"), "pages can overlap only by offset; otherwise 'twice'");
   return paging;
 }
 
 Listing Loader::listing(const Node& node, const Known& known, const std::string& what) {
-  Mapping from(document_, node, what);
+  Mapping from(document_, node, what, listing_shape());
   return listing(from, known);
 }
 
@@ -341,14 +349,14 @@ Listing Loader::listing(Mapping& from, const Known& known) {
   listing.items = path_in(from, "items");
   listing.items_optional = from.boolean("items-optional").value_or(false);
   if (const Node& total = from.at("total"); is_given(total) && total.is_map()) {
-    Mapping count(document_, total, "total");
+    Mapping count(document_, total, "total", count_shape());
     listing.count = call(count, known);
     listing.total = count.text("at").value_or("");
   } else {
     listing.total = path_in(from, "total");
   }
   listing.total_header = lower(from.text("total-header").value_or(""));
-  listing.paging = paging(from.at("pages", true), listing.call);
+  listing.paging = paging(from.at("pages"), listing.call);
   listing.object = from.text("object").value_or("");
   listing.summary = from.boolean("summary").value_or(false);
   listing.active = from.boolean("active");
@@ -369,7 +377,7 @@ std::vector<Lookup> Loader::lookups(const Node& node, const Known& known, const 
 
 std::optional<Lookup> Loader::lookup(const Node& node, const Known& known, const std::string& what) {
   if (!is_given(node)) return std::nullopt;
-  Mapping from(document_, node, what);
+  Mapping from(document_, node, what, lookup_shape());
   Lookup lookup;
   lookup.call = call(from, known);
   lookup.object = from.text("object").value_or("");

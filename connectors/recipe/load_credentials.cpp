@@ -2,13 +2,14 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/recipe_shape.hpp"
 #include "state/model/normalise.hpp"
 
 namespace usher::recipe {
 CredentialRecipe Loader::credential(const std::string& kind, const Node& node) {
   CredentialRecipe result;
   const std::string what = "credentials." + kind;
-  Mapping from(document_, node, what);
+  Mapping from(document_, node, what, credential_shape());
   const Known known{Variable::config, Variable::account};
   result.kind.name = kind;
   result.kind.about = from.text("about").value_or("");
@@ -24,7 +25,7 @@ CredentialRecipe Loader::credential(const std::string& kind, const Node& node) {
   result.rotate = calls(from.at("rotate"), rotating, what + ".rotate");
   result.answers = from.text("answers").value_or("");
   if (const Node& revoke = from.at("revoke"); is_given(revoke)) {
-    Mapping how(document_, revoke, what + ".revoke");
+    Mapping how(document_, revoke, what + ".revoke", call_shape());
     Known revoking = known;
     if (result.list) revoking.push_back(Variable::credential);
     result.revoke = call(how, revoking);
@@ -50,11 +51,16 @@ std::vector<Step> Loader::steps(const Node& node, const std::string& what) {
   if (!is_given(node)) return result;
   const auto read = [&](const Node& one) {
     Step step;
-    Mapping from(document_, one, what);
-    step.revoke = from.text("revoke").value_or("");
-    step.rotate = from.text("rotate").value_or("");
-    if (step.revoke.empty() && step.rotate.empty())
+    if (one.find("revoke") != nullptr || one.find("rotate") != nullptr) {
+      Mapping from(document_, one, what, credential_step_shape());
+      step.revoke = from.text("revoke").value_or("");
+      step.rotate = from.text("rotate").value_or("");
+      if (one.find("revoke") != nullptr && one.find("rotate") != nullptr)
+        document_.mistake(one, what + ": a step has 'revoke' or 'rotate', not both");
+    } else {
+      Mapping from(document_, one, what, call_shape());
       step.call = call(from, {Variable::config, Variable::account, Variable::fresh, Variable::etag});
+    }
     result.push_back(std::move(step));
   };
   if (node.is_list()) {
@@ -75,8 +81,8 @@ void Loader::lock(const Node& node, UserRecipe& user) {
     user.lock = steps(node, "user.lock");
     return;
   }
-  Mapping from(document_, node, "user.lock");
-  user.lock = steps(from.at("steps", true), "user.lock.steps");
+  Mapping from(document_, node, "user.lock", lock_shape());
+  user.lock = steps(from.at("steps"), "user.lock.steps");
   user.locking.takes = from.texts("takes").value_or(std::vector<std::string>{});
   const auto values = [&](const char* key) {
     AttributeValues read;

@@ -5,15 +5,11 @@
 
 #include "connectors/canonical.hpp"
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/recipe_shape.hpp"
 #include "state/model/suggestion.hpp"
 
 namespace usher::recipe {
 namespace {
-
-const std::vector<std::string> attribute_types{"string", "integer", "number", "boolean",
-                                               "list",   "set",     "object", "timestamp"};
-const std::vector<std::string> option_types{"string",  "url",      "secret", "integer",
-                                            "boolean", "duration", "path"};
 
 Normalisation normalisation(Mapping& from) {
   Normalisation how;
@@ -36,8 +32,8 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
   AttributeRecipe result;
   Attribute& attribute = result.place.attribute;
   attribute.path = path;
-  Mapping from(document, node, "attribute '" + path + "'");
-  attribute.type = static_cast<AttributeType>(from.choice("type", attribute_types).value_or(0));
+  Mapping from(document, node, "attribute '" + path + "'", attribute_shape());
+  attribute.type = static_cast<AttributeType>(from.choice("type").value_or(0));
   attribute.about = from.text("about").value_or("");
   attribute.required = from.boolean("required").value_or(false);
   attribute.creatable = from.boolean("creatable").value_or(true);
@@ -46,13 +42,12 @@ AttributeRecipe load_attribute(Document& document, const std::string& path, cons
   attribute.secret = from.boolean("secret").value_or(false);
   attribute.unique = from.boolean("unique").value_or(false);
   attribute.normalise = normalisation(from);
-  if (const auto most = from.integer("max-length", 1)) attribute.max_length = static_cast<std::size_t>(*most);
+  if (const auto most = from.integer("max-length")) attribute.max_length = static_cast<std::size_t>(*most);
   attribute.pattern = from.text("pattern").value_or("");
   if (!attribute.pattern.empty() && !re2::RE2(attribute.pattern, re2::RE2::Quiet).ok())
     document.mistake(from.at("pattern"), "pattern is no regular expression (RE2)");
   result.place.places = from.texts("read").value_or(std::vector<std::string>{path});
   result.written = from.text("write").value_or(path);
-  from.at("write-as");  // an expression over the options and attributes, which are not all known yet
   const Node& empty = from.at("empty");
   if (is_given(empty)) {
     result.empty = plain_json(empty);
@@ -74,11 +69,11 @@ std::vector<Option> load_options(Document& document, const Node& node) {
     option.name = entry.key.text;
     if (option.name == needs_name)
       document.mistake(entry.key, "no option can be called 'needs': config.needs is what the rules use");
-    Mapping from(document, entry.value, "option '" + option.name + "'");
-    option.type = option_types[from.choice("type", option_types).value_or(0)];
+    Mapping from(document, entry.value, "option '" + option.name + "'", option_shape());
+    option.type = from.choice("type") ? from.at("type").text : "string";
     option.required = from.boolean("required").value_or(false);
     option.default_value = from.text("default").value_or("");
-    option.about = from.text("about", true).value_or("");
+    option.about = from.text("about").value_or("");
     option.choices = from.texts("choices").value_or(std::vector<std::string>{});
     const bool good =
         !option.name.empty() &&
@@ -140,7 +135,7 @@ std::vector<AttributeRecipe> load_attributes(Document& document, const Node& nod
 
 CreateRecipe Loader::create(const Node& node) {
   CreateRecipe create;
-  Mapping from(document_, node, "user.create");
+  Mapping from(document_, node, "user.create", create_shape());
   create.call = call(from, {Variable::config, Variable::wanted, Variable::written, Variable::active,
                             Variable::secret, Variable::given});
   create.object = from.text("object").value_or("");
@@ -158,7 +153,7 @@ CreateRecipe Loader::create(const Node& node) {
   create.gives = from.texts("gives").value_or(std::vector<std::string>{});
   create.answers = from.text("answers").value_or("");
   if (const Node& ask = from.at("ask"); is_given(ask)) {
-    Mapping question(document_, ask, "user.create.ask");
+    Mapping question(document_, ask, "user.create.ask", call_shape());
     create.ask = call(question, {Variable::config, Variable::account});
     if (create.answers.empty())
       document_.mistake(ask, "ask needs 'answers': where the secret stands in the reply");
@@ -177,8 +172,8 @@ CreateRecipe Loader::create(const Node& node) {
 UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attributes) {
   UserRecipe user;
   user.attributes = std::move(attributes);
-  Mapping from(document_, node, "user");
-  for (const Entry& entry : from.at("attributes", true).entries) {
+  Mapping from(document_, node, "user", user_shape());
+  for (const Entry& entry : from.at("attributes").entries) {
     if (!entry.value.is_map()) continue;
     for (AttributeRecipe& one : user.attributes) {
       if (one.place.attribute.path != entry.key.text) continue;
@@ -203,8 +198,8 @@ UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attribute
   if (is_given(from.at("label"))) known_attribute("label", user.label);
 
   if (const Node& active = from.at("active"); is_given(active)) {
-    Mapping rule(document_, active, "user.active");
-    user.active.place = rule.text("at", true).value_or("");
+    Mapping rule(document_, active, "user.active", active_shape());
+    user.active.place = rule.text("at").value_or("");
     const Node& is = rule.at("is");
     const Node& unless = rule.at("unless");
     if (is_given(is) == is_given(unless)) {
@@ -221,7 +216,7 @@ UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attribute
   }
 
   const Known reading{Variable::config};
-  const Node& list = from.at("list", true);
+  const Node& list = from.at("list");
   if (is_given(list) && list.is_list()) {
     for (const Node& one : list.items) user.listings.push_back(listing(one, reading, "user.list"));
   } else if (is_given(list)) {
@@ -253,8 +248,7 @@ UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attribute
     for (const Entry& entry : updates.entries) {
       UpdateRecipe update;
       update.name = entry.key.text;
-      Mapping route(document_, entry.value, "user.update." + update.name);
-      route.at("attributes", true);
+      Mapping route(document_, entry.value, "user.update." + update.name, route_shape());
       update.attributes = route.texts("attributes").value_or(std::vector<std::string>{});
       update.call = call(route, updating);
       for (const std::string& path : update.attributes) {
@@ -282,7 +276,7 @@ UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attribute
   user.remove = calls(from.at("delete"), writing, "user.delete");
   user.updates_need_active = from.boolean("updates-need-active").value_or(false);
   if (const Node& all = from.at("sees-everything"); is_given(all)) {
-    Mapping question(document_, all, "user.sees-everything");
+    Mapping question(document_, all, "user.sees-everything", call_shape());
     user.sees_everything = call(question, {Variable::config, Variable::account});
   }
   user.omits = from.texts("omits").value_or(std::vector<std::string>{});

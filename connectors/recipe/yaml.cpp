@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 
 #include "state/model/duration.hpp"
 #include "state/model/suggestion.hpp"
@@ -22,6 +24,18 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+/// A truth value or a number in quotes is a text.
+std::string quotes_advice(const Node& node) {
+  return node.is_scalar() && !node.plain ? "; leave out the quotes" : "";
+}
+
+/// The choices of a shape, or of the alternative that has some.
+const std::vector<std::string>& choices_of(const Shape& shape) {
+  for (const Shape* one : shape.alternatives)
+    if (!one->choices.empty()) return one->choices;
+  return shape.choices;
+}
+
 }  // namespace
 
 const Node no_node;
@@ -36,30 +50,42 @@ Node text_node(std::string text) {
 Document::Document(const std::string& text, std::string file)
     : mistakes_(file, lines_of(text)), root_(read_document(text, file, mistakes_, limits)) {}
 
-Mapping::Mapping(Document& document, const Node& node, std::string what)
-    : document_(document), node_(node), what_(std::move(what)), usable_(node.is_map()) {
-  if (!usable_ && node.kind != Node::Kind::empty)
-    document_.mistake(node, what_ + " must be a mapping of keys to values");
+Mapping::Mapping(Document& document, const Node& node, std::string what, const Shape& shape)
+    : document_(document), node_(node), what_(std::move(what)), shape_(shape), usable_(node.is_map()) {
+  if (!usable_ && is_given(node))
+    document_.mistake(node, what_ + " must be a mapping of keys to values" +
+                                (node.kind == Node::Kind::empty ? "; {} is one without keys" : ""));
+  for (const Key& key : shape_.keys)
+    if (usable_ && key.required && node_.find(key.name) == nullptr)
+      document_.mistake(node_, what_ + " needs '" + key.name + "'");
 }
 
 Mapping::~Mapping() {
   if (!usable_) return;
+  std::vector<std::string> known;
+  for (const Key& key : shape_.keys) known.push_back(key.name);
   for (const Entry& entry : node_.entries) {
     const std::string& key = entry.key.text;
-    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    document_.mistake(entry.key, "unknown key '" + key + "' in " + what_ + did_you_mean(key, known_));
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    document_.mistake(entry.key, "unknown key '" + key + "' in " + what_ + did_you_mean(key, known));
   }
 }
 
-const Node& Mapping::at(const std::string& key, bool required) {
-  known_.push_back(key);
-  if (const Node* found = node_.find(key)) return *found;
-  if (required && usable_) document_.mistake(node_, what_ + " needs '" + key + "'");
-  return no_node;
+const Shape& Mapping::shape_of(const std::string& key) const {
+  const auto found = std::find_if(shape_.keys.begin(), shape_.keys.end(),
+                                  [&](const Key& known) { return known.name == key; });
+  if (found == shape_.keys.end()) throw std::logic_error("the shape of " + what_ + " lacks '" + key + "'");
+  return *found->shape;
 }
 
-std::optional<std::string> Mapping::text(const std::string& key, bool required) {
-  const Node& node = at(key, required);
+const Node& Mapping::at(const std::string& key) {
+  shape_of(key);
+  const Node* found = node_.find(key);
+  return found == nullptr ? no_node : *found;
+}
+
+std::optional<std::string> Mapping::text(const std::string& key) {
+  const Node& node = at(key);
   if (!is_given(node)) return std::nullopt;
   if (node.is_scalar()) return node.text;
   document_.mistake(node, "'" + key + "' must be a text");
@@ -67,35 +93,37 @@ std::optional<std::string> Mapping::text(const std::string& key, bool required) 
 }
 
 std::optional<bool> Mapping::boolean(const std::string& key) {
-  const auto value = text(key);
-  if (!value) return std::nullopt;
-  if (*value == "true") return true;
-  if (*value == "false") return false;
-  document_.mistake(at(key), "'" + key + "' must be true or false");
+  const Node& node = at(key);
+  if (!is_given(node)) return std::nullopt;
+  if (node.is_boolean()) return node.text == "true";
+  document_.mistake(node, "'" + key + "' must be true or false" + quotes_advice(node));
   return std::nullopt;
 }
 
-std::optional<double> Mapping::number(const std::string& key, double most) {
-  const auto value = text(key);
-  if (!value) return std::nullopt;
-  double number = 0;
-  const auto read = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (read.ec == std::errc() && read.ptr == value->data() + value->size() && number >= 0 && number <= most)
-    return number;
-  document_.mistake(at(key), "'" + key + "' must be a number from 0 to " + nlohmann::json(most).dump());
+std::optional<double> Mapping::number(const std::string& key) {
+  const Node& node = at(key);
+  if (!is_given(node)) return std::nullopt;
+  const Shape& shape = shape_of(key);
+  if (is_number(node)) {
+    const double number = std::strtod(node.text.c_str(), nullptr);
+    if (number >= shape.least && number <= shape.most) return number;
+  }
+  document_.mistake(node, "'" + key + "' must be " + shape.expects + quotes_advice(node));
   return std::nullopt;
 }
 
-std::optional<std::int64_t> Mapping::integer(const std::string& key, std::int64_t least, std::int64_t most) {
-  const auto value = text(key);
-  if (!value) return std::nullopt;
+std::optional<std::int64_t> Mapping::integer(const std::string& key) {
+  const Node& node = at(key);
+  if (!is_given(node)) return std::nullopt;
+  const Shape& shape = shape_of(key);
   std::int64_t number = 0;
-  const auto read = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (read.ec == std::errc() && read.ptr == value->data() + value->size() && number >= least &&
-      number <= most)
+  const char* const last = node.text.data() + node.text.size();
+  const auto read = std::from_chars(node.text.data(), last, number);
+  const auto value = static_cast<double>(number);
+  if (is_number(node) && read.ec == std::errc() && read.ptr == last && value >= shape.least &&
+      value <= shape.most)
     return number;
-  document_.mistake(at(key), "'" + key + "' must be a whole number, at least " + std::to_string(least) +
-                                 (most < largest_integer ? " and at most " + std::to_string(most) : ""));
+  document_.mistake(node, "'" + key + "' must be " + shape.expects + quotes_advice(node));
   return std::nullopt;
 }
 
@@ -127,9 +155,10 @@ std::optional<std::vector<std::string>> Mapping::texts(const std::string& key) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> Mapping::choice(const std::string& key, const std::vector<std::string>& names) {
+std::optional<std::size_t> Mapping::choice(const std::string& key) {
   const auto value = text(key);
   if (!value) return std::nullopt;
+  const std::vector<std::string>& names = choices_of(shape_of(key));
   const auto found = std::find(names.begin(), names.end(), *value);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   std::string all;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rules/yaml/document.hpp"
+#include "rules/yaml/shape.hpp"
 
 namespace usher::recipe {
 
@@ -42,29 +43,30 @@ Node text_node(std::string text);
 
 inline constexpr std::int64_t largest_integer = 1'000'000'000'000;
 
-/// One map of a Document: keys are asked for by name, and what nobody asked for is a mistake. Values of
-/// the wrong type are mistakes and count as absent.
+/// One map of a Document, read as its shape says: keys that the shape does not have, keys it needs that are
+/// not there and values of another form are mistakes; such values count as absent.
 class Mapping {
  public:
-  /// what: how messages call it, "user.list". REQUIRES: the node outlives this.
-  Mapping(Document& document, const Node& node, std::string what);
-  /// Reports the keys that were not asked for.
+  /// what: how messages call it, "user.list". REQUIRES: the node outlives this, and the shape is of a map.
+  Mapping(Document& document, const Node& node, std::string what, const Shape& shape);
+  /// Reports the keys that the shape does not have.
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
-  /// The value under a key; no_node when there is none. A required one that is missing is a mistake.
-  const Node& at(const std::string& key, bool required = false);
-  std::optional<std::string> text(const std::string& key, bool required = false);
+  // REQUIRES of all of them: the shape has the key, and under it the form that is asked for.
+
+  /// The value under a key; no_node when there is none.
+  const Node& at(const std::string& key);
+  std::optional<std::string> text(const std::string& key);
   std::optional<bool> boolean(const std::string& key);
-  std::optional<double> number(const std::string& key, double most = 1e9);
-  std::optional<std::int64_t> integer(const std::string& key, std::int64_t least,
-                                      std::int64_t most = largest_integer);
+  std::optional<double> number(const std::string& key);
+  std::optional<std::int64_t> integer(const std::string& key);
   std::optional<std::chrono::milliseconds> duration(const std::string& key);
   /// A text, or a list of texts.
   std::optional<std::vector<std::string>> texts(const std::string& key);
-  /// One of the names; its position.
-  std::optional<std::size_t> choice(const std::string& key, const std::vector<std::string>& names);
+  /// One of the shape's choices; its position.
+  std::optional<std::size_t> choice(const std::string& key);
 
   bool usable() const { return usable_; }
   Document& document() { return document_; }
@@ -72,11 +74,13 @@ class Mapping {
   const std::string& what() const { return what_; }
 
  private:
+  const Shape& shape_of(const std::string& key) const;
+
   Document& document_;
   const Node& node_;
   std::string what_;
+  const Shape& shape_;
   bool usable_;
-  std::vector<std::string> known_;
 };
 
 /// A node as JSON: what YAML would call a number or a boolean is one, unless it is quoted.

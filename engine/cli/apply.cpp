@@ -8,6 +8,7 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
 #include "engine/cli/notifying.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/report/plan_summary.hpp"
@@ -36,11 +37,12 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
     call.console.err << "Nothing was applied.\n";
     return ExitCode::changes_pending;
   }
-  call.console.out << (call.json() ? "" : "\n");
+  call.console.out << (call.wants_text() ? "\n" : "");
   return carry_out(call, session, plan, pulls, &news, waves);
 }
 
 ExitCode apply(const Call& call, RunNews& news) {
+  check_report_file(call);
   if (call.arguments.operands().empty()) return plan_and_carry_out(call, news);
   if (!call.arguments.values("only").empty())
     throw CommandError(ExitCode::usage,
@@ -63,6 +65,8 @@ constexpr std::array apply_options{
     pull_option,
     offline_option,
     reason_option,
+    report_option,
+    plan_output_option,
     metrics_option,
     waves_option,
     gate_option,
@@ -90,6 +94,8 @@ const Command apply_command{
         "after an interruption or a crash, run the command again; what is not known to have happened "
         "is settled by reading the account back.\n\n" USHER_ABOUT_WAVES
         "\n\n"
+        "A report (--report, --output html, markdown or csv) tells what was planned and what became of it. "
+        "With --output other than text the plan and the question stand on standard error.\n\n"
         "Ends with 0 when everything is done, 1 when operations failed and none was done, 3 when some "
         "operations failed or were kept back after a wave, or somebody gets nothing or not "
         "everything and nobody chose that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "

@@ -42,6 +42,8 @@ TextStyle Call::style(std::string more) const {
   style.colour = console.out_is_terminal && !arguments.flag("no-color") && !set("NO_COLOR") &&
                  console.variable("TERM") != "dumb";
   if (arguments.flag("all")) style.limit = 0;
+  // The last column of a terminal stays free: some go on to the next line when something is written there.
+  if (console.columns > 1) style.columns = console.columns - 1;
   style.more = std::move(more);
   return style;
 }

@@ -30,6 +30,8 @@ struct Call {
   WaitingReport* waiting = nullptr;  ///< shown when the command has ended
 
   bool json() const { return arguments.text("output") == "json"; }
+  /// Whether standard output gets what people read on a terminal, and no JSON, page or table.
+  bool wants_text() const { return arguments.text("output") == "text"; }
   /// Writes a result to standard output.
   void print(std::string_view text) const;
   /// Writes a report that people read; on a terminal that it does not fit, through a pager when the command

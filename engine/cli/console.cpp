@@ -14,6 +14,8 @@ namespace usher::cli {
 
 namespace {
 
+constexpr std::size_t usual_width = 80;
+
 bool wait_for_standard_input(std::stop_token stop) {
   // A signal may reach any thread, so it need not end poll(): look now and then.
   constexpr int milliseconds = 100;
@@ -24,9 +26,9 @@ bool wait_for_standard_input(std::stop_token stop) {
   return false;
 }
 
-std::size_t rows_of(int terminal) {
+winsize size_of(int terminal) {
   winsize size{};
-  return ioctl(terminal, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+  return ioctl(terminal, TIOCGWINSZ, &size) == 0 ? size : winsize{};
 }
 
 /// Whether standard error is the stream that systemd says leads to the journal: "DEVICE:INODE".
@@ -44,7 +46,11 @@ Console process_console() {
   console.in_is_terminal = isatty(STDIN_FILENO) != 0;
   console.out_is_terminal = isatty(STDOUT_FILENO) != 0;
   console.err_is_terminal = isatty(STDERR_FILENO) != 0;
-  console.rows = console.out_is_terminal ? rows_of(STDOUT_FILENO) : 0;
+  if (console.out_is_terminal) {
+    const winsize size = size_of(STDOUT_FILENO);
+    console.rows = size.ws_row;
+    console.columns = size.ws_col == 0 ? usual_width : size.ws_col;
+  }
   console.err_is_journal = is_journal(STDERR_FILENO);
   console.variable = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
@@ -69,7 +75,7 @@ void write_problem(Console& console, std::string_view lines) {
 std::size_t terminal_width() {
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
+  return usual_width;
 }
 
 }  // namespace usher::cli

@@ -20,8 +20,9 @@ struct Console {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   bool err_is_journal =
-      false;             ///< journald reads it, and takes "<3>" at the beginning of a line for its level
-  std::size_t rows = 0;  ///< of the terminal that standard output is; 0: it is none, or does not say
+      false;                ///< journald reads it, and takes "<3>" at the beginning of a line for its level
+  std::size_t rows = 0;     ///< of the terminal that standard output is; 0: it is none, or does not say
+  std::size_t columns = 0;  ///< the same; 80 where it does not say
   /// The value of an environment variable; nullopt when it is not set.
   std::function<std::optional<std::string>(const std::string& name)> variable = [](const std::string&) {
     return std::nullopt;

@@ -130,6 +130,10 @@ const Command dump_command{
         "what is neither text nor list is JSON. Secrets are never among them. The same accounts give "
         "the same bytes. On a terminal, characters that it would obey or not show are written as "
         "escapes; a file and a pipe get them as they are.\n\n"
+        "A dump is exact: a text that begins with = + - or @ stands in it as the platform holds it, and a "
+        "spreadsheet that opens the file takes it for a formula. What `--output csv` of other commands "
+        "writes "
+        "is for reading, and has ' before such a text; it is no source.\n\n"
         "A configuration with nothing but `platforms` is enough. Ends with 8 when the pull could not "
         "prove that it saw everything.",
     .options = dump_options,

@@ -4,63 +4,12 @@
 
 #include <algorithm>
 
+#include "engine/cli/roff.hpp"
 #include "engine/runtime/exit_code.hpp"
-#include "engine/runtime/version.hpp"
 
 namespace usher::cli {
 
 namespace {
-
-/// The day the text of the pages was last reviewed: pages must not differ between two builds of one source.
-constexpr std::string_view date = "2026-11-26";
-
-/// One line of text for troff: backslashes, hyphens and a control character at the beginning are escaped.
-std::string roff(std::string_view text) {
-  std::string result;
-  if (text.starts_with('.') || text.starts_with('\'')) result = "\\&";
-  for (const char c : text) {
-    if (c == '\\') {
-      result += "\\e";
-    } else if (c == '-') {
-      result += "\\-";
-    } else {
-      result += c == '\n' ? ' ' : c;
-    }
-  }
-  return result;
-}
-
-/// Text in which `code` stands in backquotes: such parts become bold.
-std::string marked(std::string_view text) {
-  std::string result;
-  bool code = false;
-  while (true) {
-    const std::size_t end = std::min(text.find('`'), text.size());
-    result += roff(text.substr(0, end));
-    if (end == text.size()) return code ? result + "\\fR" : result;
-    code = !code;
-    result += code ? "\\fB" : "\\fR";
-    text.remove_prefix(end + 1);
-  }
-}
-
-std::string roff_paragraphs(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find("\n\n"), text.size());
-    result += (result.empty() ? "" : ".PP\n") + marked(text.substr(0, end)) + "\n";
-    text.remove_prefix(std::min(end + 2, text.size()));
-  }
-  return result;
-}
-
-std::string head(const std::string& name, std::string_view summary) {
-  std::string upper = name;
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return fmt::format(".TH {} 1 {} \"usher {}\" \"Usher manual\"\n.SH NAME\n{} \\- {}\n", roff(upper), date,
-                     version(), roff(name), marked(summary));
-}
 
 std::string option_entries(std::span<const Option> options) {
   std::string text;
@@ -107,7 +56,7 @@ std::string exit_status() {
 }  // namespace
 
 std::string manual_page(const Command& command) {
-  std::string text = head(fmt::format("usher-{}", command.name), command.summary) + synopsis(command) +
+  std::string text = page_head(fmt::format("usher-{}", command.name), command.summary) + synopsis(command) +
                      ".SH DESCRIPTION\n" + roff_paragraphs(command.about);
   if (!command.options.empty()) text += ".SH OPTIONS\n" + option_entries(command.options);
   return text + ".SH EXAMPLES\n" + verbatim(command.examples) +
@@ -117,7 +66,7 @@ std::string manual_page(const Command& command) {
 
 std::string manual_overview() {
   std::string text =
-      head("usher", "identity reconciliation engine") +
+      page_head("usher", "identity reconciliation engine") +
       ".SH SYNOPSIS\n\\fBusher\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n"
       ".SH DESCRIPTION\n"
       "Usher sees people in, keeps them in their right seats and sees them out, on every platform an\n"

@@ -11,6 +11,7 @@
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/migrate/export.hpp"
 #include "engine/migrate/proposal.hpp"
@@ -174,9 +175,14 @@ Conditions conditions_of(const Report& report) {
 }
 
 ExitCode finish(const Call& call, const Report& report) {
-  const Conditions conditions = conditions_of(report);
+  Conditions conditions = conditions_of(report);
+  std::optional<PlanOutcome> outcome;
+  if (report.applied) outcome = outcome_of(report.plan, *report.applied);
+  const PlanOutcome* became = outcome ? &*outcome : nullptr;
+  const std::string problem = try_report_file(call, report.plan, conditions, became);
+  if (!problem.empty()) call.say_problem(problem);
   const ExitCode code = ended(call, conditions);
-  if (!call.json()) return code;
+  if (printed_as_report(call, report.plan, code, became) || !call.json()) return code;
   nlohmann::ordered_json out{
       {"report", "migrate"}, {"exit", exit_json(code)}, {"conditions", conditions_json(conditions)}};
   out.update(migration_json(report.migration));
@@ -189,8 +195,11 @@ ExitCode finish(const Call& call, const Report& report) {
   return code;
 }
 
+/// Where standard output gets something else, whoever is asked reads it on standard error.
 void say(const Call& call, const std::string& text) {
-  if (!call.json()) call.console.out << text << std::flush;
+  const bool asks = !call.arguments.flag("yes") && !call.arguments.flag("dry-run");
+  if (call.wants_text() || asks)
+    (call.wants_text() ? call.console.out : call.console.err) << text << std::flush;
 }
 
 /// Plans, asks, applies, reads the new platform back and compares.
@@ -237,6 +246,13 @@ ExitCode run_migrate(const Call& call) {
   if (writes && arguments.flag("offline"))
     throw CommandError(ExitCode::usage,
                        "--offline goes with --dry-run and --print-config: what is applied is read anew.");
+  const bool printed = call.wants_text() || call.json();
+  if (only_rules && (arguments.find("report") || !printed))
+    throw CommandError(
+        ExitCode::usage,
+        "--print-config makes no plan that a report could show: leave out --report, and --output "
+        "markdown, html and csv.");
+  check_report_file(call);
   if (const auto file = arguments.find("id-map")) expect_writable(*file, "id map");
   const Basis basis = basis_of(call);
   CommonOptions options = reading_options(call, basis);
@@ -279,6 +295,8 @@ constexpr std::array migrate_options{
            .about = "add the first secrets of new accounts to this file of mode 0600",
            .writes = true},
     Option{"offline", 0, {}, "work out from the last pulls; not for applying"},
+    report_option,
+    plan_output_option,
     metrics_option,
 };
 
@@ -306,6 +324,9 @@ const Command migrate_command{
         "goes on where it stopped when it is started again; one that is finished has nothing to do.\n\n"
         "The state is the configuration's own. Where its people come from elsewhere it is a file "
         "beside that, named after both platforms.\n\n"
+        "A report (--report, --output html, markdown or csv) tells what was planned and what became of it; "
+        "what "
+        "the platforms hold, what cannot come along and the parity stand in the text and in JSON.\n\n"
         "Ends with 0 when everybody is there as wanted, with 2 after --dry-run when somebody would be "
         "moved, with 3 when somebody is missing or differs.",
     .options = migrate_options,

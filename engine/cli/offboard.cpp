@@ -9,6 +9,7 @@
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
 #include "engine/cli/person_called.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/until.hpp"
 #include "engine/report/plan_summary.hpp"
@@ -18,6 +19,7 @@ namespace usher::cli {
 namespace {
 
 ExitCode run_offboard(const Call& call) {
+  check_report_file(call);
   const auto given = call.arguments.find("until");
   const std::string until = given ? until_text("until", *given) : std::string();
   const bool ask = !call.arguments.flag("yes");
@@ -42,7 +44,7 @@ ExitCode run_offboard(const Call& call) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
-  if (!call.json()) call.print("\n");
+  if (call.wants_text()) call.print("\n");
   return conclude(call, plan, session.offboard(plan, person, until), pulls);
 }
 
@@ -53,6 +55,8 @@ constexpr std::array offboard_options{
            "keep them out until then, whatever the sources say: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     offline_option,
     reason_option,
+    report_option,
+    plan_output_option,
     metrics_option,
 };
 constexpr std::array offboard_operands{Operand{"WHO", true}};
@@ -77,6 +81,8 @@ const Command offboard_command{
         "each says who offboarded them and why, takes again what somebody gave them meanwhile, and goes on "
         "with what failed. That ends when the sources say that the person has left, with --until at that "
         "time, or by `usher readmit`. `usher status` lists who is kept out.\n\n"
+        "A report (--report, --output html, markdown or csv) tells what was to be taken and what became of "
+        "it.\n\n"
         "Ends with 0 when everything is done or there was nothing to take, 3 when some operations "
         "failed, 64 when nobody is known by WHO.",
     .options = offboard_options,

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "engine/cli/notifying.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/runtime/log.hpp"
 
 namespace usher::cli {
@@ -107,15 +108,15 @@ bool agreed(const Call& call, Session& session, const Plan& plan, const std::opt
   const std::string text = plan_text(call, plan) + (more.empty() ? "" : "\n") + more;
   if (question) {
     return session.while_others_work([&] {
-      if (call.json()) {
-        call.console.err << text;
-      } else {
+      if (call.wants_text()) {
         call.show_now(text);
+      } else {
+        call.console.err << text;
       }
       return says_yes(call, *question);
     });
   }
-  (call.json() ? call.console.err : call.console.out) << text << std::flush;
+  (call.wants_text() ? call.console.out : call.console.err) << text << std::flush;
   return true;
 }
 
@@ -128,7 +129,7 @@ ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const s
   const ApplyReport report = session.apply(plan, waves);
   if (news != nullptr) news->end(pulls, plan, report);
   const ExitCode code = conclude(call, plan, report, pulls);
-  if (!call.json()) told_at_length(call, session, report);
+  if (call.wants_text()) told_at_length(call, session, report);
   return code;
 }
 
@@ -142,11 +143,14 @@ ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,
                   const std::vector<PullReport>& pulls) {
   Conditions conditions = conditions_of(report, plan);
   conditions.add(conditions_of(pulls));
+  const PlanOutcome outcome = outcome_of(plan, report);
+  const std::string problem = try_report_file(call, plan, conditions, &outcome);
   if (call.json()) {
     call.print_json(apply_json(report, plan, conditions));
-  } else {
+  } else if (!printed_as_report(call, plan, conditions.code(), &outcome)) {
     call.show(apply_text(report, plan, call.style(fmt::format("usher show --all {}", report.run))));
   }
+  if (!problem.empty()) call.say_problem(problem);
   return ended(call, conditions);
 }
 
@@ -155,12 +159,14 @@ std::string plan_text(const Call& call, const Plan& plan) {
 }
 
 ExitCode end_dry(const Call& call, const Plan& plan) {
-  const Conditions conditions = conditions_of(plan);
+  Conditions conditions = conditions_of(plan);
+  const std::string problem = try_report_file(call, plan, conditions);
   if (call.json()) {
     call.print_json(plan_json(plan, conditions), plan);
-  } else {
+  } else if (!printed_as_report(call, plan, conditions.code())) {
     call.show(plan_text(call, plan));
   }
+  if (!problem.empty()) call.say_problem(problem);
   return ended(call, conditions);
 }
 

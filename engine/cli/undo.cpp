@@ -9,6 +9,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
 #include "engine/cli/until.hpp"
@@ -60,7 +61,13 @@ void expect_undoable(const Call& call, std::int64_t run) {
 ExitCode run_undo(const Call& call) {
   const Arguments& given = call.arguments;
   const std::int64_t run = number_of_run(given.operands().front());
+  const bool printed = call.wants_text() || call.json();
+  if (given.flag("release") && (given.find("report") || !printed))
+    throw CommandError(ExitCode::usage,
+                       "--release makes no plan that a report could show: leave out --report, and --output "
+                       "markdown, html and csv.");
   if (given.flag("release")) return release(call, run);
+  check_report_file(call);
   const auto until = given.find("hold-until");
   const std::string hold = until ? until_text("hold-until", *until) : std::string();
   const bool dry = given.flag("dry-run");
@@ -83,7 +90,7 @@ ExitCode run_undo(const Call& call) {
     call.console.err << "Nothing was undone.\n";
     return ExitCode::changes_pending;
   }
-  if (!call.json()) call.print("\n");
+  if (call.wants_text()) call.print("\n");
   return carry_out(call, session, plan, pulls);
 }
 
@@ -101,6 +108,8 @@ constexpr std::array undo_options{
     Option{"release", 0, {}, "end what the undo of run RUN holds off, and do nothing else"},
     offline_option,
     reason_option,
+    report_option,
+    plan_output_option,
     metrics_option,
 };
 constexpr std::array undo_operands{Operand{"RUN", true}};
@@ -128,6 +137,9 @@ const Command undo_command{
         "Rules and sources stay as they are: what they still want the next sync does again, and the plan "
         "says which. With --hold-until it waits until then; the note `held-off` of each plan tells, and "
         "--release with the number of the run that undid it ends that.\n\n"
+        "A report (--report, --output html, markdown or csv) tells what was to be put back and what became "
+        "of "
+        "it.\n\n"
         "Ends with 0 when everything is put back, 3 when some of it is not, 4 when a guard held some, 64 "
         "when there is no such run or it changed nothing.",
     .options = undo_options,

@@ -69,7 +69,12 @@ std::string history_text(const std::vector<HistoryEntry>& entries, const TextSty
   const std::size_t shown = style.limit == 0 ? all : std::min(style.limit, all);
   std::string text;
   if (shown < all) text += fmt::format("… {} earlier ones; --all shows them\n", with_separators(all - shown));
-  for (std::size_t i = all - shown; i < all; ++i) text += escaped(history_line(entries[i])) + "\n";
+  constexpr std::size_t indent = 4;
+  for (std::size_t i = all - shown; i < all; ++i) {
+    const std::string line = escaped(history_line(entries[i]));
+    const bool wraps = style.columns > 2 * indent;
+    text += (wraps ? wrapped(line, style.columns - indent, indent, style.columns) : line) + "\n";
+  }
   return text;
 }
 

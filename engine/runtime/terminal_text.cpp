@@ -178,14 +178,27 @@ std::string Table::text(std::size_t indent) const {
 std::string Table::text_within(std::size_t columns, std::size_t indent) const {
   const std::vector<std::size_t> widths = this->widths();
   const std::size_t last = widths.size() - 1;
+  std::vector<std::size_t> lines{0};  // where the columns before the last begin a line
   std::size_t begin = indent;
-  for (std::size_t i = 0; i < last; ++i) begin += widths[i] + 2;
+  for (std::size_t i = 0; i < last; ++i) {
+    if (i > lines.back() && begin + widths[i] > columns) {
+      lines.push_back(i);
+      begin = indent + 4;
+    }
+    begin += widths[i] + 2;
+  }
   constexpr std::size_t least_room = 24;
   const bool beside = begin + least_room <= columns;
   std::string result;
   for (const auto& row : rows_) {
-    std::string line = std::string(indent, ' ') + cells(row, widths, 0, std::min(row.size(), last));
-    if (row.size() > last && (begin + width_of(row[last]) <= columns || width_of(row[last]) <= least_room)) {
+    std::string line;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::size_t end = std::min(i + 1 < lines.size() ? lines[i + 1] : last, row.size());
+      if (i > 0) line.erase(line.find_last_not_of(' ') + 1);
+      line += (i > 0 ? "\n" + std::string(indent + 4, ' ') : std::string(indent, ' ')) +
+              cells(row, widths, std::min(lines[i], end), end);
+    }
+    if (row.size() > last && begin + width_of(row[last]) <= columns) {
       line += cells(row, widths, last, last + 1);
     } else if (row.size() > last && beside) {
       line += wrapped(row[last], columns - begin, begin);

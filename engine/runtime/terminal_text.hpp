@@ -10,8 +10,9 @@ namespace usher {
 /// How a text report is written.
 struct TextStyle {
   bool colour = false;
-  std::size_t limit = 40;  ///< changes and notes shown of each platform; 0: all
-  std::string more;        ///< the command that shows all of them
+  std::size_t limit = 40;   ///< changes and notes shown of each platform; 0: all
+  std::size_t columns = 0;  ///< how wide lists may be: those of the terminal; 0: a row is one line
+  std::string more;         ///< the command that shows all of them
 };
 
 /// The text as it may be printed on a terminal: control characters, bidirectional overrides, characters that
@@ -62,7 +63,8 @@ class Table {
   /// Each line indented, two spaces between columns, no space at its end.
   std::string text(std::size_t indent = 0) const;
   /// The same, with the words of the last column wrapped to so many columns of a terminal: below where the
-  /// column begins, or, where that leaves no room for words, on lines of their own.
+  /// column begins, or, where that leaves no room for words, on lines of their own. Where the columns before
+  /// it do not fit, each row goes on, column by column, on lines that are indented.
   std::string text_within(std::size_t columns, std::size_t indent = 0) const;
 
  private:

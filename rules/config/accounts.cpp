@@ -3,7 +3,7 @@
 
 #include "rules/config/references.hpp"
 #include "rules/config/sections.hpp"
-#include "rules/config/shape.hpp"
+#include "rules/yaml/shape.hpp"
 #include "state/model/duration.hpp"
 #include "state/model/named.hpp"
 

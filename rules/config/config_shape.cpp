@@ -52,7 +52,7 @@ const Shape& attribute_tree() {
   branch.rest = &shape;
   branch.rest_names = R"([^.\s]+(\.[^.\s]+)*)";
   branch.hint = "paths have a dot between names";
-  branch.never = "value";
+  branch.never = {"value"};
   return shape;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rules/config/shape.hpp"
+#include "rules/yaml/shape.hpp"
 
 namespace usher {
 

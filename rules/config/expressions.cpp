@@ -2,7 +2,7 @@
 
 #include "rules/config/lines.hpp"
 #include "rules/config/sections.hpp"
-#include "rules/config/shape.hpp"
+#include "rules/yaml/shape.hpp"
 
 namespace usher {
 namespace {

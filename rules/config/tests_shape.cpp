@@ -29,7 +29,8 @@ const Shape named_membership = {
              {.name = "tenant", .shape = &text, .about = "the same of a tenant"},
              {.name = "kind", .shape = &text, .about = "any other kind, with name"},
              {.name = "name", .shape = &text, .about = "with kind: its name"}},
-    .one_of = {"group", "profile", "role", "tenant", "kind"}};
+    .one_of = {"group", "profile", "role", "tenant", "kind"},
+    .name = "membership"};
 const Shape membership = {.form = Form::either,
                           .expects = "the name of a group or a map with group",
                           .alternatives = {&text, &named_membership}};

@@ -93,10 +93,10 @@ def help_and_text_fit_eighty_columns(world):
             assert width(line) <= 80, (words, line)
 
 
-def on_a_terminal(world, *words, rows=24, meanwhile=None, errors=subprocess.DEVNULL, **environment):
-    """The exit code and what a terminal of so many rows shows. meanwhile: is done while the command runs, and told it."""
+def on_a_terminal(world, *words, rows=24, columns=80, meanwhile=None, errors=subprocess.DEVNULL, **environment):
+    """The exit code and what a terminal of so many rows and columns shows. meanwhile: is done while the command runs, and told it."""
     leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     shown = []
 
     def read():
@@ -120,6 +120,31 @@ def on_a_terminal(world, *words, rows=24, meanwhile=None, errors=subprocess.DEVN
     reader.join()
     os.close(leader)
     return code, b"".join(shown).decode().replace("\r\n", "\n")
+
+
+def lists_wrap_on_a_terminal_and_nowhere_else(world):
+    world.run("sync")
+    world.people(*[row.replace(",active", ",left") for row in PEOPLE[:1]], *PEOPLE[1:],
+                 "E20,Ana Maria Beatriz,de la Vega y Santamaria de los Rios,a20@example.com,engineering,active")
+    world.run("sync", codes=(0, 3))
+    world.change(insert={"id": "o1", "name": "Nobody Whom Anybody Would Know", "status": "enabled",
+                         "credentials": {"identity": "a-very-long-mailbox-name-of-nobody@sub.domain.example.com"}})
+    world.run("pull")
+    lists = (("links",), ("orphans",), ("runs",), ("leaving", "--days", "400"), ("history", "E1"), ("who-removed", "E1", "engineers"),
+             ("as-of", "2999-01-01", "accounts"), ("diff", "1", "3"))
+    for words in lists:
+        piped = world.start(*words)
+        assert piped.returncode == 0, (words, piped)
+        for columns in (80, 50, 132):
+            code, shown = on_a_terminal(world, *words, "--no-pager", columns=columns)
+            assert code == 0, (words, shown)
+            longest = max((line for line in shown.splitlines() if " " in line.strip()), key=width, default="")
+            assert width(longest) < columns, (words, columns, longest)
+            # Nothing is lost: the words of the terminal are those of the pipe, in their order.
+            assert shown.split() == piped.stdout.split(), (words, shown, piped.stdout)
+    rows = world.run("links").splitlines()
+    assert len([row for row in rows if row.startswith("iot ")]) == len(world.ask("links")["links"]), rows
+    assert max(map(width, rows)) > 80 and not any(row.startswith(" ") for row in rows), rows
 
 
 def what_does_not_fit_the_terminal_goes_through_a_pager(world):
@@ -295,6 +320,49 @@ def what_a_sync_did_is_written_to_a_file(world):
     world.run("impact", "--new", "usher.yaml", "--report", "impact.md")
     assert (world.folder / "impact.md").read_text().startswith("## usher: usher"), "no impact"
     assert world.start("sync", "--report", "sync.txt").returncode == 64
+
+
+def what_is_carried_out_is_a_report_too(world):
+    def rows(text):
+        return list(csv.DictReader(io.StringIO(text)))
+
+    refused = world.start("apply", "--yes", "--report", "apply.pdf")
+    assert refused.returncode == 64 and ".html, .md or .csv" in refused.stderr, refused
+    assert not (world.folder / "usher.db").exists(), "the platforms were read before the option was"
+
+    applied = world.start("apply", "--yes", "--output", "csv", "--report", "apply.html")
+    assert applied.returncode == 0 and {row["outcome"] for row in rows(applied.stdout)} == {"done"}, applied
+    assert "3 changes" in applied.stderr, "what is planned stands on standard error"
+    html = (world.folder / "apply.html").read_text()
+    assert html.startswith("<!doctype html>") and "ada@example.com" in html, html[:300]
+    run = world.ask("runs")["runs"][0]["run"]
+
+    world.people(*[row.replace("Lovelace", "King") for row in PEOPLE])
+    world.run("plan", "--out", "friday.plan", "--pull", codes=(2,))
+    saved = world.run("apply", "friday.plan", "--output", "markdown", "--report", "saved.csv")
+    assert saved.startswith("## usher: ") and "update" in saved, saved
+    assert [row["outcome"] for row in rows((world.folder / "saved.csv").read_text())] == ["done"]
+    run = world.ask("runs")["runs"][0]["run"]
+
+    dry = rows(world.run("undo", str(run), "--dry-run", "--output", "csv", codes=(2,)))
+    assert len(dry) == 1 and "King" in dry[0]["before"] and "Lovelace" in dry[0]["after"], dry
+    undone = world.run("undo", str(run), "--yes", "--output", "html", "--report", "undo.md")
+    assert undone.startswith("<!doctype html>") and "Lovelace" in undone
+    assert "Lovelace" in (world.folder / "undo.md").read_text()
+    assert world.start("undo", str(run), "--release", "--report", "undo.md").returncode == 64
+    assert world.start("undo", str(run), "--release", "--output", "html").returncode == 64
+
+    gone = rows(world.run("offboard", "E1", "--yes", "--output", "csv", "--report", "gone.html"))
+    assert {row["outcome"] for row in gone} == {"done"} and any(row["act"] == "disable" for row in gone), gone
+    assert "ada@example.com" in (world.folder / "gone.html").read_text()
+    dry = world.run("offboard", "E2", "--dry-run", "--output", "markdown", codes=(2,))
+    assert dry.startswith("## usher: "), dry
+
+    moved = ("migrate", "--from", "hr", "--to", "iot")
+    assert world.start(*moved, "--print-config", "--report", "moved.md").returncode == 64
+    told = world.start(*moved, "--dry-run", "--output", "markdown", "--report", "moved.csv")
+    assert told.returncode in (0, 2, 3) and told.stdout.startswith("## usher: "), told
+    assert (world.folder / "moved.csv").read_text().startswith("platform,"), told
 
 
 def asked(world, *words):
@@ -589,7 +657,7 @@ def an_undo_says_first_what_can_never_be_undone(world):
     assert wrong.returncode == 64 and "a whole number of seconds, minutes, hours or days" in wrong.stderr, wrong
 
 
-TESTS = [json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
+TESTS = [lists_wrap_on_a_terminal_and_nowhere_else, what_is_carried_out_is_a_report_too, json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
          reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns, what_does_not_fit_the_terminal_goes_through_a_pager,
          a_machine_without_a_pager_says_nothing_of_it, who_reads_a_report_keeps_nothing_locked,
          what_is_said_at_the_end_stands_below_the_report, the_plan_that_a_run_carries_out_waits_for_no_reader,

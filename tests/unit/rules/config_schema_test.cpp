@@ -5,9 +5,9 @@
 
 #include <set>
 
-#include "json_schema_check.hpp"
 #include "rules/config.hpp"
 #include "scratch.hpp"
+#include "tests/support/json_schema_check.hpp"
 
 namespace usher {
 namespace {

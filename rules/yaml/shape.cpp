@@ -1,4 +1,4 @@
-#include "rules/config/shape.hpp"
+#include "rules/yaml/shape.hpp"
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -58,7 +58,9 @@ bool scalar_fits(const Node& node, const Shape& shape) {
              std::find(shape.choices.begin(), shape.choices.end(), node.text) != shape.choices.end();
     case Shape::Form::pattern:
       return !node.is_boolean() && !is_number(node) && RE2::FullMatch(node.text, shape.pattern);
+    case Shape::Form::nothing:
     case Shape::Form::list:
+    case Shape::Form::part:
     case Shape::Form::object:
     case Shape::Form::either:
       return false;
@@ -74,13 +76,13 @@ bool fits(const Node& node, const Shape& shape) {
   if (shape.form == Shape::Form::any) return true;
   switch (node.kind) {
     case Node::Kind::empty:
-      return false;
+      return shape.form == Shape::Form::nothing;
     case Node::Kind::scalar:
       return scalar_fits(node, shape);
     case Node::Kind::list:
       return shape.form == Shape::Form::list;
     case Node::Kind::map:
-      return shape.form == Shape::Form::object;
+      return shape.form == Shape::Form::object || shape.form == Shape::Form::part;
   }
   return false;
 }
@@ -177,9 +179,15 @@ void check_object(const Node& node, const Shape& shape, const std::string& what,
     if (!key.with.empty() && node.find(key.name) != nullptr && node.find(key.with) == nullptr)
       mistakes.add(node.place,
                    fmt::format("{} lacks '{}', which '{}' needs beside it", what, key.with, key.name));
+  for (const auto& [one, other] : shape.apart)
+    if (node.find(one) != nullptr && node.find(other) != nullptr)
+      mistakes.add(node.place, fmt::format("{} can have '{}' or '{}', not both", what, one, other));
+  const auto is_there = [&](const std::string& key) { return node.find(key) != nullptr; };
+  if (!shape.some_of.empty() && std::none_of(shape.some_of.begin(), shape.some_of.end(), is_there))
+    mistakes.add(node.place,
+                 fmt::format("{} needs at least one of: {}", what, fmt::join(shape.some_of, ", ")));
   if (!shape.one_of.empty()) {
-    const auto given = std::count_if(shape.one_of.begin(), shape.one_of.end(),
-                                     [&](const std::string& key) { return node.find(key) != nullptr; });
+    const auto given = std::count_if(shape.one_of.begin(), shape.one_of.end(), is_there);
     if (given != 1)
       mistakes.add(node.place, fmt::format("{} {} one of: {}", what, given == 0 ? "needs" : "can only have",
                                            fmt::join(shape.one_of, ", ")));

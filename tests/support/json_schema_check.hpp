@@ -10,8 +10,7 @@
 
 namespace usher::test {
 
-/// Whether a value is valid under a JSON Schema, for the keywords config_json_schema() uses; throws for
-/// others.
+/// Whether a value is valid under a JSON Schema, for the keywords json_schema() writes; throws for others.
 class JsonSchema {
  public:
   using json = nlohmann::json;
@@ -23,16 +22,31 @@ class JsonSchema {
  private:
   bool accepts(const json& value, const json& schema) const {
     if (schema.is_boolean()) return schema.get<bool>();
-    static const std::set<std::string> known = {"$ref",          "$defs",
-                                                "$schema",       "title",
-                                                "description",   "type",
-                                                "enum",          "pattern",
-                                                "minLength",     "minimum",
-                                                "maximum",       "items",
-                                                "minItems",      "anyOf",
-                                                "oneOf",         "properties",
-                                                "required",      "additionalProperties",
-                                                "propertyNames", "dependentRequired"};
+    static const std::set<std::string> known = {"$ref",
+                                                "$defs",
+                                                "$schema",
+                                                "title",
+                                                "description",
+                                                "type",
+                                                "enum",
+                                                "pattern",
+                                                "minLength",
+                                                "minimum",
+                                                "maximum",
+                                                "items",
+                                                "minItems",
+                                                "anyOf",
+                                                "oneOf",
+                                                "properties",
+                                                "required",
+                                                "additionalProperties",
+                                                "propertyNames",
+                                                "dependentRequired",
+                                                "allOf",
+                                                "not",
+                                                "if",
+                                                "then",
+                                                "else"};
     for (const auto& [keyword, ignored] : schema.items())
       if (!known.contains(keyword)) throw std::logic_error("this checker does not know " + keyword);
     if (schema.contains("$ref")) {
@@ -40,7 +54,15 @@ class JsonSchema {
       return accepts(value, root_.at("$defs").at(reference.substr(std::string("#/$defs/").size())));
     }
     return type_fits(value, schema) && scalar_fits(value, schema) && list_fits(value, schema) &&
-           object_fits(value, schema) && choices_fit(value, schema);
+           object_fits(value, schema) && choices_fit(value, schema) && conditions_fit(value, schema);
+  }
+
+  bool conditions_fit(const json& value, const json& schema) const {
+    if (schema.contains("not") && accepts(value, schema["not"])) return false;
+    if (schema.contains("allOf"))
+      for (const json& one : schema["allOf"])
+        if (!accepts(value, one)) return false;
+    return !schema.contains("if") || accepts(value, schema[accepts(value, schema["if"]) ? "then" : "else"]);
   }
 
   static bool is_of(const json& value, const std::string& type) {
@@ -49,6 +71,7 @@ class JsonSchema {
     return type == "string"    ? value.is_string()
            : type == "boolean" ? value.is_boolean()
            : type == "array"   ? value.is_array()
+           : type == "null"    ? value.is_null()
                                : value.is_object();
   }
   static bool type_fits(const json& value, const json& schema) {
