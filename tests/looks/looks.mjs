@@ -150,7 +150,12 @@ const checks = {
     await picture(narrow, 'narrow');
     const printed = await open(changed);
     await printed.emulateMedia({media: 'print'});
+    await printed.locator('#rows tr.change').first().click();
+    await printed.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    assert.equal(await printed.locator('#rows tr.details').count(), await rows(printed), 'paper has what each change is');
     await picture(printed, 'printed');
+    await printed.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    assert.equal(await printed.locator('#rows tr.details').count(), 1, 'the screen has what was opened there');
     await Promise.all([dark, narrow, printed].map(page => page.close()));
   },
   async 'ten thousand changes open and answer without a stall'() {
@@ -166,6 +171,7 @@ const checks = {
     assert.equal(await page.locator('#left').innerText(), '200 of 10,000 changes are printed.');
     await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
     assert.equal(await page.locator('#left').innerText(), '2,000 of 10,000 changes are printed.');
+    await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
     await page.emulateMedia({media: 'screen'});
     await page.getByRole('button', {name: 'Account'}).click();
     await page.getByRole('button', {name: 'Account'}).click();

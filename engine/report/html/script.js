@@ -186,6 +186,7 @@
     return make('tr', 'details', cell);
   };
 
+  const change_of = new WeakMap();  // by its row
   const row = change => {
     const kind = make('td', tone(change.kind), make('span', 'kind', change.kind));
     if (change.held) kind.append(make('span', 'mark', 'held'));
@@ -193,6 +194,7 @@
     for (const state of new Set(change.failed.map(([state]) => state))) kind.append(make('span', 'mark', state));
     const line = make('tr', 'change', kind, make('td', '', change.platform), make('td', '', change.label),
       make('td', '', change.person), make('td', '', change.because));
+    change_of.set(line, change);
     line.tabIndex = 0;
     line.setAttribute('aria-expanded', 'false');
     const turn = () => {
@@ -269,6 +271,15 @@
   for (const id of ['search', 'platform', 'kind', 'state']) find(id).addEventListener('input', refresh);
   for (const button of document.querySelectorAll('th button')) button.addEventListener('click', () => sort_by(button));
   find('more').addEventListener('click', extend);
-  window.addEventListener('beforeprint', () => { while (made < chosen.length && made < 2000) extend(); });
+  // Nobody can open a row on paper: what was not opened on the screen is there as long as it is printed.
+  let for_paper = [];
+  window.addEventListener('beforeprint', () => {
+    while (made < chosen.length && made < 2000) extend();
+    for (const line of document.querySelectorAll('#rows tr.change[aria-expanded=false]')) {
+      for_paper.push(details(change_of.get(line)));
+      line.after(for_paper[for_paper.length - 1]);
+    }
+  });
+  window.addEventListener('afterprint', () => { for_paper.forEach(box => box.remove()); for_paper = []; });
   refresh();
 })();
