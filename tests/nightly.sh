@@ -2,13 +2,14 @@
 # The slow proofs: what `.ci/run` has no time for. Run it by hand before a release; it takes some hours on two cores.
 #
 #   tests/nightly.sh            all of them; the last line says how many passed and failed
-#   tests/nightly.sh NAME...    some of them: release threads faults histories auditor fuzz servers contract package static looks benchmarks tidy
+#   tests/nightly.sh NAME...    some of them: release threads faults histories switches auditor fuzz servers contract package static looks benchmarks tidy
 #
 # release     the release build without a warning, its golden tests and the examples
 # threads     ThreadSanitizer over the engine's unit tests and the scenarios
 # faults      every SQL statement fails once, every journal write is where the process is killed
 # histories   500 random histories on platforms that are not kind, and one of 120 writes for each write and whatever can
-#             happen to it
+#             happen to it; a kill with 100,000 operations under way
+# switches    every switch of the platform that is not kind, and 200 pairs of them
 # auditor     twelve questions over a generated year of a thousand people
 # fuzz        ten minutes for each fuzzer
 # servers     the real SCIM servers that npm has
@@ -22,7 +23,7 @@ set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 proofs=("$@")
-[ ${#proofs[@]} -gt 0 ] || proofs=(release threads faults histories auditor fuzz servers contract package static looks benchmarks tidy)
+[ ${#proofs[@]} -gt 0 ] || proofs=(release threads faults histories switches auditor fuzz servers contract package static looks benchmarks tidy)
 passed=0 failed=0 skipped=0
 
 release() {
@@ -34,7 +35,12 @@ faults() { USHER_EVERY_FAULT=1 tests/run.sh scenarios; }
 histories() {
   cmake --preset dev > /dev/null && cmake --build build/dev --target usher usher-sandbox &&
     tests/unkind/histories.py --build build/dev --histories 500 --seed "$RANDOM" &&
-    tests/unkind/histories.py --build build/dev --every
+    tests/unkind/histories.py --build build/dev --every &&
+    tests/unkind/open_rows.py --build build/dev --rows 100000
+}
+switches() {
+  cmake --preset dev > /dev/null && cmake --build build/dev --target usher usher-sandbox shifted_clock &&
+    tests/unkind/switches.py --build build/dev --pairs 200 --seed "$RANDOM"
 }
 auditor() {
   cmake --preset dev > /dev/null && cmake --build build/dev --target usher usher-sandbox &&

@@ -226,14 +226,21 @@ class PastOutcomes {
     return texts.count(text) > 0;
   }
 
+  /// What the same operation is called in the plan that makes the account, whose id is not known yet.
+  static std::string id_beside_the_create(Operation operation) {
+    operation.account.clear();
+    return identity_of(operation);
+  }
+
   struct Done {
     std::string first, second;  // when it was done the last two times
   };
   std::optional<Done> done_twice(const Operation& operation) {
     const StatementLoan select = database_.connection().statement(
-        "select ended_at from journal where platform = ?1 and account = ?2 and operation = ?3 and "
+        "select ended_at from journal where platform = ?1 and account = ?2 and operation in (?3, ?4) and "
         "state = 'done' order by run desc limit 2");
-    select->bind(operation.platform, operation.account, operation.id);
+    const std::string beside_the_create = id_beside_the_create(operation);
+    select->bind(operation.platform, operation.account, operation.id, beside_the_create);
     if (!select->step()) return std::nullopt;
     Done done;
     done.second = select->text(0);
@@ -245,9 +252,10 @@ class PastOutcomes {
   /// Whether usher itself did something else to the same thing since then.
   bool was_taken_back(const Operation& operation, const std::string& since) {
     const StatementLoan select = database_.connection().statement(
-        "select detail from journal where platform = ?1 and account = ?2 and operation <> ?3 and "
+        "select detail from journal where platform = ?1 and account = ?2 and operation not in (?3, ?5) and "
         "state = 'done' and ended_at > ?4");
-    select->bind(operation.platform, operation.account, operation.id, since);
+    const std::string beside_the_create = id_beside_the_create(operation);
+    select->bind(operation.platform, operation.account, operation.id, since, beside_the_create);
     while (select->step()) {
       if (about_the_same(operation, operation_from_json(json::parse(select->text(0))))) return true;
     }

@@ -13,8 +13,10 @@
 #include "engine/pull/absence_check.hpp"
 #include "engine/pull/bounded_queue.hpp"
 #include "engine/pull/completeness.hpp"
+#include "engine/pull/link_ends.hpp"
 #include "engine/pull/listing_bounds.hpp"
 #include "engine/pull/membership_index.hpp"
+#include "engine/pull/returned_accounts.hpp"
 #include "engine/runtime/time.hpp"
 #include "state/model/exception_text.hpp"
 #include "state/model/normalise.hpp"
@@ -298,8 +300,11 @@ class PlatformPull {
                                                   .entitlements = std::move(message.entitlements),
                                                   .self = std::move(message.self),
                                                   .source = std::move(message.signature)});
+    const std::string now = now_text();
     for (const std::string& account : gone_)
-      end_link(database_, target_.platform, account, "was in no complete listing any more", now_text());
+      end_link(database_, target_.platform, account, was_not_listed, now);
+    resume_links(database_, target_.platform, target_.connector->capabilities().natural_key,
+                 published.generation, now);
     if (objection.empty()) remember_unlisted(database_, target_.platform, unlisted_);
     transaction.commit();
     report_.published = true;

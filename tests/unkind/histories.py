@@ -55,8 +55,7 @@ GUARDS = "    guards: {" + ", ".join(
 class World:
     """A platform with four accounts that nobody declares, people beside them, and usher."""
 
-    def __init__(self, build, folder, variant, rows, **options):
-        switches, said = VARIANTS[variant]
+    def __init__(self, build, folder, switches, said, rows, **options):
         self.hides = switches.get("hides_s", 0)
         self.platform = Platform(build, **switches)
         self.foreign = [self.platform.seed(f"foreign{i}@y.example", f"Foreign {i}", ("staff", "owners")[:i % 3])["id"]
@@ -68,7 +67,7 @@ class World:
         text = rules.read_text()
         text = text.replace("people:\n", "people:\n  guards: {vanished-records: {percent: 100, at-least: 1000}}\n", 1)
         rules.write_text(text[:text.index("    guards:")] + GUARDS)
-        self.told = [f"variant {variant}"]
+        self.told = [f"platform {switches}, recipe {said}"]
 
     def foreigners(self):
         members = {name: [one for one in inside if one in self.foreign]
@@ -121,7 +120,7 @@ class Chance:
         rows = {f"E{i}": self.person(f"E{i}") for i in range(self.chance.randint(1, 8))}
         # A request that is sent twice makes two accounts where no key is unique, whatever the client does.
         self.kinds = ("lost", "429", "500", "kill before", "kill after") + (("doubled",) if variant == "unique key" else ())
-        self.world = World(build, folder, variant, rows)
+        self.world = World(build, folder, *VARIANTS[variant], rows)
 
     def person(self, key):
         return row(key, self.chance.choice(DEPARTMENTS), f"Name {key} {self.chance.randint(0, 9)}")
@@ -162,8 +161,8 @@ class Fixed:
     """The same 36 people, in three syncs: they come; some move, are renamed, leave, join; some of these come back."""
 
     def __init__(self, build, folder, variant):
-        self.numbers = range(24)
-        self.world = World(build, folder, variant, {f"E{i}": self.person(i, DEPARTMENTS[i % 3]) for i in self.numbers},
+        self.world = World(build, folder, *VARIANTS[variant],
+                           {f"E{i}": self.person(i, DEPARTMENTS[i % 3]) for i in range(24)},
                            concurrency=1, total_timeout="1s")
 
     @staticmethod

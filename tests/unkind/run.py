@@ -191,6 +191,32 @@ def an_account_that_is_listed_later_is_asked_for(trial):
         rest(one)
 
 
+def who_left_while_their_account_was_hidden_loses_it(trial):
+    platform = trial.platform(unique=True, by_id="gone", lag=2)
+    with trial(platform, [row("E1", "owners"), row("E2")]) as one:
+        one.usher("sync")
+        one.people([row("E2")])
+        one.usher("sync")
+        assert one.state("select count(*) from ended_link") == ["2"], "neither listing nor read shows them"
+        for _ in range(2):
+            one.usher("sync")
+        assert platform.of("e1@x.example")[0]["enabled"] is False, platform.people
+        assert platform.groups == {"staff": ["2"], "owners": []}, platform.groups
+        assert len(platform.people) == 2, platform.people
+        rest(one)
+
+
+def who_left_is_taken_though_the_create_answered_another_id(trial):
+    platform = trial.platform(unique=True, invites="other-id")
+    with trial(platform, [row("E1", "nowhere"), row("E2", "nowhere")]) as one:
+        one.usher("sync")
+        one.people([row("E2", "nowhere")])
+        one.usher("sync")
+        assert platform.of("e1@x.example")[0]["enabled"] is False, platform.people
+        assert platform.of("e2@x.example")[0]["enabled"] and len(platform.people) == 2, platform.people
+        rest(one)
+
+
 def an_account_is_asked_for_also_after_a_pull_that_failed(trial):
     platform = trial.platform(lag=3)
     with trial(platform, [row("E1")]) as one:
@@ -440,6 +466,14 @@ def what_does_not_hold_is_noticed(trial):
         assert platform.count("PATCH") == 4, platform.log  # two operations, twice each
         assert codes == [0, 0, 3, 3], codes
         assert 'was written as "New" and reads "Name E1"' in output and "still enabled" in output, output
+
+
+def a_membership_that_came_with_its_account_counts(trial):
+    platform = trial.platform(edges="ignored")
+    with trial(platform, [row("E1")]) as one:
+        codes = [one.usher("sync")[0] for _ in range(4)]
+        assert platform.count("PUT", "/groups/staff") == 2, platform.log
+        assert codes == [0, 0, 3, 3] and "was said to be done twice" in " ".join(one.last.split()), (codes, one.last)
 
 
 def a_membership_from_elsewhere_is_told(trial):

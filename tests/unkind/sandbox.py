@@ -28,12 +28,13 @@ def switches(given):
 
 
 class Platform:
-    def __init__(self, build, groups=("staff", "owners"), **given):
+    def __init__(self, build, groups=("staff", "owners"), load=(), **given):
         moved = switches({"unique": False, "groups": groups, **given})
         with tempfile.TemporaryDirectory() as folder:
-            ports = pathlib.Path(folder) / "ports"
+            ports, world = pathlib.Path(folder) / "ports", pathlib.Path(folder) / "world.json"
+            world.write_text(json.dumps(load))
             self.process = subprocess.Popen(
-                [build / "usher-sandbox", "--platform", "unkind", "--empty", "--port-file", ports,
+                [build / "usher-sandbox", "--platform", "unkind", "--load", world, "--port-file", ports,
                  *(f"--set={name}={one}" for name, one in moved.items())], stdout=subprocess.DEVNULL)
             while not ports.exists():
                 assert self.process.poll() is None, "usher-sandbox ended"

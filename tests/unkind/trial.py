@@ -1,6 +1,8 @@
 """A folder with rules, people and a state, and usher run there against a platform that is not kind."""
+import os
 import pathlib
 import shutil
+import struct
 import subprocess
 
 RECIPE = pathlib.Path(__file__).resolve().parents[2] / "examples/sandbox/unkind.yaml"
@@ -36,14 +38,21 @@ class Trial:
         rules = RULES.replace("@URL@", platform.url).replace("@DELETE@", delete).replace("@OPTIONS@", said) + more
         (self.folder / "usher.yaml").write_text(rules)
         shutil.copy(RECIPE, self.folder)
+        self.environment = dict(os.environ)
         self.people(people)
+
+    def days_later(self, days):
+        """Moves the clock of every usher that starts from now on."""
+        (self.folder / "clock").write_bytes(struct.pack("q", days * 24 * 3600))
+        self.environment.update(LD_PRELOAD=str(self.build / "tests/libshifted_clock.so"),
+                                SHIFTED_CLOCK=str(self.folder / "clock"))
 
     def people(self, rows):
         lines = ["id,mail,name,department,status"] + [",".join(row) for row in rows]
         (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
 
     def start(self, *words):
-        return subprocess.Popen([self.build / "usher", words[0], "--no-progress", *words[1:]], cwd=self.folder,
+        return subprocess.Popen([self.build / "usher", words[0], "--no-progress", *words[1:]], cwd=self.folder, env=self.environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def usher(self, *words):
