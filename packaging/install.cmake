@@ -68,7 +68,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_USHER_PACKAGE_NAME usher)
 set(CPACK_DEBIAN_USHER_PACKAGE_SUGGESTS "less, openssh-client")  # long reports; signed approvals
 set(CPACK_DEBIAN_SANDBOX_PACKAGE_NAME usher-sandbox)
-set(CPACK_DEBIAN_USHER_DESCRIPTION "Usher sees people in, keeps them in their right seats and sees them out, on
+set(CPACK_DEBIAN_USHER_DESCRIPTION "Usher creates, updates and removes people's accounts on
 every platform an organisation uses. It reads who should exist, reads what
 each platform holds, plans the difference with the reason for every change,
 and applies it: from a timer, as a report, or once, as a migration.")
