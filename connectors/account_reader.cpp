@@ -256,13 +256,32 @@ void write_members(const Written& plan, const Scratch& scratch, std::string& out
   out += '}';
 }
 
-bool is_active(const ActiveRule& rule, const element* value) {
+/// The JSON text that says whether an account is active.
+std::string activity_text(const element* value) {
+  if (value == nullptr) return "null";  // platforms leave out what is null
   std::string text;
-  if (value != nullptr) {
-    append_canonical(text, *value);
-  } else {
-    text = "null";  // platforms leave out what is null
-  }
+  append_canonical(text, *value);
+  return text;
+}
+
+/// Whether two JSON texts are of one type, by their first characters: both texts, both numbers and so on.
+bool same_type(std::string_view a, std::string_view b) {
+  const auto type = [](std::string_view text) {
+    const char c = text.empty() ? 'n' : text.front();
+    return c == 'f' ? 't' : c == '-' || (c >= '0' && c <= '9') ? '0' : c;
+  };
+  return type(a) == type(b);
+}
+
+/// Whether a value says anything to a rule that names others: "true" is not true, and an object is neither.
+/// Where the rule names null, whatever is there is not null.
+bool can_be_judged(const ActiveRule& rule, const std::string& text) {
+  if (text == "null" || std::ranges::find(rule.values, "null") != rule.values.end()) return true;
+  if (text.front() == '{' || text.front() == '[') return false;
+  return std::ranges::any_of(rule.values, [&](const std::string& value) { return same_type(text, value); });
+}
+
+bool is_active(const ActiveRule& rule, const std::string& text) {
   const bool listed = std::find(rule.values.begin(), rule.values.end(), text) != rule.values.end();
   return listed == rule.active_when;
 }
@@ -329,7 +348,10 @@ std::optional<AccountReader::Wrong> AccountReader::read(const element& object, A
   const auto twice = std::find(scratch.present.begin(), scratch.present.end(), 2);
   const auto place = static_cast<std::size_t>(twice - scratch.present.begin());
   if (static_cast<int>(place) != plan_->id) account.id = std::move(*text);
-  account.active = plan_->active < 0 || is_active(plan_->shape.active, scratch.at(plan_->active));
+  const std::string activity = plan_->active < 0 ? "" : activity_text(scratch.at(plan_->active));
+  const bool judged = plan_->active < 0 || can_be_judged(plan_->shape.active, activity);
+  // Of whom nobody can tell, nobody assumes that they are out.
+  account.active = plan_->active < 0 || !judged || is_active(plan_->shape.active, activity);
   account.attributes.clear();
   account.attributes.reserve(256);
   std::optional<std::string> wrong;
@@ -350,6 +372,9 @@ std::optional<AccountReader::Wrong> AccountReader::read(const element& object, A
   }
   if (!edges.empty()) account.memberships = canonical_memberships(edges);
   if (twice != scratch.present.end()) return Wrong{"'" + plan_->paths[place] + "' stands twice"};
+  if (!wrong && !judged)
+    wrong = "'" + plan_->shape.active.place + "' does not say whether it is active" +
+            (activity.size() <= 40 ? ": " + activity : std::string());
   if (wrong) return Wrong{std::move(*wrong), true};
   return std::nullopt;
 }

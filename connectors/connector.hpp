@@ -32,6 +32,7 @@ struct Page {
   std::vector<Entitlement> entitlements;
   std::vector<Membership> memberships;
   std::vector<Account> accounts;
+  std::vector<std::uint64_t> lines;  ///< of a file: where each of the accounts begins, from 1; else empty
   std::vector<BadRecord> bad;
   std::size_t items = 0;  ///< what the platform answered, bad ones included
   std::size_t alone = 0;  ///< accounts that had to be asked for one by one
@@ -84,9 +85,10 @@ inline const std::vector<std::string> no_kinds;
 
 /// What a platform answers when it is only asked who we are and what we may do.
 struct Probe {
-  std::string self;    ///< id of the engine's own account; empty: it has none, or nobody can tell
-  std::string hidden;  ///< why we are not shown every account; empty: we are, or nobody can tell
-  std::string date;    ///< the platform's clock as its reply gives it (RFC 9110 §6.6.1); empty: not given
+  std::string self;  ///< id of the engine's own account; empty: it has none, or nobody can tell
+  bool asks_for_everybody = false;  ///< it can be asked whether we are shown every account
+  std::string hidden;               ///< why we are not; empty: we are, or nobody can tell
+  std::string date;  ///< the platform's clock as its reply gives it (RFC 9110 §6.6.1); empty: not given
   struct Permission {
     std::string what;  ///< "group engineers"
     bool allowed = false;

@@ -1,7 +1,10 @@
 #include "connectors/redactor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "connectors/secret_shapes.hpp"
 #include "connectors/text_views.hpp"
@@ -43,10 +46,28 @@ bool looks_like_token(std::string_view segment) {
   return segment.size() >= 20 || (segment.size() >= 8 && digits && others);
 }
 
+/// In other character sets, in hexadecimal digits, and percent-encoded: for what is base64 of that.
+std::vector<std::string> forms_of(const std::string& secret) {
+  constexpr std::size_t shortest = 8;  // of what is looked for in digits
+  std::vector<std::string> forms = charset_forms(secret);
+  if (secret.size() < shortest) return forms;
+  std::string lower, upper, percent;
+  for (const char c : secret) {
+    const auto byte = static_cast<unsigned char>(c);
+    lower += fmt::format("{:02x}", byte);
+    upper += fmt::format("{:02X}", byte);
+    percent += is_word(c) && byte < 0x80 ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  if (percent != secret) forms.push_back(std::move(percent));
+  if (upper != lower) forms.push_back(std::move(upper));
+  forms.push_back(std::move(lower));
+  return forms;
+}
+
 }  // namespace
 
 void Redactor::put(const std::string& secret) {
-  for (std::string& form : charset_forms(secret)) {
+  for (std::string& form : forms_of(secret)) {
     longest_ = std::max(longest_, form.size());
     if (form.size() < shortest_anywhere) {
       short_.insert(std::move(form));
@@ -71,7 +92,7 @@ void Redactor::put_needle(std::string text, bool base64) {
 }
 
 void Redactor::remove(const std::string& secret) {
-  for (const std::string& form : charset_forms(secret)) {
+  for (const std::string& form : forms_of(secret)) {
     if (form.size() < shortest_anywhere) {
       short_.erase(form);
       continue;

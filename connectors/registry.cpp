@@ -80,7 +80,7 @@ tl::expected<std::unique_ptr<Connector>, std::vector<Diagnostic>> make_connector
   for (const BuiltIn& one : built_in) known.push_back(one.kind().name);
   for (std::string& name : recipe::names(context)) known.push_back(std::move(name));
   return tl::unexpected(std::vector<Diagnostic>{
-      {settings.place,
+      {settings.connector_place.line == 0 ? settings.place : settings.connector_place,
        "no connector is called '" + settings.connector + "'" + did_you_mean(settings.connector, known),
        {}}});
 }

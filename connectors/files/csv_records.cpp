@@ -41,6 +41,15 @@ void CsvRecords::read_header(const CsvRow& row) {
     if (!is_utf8(name) || name.find('\0') != std::string_view::npos)
       return fail(fmt::format("the header is not {} text{}", encoding_, encoding_advice(encoding_)),
                   row.line);
+    const std::size_t line_break = name.find_first_of("\r\n");
+    const bool holds_more =
+        line_break != std::string_view::npos && name.find(delimiter_, line_break) != std::string_view::npos;
+    if (holds_more && !options_.line_breaks_allowed)
+      return fail(
+          "a quoted name in the header holds what looks like rows: a quote that does not belong there may "
+          "have "
+          "swallowed them (line-breaks: allowed says that it is right)",
+          row.line);
     names.emplace_back(without_blanks(name));
   }
   if (!row.ended && !options_.source.unended_allowed) page_.doubt("its header has no line end: it was cut");
@@ -153,7 +162,6 @@ std::string CsvRecords::misfit(const CsvRow& row) {
         width_.value_or(names_.size()) == names_.size() ? "the header has" : "the rows above have",
         width_.value_or(names_.size()));
   }
-  odd_at_end_ = 0;
   for (std::size_t i = 0; i < names_.size(); ++i)
     if (names_[i].empty() && !row.cell(i).empty())
       return fmt::format("something stands in column {}, which has no name", i + 1);
@@ -190,6 +198,13 @@ void CsvRecords::record(const CsvRow& row) {
   json_ += order_.empty() ? "{}" : "}";
   std::vector<std::string> parts;
   for (const std::size_t column : key_columns_) parts.emplace_back(without_invisible_ends(row.cell(column)));
+  const bool keyless =
+      std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
+  std::size_t filled = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) filled += row.cell(i).empty() ? 0 : 1;
+  const bool total = keyless && 2 * filled <= names_.size();
+  if (total) ++odd_;
+  odd_at_end_ = total ? odd_at_end_ + 1 : 0;
   page_.add(joined_key(parts), json_, row.line, file_);
 }
 

@@ -81,17 +81,50 @@ std::optional<char> likely_delimiter(std::string_view line, char used) {
   return std::nullopt;
 }
 
+namespace {
+
+std::vector<std::string_view> lines_of(std::string_view cell) {
+  std::vector<std::string_view> lines;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= cell.size(); ++i) {
+    if (i < cell.size() && cell[i] != '\n' && cell[i] != '\r') continue;
+    const std::string_view line = cell.substr(begin, i - begin);
+    const bool blank = line.find_first_not_of(" \t") == std::string_view::npos;
+    if (!blank || lines.empty()) lines.push_back(line);
+    begin = i + 1;
+  }
+  return lines;
+}
+
+/// Whether a line begins with what may be a key, and is no sentence: "12345, Town" is one.
+bool begins_like_a_row(std::string_view line, char delimiter) {
+  const std::string_view first = line.substr(0, line.find(delimiter));
+  const std::string spaced{delimiter, ' '};
+  return !first.empty() && first.find(' ') == std::string_view::npos &&
+         line.find(spaced) == std::string_view::npos;
+}
+
+}  // namespace
+
 bool holds_rows(std::string_view cell, char delimiter, std::size_t column, std::size_t width) {
   if (cell.find_first_of("\r\n") == std::string_view::npos) return false;
-  std::vector<std::size_t> counts(1);
-  for (std::size_t i = 0; i < cell.size(); ++i) {
-    const bool pair = cell[i] == '\r' && i + 1 < cell.size() && cell[i + 1] == '\n';
-    if (cell[i] == delimiter) ++counts.back();
-    if ((cell[i] == '\n' || cell[i] == '\r') && !pair) counts.push_back(0);
-  }
+  const std::vector<std::string_view> lines = lines_of(cell);
+  if (lines.size() < 2) return false;
   const std::size_t full = width - 1;
-  return counts.front() == full - column && counts.back() == column &&
-         std::all_of(counts.begin() + 1, counts.end() - 1, [&](std::size_t count) { return count == full; });
+  const auto count = [&](std::string_view line) {
+    return static_cast<std::size_t>(std::count(line.begin(), line.end(), delimiter));
+  };
+  const bool ends_with_break = cell.back() == '\n' || cell.back() == '\r';
+  const bool joined =
+      !ends_with_break && count(lines.front()) == full - column && count(lines.back()) == column;
+  if (joined && begins_like_a_row(lines.back(), delimiter)) return true;
+  bool all_full = true;
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+    const bool is_full = count(lines[i]) == full;
+    if (is_full && full > 0 && begins_like_a_row(lines[i], delimiter)) return true;
+    all_full = all_full && is_full;
+  }
+  return joined && all_full;
 }
 
 std::string encoding_advice(std::string_view encoding) {

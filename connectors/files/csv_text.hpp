@@ -23,8 +23,8 @@ std::string without_blanks(std::string_view text);
 /// The delimiter that a line seems to be made with, when it is another one than `used`.
 std::optional<char> likely_delimiter(std::string_view line, char used);
 
-/// Whether a cell with line ends in it would make whole rows of `width` cells when it stood there without its
-/// quotes, as cell number `column` (from 0).
+/// Whether a cell with line ends in it holds rows of `width` cells as cell number `column` (from 0): a line
+/// inside is one, or its first and last lines complete the row that it stands in. Blank lines do not count.
 bool holds_rows(std::string_view cell, char delimiter, std::size_t column, std::size_t width);
 
 /// What to do about text that is not in an encoding: "; if …", or nothing.

@@ -3,12 +3,20 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "connectors/canonical.hpp"
 #include "connectors/member_twice.hpp"
 
 namespace usher {
+
+namespace {
+
+constexpr std::size_t deepest = 200;  // levels, as of replies
+constexpr std::size_t first_room = 64 << 10;
+
+}  // namespace
 
 struct JsonRecords::Parser {
   simdjson::dom::parser parser;
@@ -26,6 +34,9 @@ void JsonRecords::begin(const SourceFile& file, RecordPage& page) {
 
 void JsonRecords::element(std::string_view text, std::uint64_t line) {
   simdjson::dom::element value;
+  if (parser_->parser.max_depth() != deepest)
+    if (const auto error = parser_->parser.allocate(std::max(text.size(), first_room), deepest))
+      return bad(line, fmt::format("cannot be read: {}", simdjson::error_message(error)));
   if (const auto error = parser_->parser.parse(text.data(), text.size()).get(value))
     return bad(line, fmt::format("not valid JSON: {}", simdjson::error_message(error)));
   if (!value.is_object()) return bad(line, "not an object");

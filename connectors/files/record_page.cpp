@@ -27,7 +27,7 @@ bool RecordPage::is_chosen(const std::string& key, std::uint64_t line, const Sou
     bad(line,
         fmt::format(
             "the key '{}' stands in line {} already ('choose: last', 'first' or 'newest by COLUMN' takes "
-            "one of several)",
+            "one of several; 'key: [COLUMN, COLUMN]' tells apart what several columns name together)",
             key, *first),
         file);
     return false;
@@ -55,6 +55,7 @@ void RecordPage::add(std::string key, std::string attributes, std::uint64_t line
   account.attributes = std::move(attributes);
   account.memberships = "{}";
   page_.accounts.push_back(std::move(account));
+  page_.lines.push_back(line);
 }
 
 void RecordPage::bad(std::uint64_t line, std::string why, const SourceFile& file) {

@@ -45,8 +45,8 @@ AccountShape shape_of(const RecipePlatform& platform) {
 AccountObjects::AccountObjects(const RecipePlatform& platform)
     : platform_(platform), reader_(shape_of(platform)) {}
 
-// An account out of a reply that is read alone. What of its attributes cannot be read it goes without:
-// `unreadable` says so.
+// An account out of a reply that is read alone. What of it cannot be read, or stands twice, but its id, it
+// goes without: `unreadable` says so.
 Outcome<Account> AccountObjects::read_alone(const element& object, const element* marked, const Reply& reply,
                                             std::string& unreadable) const {
   const auto scratch = reader_.scratch();
@@ -54,7 +54,7 @@ Outcome<Account> AccountObjects::read_alone(const element& object, const element
   auto wrong = reader_.read(object, account, *scratch);
   if (const auto twice = member_twice(object); twice && !wrong)
     wrong = AccountReader::Wrong{"'" + *twice + "' stands twice"};
-  if (wrong && !wrong->attribute)
+  if (wrong && account.id.empty())
     return http::fail(FailureKind::malformed, platform_.clean(wrong->why), reply.shown);
   if (wrong) unreadable = platform_.clean(wrong->why);
   if (Account as_written; marked != nullptr && !wrong) {

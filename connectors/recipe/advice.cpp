@@ -101,19 +101,31 @@ class Adviser {
       say(call.place, std::string("nothing in this request says which account it is to ") + what +
                           ": {account.id} is not in it");
     };
+    const auto writes = [&](const Call& call, const char* what) {
+      names_account(call, what);
+      about_replacing(call);
+    };
     for (const UpdateRecipe& route : user.updates) {
-      names_account(route.call, "change");
-      about_body(route);
-      if (route.call.method == "PUT" && !route.call.replace && !route.call.reads_fresh &&
-          !route.call.replace_chosen) {
-        say(route.call.place,
-            "a PUT often replaces the whole object, and what is not in its body is lost, passwords too: say "
-            "'replace: true', or 'replace: false' where the platform changes only what it is given");
-      }
+      writes(route.call, "change");
+      about_body(route.call, route.attributes, "the route says that it changes");
     }
-    for (const Call& call : user.enable) names_account(call, "enable");
-    for (const Call& call : user.disable) names_account(call, "disable");
+    if (user.create) {
+      about_created(*user.create, user);
+      for (const Call& call : user.create->then) names_account(call, "make whole");
+    }
+    for (const Call& call : user.enable) writes(call, "enable");
+    for (const Call& call : user.disable) writes(call, "disable");
     for (const Call& call : user.remove) names_account(call, "delete");
+    for (const Step& step : user.lock)
+      if (step.call) writes(*step.call, "lock");
+    for (const Step& step : user.unlock)
+      if (step.call) writes(*step.call, "unlock");
+    for (const CredentialRecipe& one : recipe_.credentials) {
+      if (one.kind.own || !one.kind.holder.empty()) continue;
+      for (const Call& call : one.rotate)
+        if (&call == &one.rotate.front() && !uses(call, Variable::credential)) names_account(call, "renew");
+      if (one.revoke && !uses(*one.revoke, Variable::credential)) names_account(*one.revoke, "revoke");
+    }
     for (const Lookup& find : user.finds) {
       if (!uses(find.call, Variable::key))
         say(find.call.place, "nothing in this request says whom it looks for: 'key' is not in it");
@@ -121,20 +133,37 @@ class Adviser {
     if (user.get) names_account(user.get->call, "read");
   }
 
-  // An update that claims attributes and sends others is said to be done, and is not.
-  void about_body(const UpdateRecipe& route) {
-    const Call& call = route.call;
+  void about_replacing(const Call& call) {
+    if (call.method != "PUT" || call.replace || call.reads_fresh || call.replace_chosen || !call.body) return;
+    say(call.place,
+        "a PUT often replaces the whole object, and what is not in its body is lost, passwords too: say "
+        "'replace: true', or 'replace: false' where the platform changes only what it is given");
+  }
+
+  // A write that claims attributes and sends others is said to be done, and is not.
+  void about_body(const Call& call, const std::vector<std::string>& attributes, const std::string& claim) {
     if ((!call.body && call.form.empty()) || uses(call, Variable::written)) return;
     std::set<std::string> read;
     any_expression(call, [&](const cel::Program& program) {
       for (std::string field : program.fields(to_string(Variable::wanted))) read.insert(std::move(field));
       return false;
     });
-    if (read.contains("")) return;
-    for (const std::string& attribute : route.attributes) {
-      if (!read.contains(attribute.substr(0, attribute.find('.'))))
-        say(call.place, "the route says that it changes '" + attribute + "', and its body does not hold it");
-    }
+    const auto is_read = [&](const std::string& attribute) {
+      return std::any_of(read.begin(), read.end(), [&](const std::string& field) {
+        return field.empty() || field == attribute || attribute.starts_with(field + ".") ||
+               field.starts_with(attribute + ".");
+      });
+    };
+    for (const std::string& attribute : attributes)
+      if (!is_read(attribute)) say(call.place, claim + " '" + attribute + "', and its body does not hold it");
+  }
+
+  void about_created(const CreateRecipe& create, const UserRecipe& user) {
+    std::vector<std::string> given;
+    for (const AttributeRecipe& one : user.attributes)
+      if (one.place.attribute.creatable && !one.place.attribute.secret)
+        given.push_back(one.place.attribute.path);
+    about_body(create.call, given, "the call that creates takes");
   }
 
   void about_write_paths(const UserRecipe& user) {

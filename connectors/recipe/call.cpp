@@ -37,32 +37,59 @@ FailureKind kind_of(int status) {
   }
 }
 
-// Where platforms put the sentence a person can read.
+// Puts together what a platform says in several places, each thing once.
+class Sentences {
+ public:
+  void add(const json& text) {
+    if (!text.is_string() || text.get_ref<const std::string&>().empty()) return;
+    const std::string& one = text.get_ref<const std::string&>();
+    if (said_.find(one) == std::string::npos) said_ += (said_.empty() ? "" : "; ") + one;
+  }
+
+  void add(const json& body, std::initializer_list<const char*> places) {
+    for (const char* place : places) {
+      const json::json_pointer pointer(place);
+      if (body.contains(pointer)) add(body.at(pointer));
+    }
+  }
+
+  // A list of texts or of objects, or texts by the attribute that they are about.
+  void add_errors(const json& errors) {
+    constexpr std::size_t most = 5;
+    std::size_t count = 0;
+    for (const auto& [name, one] : errors.items()) {
+      if (count++ == most) return;
+      if (errors.is_array()) {
+        one.is_object() ? add(one, {"/message", "/detail", "/title"}) : add(one);
+        continue;
+      }
+      const json& first = one.is_array() && !one.empty() ? one.front() : one;
+      if (first.is_string()) add(json(name + ": " + first.get<std::string>()));
+    }
+  }
+
+  bool empty() const { return said_.empty(); }
+  std::string take() { return std::move(said_); }
+
+ private:
+  std::string said_;
+};
+
+// The sentences a person can read, where platforms put them.
 std::string sentence_of(const json& body) {
   if (body.is_string()) {
     const auto& text = body.get_ref<const std::string&>();
     return text.find('<') == std::string::npos ? text : std::string();
   }
-  static constexpr std::array places{"/message",
-                                     "/error/message",
-                                     "/error_description",
-                                     "/detail",
-                                     "/title",
-                                     "/errors/0/message",
-                                     "/error",
-                                     "/errors/0",
-                                     "/errors/0/detail",
-                                     "/errors/0/title",
-                                     "/errorSummary",
-                                     "/errorMessage",
-                                     "/text"};
-  for (const char* place : places) {
-    const json::json_pointer pointer(place);
-    if (!body.contains(pointer)) continue;
-    const json& found = body.at(pointer);
-    if (found.is_string() && !found.get_ref<const std::string&>().empty()) return found.get<std::string>();
-  }
-  return {};
+  Sentences said;
+  if (!body.is_structured()) return {};
+  said.add(body, {"/message", "/error/message", "/error_description", "/detail"});
+  if (const auto errors = body.find("errors");
+      body.is_object() && errors != body.end() && errors->is_structured())
+    said.add_errors(*errors);
+  said.add(body, {"/error", "/errorSummary", "/errorMessage"});
+  if (said.empty()) said.add(body, {"/title", "/text"});
+  return said.take();
 }
 
 // Names of headers are the same in any case.

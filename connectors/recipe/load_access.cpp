@@ -42,7 +42,7 @@ MembershipReading Loader::memberships(const std::string& kind, const Node& node)
     reading.inner.place = from.text("field").value_or("");
     reading.inner.id = from.text("entitlement").value_or("");
     reading.inner.details = from.text("details").value_or("");
-    reading.id = from.text("id").value_or("");
+    reading.id = from.path("id").value_or("");
     return reading;
   }
   const bool for_each = node.find("per") != nullptr;
@@ -51,7 +51,7 @@ MembershipReading Loader::memberships(const std::string& kind, const Node& node)
   reading.account = from.text("account").value_or("");
   reading.entitlement = from.text("entitlement").value_or("");
   reading.details = from.text("details").value_or("");
-  reading.id = from.text("id").value_or("");
+  reading.id = from.path("id").value_or("");
   Known known{Variable::config};
   reading.from = MembershipReading::From::listing;
   if (for_each) {
@@ -65,7 +65,7 @@ MembershipReading Loader::memberships(const std::string& kind, const Node& node)
     Mapping own(document_, of_user, what + ".of-user", own_listing_shape());
     reading.of_user_entitlement = own.text("entitlement").value_or(reading.entitlement);
     reading.of_user_details = own.text("details").value_or(reading.details);
-    reading.of_user_id = own.text("id").value_or(reading.id);
+    reading.of_user_id = own.path("id").value_or(reading.id);
     reading.of_user = listing(own, {Variable::config, Variable::account});
   }
   const bool by_id = reading.listing.paging.by == PagingKind::last_id ||
@@ -95,7 +95,7 @@ EntitlementRecipe Loader::entitlement(const std::string& kind, const Node& node)
     result.managed = filter(groups);
     result.listing = listing(groups, {Variable::config});
   }
-  result.id = from.text("id").value_or("id");
+  result.id = from.path("id").value_or("id");
   result.name = from.text("name").value_or("name");
   result.scope = from.text("scope").value_or("");
   result.memberships = memberships(kind, from.at("memberships"));

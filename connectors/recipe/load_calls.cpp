@@ -330,34 +330,23 @@ Listing Loader::listing(const Node& node, const Known& known, const std::string&
   return listing(from, known);
 }
 
-// A path in a reply, which some take for a template.
-static std::string path_in(Mapping& from, const std::string& key) {
-  std::string path = from.text(key).value_or("");
-  if (path.find_first_of("{}") != std::string::npos) {
-    from.document().mistake(from.at(key), "'" + key +
-                                              "' is a path in the reply, like data.users: without braces, "
-                                              "and without 'body'");
-  }
-  return path;
-}
-
 Listing Loader::listing(Mapping& from, const Known& known) {
   Listing listing;
   Known asking = known;
   asking.push_back(Variable::page);
   listing.call = call(from, asking);
-  listing.items = path_in(from, "items");
+  listing.items = from.path("items").value_or("");
   listing.items_optional = from.boolean("items-optional").value_or(false);
   if (const Node& total = from.at("total"); is_given(total) && total.is_map()) {
     Mapping count(document_, total, "total", count_shape());
     listing.count = call(count, known);
     listing.total = count.text("at").value_or("");
   } else {
-    listing.total = path_in(from, "total");
+    listing.total = from.path("total").value_or("");
   }
   listing.total_header = lower(from.text("total-header").value_or(""));
   listing.paging = paging(from.at("pages"), listing.call);
-  listing.object = from.text("object").value_or("");
+  listing.object = from.path("object").value_or("");
   listing.summary = from.boolean("summary").value_or(false);
   listing.active = from.boolean("active");
   return listing;
@@ -380,8 +369,8 @@ std::optional<Lookup> Loader::lookup(const Node& node, const Known& known, const
   Mapping from(document_, node, what, lookup_shape());
   Lookup lookup;
   lookup.call = call(from, known);
-  lookup.object = from.text("object").value_or("");
-  if (const auto items = from.text("items")) {
+  lookup.object = from.path("object").value_or("");
+  if (const auto items = from.path("items")) {
     lookup.items = *items;
     lookup.list = true;
   }

@@ -15,7 +15,7 @@ CredentialRecipe Loader::credential(const std::string& kind, const Node& node) {
   result.kind.about = from.text("about").value_or("");
   result.kind.own = from.boolean("own").value_or(false);
   result.kind.holder = from.text("holder").value_or("");
-  result.id = from.text("id").value_or("id");
+  result.id = from.path("id").value_or("id");
   result.name = from.text("name").value_or("");
   result.expires = from.text("expires").value_or("");
   if (const Node& list = from.at("list"); is_given(list)) result.list = listing(list, known, what + ".list");
@@ -23,7 +23,7 @@ CredentialRecipe Loader::credential(const std::string& kind, const Node& node) {
   Known rotating = known;
   rotating.insert(rotating.end(), {Variable::secret, Variable::answer});
   result.rotate = calls(from.at("rotate"), rotating, what + ".rotate");
-  result.answers = from.text("answers").value_or("");
+  result.answers = from.path("answers").value_or("");
   if (const Node& revoke = from.at("revoke"); is_given(revoke)) {
     Mapping how(document_, revoke, what + ".revoke", call_shape());
     Known revoking = known;

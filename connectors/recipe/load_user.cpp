@@ -138,8 +138,8 @@ CreateRecipe Loader::create(const Node& node) {
   Mapping from(document_, node, "user.create", create_shape());
   create.call = call(from, {Variable::config, Variable::wanted, Variable::written, Variable::active,
                             Variable::secret, Variable::given});
-  create.object = from.text("object").value_or("");
-  create.id = from.text("id").value_or("");
+  create.object = from.path("object").value_or("");
+  create.id = from.path("id").value_or("");
   create.secret = from.text("secret").value_or("");
   create.then = calls(from.at("then"),
                       {Variable::config, Variable::account, Variable::wanted, Variable::active,
@@ -151,7 +151,7 @@ CreateRecipe Loader::create(const Node& node) {
                         std::any_of(create.then.begin(), create.then.end(), sends_secret);
   create.disabled = from.boolean("disabled").value_or(false);
   create.gives = from.texts("gives").value_or(std::vector<std::string>{});
-  create.answers = from.text("answers").value_or("");
+  create.answers = from.path("answers").value_or("");
   if (const Node& ask = from.at("ask"); is_given(ask)) {
     Mapping question(document_, ask, "user.create.ask", call_shape());
     create.ask = call(question, {Variable::config, Variable::account});
@@ -182,7 +182,7 @@ UserRecipe Loader::user(const Node& node, std::vector<AttributeRecipe> attribute
       }
     }
   }
-  user.id = from.text("id").value_or("id");
+  user.id = from.path("id").value_or("id");
   user.key = from.text("key").value_or("");
   user.label = from.text("label").value_or(user.key);
   const auto known_attribute = [&](const std::string& key, const std::string& path) {

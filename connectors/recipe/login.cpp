@@ -96,7 +96,7 @@ Outcome<http::Tokens> read_tokens(const AuthRecipe& method, const RequestRunner&
 }
 
 // A login that is answered with a no means the credentials, however the platform words it.
-Failure refusal(Failure failure, const AuthRecipe& method) {
+Failure refusal(Failure failure, const AuthRecipe& method, const RequestRunner& caller) {
   const bool no = failure.kind == FailureKind::denied || failure.kind == FailureKind::gone ||
                   failure.kind == FailureKind::invalid || failure.kind == FailureKind::conflict ||
                   failure.kind == FailureKind::refused;
@@ -104,10 +104,12 @@ Failure refusal(Failure failure, const AuthRecipe& method) {
                              failure.status == 423;  // a wrong address, a lock that ends
   if (!no || (is_no_refusal && failure.kind != FailureKind::refused)) return failure;
   // Whatever else listens at a wrong address answers so.
+  const std::string address = caller.clean(caller.base().origin() + caller.base().path);
   const bool elsewhere = failure.status == 404 || failure.status == 405 || failure.status == 501;
   failure.kind = FailureKind::refused;
   failure.message = "the platform does not accept the login (" + failure.message + "): check " +
-                    (elsewhere ? "that 'url' is its address, then " : "") + what_to_check(method);
+                    (elsewhere ? "that 'url' (" + address + ") is its address, then " : "") +
+                    what_to_check(method);
   return failure;
 }
 
@@ -135,7 +137,7 @@ http::SessionProtocol session(const AuthRecipe& method, const RequestRunner& cal
                                 TextTemplate({{.literal = proof.value.reveal(), .expression = {}}}));
     }
     auto reply = caller.send(transport, call, scope, {}, {}, stop);
-    if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
+    if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method, caller));
     return read_tokens(method, caller, *reply);
   };
   if (method.refresh) {
@@ -145,7 +147,7 @@ http::SessionProtocol session(const AuthRecipe& method, const RequestRunner& cal
       scope.set_text(Variable::token, tokens.token.reveal());
       scope.set_text(Variable::refresh_token, tokens.refresh_token.reveal());
       auto reply = caller.send(transport, session_call(*method.refresh), scope, {}, {}, stop);
-      if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method));
+      if (!reply) return tl::unexpected(refusal(std::move(reply.error()), method, caller));
       return read_tokens(method, caller, *reply);
     };
   }

@@ -53,7 +53,7 @@ Outcome<AccountLookup::Found> AccountLookup::ask(const Question& question, Scope
   if (!element_at(*document, lookup.object, found)) {
     return http::fail(FailureKind::malformed, "the reply has no '" + lookup.object + "'", reply->shown);
   }
-  if (found.is_null() && !lookup.object.empty()) return Found{};
+  if (found.is_null()) return Found{};
   element marked;
   const bool repaired = parser.marked() && element_at(*parser.marked(), lookup.object, marked);
   std::string told;
@@ -72,7 +72,11 @@ Outcome<AccountLookup::Found> AccountLookup::choose_in_list(const Question& ques
   std::vector<Account> alike;
   std::string told, told_alike;
   element found;
-  if (!element_at(document, question.lookup.items, found) || !found.is_array()) return result;
+  const bool is_list = element_at(document, question.lookup.items, found) && found.is_array();
+  if (!is_list && !question.by_key)  // an error in place of the account is no account that is gone
+    return http::fail(FailureKind::malformed, "the reply has no list '" + question.lookup.items + "'",
+                      reply.shown);
+  if (!is_list) return result;
   for (const element one : view::items(found)) {
     element object = one;
     element_at(one, question.lookup.object, object);
@@ -96,6 +100,8 @@ Outcome<AccountLookup::Found> AccountLookup::choose_in_list(const Question& ques
     if (unreadable != nullptr) *unreadable = told;
     result.account = std::move(*account);
   }
+  if (!question.by_key && !result.account && result.others > 0)
+    return http::fail(FailureKind::malformed, "the reply has only other accounts", reply.shown);
   if (!result.account && alike.size() == 1) {
     if (unreadable != nullptr) *unreadable = std::move(told_alike);
     result.account = std::move(alike.front());

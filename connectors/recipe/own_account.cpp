@@ -6,6 +6,7 @@
 #include "connectors/member_twice.hpp"
 #include "connectors/recipe/item.hpp"
 #include "connectors/recipe/loader.hpp"
+#include "connectors/recipe/paging.hpp"
 #include "connectors/recipe/reply_parser.hpp"
 
 namespace usher::recipe {
@@ -77,9 +78,13 @@ Outcome<Probe> probe(const RecipePlatform& platform, const std::vector<Entitleme
   const Call& question = user.self                         ? user.self->call
                          : !probe.self.empty() && user.get ? user.get->call
                                                            : user.listings.front().call;
-  auto reply = platform.get(question, scope, {}, stop);
+  const Listing& everybody = user.listings.front();
+  PageRequest first;
+  if (uses(everybody.call, Variable::page))
+    first.page = {{"position", page_position(everybody.paging, {})}, {"size", everybody.paging.size}};
+  auto reply = platform.get(question, scope, &question == &everybody.call ? first : PageRequest{}, stop);
   const bool nobody = user.self && !reply && reply.error().kind == FailureKind::gone;
-  if (nobody) reply = platform.get(user.listings.front().call, scope, {}, stop);
+  if (nobody) reply = platform.get(everybody.call, scope, first, stop);
   if (!reply) return tl::unexpected(std::move(reply.error()));
   probe.date = reply->response.header("date");
   if (user.self && !nobody) {
@@ -88,6 +93,7 @@ Outcome<Probe> probe(const RecipePlatform& platform, const std::vector<Entitleme
     probe.self = std::move(*id);
   }
   if (platform.recipe().user.sees_everything) {
+    probe.asks_for_everybody = true;
     auto hidden = hidden_from(platform, probe.self, stop);
     if (!hidden) return tl::unexpected(std::move(hidden.error()));
     probe.hidden = std::move(*hidden);

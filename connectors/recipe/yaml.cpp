@@ -100,6 +100,15 @@ std::optional<bool> Mapping::boolean(const std::string& key) {
   return std::nullopt;
 }
 
+std::optional<std::string> Mapping::path(const std::string& key) {
+  auto path = text(key);
+  if (path && path->find_first_of("{}") != std::string::npos)
+    document_.mistake(at(key), "'" + key +
+                                   "' is a path in the reply, like data.users: without braces, and without "
+                                   "'body'");
+  return path;
+}
+
 std::optional<double> Mapping::number(const std::string& key) {
   const Node& node = at(key);
   if (!is_given(node)) return std::nullopt;

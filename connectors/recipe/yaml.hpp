@@ -60,6 +60,8 @@ class Mapping {
   const Node& at(const std::string& key);
   std::optional<std::string> text(const std::string& key);
   std::optional<bool> boolean(const std::string& key);
+  /// A path in a reply, like data.users: with braces, which some take for a template, it is a mistake.
+  std::optional<std::string> path(const std::string& key);
   std::optional<double> number(const std::string& key);
   std::optional<std::int64_t> integer(const std::string& key);
   std::optional<std::chrono::milliseconds> duration(const std::string& key);

@@ -1,8 +1,6 @@
 #include "engine/answers/account_comparison.hpp"
 
-#include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "engine/plan/group_rules.hpp"
@@ -14,18 +12,6 @@ namespace {
 
 using nlohmann::json;
 using Edge = std::pair<std::string, std::string>;  // kind and id
-
-/// By kind and id; several rules for one put their details together. An unknown one is left out.
-std::map<Edge, std::set<std::string>> wanted_edges(const json& groups, const EntitlementNames& names) {
-  std::map<Edge, std::set<std::string>> wanted;
-  for (const json& group : groups) {
-    const auto id = names.id_of(group.at(0).get<std::string>(), group.at(1).get<std::string>());
-    if (!id) continue;
-    std::set<std::string>& details = wanted[{group.at(0).get<std::string>(), *id}];
-    for (const json& detail : group.at(2)) details.insert(detail.get<std::string>());
-  }
-  return wanted;
-}
 
 /// Whether a membership that no rule gives is to go.
 bool goes(const AccountProgram& program, const std::string& kind) {
@@ -67,7 +53,7 @@ void AccountComparison::add_memberships(const Account& account, const json& grou
                 {},
                 giving[edge]};
   };
-  for (const auto& [edge, details] : wanted_edges(groups, names)) {
+  for (const auto& [edge, details] : wanted_edges(groups, names).known) {
     Part one = part(edge);
     one.wanted = json(details);
     if (const auto found = held.find(edge); found != held.end()) {

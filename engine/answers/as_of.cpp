@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <map>
-#include <optional>
 #include <regex>
 #include <tuple>
 #include <utility>
@@ -35,11 +33,6 @@ std::string nothing_known(Past& past, PlatformId platform, const std::string& mo
                      pulls.begin()->second.ended_at);
 }
 
-bool is_source(const Inquiry& inquiry, const std::string& name) {
-  const auto& sources = inquiry.input().sources;
-  return std::any_of(sources.begin(), sources.end(), [&](const Source& one) { return one.name == name; });
-}
-
 bool is_target(const Inquiry& inquiry, const std::string& name) {
   const auto& targets = inquiry.input().targets;
   return std::any_of(targets.begin(), targets.end(), [&](const Target& one) { return one.name == name; });
@@ -59,15 +52,18 @@ std::vector<std::string> memberships_of(const Account& account, const Entitlemen
   return found;
 }
 
+std::string holder_of(Inquiry& inquiry, const PlatformThen& then, const std::string& account) {
+  const Fingerprint key = inquiry.database().fingerprints().of_id(account);
+  return Links(inquiry.database().connection()).holder_at(then.platform, key, then.time);
+}
+
 AccountThen account_then(Inquiry& inquiry, const PlatformThen& then, const Account& account,
                          std::string label) {
   AccountThen one{then.name,         account.id,
                   std::move(label),  "",
                   account.active,    memberships_of(account, inquiry.names(then.name)),
                   then.pull.ended_at};
-  const auto link = Links(inquiry.database().connection())
-                        .of_account(then.platform, inquiry.database().fingerprints().of_id(account.id));
-  if (link) one.person = link->person;
+  one.person = holder_of(inquiry, then, account.id);
   return one;
 }
 
@@ -117,7 +113,7 @@ PlatformsThen platforms_at(Inquiry& inquiry, const Moment& moment, const std::se
   for (const PlatformState& state : Snapshots(inquiry.database().connection()).platforms()) {
     const bool asked = wanted.contains(state.name);
     const bool has_rules = is_target(inquiry, state.name);
-    if ((is_source(inquiry, state.name) && !has_rules) || (!asked && !wanted.empty())) continue;
+    if ((inquiry.source(state.name) != nullptr && !has_rules) || (!asked && !wanted.empty())) continue;
     if (!asked && !has_rules) {
       if (past.had_links(state.platform))
         all.left_out.push_back({state.name, "the rules do not name it any more; --on shows it"});
@@ -128,8 +124,8 @@ PlatformsThen platforms_at(Inquiry& inquiry, const Moment& moment, const std::se
       all.left_out.push_back({state.name, nothing_known(past, state.platform, moment.time)});
       continue;
     }
-    all.found.push_back({state.name, state.platform, capabilities_of(inquiry, state.name), generation,
-                         past.pulls(state.platform).at(generation), moment.run});
+    all.found.push_back({state.name, state.platform, capabilities_of(inquiry, state.name), moment.time,
+                         generation, past.pulls(state.platform).at(generation), moment.run});
   }
   for (const auto& [name, program] : inquiry.setup().rules->accounts())
     if (!inquiry.database().find_platform(name) && (wanted.empty() || wanted.contains(name)))

@@ -18,7 +18,7 @@ namespace usher {
 /// An account as it was at some time.
 struct AccountThen {
   std::string platform, account, label;
-  std::string person;  ///< who is linked to it today
+  std::string person;  ///< who was linked to it then; empty: nobody
   bool active = true;
   std::vector<std::string> memberships;  ///< by name
   std::string seen;                      ///< when the pull ended that says so
@@ -40,6 +40,7 @@ struct PlatformThen {
   std::string name;
   PlatformId platform{};
   const Capabilities* can = nullptr;  ///< nullptr: the configuration has it no more
+  std::string time;                   ///< the moment
   std::uint64_t generation = 0;
   PullTimes pull;
   std::int64_t run = 0;  ///< up to which usher's own writes since that pull count; 0: none do

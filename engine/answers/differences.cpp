@@ -62,6 +62,14 @@ class Differences {
     return found->second;
   }
 
+  /// Who was linked to the account at the later moment, or else at the earlier one.
+  std::string holder_of(Database& database, const std::string& id) const {
+    const Fingerprint key = database.fingerprints().of_id(id);
+    Links links(database.connection());
+    const std::string holder = links.holder_at(to_.platform, key, to_.time);
+    return holder.empty() ? links.holder_at(to_.platform, key, from_.time) : holder;
+  }
+
   void add(const std::string& id, const BothSides& sides, std::vector<HistoryEntry>& to) {
     const auto& [before, now, written] = sides;
     if (!before && !now) return;  // it came and went between the two
@@ -69,9 +77,7 @@ class Differences {
     base.platform = to_.name;
     base.account = id;
     base.label = inquiry_.label(to_.name, now ? *now : *before);
-    const Fingerprint key = inquiry_.database().fingerprints().of_id(id);
-    if (const auto link = Links(inquiry_.database().connection()).of_account(to_.platform, key))
-      base.person = link->person;
+    base.person = holder_of(inquiry_.database(), id);
     if (!before || !now) {
       HistoryEntry& one = to.emplace_back(base);
       one.what = "account";

@@ -95,8 +95,10 @@ class Explainer {
     if (const auto pull = pulls.find(stored->generation); pull != pulls.end())
       found.since = pull->second.ended_at;
     const auto& options = inquiry_.setup().config->platforms.at(source.name).options;
-    if (const auto path = options.find("path"); source.is_file && path != options.end())
+    if (const auto path = options.find("path"); source.is_file && path != options.end()) {
       found.path = path->second.text;
+      found.at = line_of_record(*inquiry_.setup().connectors.at(source.name), state, found.id);
+    }
     out_.records.push_back(std::move(found));
   }
 
@@ -112,7 +114,7 @@ class Explainer {
     find_account(target, one);
     ask_rules(target, one);
     say_what_excludes(target, one);
-    if (!one.link && one.rules) try_matches(target, one);
+    if (one.rules) try_matches(target, one);
     one.wanted = one.rules.has_value() && one.excluded.empty();
     take_from_plan(one);
     compare(index, one);

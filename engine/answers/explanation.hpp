@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/answers/history.hpp"
+#include "engine/answers/record_line.hpp"
 #include "engine/answers/whom.hpp"
 #include "rules/rule_outcome.hpp"
 #include "state/model/plan.hpp"
@@ -16,6 +17,7 @@ namespace usher {
 struct RecordFound {
   std::string source;
   std::string path;        ///< the file; empty: the source is no file
+  RecordLine at;           ///< where in the file it stands
   std::string id;          ///< its key
   std::string pulled_at;   ///< when the source was last read completely; empty: never
   std::string incomplete;  ///< why it was not read completely since then; empty: it was
@@ -53,7 +55,7 @@ struct AccountExplanation {
   std::optional<AccountOutcomes> rules;  ///< nullopt: nobody is declared whom they could be asked for
   std::optional<Link> link;
   std::int64_t linked_in = 0;     ///< the run; 0: not known
-  std::vector<MatchTried> match;  ///< of somebody without a link
+  std::vector<MatchTried> match;  ///< each rule, in the order of the configuration
   std::string found;              ///< the account that matching finds now, and how
   std::optional<Account> account;
   std::string label;

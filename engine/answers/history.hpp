@@ -30,6 +30,8 @@ struct HistoryEntry {
   std::string message;  ///< of an operation that is not done
 
   bool by_usher() const { return run != 0; }
+  /// An operation that the platform refused, or that was not sent.
+  bool came_to_nothing() const { return state == "failed" || state == "skipped" || state == "planned"; }
   bool is_membership() const { return !entitlement.empty(); }
   /// What it is about, the same whatever a platform calls it: as `what`, with the id of an entitlement.
   std::string subject() const { return is_membership() ? kind + " " + entitlement : what; }

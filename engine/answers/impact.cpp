@@ -117,6 +117,18 @@ class Comparer {
     return {{}, rules.front()};
   }
 
+  /// A membership that no edited rule is about may stay or go because another rule names a group that is not
+  /// known, or gives the last one: then the edited rules of that platform's groups are behind it.
+  Key cause_in_groups(const std::vector<std::string>& rules, const std::string& platform) {
+    Key cause = cause_of(rules);
+    if (!cause.edits.empty()) return cause;
+    const std::string groups = fmt::format("accounts.{}.groups.", platform);
+    for (std::size_t i = 0; i < edits_.all().size(); ++i)
+      if (edits_.all()[i].rule.starts_with(groups)) cause.edits.push_back(i);
+    if (!cause.edits.empty()) cause.rule.clear();
+    return cause;
+  }
+
   /// What decides whether somebody has an account at all.
   static std::vector<std::string> account_rules(const std::string& platform) {
     const std::string section = "accounts." + platform;
@@ -225,7 +237,7 @@ class Comparer {
                                      fmt::format("{}.{} {}", groups, either.kind, either.entitlement), groups,
                                      fmt::format("accounts.{}.other-groups", item.platform)};
       const Key cause = with_account ? cause_of(account_rules(item.platform))
-                                     : cause_of(first(std::move(rules), item.platform));
+                                     : cause_in_groups(first(std::move(rules), item.platform), item.platform);
       const char* verb = !before ? "get" : !after ? "lose" : "get other details in";
       add(cause, fmt::format("{} {}", verb, item.what), !after, std::move(item));
     }
@@ -257,7 +269,10 @@ class Comparer {
     if (!note.group.empty()) rules.push_back(fmt::format("accounts.{}.groups.{}", note.platform, note.group));
     for (const RuleEdit& edit : edits_.all())  // a rule that fails is named in the message
       if (note.message.find(edit.place.to_string()) != std::string::npos) rules.push_back(edit.rule);
-    add(cause_of(first(std::move(rules), note.platform)), sentence, false, std::move(item));
+    rules = first(std::move(rules), note.platform);
+    const bool of_groups = note.kind == NoteKind::unsure || note.kind == NoteKind::last_group;
+    add(of_groups ? cause_in_groups(rules, note.platform) : cause_of(rules), sentence, false,
+        std::move(item));
   }
 
   void compare_links() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/answers/own_writes.hpp"
 #include "engine/desired/desired_state.hpp"
 #include "engine/desired/entitlement_names.hpp"
@@ -42,14 +44,18 @@ const EntitlementNames& Inquiry::names(const std::string& platform) {
   const auto known = names_.find(platform);
   if (known != names_.end()) return known->second;
   const auto id = database_.find_platform(platform);
-  std::vector<Entitlement> entitlements;
+  std::vector<Entitlement> entitlements, former;
   if (id) {
-    // What is gone keeps its last name; the name of what is there comes last and counts.
-    entitlements = former_entitlements(database_.connection(), *id);
-    for (Entitlement& one : Snapshots(database_.connection()).entitlements(*id))
-      entitlements.push_back(std::move(one));
+    entitlements = Snapshots(database_.connection()).entitlements(*id);
+    former = former_entitlements(database_.connection(), *id);
   }
-  return names_.emplace(platform, EntitlementNames(entitlements)).first->second;
+  return names_.emplace(platform, EntitlementNames(entitlements, former)).first->second;
+}
+
+const Source* Inquiry::source(const std::string& platform) const {
+  const auto found = std::find_if(input_.sources.begin(), input_.sources.end(),
+                                  [&](const Source& source) { return source.name == platform; });
+  return found == input_.sources.end() ? nullptr : &*found;
 }
 
 std::string Inquiry::label(const std::string& platform, const Account& account) const {

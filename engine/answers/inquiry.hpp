@@ -24,6 +24,9 @@ class Inquiry {
   Database& database() { return database_; }
   const PlanningInput& input() const { return input_; }
 
+  /// The source that a platform is; nullptr: the rules read no people there.
+  const Source* source(const std::string& platform) const;
+
   /// The entitlements of a platform by id, as it was last pulled, and those that are gone by their last name.
   const EntitlementNames& names(const std::string& platform);
   /// What a person recognises an account by.

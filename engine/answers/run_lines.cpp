@@ -49,17 +49,25 @@ class Line {
     line_.command = command_of(one.run);
     line_.ended_at = one.run.ended_at;
     line_.exit_code = one.run.exit_code;
-    line_.given += one.given;
-    line_.changed += one.changed;
-    line_.taken += one.taken;
-    line_.failed += one.failed;
-    line_.skipped += one.skipped;
-    line_.open += one.open;
+    for (const auto& [platform, counts] : one.platforms) {
+      line_.counts.add(counts);
+      line_.platforms[platform].counts.add(counts);
+    }
     const auto summary = nlohmann::json::parse(one.run.summary, nullptr, false);
-    if (summary.is_object()) line_.held = summary.value("held", line_.held);  // of the last plan
+    if (summary.is_object()) add_summary(summary);
     line_.actor = one.run.actor;
     line_.host = one.run.host;
     line_.reason = one.run.reason;
+  }
+
+  void add_summary(const nlohmann::json& summary) {
+    line_.held = summary.value("held", line_.held);
+    if (const auto held_on = summary.find("held-on"); held_on != summary.end()) {
+      for (auto& [platform, counts] : line_.platforms) counts.held = 0;
+      for (const auto& [platform, held] : held_on->items()) line_.platforms[platform].held = held;
+    }
+    const auto approvals = summary.find("approvals");
+    if (approvals != summary.end()) line_.approvals = approvals->get<std::vector<std::string>>();
   }
 
   bool empty() const { return line_.runs.empty(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,15 @@ struct RunLine {
   std::string command;               ///< "sync" of its pull, plan and apply
   std::string started_at, ended_at;  ///< ended_at empty: under way, or killed
   std::optional<int> exit_code;
-  std::uint64_t given = 0, changed = 0, taken = 0, failed = 0, held = 0, skipped = 0, open = 0;
+  OperationCounts counts;  ///< on all platforms
+  std::uint64_t held = 0;  ///< of the last plan, likewise
+  struct OnPlatform {
+    OperationCounts counts;
+    std::uint64_t held = 0;
+  };
+  std::map<std::string, OnPlatform> platforms;  ///< those on which something was done, tried or held
   std::string actor, host, reason;
+  std::vector<std::string> approvals;  ///< under which something was done that guards held, or that it gave
 };
 
 /// Puts the runs of one command together: those that follow each other with the same words, by the same

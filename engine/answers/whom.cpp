@@ -71,7 +71,7 @@ class Search {
   std::vector<Whom> run() {
     Connection& connection = inquiry_.database().connection();
     for (const PlatformState& platform : Snapshots(connection).platforms()) {
-      const Source* source = source_named(platform.name);
+      const Source* source = inquiry_.source(platform.name);
       const std::vector<std::string> paths = paths_of(platform.name);
       const auto is_it = [&](const AccountView& view) {
         const auto attributes = nlohmann::json::parse(view.attributes);
@@ -85,12 +85,6 @@ class Search {
   }
 
  private:
-  const Source* source_named(const std::string& platform) const {
-    for (const Source& source : inquiry_.input().sources)
-      if (source.name == platform) return &source;
-    return nullptr;
-  }
-
   /// By what accounts of a platform are known.
   std::vector<std::string> paths_of(const std::string& platform) const {
     std::vector<std::string> paths;
@@ -158,9 +152,7 @@ std::vector<AccountOfId> accounts_of_id(Inquiry& inquiry, const std::string& id)
   Connection& connection = inquiry.database().connection();
   const Fingerprint key = inquiry.database().fingerprints().of_id(id);
   for (const PlatformState& platform : Snapshots(connection).platforms()) {
-    const bool is_source = std::any_of(inquiry.input().sources.begin(), inquiry.input().sources.end(),
-                                       [&](const Source& source) { return source.name == platform.name; });
-    if (is_source) continue;  // a record's key is not yet a person's
+    if (inquiry.source(platform.name) != nullptr) continue;  // a record's key is not yet a person's
     const auto versions = Past(connection).versions(platform.platform, key);
     if (!versions.empty())
       found.push_back({platform.name, owner_of(inquiry, platform, versions.back().account)});

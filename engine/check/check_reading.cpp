@@ -47,6 +47,7 @@ class Reading {
       return std::move(pulled_);
     }
     checks_.ok("logs in and answers a first page");
+    everybody();
     whole();
     total();
     again();
@@ -63,6 +64,15 @@ class Reading {
   }
 
  private:
+  void everybody() {
+    const std::string name = "shows every account there is";
+    const auto probe = connector_.probe({}, stop_);
+    if (!probe) return checks_.failed(name, describe(probe.error()));
+    if (!probe->asks_for_everybody)
+      return checks_.not_possible(name, "nothing says how to ask ('sees-everything' of a recipe)");
+    checks_.judge(name, probe->hidden);
+  }
+
   void whole() {
     checks_.judge("reads to the end", pulled_.objection(),
                   fmt::format("{}, {}", pluralised(pulled_.digests.size(), "account", "accounts"),

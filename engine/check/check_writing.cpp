@@ -86,8 +86,7 @@ class Writing {
       const bool needed =
           attribute.required || attribute.path == can_.natural_key || attribute.path == can_.label;
       if (!attribute.creatable || attribute.secret || !(needed || all)) continue;
-      if (json value = needed ? values_.first(attribute) : values_.optional(attribute);
-          !value.is_null() || needed)
+      if (json value = needed ? values_.first(attribute) : values_.optional(attribute); !value.is_null())
         made.after[attribute.path] = std::move(value);
     }
     made.after.update(checks_.options().create);
@@ -175,7 +174,7 @@ class Writing {
         checks_.not_possible(name, fmt::format("give a value: --change {}=…", path));
         continue;
       }
-      if (attribute.type == AttributeType::boolean && !given && TestValues::looks_powerful(path)) {
+      if (!given && TestValues::looks_powerful(path)) {
         checks_.not_possible(name, fmt::format("it might make the account an administrator; --change {}=… "
                                                "does it all the same",
                                                path));
@@ -183,8 +182,6 @@ class Writing {
       }
       std::string unread;
       const auto as_it_was = can_.read ? now(unread) : std::nullopt;
-      const json whole = as_it_was ? json::parse(as_it_was->attributes) : json();
-      const json* held_now = as_it_was ? &whole : nullptr;
       Operation change = operation(OperationKind::update);
       change.route = route.name;
       change.after[path] = *value;
@@ -199,7 +196,7 @@ class Writing {
         continue;
       }
       std::string unexpected = unlike(change.after);
-      if (unexpected.empty() && held_now != nullptr) unexpected = also_changed(*held_now, path);
+      if (unexpected.empty() && as_it_was) unexpected = also_changed(*as_it_was, path);
       checks_.judge(name, unexpected, escaped(value->dump()));
       if (receipt && attribute.clearable && !attribute.required && attribute.type != AttributeType::boolean)
         empty(route, path);
@@ -219,11 +216,16 @@ class Writing {
   }
 
   /// What else is another after a change of one attribute; empty: nothing.
-  std::string also_changed(const json& before, const std::string& path) {
+  std::string also_changed(const Account& as_it_was, const std::string& path) {
     std::string wrong;
     const auto account = now(wrong);
     if (!account) return wrong;
-    const json held = json::parse(account->attributes);
+    const json before = json::parse(as_it_was.attributes), held = json::parse(account->attributes);
+    if (account->active != as_it_was.active)
+      wrong = account->active ? "it was enabled with it" : "it was disabled with it";
+    if (account->memberships != as_it_was.memberships)
+      wrong += fmt::format("{}its memberships changed with it, from {} to {}", wrong.empty() ? "" : "; ",
+                           escaped(as_it_was.memberships), escaped(account->memberships));
     for (const Attribute& one : can_.schema.attributes) {
       const json& was = at_path(before, one.path);
       const json& is = at_path(held, one.path);

@@ -121,8 +121,8 @@ ExitCode run_accept(const Call& call) {
 constexpr std::array accept_options{
     Option{"until", 0, "TIME", "how long it is accepted: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     Option{"reason", 0, "TEXT", "why; it is kept with your name"},
-    Option{"list", 'l', {}, "show what is or was accepted"},
-    Option{"revoke", 0, {}, "accept it no longer"},
+    Option{"list", 'l', {}, "show current and past acceptances"},
+    Option{"revoke", 0, {}, "end the acceptance"},
     metrics_option,
 };
 constexpr std::array accept_operands{Operand{"NOTE", false, true}};
@@ -131,18 +131,18 @@ constexpr std::array accept_operands{Operand{"NOTE", false, true}};
 
 const Command accept_command{
     .name = "accept",
-    .summary = "accept for a time that something is not done",
+    .summary = "accept for a limited time that something is not done",
     .examples =
         "  usher accept 3f9a1c02bd --until 2026-12-31 --reason \"leaves this year\"\n"
         "  usher accept --list\n"
         "  usher accept --revoke 3f9a1c02bd\n",
     .about =
-        "What a plan leaves undone and nobody chose asks for attention in every run: it is printed with "
-        "--quiet and the command does not end with 0. Accepting a note, by the name that `usher plan` "
-        "shows beside it, ends that until the day you give.\n\n"
-        "It holds for this kind of note, this platform, this person or group and this cause. When one of "
-        "them differs, or the day is over, the note asks for attention again. A choice that is meant to last "
-        "belongs into the configuration; `usher validate` shows the lines.",
+        "A note that asks for attention says that a plan leaves something undone although nobody decided "
+        "that. Every run prints it, also with --quiet, and does not end with 0. Accepting a note, by the "
+        "name that `usher plan` shows beside it, stops that until the given time.\n\n"
+        "An acceptance applies to this kind of note, this platform, this person or group and this cause. "
+        "If one of them differs, or the time is over, the note asks for attention again. A permanent "
+        "decision belongs in the configuration; `usher validate` shows the lines.",
     .options = accept_options,
     .operands = accept_operands,
     .run = run_accept,

@@ -86,19 +86,19 @@ const Command apply_command{
         "  usher apply --yes         # the same without a question\n"
         "  usher apply friday.plan --waves 10,100,10% --gate ./check.sh   # some first\n",
     .about =
-        "Carries out a plan: a file that `usher plan --out` wrote, or one the state keeps, by the "
-        "beginning of its digest. A saved plan is applied exactly as saved, and refused when it does "
-        "not belong to this configuration and state any more. Without PLAN it plans, shows the plan "
+        "Carries out a plan: a file that `usher plan --out` wrote, or a plan in the state, given by the "
+        "beginning of its digest. A saved plan is applied exactly as saved. It is refused if it no "
+        "longer belongs to this configuration and state. Without PLAN the command plans, shows the plan "
         "and asks.\n\n"
-        "What a guard holds is not done. Every operation is in the journal before its request leaves: "
-        "after an interruption or a crash, run the command again; what is not known to have happened "
-        "is settled by reading the account back.\n\n" USHER_ABOUT_WAVES
+        "Operations that a guard holds are not done. Every operation is in the journal before its "
+        "request is sent. After an interruption or a crash, run the command again: unknown outcomes are "
+        "determined by reading the account back.\n\n" USHER_ABOUT_WAVES
         "\n\n"
         "A report (--report, --output html, markdown or csv) tells what was planned and what became of it. "
         "With --output other than text the plan and the question stand on standard error.\n\n"
         "Ends with 0 when everything is done, 1 when operations failed and none was done, 3 when some "
-        "operations failed or were kept back after a wave, or somebody gets nothing or not "
-        "everything and nobody chose that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "
+        "operations failed or were kept back after a wave, or somebody gets nothing or not everything "
+        "although nobody decided that, 4 when a guard held some, 6 when the plan is stale, 9 when it was "
         "interrupted.",
     .options = apply_options,
     .operands = apply_operands,

@@ -14,12 +14,12 @@ namespace usher::cli {
 // The signatures that `approvals` of the configuration asks for, as `usher approve` takes them.
 
 inline constexpr Option sign_with_option{
-    "sign-with", 0, "KEY", "sign with this SSH key, or by its public half with the one that an agent has"};
+    "sign-with", 0, "KEY", "sign with this SSH key; a public key: with the private key in the SSH agent"};
 inline constexpr Option statement_option{.name = "statement",
                                          .value = "FILE",
-                                         .about = "write what is to be signed, to sign it elsewhere",
+                                         .about = "write the text to be signed, to sign it elsewhere",
                                          .writes = true};
-inline constexpr Option signature_option{"signature", 0, "FILE", "take a signature that was made elsewhere"};
+inline constexpr Option signature_option{"signature", 0, "FILE", "add a signature that was made elsewhere"};
 
 /// What the configuration says of approvals; of nobody where --state stands for a configuration that is not
 /// there. Throws CommandError(configuration_invalid).

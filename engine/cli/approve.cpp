@@ -304,10 +304,10 @@ ExitCode run_approve(const Call& call) {
 
 constexpr std::array approve_options{
     Option{"plan", 0, "PLAN",
-           "the plan that was looked at, as a file or by its digest; else the last that holds the lane"},
+           "the reviewed plan, as a file or by its digest; else the last that holds the lane"},
     Option{"until", 0, "TIME", "when it ends: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
     reason_option,
-    Option{"list", 'l', {}, "show what is or was approved; with --all each operation"},
+    Option{"list", 'l', {}, "show current and past approvals; with --all each operation"},
     Option{"revoke", 0, {}, "end the approvals with these numbers"},
     sign_with_option,
     statement_option,
@@ -320,7 +320,7 @@ constexpr std::array approve_operands{Operand{"LANE|APPROVAL", false, true}};
 
 const Command approve_command{
     .name = "approve",
-    .summary = "let through what a guard holds, these operations and no others",
+    .summary = "approve exactly the operations that a guard holds",
     .examples =
         "  usher approve iot.removals --until 12h --reason \"site closed, CHG-811\"\n"
         "  usher approve iot.removals --plan bb84cd --until 2d --reason \"looked at each\"\n"
@@ -328,22 +328,22 @@ const Command approve_command{
         "  usher approve --revoke 3\n"
         "  usher approve 3 --sign-with ~/.ssh/id_ed25519     # where several must agree\n",
     .about =
-        "A guard that trips holds a lane: PLATFORM.GUARD, or people.GUARD for the guards of people. `usher "
-        "plan` names it. Approving the lane admits each operation that the plan holds there, by a digest of "
-        "what it does: platform, account and what identifies it, attribute or membership, and the value it "
-        "gets. The next plan does those of them that are still wanted, and says under whose approval. What "
-        "is "
-        "not wanted any more is not done and changes nothing for the others. Whatever else is in the lane, "
-        "also for the same people, is judged without them.\n\n"
-        "Without --plan the newest plan that holds the lane is meant; of one that was made with --only, no "
-        "more than that plan has. An approval ends by itself, and a plan that rests on one that ended is "
-        "refused; --revoke ends it before. Both are runs: `usher runs` lists them, `usher verify` covers "
-        "them.\n\n"
-        "Where the configuration has `approvals`, an approval admits nothing before as many of those named "
-        "there have signed it with their SSH keys as it requires. Whoever is asked reads what they sign with "
-        "--statement, and signs here or elsewhere. Signatures are verified when they are given and each time "
-        "that a plan is made or carried out.\n\n"
-        "Ends with 0 when it is recorded, 1 when a signature does not count, 64 when nothing is held there.",
+        "A guard that trips holds a lane: PLATFORM.GUARD, or people.GUARD for the guards of people. "
+        "`usher plan` names it. Approving the lane admits exactly the operations that the plan holds "
+        "there. Each is identified by a digest: platform, account and its identifying values, attribute "
+        "or membership, and the new value. The next plan carries out those that are still wanted, and "
+        "names the approval. An operation that is no longer wanted is not done and does not affect the "
+        "others. The guard then counts everything else in the lane without the approved operations.\n\n"
+        "Without --plan the approval refers to the newest plan that holds the lane; if that plan was "
+        "made with --only, it covers only what is in it. An approval ends by itself, and a plan that "
+        "relies on an ended approval is refused; --revoke ends it earlier. Both are runs: `usher runs` "
+        "lists them, `usher verify` covers them.\n\n"
+        "If the configuration has `approvals`, an approval admits nothing until the required number of "
+        "the people named there have signed it with their SSH keys. A signer reads the text to be signed "
+        "with --statement, and signs here or elsewhere. Signatures are verified when they are given and "
+        "each time that a plan is made or carried out.\n\n"
+        "Ends with 0 when it is recorded, 1 when a signature does not count, 64 when nothing is held "
+        "there.",
     .options = approve_options,
     .operands = approve_operands,
     .run = run_approve,

@@ -116,19 +116,17 @@ constexpr std::array runs_options{
 
 const Command as_of_command{
     .name = "as-of",
-    .summary = "show accounts and members as they were at some time",
+    .summary = "show accounts and members as they were at a given time",
     .examples =
         "  usher as-of 2026-03-01 accounts --on iot\n"
         "  usher as-of 2026-03-01 members engineers --output csv\n"
         "  usher as-of 2026-03-01T12:00:00Z ada@example.com\n",
     .about =
         "Shows what the last pull before that time saw: all accounts, the members of a group, or the "
-        "accounts of one person. A day is its beginning, and times are UTC. The person is the one who is "
-        "linked to the account today. A platform that was not pulled yet then is left out and named; one "
-        "that "
-        "the rules do not name any more is shown with --on. Ends with 1 when the state does not reach back "
-        "so far; how long it "
-        "remembers stands in docs/state.md.",
+        "accounts of one person. A date means the start of that day, and times are UTC. The person is "
+        "the one who was linked to the account then. A platform that had not been pulled by then is left "
+        "out and named; one that the rules no longer name is shown with --on. Ends with 1 when the state "
+        "does not reach back so far; docs/state.md says how long it keeps history.",
     .options = as_of_options,
     .operands = as_of_operands,
     .run = run_as_of,
@@ -142,9 +140,10 @@ const Command diff_command{
         "  usher diff 2026-03-01 2026-04-01 --output csv\n",
     .about =
         "Compares what the last pull before one time saw with what the last pull before another saw: "
-        "accounts that came and went, attributes and memberships that changed, whoever changed them. A run "
-        "stands for what it left behind: what the last pull before its end saw, and what usher wrote since. "
-        "A platform that was not pulled yet at the first time is left out and named.",
+        "accounts that were added and removed, attributes and memberships that changed, whoever changed "
+        "them. A run stands for the situation when it ended: what the last pull before its end saw, and "
+        "what usher wrote since. A platform that had not been pulled by the first time is left out and "
+        "named.",
     .options = as_of_options,
     .operands = diff_operands,
     .run = run_diff,
@@ -152,15 +151,15 @@ const Command diff_command{
 
 const Command runs_command{
     .name = "runs",
-    .summary = "list the runs, one line a sync",
+    .summary = "list the runs, one line per sync",
     .examples =
         "  usher runs\n"
         "  usher runs --last 500 --output csv\n",
     .about =
-        "Lists what the last commands did, newest first: when, how long, how they ended, and how many "
-        "operations gave, changed and took something, failed, were held or skipped, or are open. A sync is "
-        "one line: its number is that of the run that applied, `stages` are those of its pull, plan and "
-        "apply, and --each lists these apart. `usher show RUN` shows one whole.",
+        "Lists the last runs, newest first: when, how long, how they ended, and how many operations "
+        "gave, changed and removed something, failed, were held or skipped, or are open. A sync is one "
+        "line: its number is that of the run that applied, `stages` are those of its pull, plan and "
+        "apply, and --each lists these separately. `usher show RUN` shows one in full.",
     .options = runs_options,
     .operands = {},
     .run = run_runs,

@@ -56,17 +56,15 @@ constexpr std::array completion_operands{Operand{"bash|fish|zsh|platforms|connec
 
 const Command completion_command{
     .name = "completion",
-    .summary = "write the script that completes usher's words in a shell",
+    .summary = "write the completion script for a shell",
     .examples =
         "  usher completion bash > /etc/bash_completion.d/usher\n"
         "  usher completion zsh > /usr/local/share/zsh/site-functions/_usher\n"
         "  usher completion fish > ~/.config/fish/completions/usher.fish\n",
     .about =
         "Writes the completion script of a shell to standard output. It completes commands, options and "
-        "their values, "
-        "and the names of platforms and connectors, for which it asks `usher completion platforms` and "
-        "`usher "
-        "completion connectors`. The Debian package installs all three scripts.",
+        "their values, and the names of platforms and connectors, which it gets from `usher completion "
+        "platforms` and `usher completion connectors`. The Debian package installs all three scripts.",
     .options = {},
     .operands = completion_operands,
     .run = run_completion,

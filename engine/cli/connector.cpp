@@ -36,12 +36,16 @@ ExitCode run_connector(const Call& call) {
 }
 
 constexpr std::array connector_options{
-    Option{"recipe", 0, {}, "show: the recipe itself, to start another from"},
-    Option{"write", 0, {}, "test: also what writes, on an account made for it"},
+    Option{"recipe", 0, {}, "show: print the recipe, as a start for another"},
+    Option{"write", 0, {}, "test: also test writes, on an account created for it"},
     Option{"set", 0, "PATH=VALUE", "test --write: an attribute of that account", {}, true},
-    Option{"change", 0, "PATH=VALUE", "test --write: what an update writes", {}, true},
-    Option{
-        "join", 0, "KIND=ID", "test --write: an existing group or the like it may join and leave", {}, true},
+    Option{"change", 0, "PATH=VALUE", "test --write: a value for updates", {}, true},
+    Option{"join",
+           0,
+           "KIND=ID",
+           "test --write: an existing group or other entitlement to join and leave",
+           {},
+           true},
 };
 
 constexpr std::array connector_operands{Operand{"list|show|lint|test", true}, Operand{"NAME", false, true}};
@@ -58,7 +62,7 @@ std::vector<std::string> words_of(const Call& call, std::size_t least, std::size
 
 const Command connector_command{
     .name = "connector",
-    .summary = "show, check and try the connectors there are",
+    .summary = "list, show, check and test connectors",
     .examples =
         "  usher connector list                 # all kinds, and where they were found\n"
         "  usher connector show acme            # its options, what it can and cannot do\n"
@@ -67,15 +71,15 @@ const Command connector_command{
         "  usher connector test crm             # read-only, against the live system\n"
         "  usher connector test crm --write --set name=Test --join group=42\n",
     .about =
-        "A connector is what speaks to one kind of platform. Those for files are part of the program; all "
-        "others are recipes: looked for in the folders of --recipes, beside the configuration, in recipes/ "
-        "beside it, and then among the ones that are built in.\n\n"
-        "`test` takes a platform of the configuration and checks what usher relies on: that everything is "
-        "read, twice the same, whatever the page size, that an account read alone is as it is listed, that "
-        "keys are unique. With --write it makes an account, changes it in every way there is, and takes it "
-        "away again; it touches no other.\n\n"
-        "Ends with 78 when lint finds mistakes, with 1 when a check fails, with 69 or 77 when the platform "
-        "could not be reached or refused the credentials.",
+        "A connector speaks to one kind of platform. Connectors for files are part of the program. All "
+        "others are recipes. usher looks for a recipe in the folders of --recipes, beside the "
+        "configuration, in recipes/ beside it, and then among the built-in ones.\n\n"
+        "`test` takes a platform of the configuration and checks what usher relies on: that everything "
+        "can be read, with the same result twice and with any page size, that an account read by id "
+        "equals its listed form, and that keys are unique. With --write it creates an account, tries "
+        "every kind of change on it, and removes it; it touches no other.\n\n"
+        "Ends with 78 when lint finds mistakes, with 1 when a check fails, with 69 or 77 when the "
+        "platform could not be reached or refused the credentials.",
     .options = connector_options,
     .operands = connector_operands,
     .run = run_connector,

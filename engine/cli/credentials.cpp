@@ -7,6 +7,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "state/model/suggestion.hpp"
 
@@ -106,6 +107,7 @@ Plan plan_of(const Call& call, Session& session, const CredentialQuery& holder, 
 }
 
 ExitCode change(const Call& call, OperationKind act) {
+  check_report_file(call);
   const bool ask = !call.arguments.flag("yes");
   if (ask && !call.console.in_is_terminal)
     throw CommandError(ExitCode::usage,
@@ -135,6 +137,8 @@ ExitCode change(const Call& call, OperationKind act) {
 }
 
 ExitCode list(const Call& call) {
+  if (call.arguments.find("report"))
+    throw CommandError(ExitCode::usage, "--report goes with rotate and revoke: a list makes no plan.");
   const CredentialQuery holder = holder_of(call);
   return holder.key.empty() ? list_all(call, holder) : list_one(call, holder);
 }
@@ -151,12 +155,13 @@ ExitCode run_credentials(const Call& call) {
 }
 
 constexpr std::array credentials_options{
-    Option{"only", 0, "KEY", "whose: a person's key, an account's id, or what the platform finds it by"},
-    Option{"kind", 0, "KIND", "which kind of credential, where there are several"},
+    Option{"only", 0, "KEY", "whose: a person's key, an account's id or natural key"},
+    Option{"kind", 0, "KIND", "the kind of credential, where there are several"},
     Option{"id", 0, "ID", "revoke this one; otherwise all of the kind"},
-    Option{"everybody", 0, {}, "revoke those of everybody but usher's own account"},
+    Option{"everybody", 0, {}, "revoke those of all accounts except usher's own"},
     Option{"yes", 'y', {}, "do not ask"},
     reason_option,
+    report_option,
     metrics_option,
 };
 constexpr std::array credentials_operands{Operand{"list|rotate|revoke", true}, Operand{"PLATFORM"}};
@@ -174,14 +179,14 @@ const Command credentials_command{
         "  usher credentials revoke crm --everybody --kind session\n"
         "  usher credentials rotate iot --kind own-password\n",
     .about =
-        "`list` tells what a platform tells: kinds, ids and names, never a secret. `rotate` puts a "
-        "new secret in place of the old one; it goes where the secrets of new accounts go "
-        "(accounts.PLATFORM.credentials), and nowhere else. Where the platform only sends the person "
-        "a mail, that is what it does. `revoke` takes away one credential, or all of a kind. Without "
-        "--only, `list` tells of everybody (a request or more for each account of the last pull); to "
-        "revoke everybody's takes --everybody, shows whose they are, and asks. That is what you asked "
-        "for, so no guard holds it. What a platform has says `usher connector show NAME`.\n\n"
-        "The password usher itself logs in with is renewed only when it is named, like `--kind "
+        "`list` shows what a platform shows: kinds, ids and names, never a secret. `rotate` replaces a "
+        "secret with a new one. The new secret goes only where the secrets of new accounts go "
+        "(accounts.PLATFORM.credentials). Where the platform can only mail the person, `rotate` makes it "
+        "do so. `revoke` revokes one credential, or all of a kind. Without --only, `list` covers "
+        "everybody (at least one request for each account of the last pull). To revoke everybody's "
+        "credentials, give --everybody: it shows whose they are, and asks. No guard holds this, because "
+        "you requested it. `usher connector show NAME` lists the kinds of a platform.\n\n"
+        "The password that usher itself logs in with is renewed only if it is named, as in `--kind "
         "own-password`; put the new one into the configuration's secret before the next run.\n\n"
         "Ends with 0 when it is done, 1 when the platform refused, 64 when it cannot be done.",
     .options = credentials_options,

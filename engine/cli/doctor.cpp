@@ -34,19 +34,19 @@ ExitCode run_doctor(const Call& call) {
 
 const Command doctor_command{
     .name = "doctor",
-    .summary = "ask every platform whether all is well, and look at the state",
+    .summary = "check every platform and the state",
     .examples =
         "  usher doctor\n"
         "  usher doctor --output json | jq '.findings[] | select(.level != \"good\")'\n",
     .about =
-        "Asks every platform, all at once: does it answer, does it accept the credentials, as whom "
-        "does usher work there, may it change the memberships that the rules name (where a platform "
-        "can be asked), does it have every group that the rules name, does its clock agree with ours. Says "
-        "what the platform cannot do and the "
-        "rules only report. Then looks at the state: is the file whole, was every platform read "
-        "completely, is the outcome of some operation not known. Nothing is changed.\n\n"
-        "Ends with 0 when nothing is wrong, 69 when a platform cannot be reached, 77 when one does "
-        "not accept the credentials, 1 for anything else that is wrong, 78 when the configuration has "
+        "Checks every platform, all in parallel: whether it answers and accepts the credentials, as "
+        "which account usher works there, whether that account may change the memberships that the rules "
+        "name (where a platform can tell), whether the groups that the rules name exist, and whether its "
+        "clock agrees with ours. Lists what the platform cannot do and the rules only report. Then "
+        "checks the state: whether the file is intact, whether every platform was read completely, and "
+        "whether the outcome of an operation is unknown. Changes nothing.\n\n"
+        "Ends with 0 when nothing is wrong, 69 when a platform cannot be reached, 77 when one does not "
+        "accept the credentials, 1 for anything else that is wrong, 78 when the configuration has "
         "mistakes.",
     .options = {},
     .operands = {},

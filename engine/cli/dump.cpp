@@ -68,7 +68,7 @@ ExitCode run_dump(const Call& call) {
   if (!state || state->generation == 0)
     throw CommandError(ExitCode::source_incomplete,
                        fmt::format("{} was never pulled; leave --offline out.", name));
-  const Source source = source_of(name, state->platform, capabilities, snapshots);
+  const Source source = source_of(name, state->platform, capabilities, database.connection());
   const auto file = call.arguments.find("out");
   if (!file) {
     // A file or a pipe gets the exact bytes; a terminal would obey some of them.
@@ -103,10 +103,10 @@ ExitCode run_dump(const Call& call) {
 }
 
 constexpr std::array dump_options{
-    Option{"format", 0, "csv|json|yaml", "what to write; by the name of --out, else csv"},
+    Option{"format", 0, "csv|json|yaml", "the format; default: by the name of --out, else csv"},
     Option{.name = "out",
            .value = "FILE",
-           .about = "write to this file, which appears when it is complete; a new one is of mode 0600",
+           .about = "write to this file, created when complete; a new file has mode 0600",
            .writes = true},
     Option{"offline", 0, {}, "write what the last pull read"},
     metrics_option,
@@ -117,7 +117,7 @@ constexpr std::array dump_operands{Operand{"PLATFORM", true}};
 
 const Command dump_command{
     .name = "dump",
-    .summary = "write what a platform holds as a file that is a source",
+    .summary = "write a platform's accounts to a file that can be a source",
     .examples =
         "  usher dump iot                       # CSV to standard output\n"
         "  usher dump iot --out iot.yaml        # or .json, .csv\n"

@@ -112,16 +112,17 @@ ExitCode run_eval(const Call& call) {
 constexpr std::array eval_operands{Operand{"EXPRESSION", true}};
 constexpr std::array eval_options{
     Option{"vars", 0, "VARIABLES", "a JSON object, or a file that holds one (-: standard input)"},
-    Option{"person", 0, "KEY", "evaluate for this person of the state: record, person and now are theirs"},
-    Option{"platform", 0, "NAME", "with --person: account is theirs on this platform, unique() asks there"},
-    Option{"trace", 0, {}, "show what every part of the expression came to"},
+    Option{"person", 0, "KEY", "evaluate for this person in the state: sets record, person and now"},
+    Option{"platform", 0, "NAME",
+           "with --person: sets account to theirs on this platform, and unique() checks there"},
+    Option{"trace", 0, {}, "show the value of every part of the expression"},
 };
 
 }  // namespace
 
 const Command eval_command{
     .name = "eval",
-    .summary = "evaluate an expression, for whoever writes rules",
+    .summary = "evaluate an expression, to try out rules",
     .examples =
         "  usher eval '\"Zoë Müller\".ascii().login()'\n"
         "  usher eval --vars '{\"record\": {\"mail\": \"A@X.ORG\"}}' 'record.mail.lowerAscii()'\n"
@@ -129,11 +130,11 @@ const Command eval_command{
         "  usher eval --person E1042 --platform iot 'account.tags'\n",
     .about =
         "Shows the value of an expression as JSON and its type. Without --person only `now` and the "
-        "variables of --vars exist. With it, the expression sees what the rules of the configuration "
-        "see of that person: the record as it was last pulled, the person derived from it, tables, "
-        "and the account on --platform. Reads only; no platform is asked.\n\n"
+        "variables of --vars exist. With it, the expression sees what the rules of the configuration see "
+        "of that person: the record as it was last pulled, the person derived from it, tables, and the "
+        "account on --platform. Reads only; no platform is asked.\n\n"
         "Ends with 0 when there is a value, with 1 when the evaluation fails, with 64 when the "
-        "expression cannot work: each mistake is shown with a caret.",
+        "expression is invalid: each mistake is shown with a caret.",
     .options = eval_options,
     .operands = eval_operands,
     .run = run_eval,

@@ -29,18 +29,18 @@ constexpr std::array explain_operands{Operand{"WHO", true}};
 
 const Command explain_command{
     .name = "explain",
-    .summary = "show why somebody has what they have, and why not more",
+    .summary = "explain what a person or account has or lacks, and why",
     .examples =
         "  usher explain E1042                 # a person by key\n"
         "  usher explain ada@example.com       # by a label or what stands in a record\n"
         "  usher explain 7f2c… --on iot        # an account by its id\n"
         "  usher explain E1042 --output json | jq '.accounts[].excluded'\n",
     .about =
-        "Shows everything that decides about one person or account: the records and where each came "
-        "from, every rule with its place in the configuration and the values it read, the first "
-        "condition that did not hold, how the account was or would be found, the account as it was "
-        "last pulled, each difference and whose change it was, and what the next plan does. For "
-        "somebody who gets nothing it says what keeps them out first.\n\n"
+        "Shows everything that determines what one person or account has: the records and where each "
+        "came from, every rule with its place in the configuration and the values it read, the first "
+        "condition that did not hold, how the account was or would be found, the account as it was last "
+        "pulled, each difference and who changed it, and what the next plan does. For a person who gets "
+        "nothing it gives the first reason.\n\n"
         "WHO is the key of a person, the id of an account, or an e-mail or label. No platform is asked, "
         "nothing is written, no lock is taken: the plan is made on a private copy of the state.",
     .options = explain_options,

@@ -112,7 +112,7 @@ std::string overview_help() {
          "  usher sync --quiet     # read everything anew and apply, for cron\n\n"
          "Usage: usher COMMAND [OPTION]... [ARGUMENT]...\n\n" +
          paragraphs(
-             "Usher sees people in, keeps them in their right seats and sees them out, on every platform an "
+             "Usher creates, updates and removes people's accounts on every platform an "
              "organisation uses.") +
          "\nCommands:\n" + listing(rows) +
          "\nTopics:\n"

@@ -54,7 +54,7 @@ ExitCode run_who_removed(const Call& call) {
   std::vector<HistoryEntry> removals;
   for (const auto& [platform, entitlement] : groups) {
     for (HistoryEntry& entry : history_of(inquiry, platform, entitlement, whom))
-      if (entry.takes_membership()) removals.push_back(std::move(entry));
+      if (entry.takes_membership() && !entry.came_to_nothing()) removals.push_back(std::move(entry));
   }
   sort_by_time(removals);
   if (call.json()) {
@@ -72,7 +72,7 @@ ExitCode run_who_removed(const Call& call) {
 
 constexpr std::array history_options{
     on_option,
-    Option{"somebody", 0, {}, "WHO|GROUP is somebody, also where a group is called so"},
+    Option{"somebody", 0, {}, "WHO|GROUP is a person, even if a group has that name"},
 };
 constexpr std::array history_operands{Operand{"WHO|GROUP", true}};
 constexpr std::array who_removed_options{on_option};
@@ -82,18 +82,18 @@ constexpr std::array who_removed_operands{Operand{"WHO", true}, Operand{"GROUP",
 
 const Command history_command{
     .name = "history",
-    .summary = "show every change of somebody, or of who is in a group",
+    .summary = "show every change of a person, or of a group's members",
     .examples =
         "  usher history E1042\n"
         "  usher history ada@example.com --on iot\n"
         "  usher history engineers             # who came and went, and by whom\n",
     .about =
-        "Shows, oldest first, every change that the state remembers: what usher did, with the run, the "
-        "reason and the rule, and what pulls saw that usher did not do: somebody on the platform or in "
-        "the source. Of the latter the time is that of the pull that first saw it; `after` is when the "
-        "pull before it began.\n\n"
-        "WHO is the key of a person, the id of an account, or an e-mail or label; GROUP the name or id of "
-        "a group, profile, role or tenant. How long the state remembers stands in docs/state.md.",
+        "Shows, oldest first, every change that the state remembers: changes by usher, with the run, the "
+        "reason and the rule, and changes that pulls saw and usher did not make, by somebody on the "
+        "platform or in the source. The time of such a change is that of the pull that first saw it; "
+        "`after` is when the pull before it began.\n\n"
+        "WHO is the key of a person, the id of an account, or an e-mail or label; GROUP the name or id "
+        "of a group, profile, role or tenant. docs/state.md says how long the state keeps history.",
     .options = history_options,
     .operands = history_operands,
     .run = run_history,
@@ -101,10 +101,10 @@ const Command history_command{
 
 const Command who_removed_command{
     .name = "who-removed",
-    .summary = "say who took somebody out of a group, when and why",
+    .summary = "show who removed a person from a group, when and why",
     .examples = "  usher who-removed ada@example.com engineers\n",
     .about =
-        "Shows every time somebody was taken out of a group, as far as the state remembers: by a run of "
+        "Shows every time somebody was removed from a group, as far as the state remembers: by a run of "
         "usher, with its reason, or by somebody on the platform.",
     .options = who_removed_options,
     .operands = who_removed_operands,

@@ -75,21 +75,21 @@ constexpr std::array impact_options{
 
 const Command impact_command{
     .name = "impact",
-    .summary = "show what an edit of the rules changes, and by which line",
+    .summary = "show what an edit of the rules changes, and which line causes it",
     .examples =
         "  usher impact --new edited.yaml                        # against usher.yaml\n"
         "  git show main:usher.yaml > main.yaml\n"
         "  usher impact -c main.yaml --new usher.yaml --output markdown > comment.md\n",
     .about =
-        "Plans with the rules in use (--config) and with the edited ones (--new) on the snapshots of the "
-        "last pulls, and shows what only the edit changes: for each edited line whom it gives or takes what, "
-        "on which platform. What is pending with both is left out. An edit of an attribute or a table is "
-        "followed to the rules that read it. Then come guards that only the edited rules meet, and edits "
-        "that change nothing for anybody.\n\n"
-        "The state is the one of --config or --state. No platform is asked, nothing is written, no lock is "
-        "taken, no run recorded: both plans are made on private copies of the state.\n\n"
-        "Ends with 0 when nothing changes for anybody, with 2 when something does, with 78 when one of the "
-        "two configurations has mistakes.",
+        "Plans with the current rules (--config) and with the edited rules (--new) on the snapshots of "
+        "the last pulls, and shows only what the edit changes: for each edited line who gains or loses "
+        "what, on which platform. Changes that are pending with both are left out. An edited attribute "
+        "or table is traced to the rules that read it. Then come guards that trip only under the edited "
+        "rules, and edits that change nothing for anybody.\n\n"
+        "The state is the one of --config or --state. No platform is asked, nothing is written, no lock "
+        "is taken, no run recorded: both plans are made on private copies of the state.\n\n"
+        "Ends with 0 when nothing changes for anybody, with 2 when something does, with 78 when one of "
+        "the two configurations has mistakes.",
     .options = impact_options,
     .operands = {},
     .run = run_impact,

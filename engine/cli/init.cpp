@@ -146,7 +146,7 @@ ExitCode run_init(const Call& call) {
 }
 
 constexpr std::array init_options{
-    Option{"from", 0, "FILE", "a CSV file of people: propose what fits its header and its rows"},
+    Option{"from", 0, "FILE", "a CSV file of people: propose rules that fit its header and rows"},
     Option{"to", 0, "CONNECTOR", "with --from: the kind of platform that accounts are wanted on"},
     Option{"url", 0, "URL", "with --from: where that platform is"},
 };
@@ -161,11 +161,11 @@ const Command init_command{
         "  usher init --config staging.yaml\n"
         "  usher init --from people.csv --to acme --url https://iot.example.com\n",
     .about =
-        "Writes a configuration to start from: where the platforms are, who should exist, what each of them "
-        "has where; docs/configuration.md tells every key. With --from it reads the header and the rows of a "
-        "CSV file and proposes the key, what goes where, how accounts are matched, with measured collisions, "
-        "and who is still here, each with the reason; nobody is disabled or deleted by what it proposes. No "
-        "request is sent. A file that exists is never overwritten.",
+        "Writes a configuration to start from: where the platforms are, who should exist, and what each "
+        "person has where; docs/configuration.md describes every key. With --from it reads the header "
+        "and the rows of a CSV file and proposes the key, the attributes, how accounts are matched, with "
+        "measured collisions, and who is active, each with the reason. A proposal never disables or "
+        "deletes anybody. No request is sent. An existing file is never overwritten.",
     .options = init_options,
     .operands = {},
     .run = run_init,

@@ -24,9 +24,7 @@ std::string platform_asked_for(const Call& call, const Inquiry& inquiry) {
 
 std::string past_platform_asked_for(const Call& call, Inquiry& inquiry) {
   const std::string on = call.arguments.text("on");
-  const auto& sources = inquiry.input().sources;
-  const bool is_source =
-      std::any_of(sources.begin(), sources.end(), [&](const Source& one) { return one.name == on; });
+  const bool is_source = inquiry.source(on) != nullptr;
   if (!on.empty() && !is_source && inquiry.database().find_platform(on)) return on;
   return platform_asked_for(call, inquiry);
 }

@@ -7,10 +7,10 @@ namespace usher::cli {
 
 // What the commands that answer questions have in common.
 
-inline constexpr Option on_option{"on", 0, "PLATFORM", "only of this platform"};
+inline constexpr Option on_option{"on", 0, "PLATFORM", "only this platform"};
 /// --output of commands whose result is a list.
 inline constexpr Option list_output_option{"output", 'o', "text|json|csv",
-                                           "how the result is written to standard output", "text"};
+                                           "format of the result on standard output", "text"};
 inline constexpr Option csv_option{"csv", 0, {}, "the same as --output csv"};
 
 /// --on, when it names a platform that people have accounts on; empty without it. Throws CommandError(usage).

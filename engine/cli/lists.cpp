@@ -77,15 +77,14 @@ constexpr std::array leaving_options{
 
 const Command orphans_command{
     .name = "orphans",
-    .summary = "list the accounts that belong to nobody",
+    .summary = "list the accounts that are linked to nobody",
     .examples =
         "  usher orphans\n"
         "  usher orphans --on iot --output csv > orphans.csv\n",
     .about =
-        "Lists the accounts that are linked to nobody and that no rule would find for anybody, as of the "
-        "last pulls, and what becomes of each by the rules, when and why: without `orphans` in the rules of "
-        "a "
-        "platform they are left as they are. The account usher itself logs in with is marked.",
+        "Lists the accounts that are linked to nobody and match nobody, as of the last pulls, and what "
+        "the rules do with each, when and why. Without `orphans` in the rules of a platform they are "
+        "left unchanged. The account usher itself logs in with is marked.",
     .options = list_options,
     .operands = {},
     .run = run_orphans,
@@ -93,13 +92,13 @@ const Command orphans_command{
 
 const Command links_command{
     .name = "links",
-    .summary = "list which account belongs to whom, how and since when",
+    .summary = "list which account is linked to whom, how and since when",
     .examples =
         "  usher links --on iot\n"
         "  usher links --output csv > links.csv\n",
     .about =
-        "Lists the remembered pairs of person and account: how each came about and since when it holds. "
-        "Links of a plan that was not applied yet are not among them.",
+        "Lists the links between persons and accounts: how each came about and since when it exists. "
+        "Links of a plan that was not applied yet are not included.",
     .options = list_options,
     .operands = {},
     .run = run_links,
@@ -107,18 +106,18 @@ const Command links_command{
 
 const Command leaving_command{
     .name = "leaving",
-    .summary = "list who loses what in the days to come",
+    .summary = "list who loses what in the coming days",
     .examples =
         "  usher leaving --days 14\n"
         "  usher leaving --output csv > leaving.csv\n"
         "  usher leaving --ics > leaving.ics   # for a calendar\n",
     .about =
-        "Makes the plan of each of the days to come, by the last pulls and the rules as they are, and lists "
-        "what each takes away for the first time: accounts at the end of their days of grace, and "
-        "memberships and accounts that a rule ends by date. Today's are among them. What a guard would hold "
-        "is marked. What usher wrote since the last pulls counts as seen.\n\n"
-        "Ends with 0, or with 8 when a platform or a source was not read completely: then it says on "
-        "standard error of whose accounts it cannot tell what they lose.",
+        "Makes the plan of each of the coming days, based on the last pulls and the current rules, and "
+        "lists what each plan removes for the first time: accounts at the end of their grace period, and "
+        "memberships and accounts that a rule ends by date. Today's removals are included. Removals that "
+        "a guard would hold are marked. What usher wrote since the last pulls counts as seen.\n\n"
+        "Ends with 0, or with 8 when a platform or a source was not read completely: then standard error "
+        "names the accounts whose losses cannot be determined.",
     .options = leaving_options,
     .operands = {},
     .run = run_leaving,

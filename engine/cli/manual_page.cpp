@@ -69,7 +69,7 @@ std::string manual_overview() {
       page_head("usher", "identity reconciliation engine") +
       ".SH SYNOPSIS\n\\fBusher\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n"
       ".SH DESCRIPTION\n"
-      "Usher sees people in, keeps them in their right seats and sees them out, on every platform an\n"
+      "Usher creates, updates and removes people's accounts on every platform an\n"
       "organisation uses. It reads who should exist, reads what each platform holds, plans the difference "
       "with\n"
       "the reason for every change, and applies it.\n"

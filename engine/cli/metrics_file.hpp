@@ -13,8 +13,8 @@
 
 namespace usher::cli {
 
-inline constexpr Option metrics_option{"metrics-file", 0, "FILE",
-                                       "write how this ended, and the state, to this file for Prometheus"};
+inline constexpr Option metrics_option{
+    "metrics-file", 0, "FILE", "write the result and figures of the state to this file for Prometheus"};
 
 /// Writes what the state knows to the file of --metrics-file, of mode 0644, whole or not at all, and keeps of
 /// it what metrics_text() says. Two commands may do so at once: one reads the state and the file only when

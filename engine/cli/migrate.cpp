@@ -113,14 +113,15 @@ void read_both(const Call& call, Session& session, const std::vector<std::string
   }
 }
 
-Side side_of(Snapshots& snapshots, const Workspace& setup, const std::string& name) {
+Side side_of(Connection& connection, const Workspace& setup, const std::string& name) {
+  Snapshots snapshots(connection);
   const auto state = snapshots.platform(name);
   if (!state || state->generation == 0)
     throw CommandError(ExitCode::source_incomplete,
                        fmt::format("{} was never pulled; leave --offline out.", name));
   Side side;
   side.can = &setup.connectors.at(name)->capabilities();
-  side.profile = profile(snapshots, source_of(name, state->platform, *side.can, snapshots), *side.can);
+  side.profile = profile(snapshots, source_of(name, state->platform, *side.can, connection), *side.can);
   side.entitlements = snapshots.entitlements(state->platform);
   return side;
 }
@@ -139,8 +140,8 @@ Disabled disabled_of(const Arguments& arguments, const Side& to) {
 Migration work_out(const Call& call, const Basis& basis, const Workspace& setup,
                    const std::filesystem::path& state) {
   Database database(state, Access::read);
-  Snapshots snapshots(database.connection());
-  const Side from = side_of(snapshots, setup, basis.from), to = side_of(snapshots, setup, basis.to);
+  const Side from = side_of(database.connection(), setup, basis.from),
+             to = side_of(database.connection(), setup, basis.to);
   if (basis.configured) return describe_given(from, to, "");
   if (basis.rules) return describe_given(from, to, *basis.rules);
   return propose(from, to,
@@ -186,6 +187,7 @@ ExitCode finish(const Call& call, const Report& report) {
   nlohmann::ordered_json out{
       {"report", "migrate"}, {"exit", exit_json(code)}, {"conditions", conditions_json(conditions)}};
   out.update(migration_json(report.migration));
+  out["reopened"] = reopened(report.migration, report.plan);
   out["plan"] = plan_json(report.plan, usher::conditions_of(report.plan));
   out["apply"] = report.applied ? apply_json(*report.applied, report.plan,
                                              usher::conditions_of(*report.applied, report.plan))
@@ -207,7 +209,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup,
                    const CommonOptions& options, const std::filesystem::path& state) {
   Session session(options, call.progress, call.stop);
   Report report{migration, session.plan(), {}, {}};
-  say(call, "\n" + plan_text(call, report.plan));
+  say(call, "\n" + reopened_text(migration, report.plan, call.style()) + plan_text(call, report.plan));
   if (call.arguments.flag("dry-run")) return finish(call, report);
   const bool anything =
       held_operations(report.plan) < report.plan.operations.size() || !report.plan.links.empty();
@@ -279,15 +281,15 @@ ExitCode run_migrate(const Call& call) {
 }
 
 constexpr std::array migrate_options{
-    Option{"from", 0, "PLATFORM", "where people are now; a file is one too"},
-    Option{"to", 0, "PLATFORM", "where they go"},
-    Option{"dry-run", 'n', {}, "work everything out and write to no platform"},
+    Option{"from", 0, "PLATFORM", "where people are now; may be a file"},
+    Option{"to", 0, "PLATFORM", "the platform to move them to"},
+    Option{"dry-run", 'n', {}, "compute everything and write to no platform"},
     Option{"yes", 'y', {}, "apply without asking"},
-    Option{"rules", 0, "FILE", "the sections `people` and `accounts` to go by, instead of what is proposed"},
-    Option{"print-config", 0, {}, "print the proposed rules, to be changed and given with --rules"},
+    Option{"rules", 0, "FILE",
+           "a file with the sections `people` and `accounts` to use instead of the proposal"},
+    Option{"print-config", 0, {}, "print the proposed rules, to edit and give with --rules"},
     Option{"disabled", 0, "lock|skip",
-           "accounts that may not log in: lock them where they cannot be disabled; "
-           "or leave them behind"},
+           "disabled accounts: lock them where they cannot be disabled, or skip them"},
     Option{
         .name = "id-map", .value = "FILE", .about = "write old and new ids to this CSV file", .writes = true},
     Option{.name = "first-secrets",

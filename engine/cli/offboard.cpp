@@ -65,17 +65,17 @@ constexpr std::array offboard_operands{Operand{"WHO", true}};
 
 const Command offboard_command{
     .name = "offboard",
-    .summary = "take everything from one person, on all platforms at once, and keep them out",
+    .summary = "remove a person's access on all platforms at once, and keep them out",
     .examples =
         "  usher offboard E1042             # shows what is taken, asks, takes it\n"
         "  usher offboard E1042 --dry-run   # only shows it\n"
         "  usher offboard E1042 --yes       # for a ticket system\n"
         "  usher offboard ada@example.com --until 7d\n",
     .about =
-        "Takes from one person what every platform can take, in this order: tokens and sessions, "
+        "Removes from one person what every platform allows, in this order: tokens and sessions, "
         "memberships, then the account, which is disabled, else locked, else deleted where the rules let "
-        "leavers be deleted. No days of grace are waited for. The plan is in the state before the first "
-        "request leaves, every operation in the journal, and the account usher itself logs in with is never "
+        "leavers be deleted. There is no grace period. The plan is in the state before the first request "
+        "is sent, every operation is in the journal, and the account usher itself logs in with is never "
         "touched. WHO is a person's key, the id of an account, or a label or e-mail.\n\n"
         "The source is not changed. As long as it says that the person is here, no plan gives them anything: "
         "each says who offboarded them and why, takes again what somebody gave them meanwhile, and goes on "
@@ -84,7 +84,7 @@ const Command offboard_command{
         "A report (--report, --output html, markdown or csv) tells what was to be taken and what became of "
         "it.\n\n"
         "Ends with 0 when everything is done or there was nothing to take, 3 when some operations "
-        "failed, 64 when nobody is known by WHO.",
+        "failed or something asks for attention, 4 when a guard holds some of it, 64 when nobody is known by WHO.",
     .options = offboard_options,
     .operands = offboard_operands,
     .run = run_offboard,

@@ -56,18 +56,19 @@ const Command plan_command{
         "  usher plan --output json | jq .summary\n"
         "  usher plan --output markdown > comment.md    # for a merge request\n",
     .about =
-        "Works out how every account differs from what the rules want, and prints each difference "
-        "with its reason: first a summary, then what a guard holds and how to allow it, then what "
-        "cannot be done, then the changes, those that take something away first. The same snapshots "
-        "and rules give the same plan, byte for byte.\n\n"
-        "Before planning it reads files that changed and platforms that were never pulled or written "
-        "to since their last pull; --pull reads all of them, --offline none. What cannot be read, a file "
-        "that is gone among them, ends it: no earlier pull stands in for it unasked.\n\n"
-        "With --only the plan has what concerns these people and nothing else. Guards are still "
-        "judged with everybody: what they hold of the whole plan is held of this one.\n\n"
+        "Computes how every account differs from what the rules want, and prints each difference with "
+        "its reason: first a summary, then what a guard holds and how to approve it, then what cannot be "
+        "done, then the changes, removals first. The same snapshots and rules give the same plan, byte "
+        "for byte.\n\n"
+        "Before planning it reads files that changed and platforms that were never pulled or were "
+        "written to since their last pull; --pull reads all of them, --offline none. If one of them "
+        "cannot be read, for instance because a file is missing, the command ends: an earlier pull is "
+        "used only on request.\n\n"
+        "With --only the plan covers only these people. Guards still count everybody: what they hold of "
+        "the whole plan is also held here.\n\n"
         "Ends with 0 when there is nothing to do, 2 when there are changes, 3 when somebody gets nothing "
-        "or not everything and nobody chose that, 4 when a guard holds some changes, 8 when a pull is "
-        "incomplete.",
+        "or not everything although nobody decided that, 4 when a guard holds some changes, 8 when a "
+        "pull is incomplete.",
     .options = plan_options,
     .operands = {},
     .run = run_plan,

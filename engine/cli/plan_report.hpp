@@ -16,7 +16,7 @@ inline constexpr Option report_option{.name = "report",
 
 /// --output of commands whose result is a plan.
 inline constexpr Option plan_output_option{"output", 'o', "text|json|markdown|html|csv",
-                                           "how the result is written to standard output", "text"};
+                                           "format of the result on standard output", "text"};
 
 /// Prints the plan to standard output where --output asks for markdown, html or csv; false: it asks for
 /// something else. outcome: what became of the plan; null: it was only made.

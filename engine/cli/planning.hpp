@@ -13,34 +13,33 @@ struct RunNews;
 
 // What the commands that plan or apply have in common.
 
-inline constexpr Option pull_option{"pull", 0, {}, "read every platform anew first"};
-inline constexpr Option offline_option{"offline", 0, {}, "read nothing, plan from the last pulls"};
+inline constexpr Option pull_option{"pull", 0, {}, "read every platform first"};
+inline constexpr Option offline_option{"offline", 0, {}, "read nothing; plan from the last pulls"};
 
 inline constexpr Option only_option{
     .name = "only",
     .value = "KEY",
-    .about = "plan for nobody else: a person's key, an account's id or label; again for more",
+    .about = "plan only for this person: a key, an account's id or label; may be repeated",
     .repeats = true};
 
-inline constexpr Option reason_option{"reason", 0, "TEXT", "why; the record of the run keeps it"};
+inline constexpr Option reason_option{"reason", 0, "TEXT", "the reason; recorded with the run"};
 
 inline constexpr Option waves_option{
-    "waves", 0, "SIZES",
-    "so many people first, then so many, then the rest: 10,100,10%; each with all accounts"};
+    "waves", 0, "SIZES", "sizes of the waves in people, then the rest: 10,100,10%; each with all accounts"};
 inline constexpr Option gate_option{"gate", 0, "COMMAND",
                                     "must end with 0 between two waves, or the next does not begin"};
 inline constexpr Option gate_timeout_option{"gate-timeout", 0, "DURATION", "how long the gate may take",
                                             "10m"};
 inline constexpr Option stop_at_option{
     "stop-at", 0, "LIMIT",
-    "how many operations of a wave may fail, as a number or a share; with one more nothing is sent any more",
+    "how many operations of a wave may fail, as a number or a share; with one more nothing more is sent",
     "5%"};
 
-/// What help says of them; a macro, for literals to stand beside it.
+/// Help text of the four options above. A macro, so that string literals beside it are concatenated.
 #define USHER_ABOUT_WAVES                                                                                 \
   "With --waves a few people go first, with all their accounts, then more, then everybody else. Between " \
-  "two waves the gate must end with 0, and of no wave may more operations fail than --stop-at allows; "   \
-  "else what is left is skipped. docs/control.md tells who goes when, and what a gate is given."
+  "two waves the gate must end with 0, and in no wave may more operations fail than --stop-at allows; "   \
+  "otherwise the rest is skipped. docs/control.md describes the order of people and the input of a gate."
 
 /// What --waves, --gate, --gate-timeout and --stop-at ask for. Throws CommandError(usage) for what they
 /// cannot be, and for a gate without waves.

@@ -39,10 +39,10 @@ const Command pull_command{
         "  usher pull             # every platform\n"
         "  usher pull hr iot      # these two\n",
     .about =
-        "Reads every account of the named platforms, or of all, and publishes what was read as the "
-        "next generation of each platform's snapshot. A snapshot is complete when the pull proved that "
-        "it saw everything; only a complete one is evidence that somebody is absent. A pull that breaks "
-        "off changes nothing that was known before.\n\n"
+        "Reads every account of the named platforms, or of all, and publishes the result as the next "
+        "generation of each platform's snapshot. A snapshot is complete when the pull proved that it saw "
+        "everything; only a complete one is evidence that somebody is absent. An aborted pull does not "
+        "change the last snapshot.\n\n"
         "Ends with 8 when a pull is not complete, with 69 or 77 when a platform could not be reached or "
         "refused the credentials, with 9 when it was interrupted.",
     .options = pull_options,

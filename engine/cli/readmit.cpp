@@ -55,14 +55,14 @@ constexpr std::array readmit_operands{Operand{"WHO", true}};
 
 const Command readmit_command{
     .name = "readmit",
-    .summary = "let the rules decide again about somebody who was offboarded",
+    .summary = "let the rules decide again about an offboarded person",
     .examples =
         "  usher readmit E1042 --reason \"was a mistake, CHG-812\"\n"
         "  usher readmit ada@example.com\n",
     .about =
         "Ends what `usher offboard` began: plans treat the person like everybody else again. Nothing is "
-        "written to a platform; the next sync gives what the rules say, with a new secret where the old one "
-        "was taken. Tokens and accounts that were deleted do not come back.\n\n"
+        "written to a platform; the next sync gives what the rules say, with a new secret where the old "
+        "one was removed. Tokens and accounts that were deleted do not come back.\n\n"
         "Ends with 0, or with 64 when the person is not kept out.",
     .options = readmit_options,
     .operands = readmit_operands,

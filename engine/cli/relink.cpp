@@ -110,23 +110,23 @@ constexpr std::array account_options{Option{"on", 0, "PLATFORM", "the platform t
                                      reason_option, metrics_option};
 constexpr std::array link_operands{Operand{"PERSON", true}, Operand{"ACCOUNT", true}};
 constexpr std::array unlink_operands{Operand{"PERSON", true}};
-constexpr std::array relink_options{
-    Option{"from", 0, "FILE", "a file of two columns: the key before, the key now"}, reason_option,
-    metrics_option};
+constexpr std::array relink_options{Option{"from", 0, "FILE", "a file of two columns: old key, new key"},
+                                    reason_option, metrics_option};
 constexpr std::array relink_operands{Operand{"OLD", false}, Operand{"NEW", false}};
 
 }  // namespace
 
 const Command link_command{
     .name = "link",
-    .summary = "say whose an account is",
+    .summary = "link an account to a person",
     .examples = "  usher link E1042 7f3a91 --on iot   # this account is that of E1042\n",
     .about =
-        "Remembers that the account with the id ACCOUNT is that of PERSON, who is declared: for an account "
-        "that no rule finds, or that several people match. An account of somebody who is gone is handed on; "
-        "one of somebody who is declared has to be parted from them first. Nothing is written to a platform: "
-        "the next plan brings the account to what PERSON should have.\n\n"
-        "It is a run of its own in the journal. Ends with 0, or 64 when somebody or something is not known.",
+        "Records that the account with the id ACCOUNT belongs to PERSON, who must be declared. Use it "
+        "for an account that no rule finds, or that several people match. An account linked to somebody "
+        "who is gone is handed on; one linked to somebody who is declared must be unlinked first. "
+        "Nothing is written to a platform: the next plan brings the account to what PERSON should have.\n\n"
+        "The link is a run of its own in the journal. Ends with 0, or 64 when the person, the account or "
+        "the platform is not known.",
     .options = account_options,
     .operands = link_operands,
     .run = run_link,
@@ -134,12 +134,12 @@ const Command link_command{
 
 const Command unlink_command{
     .name = "unlink",
-    .summary = "part a person from an account",
+    .summary = "end the link between a person and an account",
     .examples = "  usher unlink E1042 --on iot\n",
     .about =
-        "Forgets which account PERSON has on the platform. Nothing is written there: the account stays as it "
-        "is and is nobody's. The next plan looks for the account of PERSON by the match rules, and for whom "
-        "the account may be.\n\n"
+        "Ends the link between PERSON and their account on the platform. Nothing is written there: the "
+        "account stays unchanged and is linked to nobody. The next plan looks for the account of PERSON, "
+        "and for the owner of the account, by the match rules.\n\n"
         "It is a run of its own in the journal. Ends with 0, or 64 when PERSON has no account there.",
     .options = account_options,
     .operands = unlink_operands,
@@ -148,18 +148,19 @@ const Command unlink_command{
 
 const Command relink_command{
     .name = "relink",
-    .summary = "say that people have new keys",
+    .summary = "record that people have new keys",
     .examples =
         "  usher relink C77 E901          # C77 is E901 by now\n"
         "  usher relink --from keys.csv   # a whole renumbering, in two columns\n",
     .about =
-        "Hands on what OLD has on every platform to NEW, who is declared: the accounts, what unique() chose, "
-        "what is remembered of them. Neither is an account disabled nor one made. All pairs of a file or "
-        "none; a first line with two keys that nobody has or had is a header.\n\n"
-        "The plan tells who seems to have a new key with a note 'renumbered'; with 'rekey: by-match' under "
-        "'people' what a match rule finds is handed on without asking.\n\n"
-        "It is a run of its own in the journal. Ends with 0, or 64 when OLD is still declared, NEW is not, "
-        "or NEW has an account of its own there.",
+        "Moves everything that OLD has on every platform to NEW, who must be declared: the accounts, the "
+        "values that unique() chose, and what the state records of them. No account is disabled or "
+        "created. Either all pairs of a file are moved or none; a first line with two keys that nobody "
+        "has or had is a header.\n\n"
+        "The plan reports people whose key seems to have changed with a note 'renumbered'; with 'rekey: "
+        "by-match' under 'people' what a match rule finds is moved without asking.\n\n"
+        "It is a run of its own in the journal. Ends with 0, or 64 when OLD is still declared, NEW is "
+        "not, or NEW has an account of its own there.",
     .options = relink_options,
     .operands = relink_operands,
     .run = run_relink,

@@ -158,7 +158,7 @@ constexpr std::array show_operands{Operand{"PLAN|RUN", true}};
 
 const Command show_command{
     .name = "show",
-    .summary = "show a plan, or a run and what became of it",
+    .summary = "show a plan, or a run and its outcome",
     .examples =
         "  usher show friday.plan            # a file that `usher plan --out` wrote\n"
         "  usher show --all 3f9a1c           # a plan the state keeps, by its digest\n"
@@ -166,9 +166,9 @@ const Command show_command{
         "  usher show 3f9a1c --report plan.html\n"
         "  usher show 57 --report run.html   # what became of what a run planned\n",
     .about =
-        "Shows a plan file, a plan the state keeps, or a run: every operation of it, what a guard held, and "
-        "what was not done or not read and why. Changes "
-        "nothing. The state keeps the last plans and runs; `usher status` lists the runs.",
+        "Shows a plan file, a plan that the state keeps, or a run: every operation of it, what a guard "
+        "held, and what was not done or not read and why. Changes nothing. The state keeps the last "
+        "plans and runs; `usher status` lists the runs.",
     .options = show_options,
     .operands = show_operands,
     .run = run_show,

@@ -94,16 +94,15 @@ const Command state_command{
         "  usher state check --state /var/backups/usher-friday.db\n"
         "  usher state vacuum\n",
     .about =
-        "backup copies the state to FILE, which must not exist, as it is at one moment, also while another "
-        "command works on it. The copy is readable by you only. Secrets that wait to be handed over lie in a "
-        "file of their own and are not copied.\n\n"
-        "vacuum gives the room of what was removed back to the disk. It needs the lock and as much free room "
-        "as the state is large.\n\n"
-        "check reads all of the state and says what is damaged; `usher verify` says whether the record of "
-        "runs was altered. It works on a backup too: name it with --state.\n\n"
-        "Ends with 0 when it is done or whole, 1 when FILE exists, cannot be written or the state is "
-        "damaged, "
-        "7 when another command holds the lock that vacuum needs.",
+        "backup copies the state to FILE, which must not exist, as it is at one moment, also while "
+        "another command works on it. The copy is readable by you only. Secrets that wait to be handed "
+        "over are in a separate file and are not copied.\n\n"
+        "vacuum returns free space to the file system. It needs the lock and as much free space as the "
+        "state is large.\n\n"
+        "check reads all of the state and says what is damaged; `usher verify` says whether the record "
+        "of runs was altered. It works on a backup too: name it with --state.\n\n"
+        "Ends with 0 when it is done or the state is intact, 1 when FILE exists, cannot be written or "
+        "the state is damaged, 7 when another command holds the lock that vacuum needs.",
     .options = {},
     .operands = state_operands,
     .run = run_state,

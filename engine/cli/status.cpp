@@ -146,25 +146,23 @@ constexpr std::array status_options{
 
 const Command status_command{
     .name = "status",
-    .summary = "show what the state knows: snapshots, links, runs",
+    .summary = "show what the state holds: snapshots, links, runs",
     .examples =
         "  usher status\n"
         "  usher status --output json | jq '.platforms[] | select(.sealed | not)'\n"
         "  usher status --check --max-age 26h     # for Nagios, Icinga, Sensu\n",
     .about =
         "Shows for every platform when it was last read completely (last good) and last read at all "
-        "(last try), how many accounts it found and how many of them belong to a person; then the last "
+        "(last try), how many accounts it has and how many of them are linked to a person; then the last "
         "runs and how they ended; then operations that were sent and not confirmed. Reads only the "
         "state, also while another usher works on it.\n\n"
         "With --check it prints one line for a monitoring system and ends with 0 (OK), 1 (WARNING: the "
-        "last pull or the last apply was done in part or held, or the outcome of an operation is not known), "
-        "2 (CRITICAL: a platform of the configuration was not read completely within --max-age, the last "
-        "pull "
-        "or the last apply failed, the state is damaged, or the configuration has mistakes) or 3 (UNKNOWN: "
-        "there is no state, it cannot be read, or "
-        "nothing was ever pulled). Of other "
-        "commands, such as plan and offboard, the last run counts until the next apply. It also tells those "
-        "whom `notify` in the configuration names for `stale`.",
+        "last pull or the last apply was done in part or held, or the outcome of an operation is not "
+        "known), 2 (CRITICAL: a platform of the configuration was not read completely within --max-age, "
+        "the last pull or the last apply failed, the state is damaged, or the configuration has "
+        "mistakes) or 3 (UNKNOWN: there is no state, it cannot be read, or nothing was ever pulled). The "
+        "last run of other commands, such as plan and offboard, counts until the next apply. It also "
+        "sends the `stale` notifications that `notify` in the configuration defines.",
     .options = status_options,
     .operands = {},
     .run = run_status,

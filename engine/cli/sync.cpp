@@ -94,18 +94,18 @@ const Command sync_command{
         "  usher sync --quiet --report /srv/www/usher.html   # what was done, for people\n"
         "  usher sync --quiet --metrics-file /var/lib/prometheus/node-exporter/usher.prom\n",
     .about =
-        "Reads every platform anew, plans, and carries out what no guard holds. Two of them never "
-        "work on the same state: the second one ends with 7 and names the first.\n\n"
-        "With --quiet it prints nothing when nobody need look; else what was done in numbers and one line "
-        "for each cause: what was not read, what a guard holds, what is not done and nobody "
-        "chose. What a guard holds again, and an earlier run told as text, is told in one line, with the "
-        "run it waits for and since when.\n\n" USHER_ABOUT_WAVES
+        "Reads every platform, plans, and carries out what no guard holds. Two of them never work on the "
+        "same state: the second one ends with 7 and names the first.\n\n"
+        "With --quiet it prints nothing when nobody need look. Otherwise it prints how much was done and "
+        "one line for each cause: what was not read, what a guard holds, and what is not done although "
+        "nobody decided that. What a guard holds again, and an earlier run reported as text, is one "
+        "line, with the number of runs it has waited and since when.\n\n" USHER_ABOUT_WAVES
         " The next sync plans what is left, in waves of its own.\n\n"
-        "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when some "
-        "operations failed or were kept back after a wave, or somebody gets nothing or "
-        "not everything and nobody chose that, 4 when a guard held some, 8 when a pull is incomplete, 69 or "
-        "77 when a platform could not be reached or refused the credentials, 9 when it was interrupted: the "
-        "next one goes on.",
+        "Ends with 0 when everything is as wanted, 1 when operations failed and none was done, 3 when "
+        "some operations failed or were kept back after a wave, or somebody gets nothing or not "
+        "everything although nobody decided that, 4 when a guard held some, 8 when a pull is incomplete, "
+        "69 or 77 when a platform could not be reached or refused the credentials, 9 when it was "
+        "interrupted: the next one continues.",
     .options = sync_options,
     .operands = {},
     .run = run_sync,

@@ -69,21 +69,22 @@ constexpr std::array test_operands{Operand{"TEST", false, true}};
 
 const Command test_command{
     .name = "test",
-    .summary = "run the tests of the rules that stand in the configuration",
+    .summary = "run the tests of the rules in the configuration",
     .examples =
         "  usher test                                  # all tests of usher.yaml\n"
         "  usher test 'engineers write flows'          # one of them\n"
         "  usher test --junit results.xml              # for a CI system\n",
     .about =
-        "Each entry of `tests` in the configuration has records, inline or in a file, and what the people "
-        "they declare must and must not have on which platform: an account or none, attributes, groups. Each "
-        "failure is shown as what was expected (-) and what is so (+), with the rule that decided.\n\n"
-        "Then it lists the rules that no test fires, and which of them nobody of the stored population fires "
-        "either: a rule that nobody fires may be a mistake. Those do not fail the run.\n\n"
-        "No platform is asked and nothing is written; a state is only read, and need not be there. Secrets "
+        "Each entry of `tests` in the configuration has records, inline or in a file, and says what the "
+        "people they declare must and must not have on which platform: an account or none, attributes, "
+        "groups. Each failure shows the expected result (-) and the actual one (+), with the rule that "
+        "decided.\n\n"
+        "Then it lists the rules that no test fires, and which of them nobody of the stored population "
+        "fires either: a rule that nobody fires may be a mistake. Unfired rules do not fail the run.\n\n"
+        "No platform is asked and nothing is written; a state is only read, and need not exist. Secrets "
         "are not resolved.\n\n"
-        "Ends with 0 when all tests pass, with 1 when some fail, with 64 when there are none, with 78 when "
-        "the configuration has mistakes.",
+        "Ends with 0 when all tests pass, with 1 when some fail, with 64 when there are none, with 78 "
+        "when the configuration has mistakes.",
     .options = test_options,
     .operands = test_operands,
     .run = run_test,

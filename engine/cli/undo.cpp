@@ -96,16 +96,16 @@ ExitCode run_undo(const Call& call) {
 
 constexpr std::array undo_options{
     Option{"yes", 'y', {}, "do not ask"},
-    Option{"dry-run", 'n', {}, "only show what would be put back"},
+    Option{"dry-run", 'n', {}, "only show what would be reverted"},
     Option{"only",
            0,
            "KEY",
-           "put back nothing of anybody else: a person's key, an account's id or label; again for more",
+           "revert only for this person: a key, an account's id or label; may be repeated",
            {},
            true},
     Option{"hold-until", 0, "TIME",
            "no sync does it again before: 2026-12-31, 2026-12-31T18:00:00Z, 12h, 7d"},
-    Option{"release", 0, {}, "end what the undo of run RUN holds off, and do nothing else"},
+    Option{"release", 0, {}, "end the hold of the undo run RUN, and do nothing else"},
     offline_option,
     reason_option,
     report_option,
@@ -118,7 +118,7 @@ constexpr std::array undo_operands{Operand{"RUN", true}};
 
 const Command undo_command{
     .name = "undo",
-    .summary = "put back what a run changed",
+    .summary = "revert what a run changed",
     .examples =
         "  usher undo 57                       # shows what is put back, asks, does it\n"
         "  usher undo 57 --dry-run             # only shows it\n"

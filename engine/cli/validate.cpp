@@ -69,7 +69,7 @@ ExitCode run_validate(const Call& call) {
 }
 
 constexpr std::array validate_options{
-    Option{"no-secrets", 0, {}, "look only at the form of ${env:…} and the like; read and run nothing"},
+    Option{"no-secrets", 0, {}, "check only the syntax of ${env:…} and similar; read and run nothing"},
 };
 
 }  // namespace
@@ -81,11 +81,11 @@ const Command validate_command{
         "  usher validate\n"
         "  usher validate --no-secrets   # where the secrets are not at hand\n",
     .about =
-        "Reads the configuration, its secrets and the recipes it needs, compiles every expression against "
-        "what the platforms can hold, and lists all mistakes in one go, each with file, line and column. Of "
-        "sources that are files here it reads the beginning: the form, the header, and whether the rules "
-        "about people work for anybody; with --no-secrets a file may be missing. No request is sent and no "
-        "state is opened.\n\n"
+        "Reads the configuration, its secrets and the recipes it needs, compiles every expression "
+        "against what the platforms can hold, and lists all mistakes at once, each with file, line and "
+        "column. Of source files it reads the beginning: the format, the header, and whether the rules "
+        "about people work for anybody; with --no-secrets a file may be missing. No request is sent and "
+        "no state is opened.\n\n"
         "Ends with 0 when everything is in order, with 78 when there are mistakes.",
     .options = validate_options,
     .operands = {},

@@ -65,13 +65,14 @@ const Command verify_command{
         "  usher verify\n"
         "  usher verify DIGEST   # and that the run of that chain is still there\n",
     .about =
-        "Every run ends with a digest of what it did and of the digest of the run before it. This command "
-        "makes them anew from the state, and those of the plans that are kept, and says at which run they do "
-        "not agree; and whether approvals are as they were given. Nothing else is read or asked.\n\n"
-        "Runs that the state removed after their time are not missed. Whoever can write the state can also "
-        "make a new chain: write the digest that this command prints down elsewhere, from time to time, and "
-        "give it as CHAIN later.\n\n"
-        "Ends with 0 when all agrees, 1 when something does not.",
+        "The runs form a hash chain: every run ends with a digest of what it did and of the digest of "
+        "the run before it. This command recomputes the digests from the state, and those of the stored "
+        "plans, and reports the run at which they differ. It also reports approvals that were altered. "
+        "Nothing else is read or asked.\n\n"
+        "Runs that the state removed after their time are not reported as missing. Whoever can write the "
+        "state can also make a new chain: from time to time store the digest that this command prints "
+        "somewhere else, and give it as CHAIN later.\n\n"
+        "Ends with 0 when all digests agree, 1 when something does not.",
     .options = {},
     .operands = verify_operands,
     .run = run_verify,

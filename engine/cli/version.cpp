@@ -30,9 +30,9 @@ const Command version_command{
     .summary = "show the version",
     .examples = "  usher version --output json\n",
     .about =
-        "Shows the version of this program and the git revision it was built from. JSON adds a digest of the "
-        "sources that decide what stands in a plan: a saved plan is applied only by a program with the same "
-        "digest.",
+        "Shows the version of this program and the git revision it was built from. JSON adds a digest of "
+        "the sources that determine the content of a plan: a saved plan is applied only by a program "
+        "with the same digest.",
     .options = {},
     .operands = {},
     .run = run_version,

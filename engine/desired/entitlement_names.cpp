@@ -9,7 +9,9 @@
 
 namespace usher {
 
-EntitlementNames::EntitlementNames(const std::vector<Entitlement>& entitlements) {
+EntitlementNames::EntitlementNames(const std::vector<Entitlement>& entitlements,
+                                   const std::vector<Entitlement>& former) {
+  for (const Entitlement& one : former) former_[{one.kind, one.id}] = one.name;
   for (const Entitlement& entitlement : entitlements) {
     ids_[{entitlement.kind, entitlement.name}].push_back(entitlement.id);
     if (!entitlement.scope.empty()) {
@@ -38,8 +40,16 @@ tl::expected<std::string, std::string> EntitlementNames::id_of(std::string_view 
 }
 
 std::string EntitlementNames::name_of(std::string_view kind, const std::string& id) const {
-  const auto found = names_.find({std::string(kind), id});
-  return found == names_.end() || found->second.empty() ? id : found->second;
+  const std::pair key{std::string(kind), id};
+  for (const auto* known : {&names_, &former_}) {
+    const auto found = known->find(key);
+    if (found != known->end() && !found->second.empty()) return found->second;
+  }
+  return id;
+}
+
+bool EntitlementNames::has(std::string_view kind, const std::string& id) const {
+  return names_.contains({std::string(kind), id});
 }
 
 std::string EntitlementNames::digest() const {

@@ -48,8 +48,11 @@ PlanningInput planning_input(Database& database, const Workspace& setup, const s
   for (const std::string& name : setup.config->people.from) {
     const auto platform = platform_of(database, name);
     if (!platform) continue;
-    input.sources.push_back(source_of(name, *platform, setup.connectors.at(name)->capabilities(), snapshots));
+    input.sources.push_back(
+        source_of(name, *platform, setup.connectors.at(name)->capabilities(), database.connection()));
     if (const auto& names = input.sources.back().names) digests += name + names->digest();
+    if (const auto& locked = input.sources.back().locked)
+      for (const std::string& account : *locked) digests += account + '\n';
     input.now_text = std::max(input.now_text, snapshots.platform(*platform).started_at);
   }
   for (const auto& [name, program] : setup.rules->accounts()) {
@@ -63,6 +66,7 @@ PlanningInput planning_input(Database& database, const Workspace& setup, const s
   }
   input.rules = &*setup.rules;
   input.rules_digest = sha256(digests);
+  input.configuration = setup.config->digest;
   input.now = {seconds_of(began), 0};
   if (input.looks_at_the_clock()) input.now_text = began;
   return input;

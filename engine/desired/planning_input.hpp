@@ -24,8 +24,9 @@ struct PlanningInput {
   std::vector<Source> sources;
   std::vector<Target> targets;
   const Rules* rules = nullptr;
-  std::string rules_digest;  ///< changes when anything changes that decides what is wanted, snapshots aside
-  cel::Moment now;           ///< when the run began, the same for all its parts
+  std::string rules_digest;   ///< changes when anything changes that decides what is wanted, snapshots aside
+  std::string configuration;  ///< digest of the configuration alone
+  cel::Moment now;            ///< when the run began, the same for all its parts
   std::string now_text;  ///< RFC 3339: of what a plan rests on in time: the same as `now` where a rule or a
                          ///< day of grace asks for it, else when the newest of the snapshots began
 

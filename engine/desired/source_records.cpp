@@ -4,6 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "state/model/effect.hpp"
+#include "state/store/lifecycle.hpp"
+
 namespace usher {
 
 namespace {
@@ -28,6 +31,13 @@ bool begins_with(const Schema& schema, const std::string& member) {
   });
 }
 
+/// As the platform shows it, or as usher remembers it where no platform does.
+bool is_locked(const Source& source, std::string_view id, std::string_view attributes) {
+  if (source.locked->contains(std::string(id))) return true;
+  return !source.can->locking.shows.empty() &&
+         looks_locked({std::string(id), true, std::string(attributes), {}}, *source.can);
+}
+
 bool is_empty(const json& value) {
   return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty());
 }
@@ -43,10 +53,12 @@ void complete(json& record, const json& other) {
 }  // namespace
 
 Source source_of(const std::string& name, PlatformId platform, const Capabilities& capabilities,
-                 Snapshots& snapshots) {
+                 Connection& connection) {
   Source source{name, platform, capabilities.schema.open};
   if (source.is_file) return source;
-  source.names = std::make_shared<const EntitlementNames>(snapshots.entitlements(platform));
+  source.can = &capabilities;
+  source.locked = std::make_shared<const std::set<std::string>>(Lifecycle(connection).locked(platform));
+  source.names = std::make_shared<const EntitlementNames>(Snapshots(connection).entitlements(platform));
   for (const EntitlementKind& kind : capabilities.entitlements) {
     if (!begins_with(capabilities.schema, kind.name + "s")) source.kinds.push_back(kind.name);
   }
@@ -57,7 +69,8 @@ Source source_of(const std::string& name, PlatformId platform, const Capabilitie
 std::string record_text(const Source& source, std::string_view id, bool active, std::string_view attributes,
                         std::string_view memberships) {
   if (source.is_file) return std::string(attributes);
-  std::string text = active ? R"({"active":true,"id":)" : R"({"active":false,"id":)";
+  std::string text =
+      active && !is_locked(source, id, attributes) ? R"({"active":true,"id":)" : R"({"active":false,"id":)";
   text += json(id).dump();
   if (attributes.size() > 2) text += ',';
   text += attributes.substr(1, attributes.size() - 2);

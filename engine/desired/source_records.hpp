@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,15 +21,18 @@ struct Source {
   std::string name;
   PlatformId platform{};
   bool is_file = true;
-  std::vector<std::string> kinds = {};                 ///< of entitlements that records tell, sorted
-  std::shared_ptr<const EntitlementNames> names = {};  ///< null for a file
+  std::vector<std::string> kinds = {};                       ///< of entitlements that records tell, sorted
+  std::shared_ptr<const EntitlementNames> names = {};        ///< null for a file
+  std::shared_ptr<const std::set<std::string>> locked = {};  ///< accounts that usher locked; null for a file
+  const Capabilities* can = nullptr;                         ///< null for a file
 };
 
-/// What `record` holds of a platform as its last pull left it.
+/// What `record` holds of a platform as its last pull left it. capabilities must outlive it.
 Source source_of(const std::string& name, PlatformId platform, const Capabilities& capabilities,
-                 Snapshots& snapshots);
+                 Connection& connection);
 
-/// The record of one account, a JSON object.
+/// The record of one account, a JSON object. `active` is false in it of an account that is disabled or
+/// locked.
 std::string record_text(const Source& source, std::string_view id, bool active, std::string_view attributes,
                         std::string_view memberships);
 

@@ -104,23 +104,13 @@ const UpdateRoute* ChangeBuilder::may_update(const Attribute& attribute, const j
 }
 
 ChangeBuilder::Edges ChangeBuilder::wanted_edges(const json& groups) {
-  Edges wanted;
-  for (const json& group : groups) {
-    const std::string kind = group.at(0);
-    const auto id = view_.names->id_of(kind, group.at(1));
-    if (!id) {
-      note(NoteKind::unknown_group, id.error());
-      decision_.notes.back().group = kind + " " + group.at(1).get<std::string>();
-      complete_ = false;
-      continue;
-    }
-    std::vector<std::string>& details = wanted[{kind, *id}];
-    const std::vector<std::string> more = group.at(2);
-    std::set<std::string> all(details.begin(), details.end());
-    all.insert(more.begin(), more.end());
-    details.assign(all.begin(), all.end());
+  WantedEdges wanted = usher::wanted_edges(groups, *view_.names);
+  for (const WantedEdges::Unknown& one : wanted.unknown) {
+    note(NoteKind::unknown_group, one.why);
+    decision_.notes.back().group = one.kind + " " + one.name;
+    complete_ = false;
   }
-  return wanted;
+  return std::move(wanted.known);
 }
 
 void ChangeBuilder::memberships(const json& groups) {

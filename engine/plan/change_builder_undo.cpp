@@ -189,7 +189,12 @@ void ChangeBuilder::put_back_memberships(const std::vector<Operation>& done, con
   for (const auto& [edge, details] : edges) {
     const bool possible =
         details && view_.can().entitlement(edge.first) != nullptr && !changed.contains(edge);
-    if (possible) put_membership(edge, *details, because);
+    if (!possible) continue;
+    if (view_.names->has(edge.first, edge.second))
+      put_membership(edge, *details, because);
+    else
+      note(NoteKind::irreversible, fmt::format("{} {} is not there any more", edge.first,
+                                               view_.names->name_of(edge.first, edge.second)));
   }
   for (const auto& [edge, details] : edges) {
     const auto held = held_.find(edge);

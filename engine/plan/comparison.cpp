@@ -9,6 +9,7 @@
 #include "state/store/journal.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/link_recorder.hpp"
+#include "state/store/past.hpp"
 #include "state/store/people.hpp"
 
 namespace usher {
@@ -30,7 +31,10 @@ Comparison::Comparison(Database& database, const PlanningInput& input, std::size
     if (const auto applied = database.fact("applied " + source.name))
       applied_generations_[source.name] = std::stoull(*applied);
   }
+  for (const auto& [generation, pull] : Past(database.connection()).pulls(target_.platform))
+    read_at_[generation] = pull.started_at;
   applied_rules_ = database.fact("applied rules");
+  applied_configuration_ = database.fact("applied configuration");
   const PlatformState state = Snapshots(database.connection()).platform(target_.platform);
   written_since_ = state.written_at > state.started_at;
   shown_ = Snapshots(database.connection()).shown(target_.platform);
@@ -73,7 +77,7 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   } else {
     ++out.situations["matched"];
     verdict = decide_update(view, answer, account, standing,
-                            candidate.was.empty() ? why_different(connection, *row, link, answer)
+                            candidate.was.empty() ? why_different(connection, *row, link, answer, *stored)
                                                   : fmt::format("was {} and has a new key", candidate.was));
     if (standing.gone_since) out.back.push_back(id);
   }
@@ -113,7 +117,8 @@ std::string Comparison::why_left(bool declared, const DesiredAccountReader::Answ
 /// What is known of why an account that was once as wanted may not be any more.
 std::string Comparison::why_different(Connection& connection, const WantedRow& row,
                                       const std::optional<Link>& link,
-                                      const DesiredAccountReader::Answer& answer) const {
+                                      const DesiredAccountReader::Answer& answer,
+                                      const StoredAccount& account) const {
   if (!link) return "the account was matched for the first time";
   const auto last = Journal(connection).last_of(target_.name, link->person);
   const bool overtaken = last && last->message.starts_with("stale");  // it was about something else by then
@@ -124,6 +129,8 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
   const auto last_run = last ? Journal(connection).run(last->run) : std::nullopt;
   if (last_run && last_run->command == "offboard") return fmt::format("was offboarded in run {}", last->run);
   if (last_run && last_run->command == "undo") return fmt::format("was undone by run {}", last->run);
+  if (was_as_wanted(connection, answer, account, last ? last->sent_at : std::string()))
+    return fmt::format("was changed on {} since it was last as wanted", target_.name);
   if (link->applied == row.digest) {
     if (row.settled) return fmt::format("was changed on {} since it was last as wanted", target_.name);
     const std::string written = last ? fmt::format("was written by run {}", last->run) : "was written before";
@@ -132,12 +139,26 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
   }
   const auto seen = applied_generations_.find(answer.source);
   if (seen != applied_generations_.end() && answer.record_generation <= seen->second) {
-    if (applied_rules_ != input_.rules_digest) return "the rules changed";
+    if (applied_rules_ != input_.rules_digest)
+      return applied_configuration_ == input_.configuration
+                 ? "groups of a platform, or what its connector can do, changed"
+                 : "the rules changed";
     return input_.evaluates_now()
                ? "what the sources say of this person changed, or a time that a rule names passed"
                : "what the sources say of this person changed";
   }
   return fmt::format("its record in {} changed", answer.source);
+}
+
+/// Whether the account agreed with what is wanted now when a pull saw it last as it was before, and usher
+/// wrote nothing since that pull began: then the account changed, whatever else did. written: when usher
+/// wrote to it last; empty: never.
+bool Comparison::was_as_wanted(Connection& connection, const DesiredAccountReader::Answer& answer,
+                               const StoredAccount& account, const std::string& written) const {
+  const auto pull = account.generation == 0 ? read_at_.end() : read_at_.find(account.generation - 1);
+  if (pull == read_at_.end() || pull->second <= written || answer.content.empty()) return false;
+  const auto before = Past(connection).as_of(target_.platform, account.key, pull->first);
+  return before && decide_update(view_, answer, *before, Standing{}, "").agrees();
 }
 
 Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,

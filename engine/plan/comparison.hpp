@@ -49,7 +49,9 @@ class Comparison {
   Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const;
   std::string why_left(bool declared, const DesiredAccountReader::Answer& answer) const;
   std::string why_different(Connection& connection, const WantedRow& row, const std::optional<Link>& link,
-                            const DesiredAccountReader::Answer& answer) const;
+                            const DesiredAccountReader::Answer& answer, const StoredAccount& account) const;
+  bool was_as_wanted(Connection& connection, const DesiredAccountReader::Answer& answer,
+                     const StoredAccount& account, const std::string& written) const;
 
   const PlanningInput& input_;
   const std::size_t index_;
@@ -58,7 +60,9 @@ class Comparison {
   ShownAccounts shown_;                                       // by the last pull of the platform
   const bool remembers_;                                      // anything of anybody's leaving
   std::map<std::string, std::uint64_t> applied_generations_;  // of the sources
-  std::optional<std::string> applied_rules_;                  // digest
+  std::map<std::uint64_t, std::string> read_at_;              // when each pull of the platform began
+  std::optional<std::string> applied_rules_;                  // digest, with what platforms have and can do
+  std::optional<std::string> applied_configuration_;          // digest of the rules alone
   bool written_since_ = false;                                // the platform, since it was read last
 };
 

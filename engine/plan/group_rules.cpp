@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
 
 namespace usher {
 
@@ -18,6 +20,23 @@ bool manages(const AccountRules& rules, const std::string& kind) {
   if (!rules.groups) return false;
   return rules.groups->empty() || std::any_of(rules.groups->begin(), rules.groups->end(),
                                               [&](const GroupRule& rule) { return rule.kind == kind; });
+}
+
+WantedEdges wanted_edges(const nlohmann::json& groups, const EntitlementNames& names) {
+  WantedEdges wanted;
+  for (const nlohmann::json& group : groups) {
+    const std::string kind = group.at(0), name = group.at(1);
+    const auto id = names.id_of(kind, name);
+    if (!id) {
+      wanted.unknown.push_back({kind, name, id.error()});
+      continue;
+    }
+    std::vector<std::string>& details = wanted.known[{kind, *id}];
+    std::set<std::string> all(details.begin(), details.end());
+    for (const nlohmann::json& detail : group.at(2)) all.insert(detail.get<std::string>());
+    details.assign(all.begin(), all.end());
+  }
+  return wanted;
 }
 
 std::map<std::pair<std::string, std::string>, std::string> rules_giving(const AccountRules& rules,

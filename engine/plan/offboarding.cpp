@@ -46,6 +46,21 @@ bool comes_back(Database& database, const Target& target, const std::string& per
   return row && row->state == WantedState::present;
 }
 
+/// An account that usher linked on a platform which the rules do not name any more stays: that is told.
+void note_other_platforms(Database& database, const PlanningInput& input, const std::string& person,
+                          Plan& plan) {
+  for (const PlatformState& platform : Snapshots(database.connection()).platforms()) {
+    const bool named = std::any_of(input.targets.begin(), input.targets.end(),
+                                   [&](const Target& target) { return target.name == platform.name; });
+    const auto link =
+        named ? std::nullopt : Links(database.connection()).of_person(platform.platform, person);
+    if (!link) continue;
+    plan.notes.push_back({platform.name, person, link->account, NoteKind::unsupported,
+                          fmt::format("the rules do not name {} any more: the account there is left as it is",
+                                      platform.name)});
+  }
+}
+
 }  // namespace
 
 std::map<std::string, OffboardedAccount> accounts_in(Database& database, const PlanningInput& input,
@@ -108,6 +123,7 @@ Plan plan_offboarding(Database& database, const PlanningInput& input, const Offb
                        person));
     }
   }
+  note_other_platforms(database, input, person, plan);
   return plan;
 }
 

@@ -15,17 +15,31 @@ bool is_removal(const Change& change) {
   return takes_account(change.act);
 }
 
+/// Of one change they stay as they are. An operation is large: each is moved once.
+void sort_by_change(std::vector<Operation>& operations, std::size_t changes) {
+  std::vector<std::size_t> next(changes + 1, 0);
+  for (const Operation& operation : operations) ++next[operation.change + 1];
+  for (std::size_t i = 1; i <= changes; ++i) next[i] += next[i - 1];
+  std::vector<std::size_t> order(operations.size());
+  for (std::size_t i = 0; i < operations.size(); ++i) order[next[operations[i].change]++] = i;
+  std::vector<Operation> sorted;
+  sorted.reserve(operations.size());
+  for (const std::size_t i : order) sorted.push_back(std::move(operations[i]));
+  operations = std::move(sorted);
+}
+
 }  // namespace
 
 void put_in_order(Plan& plan) {
   std::vector<std::size_t> order(plan.changes.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+  tbb::parallel_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const Change &x = plan.changes[a], &y = plan.changes[b];
-    return std::make_tuple(std::cref(x.platform), is_removal(x), std::cref(x.label), std::cref(x.person),
-                           std::cref(x.account)) < std::make_tuple(std::cref(y.platform), is_removal(y),
-                                                                   std::cref(y.label), std::cref(y.person),
-                                                                   std::cref(y.account));
+    const auto key = [](const Change& change, std::size_t index) {
+      return std::make_tuple(std::cref(change.platform), is_removal(change), std::cref(change.label),
+                             std::cref(change.person), std::cref(change.account), index);
+    };
+    return key(x, a) < key(y, b);
   });
   std::vector<std::size_t> place(order.size());
   std::vector<Change> changes;
@@ -36,8 +50,7 @@ void put_in_order(Plan& plan) {
   }
   plan.changes = std::move(changes);
   for (Operation& operation : plan.operations) operation.change = place[operation.change];
-  std::stable_sort(plan.operations.begin(), plan.operations.end(),
-                   [](const Operation& a, const Operation& b) { return a.change < b.change; });
+  sort_by_change(plan.operations, plan.changes.size());
   tbb::parallel_sort(plan.links.begin(), plan.links.end(), [](const NewLink& a, const NewLink& b) {
     return std::tie(a.platform, a.person) < std::tie(b.platform, b.person);
   });

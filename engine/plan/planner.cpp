@@ -1,13 +1,13 @@
 #include "engine/plan/planner.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/desired/correlation.hpp"
@@ -103,6 +103,7 @@ class PlatformPlanner {
     Connection connection;
     ReadTransaction transaction{connection};
     DesiredAccountReader people;
+    simdjson::dom::parser parser;
 
     Lookups(const Database& database, const PlanningInput& input)
         : connection(database.reader()), people(connection, input) {}
@@ -145,7 +146,7 @@ class PlatformPlanner {
                                                              Progress& progress) {
     std::vector<std::optional<Seeking>> slots(missing.size());
     collect(in_chunks(slots.size(), progress, [&](std::size_t at, Lookups& lookups, ComparisonResult& out) {
-      slots[at] = seeking(missing[at], lookups.connection, lookups.people, out);
+      slots[at] = seeking(missing[at], lookups, out);
     }));
     const auto leavers =
         std::count_if(slots.begin(), slots.end(), [](const auto& slot) { return slot && slot->leaver; });
@@ -208,15 +209,16 @@ class PlatformPlanner {
   }
 
   /// nullopt: nobody to look for, or an error that `out` tells.
-  std::optional<Seeking> seeking(const Fingerprint& key, Connection& connection, DesiredAccountReader& people,
-                                 ComparisonResult& out) const {
+  std::optional<Seeking> seeking(const Fingerprint& key, Lookups& lookups, ComparisonResult& out) const {
+    Connection& connection = lookups.connection;
     const auto row = Wanted(connection).find(platform_, key);
     if (!row) return std::nullopt;
     const auto person = People(connection).find(row->person);
     if (!person) return std::nullopt;  // gone, and the account too
-    DesiredAccountReader::Answer answer = people.read(person->record, index_);
-    const auto link = Links(connection).of_person(platform_, person->id);
-    const auto ended = link ? std::nullopt : Links(connection).last_ended(platform_, person->id);
+    DesiredAccountReader::Answer answer = lookups.people.read(person->record, index_);
+    const auto link = has_links_ ? Links(connection).of_person(platform_, person->id) : std::nullopt;
+    const auto ended =
+        link || !had_links_ ? std::nullopt : Links(connection).last_ended(platform_, person->id);
     Seeking found{
         key,
         row->state == WantedState::leaver,
@@ -228,7 +230,7 @@ class PlatformPlanner {
         link && is_within(link->since, view_.can().create_lag, read_at_) ? link->since : std::string(),
         std::move(answer.match_values),
         std::move(answer)};
-    found.values.push_back(natural_key_of(found.person));
+    found.values.push_back(natural_key_of(found.person, lookups.parser));
     if (found.leaver) return found;
     const bool as_stored = person->error.empty() || person->error == found.person.failure.message;
     const RuleFailure failure = as_stored ? found.person.failure : RuleFailure{person->error};
@@ -289,12 +291,13 @@ class PlatformPlanner {
         fmt::format("is in {}, not active, and has no account on {}", person.sources, target_.name));
   }
 
-  std::string natural_key_of(const DesiredAccountReader::Answer& answer) const {
+  std::string natural_key_of(const DesiredAccountReader::Answer& answer,
+                             simdjson::dom::parser& parser) const {
     const std::string& path = view_.can().natural_key;
     if (path.empty() || answer.content.empty()) return {};
-    const auto content = nlohmann::json::parse(answer.content);
-    const auto value = content.at("set").find(path);
-    return value != content.at("set").end() && value->is_string() ? value->get<std::string>() : std::string();
+    std::string_view value;
+    const auto held = parser.parse(answer.content)["set"].at_key(path).get(value);
+    return held == simdjson::SUCCESS ? std::string(value) : std::string();
   }
 
   /// The newest generation that brought or changed an account.
@@ -335,6 +338,8 @@ class PlatformPlanner {
   Plan& plan_;
   const EntitlementNames names_;
   PlatformView view_;
+  const bool has_links_ = Links(database_.connection()).any(platform_);
+  const bool had_links_ = Links(database_.connection()).any_ended(platform_);
   std::string read_at_;          // when the last pull began
   const Comparison comparison_;  // of what view_ is by the time it looks
   std::vector<Claim> claims_;

@@ -12,6 +12,7 @@
 #include "engine/plan/orphan_judge.hpp"
 #include "engine/plan/plan_order.hpp"
 #include "state/model/plan_json.hpp"
+#include "state/store/former_entitlements.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/links.hpp"
@@ -40,7 +41,8 @@ class PlatformUndo {
         recreated_(std::move(recreated)),
         usual_(usual),
         plan_(plan),
-        names_(Snapshots(database.connection()).entitlements(target_.platform)),
+        names_(Snapshots(database.connection()).entitlements(target_.platform),
+               former_entitlements(database.connection(), target_.platform)),
         view_{&target_,
               &names_,
               Snapshots(database.connection()).platform(target_.platform).self,
@@ -227,6 +229,11 @@ bool stays(const Plan& plan, const NewLink& link) {
   });
 }
 
+bool is_target(const PlanningInput& input, const std::string& name) {
+  return std::any_of(input.targets.begin(), input.targets.end(),
+                     [&](const Target& target) { return target.name == name; });
+}
+
 /// What does the opposite; nullopt: nothing that rules would want.
 std::optional<OperationKind> opposite(OperationKind kind) {
   switch (kind) {
@@ -259,9 +266,16 @@ std::set<std::string> parts_undone(std::span<const Operation> done, std::span<co
 }
 
 bool reverses(const Operation& undoing, const Operation& done) {
-  return undoing.platform == done.platform && undoing.account == done.account &&
-         opposite(undoing.kind) == done.kind && undoing.membership.kind == done.membership.kind &&
-         undoing.membership.entitlement == done.membership.entitlement;
+  const bool same_part = undoing.platform == done.platform && undoing.account == done.account &&
+                         undoing.membership.kind == done.membership.kind &&
+                         undoing.membership.entitlement == done.membership.entitlement;
+  if (!same_part) return false;
+  if (undoing.kind != OperationKind::update || done.kind != OperationKind::update)
+    return undoing.kind == done.kind || opposite(undoing.kind) == done.kind ||
+           opposite(done.kind) == undoing.kind;
+  const auto& paths = undoing.after.items();
+  return std::any_of(paths.begin(), paths.end(),
+                     [&](const auto& one) { return done.after.contains(one.key()); });
 }
 
 std::vector<Operation> done_in(Database& database, std::int64_t run) {
@@ -301,6 +315,13 @@ Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run,
     }
     PlatformUndo undo(database, input, i, run, is_held, std::move(deleted), usual, plan);
     undo.undo(accounts[name]);
+  }
+  for (const auto& [name, done] : accounts) {
+    if (done.empty() || is_target(input, name)) continue;
+    for (const auto& [account, operations] : done)
+      plan.notes.push_back(
+          {name, operations.front().person, account, NoteKind::changed_since,
+           fmt::format("the rules do not name {} any more: what run {} did there is left", name, run)});
   }
   plan.unlinks = links_of(database, *Journal(database.connection()).run(run));
   std::erase_if(plan.unlinks, [&](const NewLink& link) { return stays(plan, link); });

@@ -20,7 +20,7 @@ std::vector<Operation> done_in(Database& database, std::int64_t run);
 /// did and of what reverses the operations that undo it.
 std::set<std::string> parts_undone(std::span<const Operation> done, std::span<const Operation> undoing);
 
-/// Whether `undoing` takes back what `done` did: the same membership or step of one account.
+/// Whether `undoing` takes back what `done` did: the same attribute, membership or step of one account.
 bool reverses(const Operation& undoing, const Operation& done);
 
 /// The plan that puts back what a run did to accounts as the state shows them, and ends the links it made.

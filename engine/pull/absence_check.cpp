@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/runtime/time.hpp"
+#include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -23,19 +24,18 @@ std::string fact_of_unlisted(const std::string& platform) {
   return "unlisted " + platform;
 }
 
-/// Says nothing of whether an account exists.
-bool is_no_answer(FailureKind kind) {
-  return kind == FailureKind::unreachable || kind == FailureKind::cut || kind == FailureKind::throttled ||
-         kind == FailureKind::unavailable || kind == FailureKind::refused || kind == FailureKind::stopped;
-}
-
 class Asking {
  public:
   Asking(Database& database, PlatformId platform, Connector& connector, const std::stop_token& stop)
-      : links_(database.connection()), platform_(platform), connector_(connector), stop_(stop) {
+      : links_(database.connection()),
+        journal_(database.connection()),
+        platform_(platform),
+        connector_(connector),
+        stop_(stop) {
     Snapshots snapshots(database.connection());
+    name_ = snapshots.platform(platform).name;
     since_ = snapshots.last_sealed(platform);
-    if (const auto known = database.fact(fact_of_unlisted(snapshots.platform(platform).name)))
+    if (const auto known = database.fact(fact_of_unlisted(name_)))
       for (const json& account : json::parse(*known)) unlisted_.insert(account.get<std::string>());
   }
 
@@ -67,6 +67,13 @@ class Asking {
   void believe_gone(const Link& link, const std::string& started_at) {
     if (!is_within(link.since, connector_.capabilities().create_lag, started_at))
       check_.gone.push_back(link.account);
+  }
+
+  /// Whether usher made or changed the account after the last sealed listing began.
+  bool written_since(const Link& link) {
+    if (link.since > since_) return true;
+    const auto last = journal_.last_of(name_, link.person);
+    return last && last->sent_at > since_;
   }
 
   /// Whether the recipe says that a listing leaves such an account out.
@@ -101,21 +108,29 @@ class Asking {
       const Link& link = missing[i];
       ++check_.asked;
       auto account = connector_.read({.id = link.account}, stop_);
-      if (!account && is_no_answer(account.error().kind)) {
-        check_.objection =
-            fmt::format("the listing does not show the account {}, and asking for it failed: {}",
-                        link.account, describe(account.error()));
+      const bool another = account && *account && (*account)->id != link.account;
+      if (!account || another) {  // only the account itself and "there is none" are answers
+        check_.objection = fmt::format(
+            "the listing does not show the account {}, and asking for it {}; if it is gone, 'usher unlink {} "
+            "--on {}' says so, or the recipe with 'is: gone' for this answer",
+            link.account,
+            another ? "answers the account " + (*account)->id : "failed: " + describe(account.error()),
+            link.person, name_);
         return false;
       }
-      if (account && !*account) believe_gone(link, started_at);
-      if (!account || !*account || (*account)->id != link.account) continue;
-      if (link.since <= since_ && !is_omitted(**account) && hidden_++ == 0) first_hidden_ = link.account;
+      if (!*account) {
+        believe_gone(link, started_at);
+        continue;
+      }
+      if (!written_since(link) && !is_omitted(**account) && hidden_++ == 0) first_hidden_ = link.account;
       check_.found.push_back(std::move(**account));
     }
     return true;
   }
 
   Links links_;
+  Journal journal_;
+  std::string name_;  // of the platform
   const PlatformId platform_;
   Connector& connector_;
   const std::stop_token& stop_;

@@ -20,21 +20,24 @@ namespace {
 
 struct Ended {
   std::string person, account;
-  bool ends_now = false;  // in this pull, and no listing ever showed the account
+  bool ends_now = false;      // in this pull
+  bool never_listed = false;  // no listing showed the account before this one
 };
 
 std::vector<Ended> ended_as_unseen(Database& database, PlatformId platform, const std::string& at) {
   std::vector<Ended> all;
   const StatementLoan select = database.connection().statement(
-      "select person, account, max(ended_at) = ?3 and "
+      "select person, account, max(ended_at) = ?3, "
       "not exists (select 1 from body where platform = ?1 and key = ended.key and died is not null) "
       "from ended_link as ended where platform = ?1 and why = ?2 and "
       "not exists (select 1 from link where platform = ?1 and key = ended.key) and "
       "not exists (select 1 from link where platform = ?1 and person = ended.person) "
-      "group by person, account order by max(ended_at) desc, person, account");
+      "group by person, account having julianday(max(ended_at)) > julianday(?3) - 7 order by max(ended_at) "
+      "desc, person, account");
   select->bind(number(platform), was_not_listed, at);
   while (select->step())
-    all.push_back({std::string(select->text(0)), std::string(select->text(1)), select->integer(2) != 0});
+    all.push_back({std::string(select->text(0)), std::string(select->text(1)), select->integer(2) != 0,
+                   select->integer(3) != 0});
   return all;
 }
 
@@ -83,11 +86,13 @@ void resume_links(Database& database, const std::string& platform, const std::st
       otherwise;  // by the key that usher wrote: perhaps they are there under another id
   for (const Ended& ended : ended_as_unseen(database, id, at)) {
     const auto shown = snapshots.find(id, database.fingerprints().of_id(ended.account));
-    if (!shown && !ended.ends_now) continue;
+    // What a listing showed before and shows again may come out of a backup, or be a stranger's.
+    if (!ended.never_listed || (shown ? shown->generation != generation : !ended.ends_now)) continue;
     const auto create = create_of(database, platform, ended);
     if (!create || !create->after.contains(natural_key) || !create->after.at(natural_key).is_string())
       continue;
     const std::string key = create->after.at(natural_key).get<std::string>();
+    if (shown && ended.account == key) continue;  // the id proves nothing: whoever gets the key gets it
     if (!shown) {
       otherwise.emplace(key, ended);
       continue;

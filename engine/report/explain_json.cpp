@@ -121,6 +121,7 @@ ordered_json explain_json(const Explanation& all, ExitCode code) {
   for (const RecordFound& record : all.records)
     out["records"].push_back({{"source", record.source},
                               {"path", record.path},
+                              {"line", record.at.line == 0 ? ordered_json() : ordered_json(record.at.line)},
                               {"id", record.id},
                               {"pulled-at", record.pulled_at},
                               {"incomplete", record.incomplete},

@@ -34,6 +34,15 @@ Table rules_table() {
   return Table(std::vector<Table::Align>(5, Table::Align::left));
 }
 
+/// " (people.csv:17)"; empty: the source is no file.
+std::string file_text(const RecordFound& record) {
+  if (record.path.empty()) return "";
+  const std::string file = escaped(record.path);
+  if (!record.at.unchanged && record.incomplete.empty())
+    return fmt::format(" ({}, which changed since)", file);
+  return record.at.line == 0 ? fmt::format(" ({})", file) : fmt::format(" ({}:{})", file, record.at.line);
+}
+
 std::string person_part(const Explanation& all, const Ink& ink) {
   const Whom& whom = all.whom;
   std::string head = ink.bold(escaped(whom.person.empty() ? "(nobody who is declared)" : whom.person));
@@ -46,8 +55,7 @@ std::string person_part(const Explanation& all, const Ink& ink) {
   std::string text = head + "\n";
   for (const RecordFound& record : all.records) {
     text += fmt::format(
-        "  record {} of {}{}, read {}{}{}\n", escaped(record.id), escaped(record.source),
-        record.path.empty() ? "" : " (" + escaped(record.path) + ")",
+        "  record {} of {}{}, read {}{}{}\n", escaped(record.id), escaped(record.source), file_text(record),
         record.pulled_at.empty() ? "never completely" : record.pulled_at,
         record.since.empty() ? "" : ", so since " + record.since,
         record.incomplete.empty() ? "" : ", not completely since then: " + escaped(record.incomplete));
@@ -81,16 +89,21 @@ std::string account_line(const AccountExplanation& one) {
   return text;
 }
 
-std::string match_part(const AccountExplanation& one) {
+/// Whose an account is that a match rule finds.
+std::string holder_text(const MatchTried::Candidate& candidate, const std::string& self) {
+  if (candidate.person.empty()) return "is nobody's";
+  return candidate.person == self ? "is theirs" : "is linked to " + escaped(candidate.person);
+}
+
+std::string match_part(const AccountExplanation& one, const std::string& self) {
   std::string text;
   for (const MatchTried& tried : one.match) {
     text += fmt::format("  match {} = {} ({}): ", escaped(tried.account), escaped(tried.value),
                         place_of(tried.place));
     if (tried.candidates.empty()) text += tried.value.empty() ? "no value to look for" : "no account has it";
     for (const auto& candidate : tried.candidates)
-      text += fmt::format(
-          "{}account {} {}", &candidate == &tried.candidates.front() ? "" : ", ", escaped(candidate.account),
-          candidate.person.empty() ? "is nobody's" : "is linked to " + escaped(candidate.person));
+      text += fmt::format("{}account {} {}", &candidate == &tried.candidates.front() ? "" : ", ",
+                          escaped(candidate.account), holder_text(candidate, self));
     text += "\n";
   }
   return text;
@@ -171,7 +184,7 @@ std::string next_part(const AccountExplanation& one, const Ink& ink) {
   return text;
 }
 
-std::string account_part(const AccountExplanation& one, const Ink& ink) {
+std::string account_part(const AccountExplanation& one, const std::string& self, const Ink& ink) {
   std::string text = fmt::format("\n{}  {}\n", ink.bold(escaped(one.platform)), account_line(one));
   text += fmt::format("  read {}{}\n", one.pulled_at.empty() ? "never" : one.pulled_at,
                       one.unsealed.empty() ? "" : ", not complete: " + escaped(one.unsealed));
@@ -182,7 +195,7 @@ std::string account_part(const AccountExplanation& one, const Ink& ink) {
     text += "  " + ink.yellow(escaped(one.excluded)) + (place.empty() ? "" : " (" + place + ")") + "\n";
   }
   if (!one.gone_since.empty()) text += "  leaving since " + one.gone_since + "\n";
-  text += match_part(one) + rules_part(one);
+  text += match_part(one, self) + rules_part(one);
   if (!one.memberships.empty())
     text += fmt::format("  is in: {}\n", escaped(fmt::format("{}", fmt::join(one.memberships, ", "))));
   return text + differences_part(one, ink) + next_part(one, ink);
@@ -193,7 +206,8 @@ std::string account_part(const AccountExplanation& one, const Ink& ink) {
 std::string explain_text(const Explanation& explanation, const TextStyle& style) {
   const Ink ink(style.colour);
   std::string text = person_part(explanation, ink);
-  for (const AccountExplanation& one : explanation.accounts) text += account_part(one, ink);
+  for (const AccountExplanation& one : explanation.accounts)
+    text += account_part(one, explanation.whom.person, ink);
   return text;
 }
 

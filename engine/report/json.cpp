@@ -5,6 +5,7 @@
 #include "engine/report/plan_summary.hpp"
 #include "engine/report/report.hpp"
 #include "engine/session/session.hpp"
+#include "state/model/json_writer.hpp"
 #include "state/model/plan_json.hpp"
 
 namespace usher {
@@ -78,7 +79,7 @@ void write_with_plan(const ordered_json& object, const Plan& plan, std::size_t d
     } else if (name == "plan" && value.is_object()) {
       write_with_plan(value, plan, depth + 1, sink);
     } else {
-      sink(indented(value.dump(2, ' ', false, ordered_json::error_handler_t::replace), depth + 1));
+      sink(indented_json(value.dump(-1, ' ', false, ordered_json::error_handler_t::replace), depth + 1));
     }
   }
   sink(line + "}");

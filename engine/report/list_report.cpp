@@ -54,8 +54,16 @@ std::string cell_text(const nlohmann::json& cell) {
   if (cell.is_null()) return "";
   if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
   if (cell.is_string()) return cell.get<std::string>();
-  if (!cell.is_array()) return cell.dump();
   std::string text;
+  if (cell.is_object()) {  // "iot: given 3, taken 1; flows: held 4"
+    for (const auto& [name, value] : cell.items())
+      text += (text.empty()        ? ""
+               : value.is_object() ? "; "
+                                   : ", ") +
+              name + (value.is_object() ? ": " : " ") + cell_text(value);
+    return text;
+  }
+  if (!cell.is_array()) return cell.dump();
   for (const auto& part : cell) text += (text.empty() ? "" : "; ") + cell_text(part);
   return text;
 }
@@ -177,32 +185,53 @@ ListReport list_of(AccountsThen& accounts) {
           [&accounts](std::size_t i) { return cells_of(accounts.at(i)); }};
 }
 
+namespace {
+
+/// By platform what is not 0.
+nlohmann::json platforms_json(const RunLine& line) {
+  nlohmann::json platforms = nlohmann::json::object();
+  for (const auto& [name, on] : line.platforms) {
+    nlohmann::json numbers = {{"given", on.counts.given}, {"changed", on.counts.changed},
+                              {"taken", on.counts.taken}, {"failed", on.counts.failed},
+                              {"held", on.held},          {"skipped", on.counts.skipped},
+                              {"open", on.counts.open}};
+    std::erase_if(numbers.get_ref<nlohmann::json::object_t&>(),
+                  [](const auto& one) { return one.second == 0; });
+    if (!numbers.empty()) platforms[name] = std::move(numbers);
+  }
+  return platforms;
+}
+
+}  // namespace
+
 ListReport list_of(const std::vector<RunLine>& runs) {
-  return list_of<RunLine>("runs",
-                          {"run", "command", "started", "seconds", "exit", "given", "changed", "taken",
-                           "failed", "held", "skipped", "open", "by", "reason", "stages"},
-                          runs, [](const RunLine& one) -> Cells {
-                            nlohmann::json seconds, exit, stages = nlohmann::json::array();
-                            if (!one.ended_at.empty())
-                              seconds = seconds_of(one.ended_at) - seconds_of(one.started_at);
-                            if (one.exit_code) exit = *one.exit_code;
-                            for (const std::int64_t run : one.runs) stages.push_back(run);
-                            return {one.runs.back(),
-                                    one.command,
-                                    one.started_at,
-                                    seconds,
-                                    exit,
-                                    one.given,
-                                    one.changed,
-                                    one.taken,
-                                    one.failed,
-                                    one.held,
-                                    one.skipped,
-                                    one.open,
-                                    text_or_null(one.actor.empty() ? "" : one.actor + "@" + one.host),
-                                    text_or_null(one.reason),
-                                    stages};
-                          });
+  return list_of<RunLine>(
+      "runs",
+      {"run", "command", "started", "seconds", "exit", "given", "changed", "taken", "failed", "held",
+       "skipped", "open", "by", "reason", "approvals", "stages", "platforms"},
+      runs, [](const RunLine& one) -> Cells {
+        nlohmann::json seconds, exit, stages = nlohmann::json::array();
+        if (!one.ended_at.empty()) seconds = seconds_of(one.ended_at) - seconds_of(one.started_at);
+        if (one.exit_code) exit = *one.exit_code;
+        for (const std::int64_t run : one.runs) stages.push_back(run);
+        return {one.runs.back(),
+                one.command,
+                one.started_at,
+                seconds,
+                exit,
+                one.counts.given,
+                one.counts.changed,
+                one.counts.taken,
+                one.counts.failed,
+                one.held,
+                one.counts.skipped,
+                one.counts.open,
+                text_or_null(one.actor.empty() ? "" : one.actor + "@" + one.host),
+                text_or_null(one.reason),
+                one.approvals,
+                stages,
+                platforms_json(one)};
+      });
 }
 
 ListReport differences_list(const std::vector<HistoryEntry>& changes) {

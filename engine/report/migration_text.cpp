@@ -115,6 +115,25 @@ std::string migration_text(const Migration& migration, const TextStyle& style) {
   return text + losses_part(migration, ink);
 }
 
+std::uint64_t reopened(const Migration& migration, const Plan& plan) {
+  return static_cast<std::uint64_t>(
+      std::count_if(plan.operations.begin(), plan.operations.end(), [&](const Operation& operation) {
+        return operation.platform == migration.to &&
+               (operation.kind == OperationKind::enable || operation.kind == OperationKind::unlock);
+      }));
+}
+
+std::string reopened_text(const Migration& migration, const Plan& plan, const TextStyle& style) {
+  const std::uint64_t count = reopened(migration, plan);
+  if (count == 0) return "";
+  return Ink(style.colour)
+             .yellow(fmt::format(
+                 "{} on {} {} disabled or locked and would be usable again: {} has the {} as active.",
+                 pluralised(count, "account", "accounts"), escaped(migration.to), count == 1 ? "is" : "are",
+                 escaped(migration.from), count == 1 ? "person" : "people")) +
+         "\n\n";
+}
+
 std::string parity_text(const Migration& migration, const Verification& parity, const TextStyle& style) {
   const Ink ink(style.colour);
   Table table({left, right});

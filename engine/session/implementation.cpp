@@ -39,6 +39,21 @@ Workspace open_workspace_or_throw(const CommonOptions& options) {
   return std::move(*setup);
 }
 
+std::map<std::string, std::uint64_t> held_by_platform(const Plan& plan) {
+  std::map<std::string, std::uint64_t> held;
+  for (const Operation& operation : plan.operations)
+    if (operation.held) ++held[operation.platform];
+  return held;
+}
+
+/// Under which approvals something of it is done.
+std::set<std::string> approvals_of(const Plan& plan) {
+  std::set<std::string> approvals;
+  for (const Operation& operation : plan.operations)
+    if (!operation.held) approvals.insert(operation.approvals.begin(), operation.approvals.end());
+  return approvals;
+}
+
 /// Remembers the platforms on which everything that was not held is done: guards that need a history judge
 /// them from now on.
 void remember_settled(Database& database, const Plan& plan, const ApplyReport& report) {
@@ -162,8 +177,10 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   count_requests(plan);
   plan.digest =
       Plans(database.connection()).put(now_text(), [&](const TextSink& sink) { write_content(plan, sink); });
-  nlohmann::json summary = {
-      {"changes", plan.changes.size()}, {"held", held_operations(plan)}, {"plan", plan.digest}};
+  nlohmann::json summary = {{"changes", plan.changes.size()},
+                            {"held", held_operations(plan)},
+                            {"held-on", held_by_platform(plan)},
+                            {"plan", plan.digest}};
   if (is_of_everybody(plan)) {
     std::map<std::string, std::uint64_t> found;
     for (const NewLink& link : plan.links) ++found[link.platform];
@@ -230,11 +247,13 @@ void Session::Implementation::stop_for_ended_approvals(const Plan& plan) {
 
 void Session::Implementation::stop_for_offboarded(const Plan& plan) {
   OffboardedPeople people(database.connection());
-  std::set<std::string> back = people.ended_since(plan.now);
+  std::string made_at = Plans(database.connection()).created_at(plan.digest);
+  if (made_at.empty()) made_at = plan.now;  // earlier: of the pulls
+  std::set<std::string> back = people.ended_since(made_at);
   std::map<std::string, Offboarded> kept;
   for (Offboarded& one : people.all(now_text())) {
     back.erase(one.person);
-    if (!one.left || one.since >= plan.now) kept.emplace(one.person, std::move(one));
+    if (!one.left || one.since >= made_at) kept.emplace(one.person, std::move(one));
   }
   for (const Operation& operation : plan.operations) {
     if (operation.held) continue;
@@ -269,8 +288,12 @@ ApplyReport Session::Implementation::carry_out(const Plan& plan, const PlanningI
     remember_applied(plan, report);
   else
     conclude_undo(database, plan, report);
-  nlohmann::json summary = {
-      {"held", held_operations(plan)}, {"operations", named_counts(report)}, {"plan", report.plan}};
+  nlohmann::json summary = {{"held", held_operations(plan)},
+                            {"held-on", held_by_platform(plan)},
+                            {"operations", named_counts(report)},
+                            {"plan", report.plan}};
+  if (const std::set<std::string> approvals = approvals_of(plan); !approvals.empty())
+    summary["approvals"] = approvals;
   summary.update(waves_summary(report));
   run.end(exit_code(report, plan), summary.dump());
   return report;
@@ -283,6 +306,7 @@ void Session::Implementation::remember_applied(const Plan& plan, const ApplyRepo
   for (const Seal& seal : plan.seals)
     database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   database.set_fact("applied rules", plan.rules);
+  database.set_fact("applied configuration", setup.config->digest);
 }
 
 std::map<std::string, Connector*> Session::Implementation::connectors() {

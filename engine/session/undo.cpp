@@ -34,7 +34,7 @@ void end_links(Database& database, const Plan& plan, const Accounts& left) {
     if (left.contains({link.platform, link.account})) continue;
     const PlatformId platform = database.platform(link.platform);
     const auto held = links.of_person(platform, link.person);
-    if (held && held->account == link.account) links.erase(platform, link.person);
+    if (held && held->account == link.account) links.part(platform, link.person, now_text());
   }
   // An account that never should have been there is not one that vanished.
   for (const Operation& operation : plan.operations) {

@@ -58,10 +58,12 @@ std::map<std::string, Settings> read_platforms(const Node* platforms, Reading& r
     settings.directory = reading.directory.string();
     settings.place = key.place;
     for (const auto& [option, given] : value.entries) {
-      if (option.text == "connector")
+      if (option.text == "connector") {
         settings.connector = given.text_or_empty();
-      else
+        settings.connector_place = given.place;
+      } else {
         settings.options[option.text] = read_option(given, reading);
+      }
     }
     read[key.text] = std::move(settings);
   }

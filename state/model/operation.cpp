@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "state/model/fingerprint.hpp"
+#include "state/model/json_writer.hpp"
 #include "state/model/named.hpp"
 #include "state/model/sha256.hpp"
 
@@ -133,36 +134,49 @@ std::vector<std::pair<std::string, std::string>> edges_of_all(std::span<const Op
   return {changed.begin(), changed.end()};
 }
 
-nlohmann::json to_json(const Operation& operation) {
-  nlohmann::json out = {{"id", operation.id},
-                        {"kind", to_string(operation.kind)},
-                        {"platform", operation.platform},
-                        {"account", operation.account},
-                        {"person", operation.person},
-                        {"label", operation.label},
-                        {"change", operation.change},
-                        {"held", operation.held}};
-  if (!operation.route.empty()) out["route"] = operation.route;
-  if (!operation.waits_for.empty()) out["waits-for"] = operation.waits_for;
-  if (!operation.credential.empty()) out["credential"] = operation.credential;
-  if (!operation.before.empty()) out["before"] = operation.before;
-  if (!operation.after.empty()) out["after"] = operation.after;
-  if (operation.kind == OperationKind::create) out["active"] = operation.active;
-  if (!operation.was_active) out["was-active"] = false;
-  if (operation.reversal != Reversal::reversible) out["reversal"] = to_string(operation.reversal);
-  if (!operation.held_by.empty()) out["held-by"] = operation.held_by;
-  if (!operation.approvals.empty()) out["approvals"] = operation.approvals;
-  for (const Membership& given : operation.gives) {
-    out["gives"].push_back(
-        {{"kind", given.kind}, {"entitlement", given.entitlement}, {"details", given.details}});
-  }
+void append_json(std::string& out, const Operation& operation) {
+  JsonObjectText object(out);
+  object.text("account", operation.account);
+  if (operation.kind == OperationKind::create) object.flag("active", operation.active);
+  if (!operation.after.empty()) object.value("after", operation.after);
+  if (!operation.approvals.empty()) object.texts("approvals", operation.approvals);
+  if (!operation.before.empty()) object.value("before", operation.before);
+  object.number("change", operation.change);
+  if (!operation.credential.empty()) object.text("credential", operation.credential);
+  if (!operation.gives.empty())
+    object.list("gives", operation.gives, [](std::string& to, const Membership& given) {
+      JsonObjectText edge(to);
+      edge.texts("details", given.details);
+      edge.text("entitlement", given.entitlement);
+      edge.text("kind", given.kind);
+      edge.end();
+    });
+  object.flag("held", operation.held);
+  if (!operation.held_by.empty()) object.texts("held-by", operation.held_by);
+  object.text("id", operation.id);
+  object.text("kind", to_string(operation.kind));
+  object.text("label", operation.label);
   if (!operation.membership.kind.empty()) {
-    out["membership"] = {{"kind", operation.membership.kind},
-                         {"entitlement", operation.membership.entitlement},
-                         {"details", operation.membership.details},
-                         {"held-details", operation.held_details}};
+    JsonObjectText edge(object.name("membership"));
+    edge.texts("details", operation.membership.details);
+    edge.text("entitlement", operation.membership.entitlement);
+    edge.texts("held-details", operation.held_details);
+    edge.text("kind", operation.membership.kind);
+    edge.end();
   }
-  return out;
+  object.text("person", operation.person);
+  object.text("platform", operation.platform);
+  if (operation.reversal != Reversal::reversible) object.text("reversal", to_string(operation.reversal));
+  if (!operation.route.empty()) object.text("route", operation.route);
+  if (!operation.waits_for.empty()) object.texts("waits-for", operation.waits_for);
+  if (!operation.was_active) object.flag("was-active", false);
+  object.end();
+}
+
+nlohmann::json to_json(const Operation& operation) {
+  std::string text;
+  append_json(text, operation);
+  return nlohmann::json::parse(text);
 }
 
 Operation operation_from_json(const nlohmann::json& from) {
@@ -199,19 +213,31 @@ Operation operation_from_json(const nlohmann::json& from) {
 }
 
 std::string identity_of(const Operation& operation) {
-  nlohmann::json parts = {to_string(operation.kind),
-                          operation.platform,
-                          operation.account,
-                          operation.person,
-                          operation.route,
-                          operation.after,
-                          operation.active,
-                          operation.membership.kind,
-                          operation.membership.entitlement,
-                          operation.membership.details,
-                          operation.credential};
-  for (const Membership& given : operation.gives) parts.push_back({given.kind, given.entitlement});
-  return public_digest(parts.dump()).substr(0, 16);
+  std::string text = "[";
+  const auto add = [&](std::string_view part) {
+    append_json_text(text, part);
+    text += ',';
+  };
+  add(to_string(operation.kind));
+  add(operation.platform);
+  add(operation.account);
+  add(operation.person);
+  add(operation.route);
+  append_json(text, operation.after);
+  text += operation.active ? ",true," : ",false,";
+  add(operation.membership.kind);
+  add(operation.membership.entitlement);
+  append_json_texts(text, operation.membership.details);
+  text += ',';
+  append_json_text(text, operation.credential);
+  for (const Membership& given : operation.gives) {
+    text += ",[";
+    add(given.kind);
+    append_json_text(text, given.entitlement);
+    text += ']';
+  }
+  text += ']';
+  return public_digest(text).substr(0, 16);
 }
 
 }  // namespace usher

@@ -95,6 +95,8 @@ std::vector<std::string> kinds_of(std::span<const Operation> operations);
 std::vector<std::pair<std::string, std::string>> edges_of_all(std::span<const Operation> operations);
 
 /// Complete and without secrets: the journal and saved plans hold operations so.
+/// Appends it as canonical JSON.
+void append_json(std::string& out, const Operation& operation);
 nlohmann::json to_json(const Operation& operation);
 /// Reads what to_json wrote; throws nlohmann::json::exception or std::invalid_argument for anything else.
 Operation operation_from_json(const nlohmann::json& json);

@@ -1,6 +1,7 @@
 #include "state/model/plan_json.hpp"
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,7 @@
 
 #include "state/model/exception_text.hpp"
 #include "state/model/fingerprint.hpp"
-#include "state/model/json_string.hpp"
+#include "state/model/json_writer.hpp"
 #include "state/model/plan_parts_json.hpp"
 #include "state/model/sha256.hpp"
 #include "state/model/strict_json.hpp"
@@ -62,52 +63,41 @@ class PlanWriter {
 
   void member(std::string_view called, const json& value) {
     name(called);
-    sink_(text_of(value, 1));
+    std::string text;
+    append_json(text, value);
+    sink_(depth_ ? indented_json(text, *depth_ + 1) : text);
   }
 
+  /// The items' texts are made in parallel, so many at once that they take little memory.
   template <class Item>
   void list(std::string_view called, const std::vector<Item>& items) {
+    constexpr std::size_t piece = 512, at_once = 16;
     name(called);
     sink_("[");
-    for (const Item& item : items) {
-      if (&item != items.data()) sink_(",");
-      begin_line(2);
-      sink_(text_of(item));
+    for (std::size_t first = 0; first < items.size(); first += piece * at_once) {
+      std::array<std::string, at_once> texts;
+      tbb::parallel_for(std::size_t{0}, at_once, [&](std::size_t i) {
+        const std::size_t begin = first + i * piece;
+        const std::size_t end = std::min(items.size(), begin + piece);
+        for (std::size_t at = begin; at < end; ++at)
+          texts[i] += (at == 0 ? "" : ",") + line(2) + text_of(items[at]);
+      });
+      for (const std::string& text : texts) sink_(text);
     }
     if (!items.empty()) begin_line(1);
     sink_("]");
   }
 
-  void begin_line(std::size_t level) {
-    if (depth_) sink_("\n" + std::string(2 * (*depth_ + level), ' '));
+  void begin_line(std::size_t level) { sink_(line(level)); }
+
+  std::string line(std::size_t level) const {
+    return depth_ ? "\n" + std::string(2 * (*depth_ + level), ' ') : std::string();
   }
 
-  template <class Item>
-  std::string text_of(const Item& item) const {
-    return text_of(json(item), 2);
-  }
-
-  /// Links come by the million, the others by the change. The same text without a tree.
-  std::string text_of(const NewLink& link) const {
-    if (depth_) return text_of(json(link), 2);
+  std::string text_of(const auto& item) const {
     std::string text;
-    const auto member = [&text](std::string_view called, std::string_view value) {
-      text += text.empty() ? "{\"" : ",\"";
-      text += called;
-      text += "\":";
-      append_json_string(text, value);
-    };
-    member("account", link.account);
-    if (!link.from.empty()) member("from", link.from);
-    member("how", to_string(link.how));
-    member("person", link.person);
-    member("platform", link.platform);
-    return text + '}';
-  }
-
-  std::string text_of(const json& value, std::size_t level) const {
-    if (!depth_) return value.dump(-1, ' ', false, json::error_handler_t::replace);
-    return indented(value.dump(2, ' ', false, json::error_handler_t::replace), *depth_ + level);
+    append_json(text, item);
+    return depth_ ? indented_json(text, *depth_ + 2) : text;
   }
 
   const std::optional<std::size_t> depth_;
@@ -218,7 +208,10 @@ class PlanReading {
     try {
       if (error_) return true;
       items.push_back(from.get<Item>());
-      if (json(items.back()) != from) unknown_in_ = list;
+      std::string given, read;
+      append_json(given, from);
+      append_json(read, items.back());
+      if (given != read) unknown_in_ = list;
     } catch (...) {  // a plan of another format is told as that
       error_ = std::current_exception();
     }
@@ -235,15 +228,6 @@ class PlanReading {
 };
 
 }  // namespace
-
-std::string indented(std::string_view text, std::size_t depth) {
-  std::string result;
-  for (const char c : text) {
-    result += c;
-    if (c == '\n') result.append(2 * depth, ' ');
-  }
-  return result;
-}
 
 void write_content(const Plan& plan, const TextSink& sink) {
   PlanWriter(std::nullopt, sink).write(plan, "");

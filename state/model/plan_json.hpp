@@ -16,9 +16,6 @@ using TextSink = std::function<void(std::string_view)>;
 /// plan of a million changes is a gigabyte of JSON, so nothing here holds more than an item of it at a time.
 void write_content(const Plan& plan, const TextSink& sink);
 
-/// A text with that many levels of two blanks before each of its lines but the first.
-std::string indented(std::string_view text, std::size_t depth);
-
 /// The plan as JSON with its digest, for files and reports: indented by two blanks a level. depth: levels it
 /// is nested in.
 void write_json(const Plan& plan, std::size_t depth, const TextSink& sink);

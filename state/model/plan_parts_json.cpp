@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "state/model/json_writer.hpp"
+
 namespace usher {
 
 using nlohmann::json;
@@ -56,18 +58,8 @@ void from_json(const json& from, RequestCost& cost) {
   cost = {from.at("requests"), from.value("rate", 0.0), from.value("burst", 0.0)};
 }
 
-void to_json(json& out, const FieldChange& field) {
-  out = {{"path", field.path}, {"before", field.before}, {"after", field.after}, {"rule", field.rule}};
-}
-
 void from_json(const json& from, FieldChange& field) {
   field = {from.at("path"), from.at("before"), from.at("after"), from.at("rule")};
-}
-
-void to_json(json& out, const MembershipChange& change) {
-  out = {{"kind", change.kind},          {"entitlement", change.entitlement}, {"name", change.name},
-         {"act", to_string(change.act)}, {"before", change.before},           {"after", change.after},
-         {"because", change.because}};
 }
 
 void from_json(const json& from, MembershipChange& change) {
@@ -79,16 +71,50 @@ void from_json(const json& from, MembershipChange& change) {
             from.at("before"), from.at("after"),       from.at("because")};
 }
 
-void to_json(json& out, const Change& change) {
-  out = {{"platform", change.platform},
-         {"person", change.person},
-         {"account", change.account},
-         {"label", change.label},
-         {"situation", to_string(change.situation)},
-         {"act", to_string(change.act)},
-         {"because", change.because},
-         {"fields", change.fields},
-         {"memberships", change.memberships}};
+void append_json(std::string& out, const FieldChange& field) {
+  JsonObjectText object(out);
+  object.value("after", field.after);
+  object.value("before", field.before);
+  object.text("path", field.path);
+  object.text("rule", field.rule);
+  object.end();
+}
+
+void append_json(std::string& out, const MembershipChange& change) {
+  JsonObjectText object(out);
+  object.text("act", to_string(change.act));
+  object.texts("after", change.after);
+  object.text("because", change.because);
+  object.texts("before", change.before);
+  object.text("entitlement", change.entitlement);
+  object.text("kind", change.kind);
+  object.text("name", change.name);
+  object.end();
+}
+
+void append_json(std::string& out, const Change& change) {
+  const auto append = [](std::string& to, const auto& part) { append_json(to, part); };
+  JsonObjectText object(out);
+  object.text("account", change.account);
+  object.text("act", to_string(change.act));
+  object.text("because", change.because);
+  object.list("fields", change.fields, append);
+  object.text("label", change.label);
+  object.list("memberships", change.memberships, append);
+  object.text("person", change.person);
+  object.text("platform", change.platform);
+  object.text("situation", to_string(change.situation));
+  object.end();
+}
+
+void append_json(std::string& out, const NewLink& link) {
+  JsonObjectText object(out);
+  object.text("account", link.account);
+  if (!link.from.empty()) object.text("from", link.from);
+  object.text("how", to_string(link.how));
+  object.text("person", link.person);
+  object.text("platform", link.platform);
+  object.end();
 }
 
 void from_json(const json& from, Change& change) {
@@ -103,20 +129,8 @@ void from_json(const json& from, Change& change) {
             from.at("memberships").get<std::vector<MembershipChange>>()};
 }
 
-void to_json(json& out, const Operation& operation) {
-  out = to_json(operation);
-}
-
 void from_json(const json& from, Operation& operation) {
   operation = operation_from_json(from);
-}
-
-void to_json(json& out, const NewLink& link) {
-  out = {{"platform", link.platform},
-         {"person", link.person},
-         {"account", link.account},
-         {"how", to_string(link.how)}};
-  if (!link.from.empty()) out["from"] = link.from;
 }
 
 void from_json(const json& from, NewLink& link) {

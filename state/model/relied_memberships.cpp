@@ -9,7 +9,8 @@ namespace usher {
 nlohmann::json held_memberships(const Account& account) {
   nlohmann::json held = nlohmann::json::object();
   if (account.memberships.empty()) return held;
-  for (const auto& [kind, edges] : nlohmann::json::parse(account.memberships).items())
+  const auto memberships = nlohmann::json::parse(account.memberships);
+  for (const auto& [kind, edges] : memberships.items())
     if (!edges.empty()) held[kind] = edges;
   return held;
 }

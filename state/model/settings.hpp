@@ -56,6 +56,7 @@ struct Settings {
   /// locked. nullopt: everything.
   std::optional<std::vector<std::string>> needs;
   SourceLocation place;
+  SourceLocation connector_place = {};  ///< where the name of the connector stands
 };
 
 /// A mistake in the configuration, located; all of them are reported in one go.

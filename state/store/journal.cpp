@@ -54,7 +54,7 @@ JournalEntry planned_entry(std::int64_t seq, const Operation& operation) {
   entry.person = operation.person;
   entry.account = operation.account;
   entry.label = operation.label;
-  entry.detail = to_json(operation).dump();
+  append_json(entry.detail, operation);
   return entry;
 }
 

@@ -38,6 +38,14 @@ std::optional<std::string> Lifecycle::locked_since(PlatformId platform, std::str
   return std::string(select->text(0));
 }
 
+std::set<std::string> Lifecycle::locked(PlatformId platform) {
+  std::set<std::string> accounts;
+  Statement select = connection_.prepare("select account from locked where platform = ?1");
+  select.bind(number(platform));
+  while (select.step()) accounts.emplace(select.text(0));
+  return accounts;
+}
+
 void Lifecycle::remember_locked(PlatformId platform, std::string_view account, std::string_view since) {
   connection_.statement("insert or replace into locked values (?1, ?2, ?3)")
       ->run(number(platform), account, since);

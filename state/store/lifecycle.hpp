@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,8 @@ class Lifecycle {
 
   /// When this program locked the account; nullopt: it is not locked.
   std::optional<std::string> locked_since(PlatformId platform, std::string_view account);
+  /// All accounts that this program locked there.
+  std::set<std::string> locked(PlatformId platform);
   void remember_locked(PlatformId platform, std::string_view account, std::string_view since);
   void forget_locked(PlatformId platform, std::string_view account);
 

@@ -70,7 +70,7 @@ std::vector<RefusedLink> record_links(Database& database, const std::string& nam
   for (const Pair& pair : pairs) {
     const Fingerprint key = database.fingerprints().of_id(pair.account);
     const Fingerprint person = database.fingerprints().of_person(pair.person);
-    if (!pair.from.empty()) hand_on(database, platform, pair.from, pair.person);
+    if (!pair.from.empty()) hand_on(database, platform, pair.from, pair.person, at);
     if (const auto holder = links.of_account(platform, key); holder && holder->person != pair.person) {
       refused.push_back(
           {pair, fmt::format("the account {} is linked to '{}' and cannot be linked to '{}' too",

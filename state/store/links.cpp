@@ -51,6 +51,12 @@ bool Links::any(PlatformId platform) {
   return select->bind(number(platform)).step() && select->integer(0) != 0;
 }
 
+bool Links::any_ended(PlatformId platform) {
+  const StatementLoan select =
+      connection_.statement("select exists (select 1 from ended_link where platform = ?1)");
+  return select->bind(number(platform)).step() && select->integer(0) != 0;
+}
+
 void Links::for_each_by_person(PlatformId platform, const std::function<void(const Link&)>& visit) {
   Statement select = connection_.prepare(
       "select person, account, key, applied, how, since from link where platform = ?1 order by person");
@@ -97,9 +103,8 @@ void Links::put(PlatformId platform, std::span<const Link> links) {
   transaction.commit();
 }
 
-void Links::erase(PlatformId platform, std::string_view person) {
-  connection_.statement("delete from link where platform = ?1 and person = ?2")
-      ->run(number(platform), person);
+void Links::part(PlatformId platform, std::string_view person, std::string_view at) {
+  end(platform, person, parted_by_hand, at);
 }
 
 void Links::end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at) {
@@ -109,15 +114,16 @@ void Links::end(PlatformId platform, std::string_view person, std::string_view w
           "insert into ended_link select platform, person, account, key, how, since, ?3, ?4 from link "
           "where platform = ?1 and person = ?2")
       ->run(number(platform), person, at, why);
-  erase(platform, person);
+  connection_.statement("delete from link where platform = ?1 and person = ?2")
+      ->run(number(platform), person);
   transaction.commit();
 }
 
 std::optional<EndedLink> Links::last_ended(PlatformId platform, std::string_view person) {
   const StatementLoan select = connection_.statement(
-      "select account, why from ended_link where platform = ?1 and person = ?2 order by ended_at desc limit "
-      "1");
-  if (!select->bind(number(platform), person).step()) return std::nullopt;
+      "select account, why from ended_link where platform = ?1 and person = ?2 and why != ?3 order by ended_at "
+      "desc limit 1");
+  if (!select->bind(number(platform), person, parted_by_hand).step()) return std::nullopt;
   return EndedLink{std::string(select->text(0)), select->text(1) == deleted_by_usher};
 }
 
@@ -128,21 +134,28 @@ std::vector<RememberedLink> Links::all_of(PlatformId platform, std::string_view 
       "select person, account, how, since as began, '', '' from link where platform = ?1 and person = ?2 "
       "union "
       "select person, account, how, since, '', '' from link where platform = ?1 and key = ?3 union "
-      "select person, account, how, since, ended_at, why from ended_link where platform = ?1 and person = ?2 "
-      "union select person, account, how, since, ended_at, why from ended_link where platform = ?1 and key = "
-      "?3 "
-      "order by began");
-  select->bind(number(platform), person, key);
+      "select person, account, how, since, ended_at, why from ended_link where platform = ?1 and why != ?4 and "
+      "(person = ?2 or key = ?3) order by began");
+  select->bind(number(platform), person, key, parted_by_hand);
   const auto text = [&](int column) { return std::string(select->text(column)); };
   while (select->step())
     found.push_back({text(0), text(1), origin(select->text(2)), text(3), text(4), text(5)});
   return found;
 }
 
+std::string Links::holder_at(PlatformId platform, const Fingerprint& key, std::string_view time) {
+  const StatementLoan select = connection_.statement(
+      "select person from link where platform = ?1 and key = ?2 and since <= ?3 union all "
+      "select person from ended_link where platform = ?1 and key = ?2 and since <= ?3 and ended_at > ?3 "
+      "limit 1");
+  return select->bind(number(platform), key, time).step() ? std::string(select->text(0)) : std::string();
+}
+
 std::string Links::ended_holder(PlatformId platform, const Fingerprint& key) {
   const StatementLoan select = connection_.statement(
-      "select person from ended_link where platform = ?1 and key = ?2 order by ended_at desc limit 1");
-  return select->bind(number(platform), key).step() ? std::string(select->text(0)) : std::string();
+      "select person from ended_link where platform = ?1 and key = ?2 and why != ?3 order by ended_at desc "
+      "limit 1");
+  return select->bind(number(platform), key, parted_by_hand).step() ? std::string(select->text(0)) : std::string();
 }
 
 void Links::forget_ended(PlatformId platform, const Fingerprint& key) {

@@ -27,6 +27,8 @@ struct Link {
 
 /// Why a link ended whose account usher deleted.
 inline constexpr const char* deleted_by_usher = "was deleted by usher";
+/// Why a link ended although its account lives: somebody said so. Only answers about the past know of it.
+inline constexpr const char* parted_by_hand = "was parted by hand";
 
 /// A link whose account is no more.
 struct EndedLink {
@@ -51,6 +53,7 @@ class Links {
   std::optional<Link> of_account(PlatformId platform, const Fingerprint& key);
   std::uint64_t count(PlatformId platform);
   bool any(PlatformId platform);
+  bool any_ended(PlatformId platform);
   void for_each_by_person(PlatformId platform, const std::function<void(const Link&)>& visit);
   /// Of those made after a time.
   void for_each_since(PlatformId platform, std::string_view since,
@@ -67,13 +70,17 @@ class Links {
   /// Every link of a person or of an account, also those that ended, by beginning. key: of the account.
   std::vector<RememberedLink> all_of(PlatformId platform, std::string_view person, const Fingerprint& key);
 
+  /// Who was linked to the account at a time (RFC 3339, UTC); empty: nobody.
+  std::string holder_at(PlatformId platform, const Fingerprint& key, std::string_view time);
+
   /// Whose the account was by the link that ended last; empty: nobody's.
   std::string ended_holder(PlatformId platform, const Fingerprint& key);
 
   /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the
   /// account: that link must be erased first.
   void put(PlatformId platform, std::span<const Link> links);
-  void erase(PlatformId platform, std::string_view person);
+  /// Ends a link by hand: only holder_at() knows of it from then on. Does nothing for a person without one.
+  void part(PlatformId platform, std::string_view person, std::string_view at);
   /// Keeps the link as an ended one, with the reason. Does nothing for a person without a link.
   void end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at);
   /// Forgets that links of an account ended: as if it had never been.

@@ -138,27 +138,37 @@ bool Past::had_links(PlatformId platform) {
   return select->bind(number(platform)).step() && select->integer(0) != 0;
 }
 
+void OperationCounts::add(const OperationCounts& other) {
+  given += other.given;
+  changed += other.changed;
+  taken += other.taken;
+  failed += other.failed;
+  open += other.open;
+  skipped += other.skipped;
+}
+
 std::vector<RunCounts> Past::runs(std::size_t limit) {
   std::vector<RunCounts> found;
-  for (RunState& run : Journal(connection_).runs(limit)) found.push_back({std::move(run)});
+  for (RunState& run : Journal(connection_).runs(limit)) found.push_back({std::move(run), {}});
   for (RunCounts& one : found) {
     const StatementLoan select = connection_.statement(
-        "select kind, state, count(*) from journal where run = ?1 group by kind, state");
+        "select kind, state, platform, count(*) from journal where run = ?1 group by kind, state, platform");
     select->bind(one.run.id);
     while (select->step()) {
       const OperationKind kind = operation_kind(select->text(0));
       const OperationState state = operation_state(select->text(1));
-      const auto count = static_cast<std::uint64_t>(select->integer(2));
+      OperationCounts& counts = one.platforms[std::string(select->text(2))];
+      const auto count = static_cast<std::uint64_t>(select->integer(3));
       const bool gives = kind == OperationKind::create || kind == OperationKind::enable ||
                          kind == OperationKind::unlock || kind == OperationKind::add_membership;
       if (state == OperationState::done) {
-        (takes_away(kind) ? one.taken : gives ? one.given : one.changed) += count;
+        (takes_away(kind) ? counts.taken : gives ? counts.given : counts.changed) += count;
       } else if (state == OperationState::failed) {
-        one.failed += count;
+        counts.failed += count;
       } else if (state == OperationState::skipped) {
-        one.skipped += count;
+        counts.skipped += count;
       } else {
-        one.open += count;
+        counts.open += count;
       }
     }
   }

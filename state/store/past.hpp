@@ -25,15 +25,22 @@ struct PullTimes {
   std::string started_at, ended_at;
 };
 
-/// What the operations of one run came to.
-struct RunCounts {
-  RunState run;
+/// What operations came to.
+struct OperationCounts {
   std::uint64_t given = 0;    ///< done: accounts and memberships that came or were enabled
   std::uint64_t changed = 0;  ///< done: attributes, details, secrets
   std::uint64_t taken = 0;    ///< done: what was taken away
   std::uint64_t failed = 0;
   std::uint64_t open = 0;  ///< planned, sent, unknown
   std::uint64_t skipped = 0;
+
+  void add(const OperationCounts& other);
+};
+
+/// What the operations of one run came to.
+struct RunCounts {
+  RunState run;
+  std::map<std::string, OperationCounts> platforms;
 };
 
 /// Looks up what was, as far as the state remembers. Reads through one connection, in that connection's

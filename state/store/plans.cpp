@@ -1,5 +1,8 @@
 #include "state/store/plans.hpp"
 
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
+
 #include "state/model/sha256.hpp"
 #include "state/store/zstd_frame.hpp"
 
@@ -9,6 +12,8 @@ namespace {
 
 /// Bytes of a part: SQLite holds no text of a gigabyte in one row, and binds a copy of what it stores.
 constexpr std::size_t part_size = 1 << 20;
+/// They are compressed in parallel.
+constexpr std::size_t parts_at_once = 8;
 /// A piece that is written at once may be longer than a part.
 constexpr std::size_t largest_part = std::size_t{1} << 30;
 
@@ -39,19 +44,27 @@ std::int64_t Plans::begin(std::string_view created_at) {
 std::string Plans::put_content(std::int64_t plan, const Writer& write) {
   const StatementLoan insert = connection_.statement("insert into plan_part values (?1, ?2, ?3)");
   Sha256 digest;
-  std::string part;
+  std::vector<std::string> parts(1);
   std::int64_t number = 0;
   const auto flush = [&] {
-    digest.add(part);
-    if (!part.empty()) {
-      const std::string frame = zstd_frame(part);
-      insert->run(plan, number++, Bytes{frame});
-    }
-    part.clear();
+    std::vector<std::string> frames(parts.size());
+    tbb::parallel_invoke(
+        [&] {
+          for (const std::string& part : parts) digest.add(part);
+        },
+        [&] {
+          tbb::parallel_for(std::size_t{0}, parts.size(),
+                            [&](std::size_t i) { frames[i] = zstd_frame(parts[i]); });
+        });
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (!parts[i].empty()) insert->run(plan, number++, Bytes{frames[i]});
+    parts.assign(1, {});
   };
   write([&](std::string_view piece) {
-    part += piece;
-    if (part.size() >= part_size) flush();
+    parts.back() += piece;
+    if (parts.back().size() < part_size) return;
+    if (parts.size() == parts_at_once) return flush();
+    parts.emplace_back();
   });
   flush();
   return digest.hex();
@@ -73,6 +86,11 @@ std::vector<std::string> Plans::newest(std::size_t limit) {
   select->bind(limit);
   while (select->step()) digests.emplace_back(select->text(0));
   return digests;
+}
+
+std::string Plans::created_at(std::string_view digest) {
+  const StatementLoan select = connection_.statement("select created_at from plan where digest = ?1");
+  return select->bind(digest).step() ? std::string(select->text(0)) : std::string();
 }
 
 std::optional<StoredPlan> Plans::load(std::string_view digest) {

@@ -34,6 +34,8 @@ class Plans {
   /// Digests of at most so many, newest first.
   std::vector<std::string> newest(std::size_t limit);
   std::optional<StoredPlan> load(std::string_view digest);
+  /// When it was made last, RFC 3339, UTC; empty: it is not kept.
+  std::string created_at(std::string_view digest);
 
  private:
   std::int64_t begin(std::string_view created_at);

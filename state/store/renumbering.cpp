@@ -24,9 +24,10 @@ std::vector<Platform> platforms(Connection& connection) {
 
 }  // namespace
 
-void hand_on(Database& database, PlatformId platform, const std::string& from, const std::string& to) {
+void hand_on(Database& database, PlatformId platform, const std::string& from, const std::string& to,
+             const std::string& at) {
   Connection& connection = database.connection();
-  Links(connection).erase(platform, from);
+  Links(connection).part(platform, from, at);
   Lifecycle(connection).forget_gone(platform, from);
   connection
       .statement(
@@ -56,7 +57,7 @@ void renumber(Database& database, const std::string& from, const std::string& to
   for (const Platform& platform : platforms(database.connection())) {
     auto link = links.of_person(platform.id, from);
     if (!link) continue;
-    hand_on(database, platform.id, from, to);
+    hand_on(database, platform.id, from, to, at);
     link->person = to;
     link->how = {LinkOrigin::Kind::was, from};
     link->since = at;

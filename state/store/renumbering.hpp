@@ -12,7 +12,8 @@ namespace usher {
 
 /// Ends the link of `from` to a platform and gives `to` what unique() chose for it there; the link of `to` is
 /// for the caller to record.
-void hand_on(Database& database, PlatformId platform, const std::string& from, const std::string& to);
+void hand_on(Database& database, PlatformId platform, const std::string& from, const std::string& to,
+             const std::string& at);
 
 /// An account that goes from one key to another.
 struct HandedOn {

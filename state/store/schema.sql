@@ -1,4 +1,4 @@
--- Usher's state, version 5. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
+-- Usher's state, version 6. Times are RFC 3339 text in UTC. Keys and digests are 16-byte XXH3-128 fingerprints under
 -- the secret in meta, so they mean nothing outside this file. People read the views at the end.
 
 create table meta (
@@ -350,17 +350,29 @@ create view entitlements as
   select platform.name as platform, kind, entitlement.id as id, entitlement.name as name, scope
   from entitlement join platform on platform.id = entitlement.platform;
 
--- Who is in what, by name; of a platform without memberships nothing.
+-- Who is in what, by name; of a platform without memberships nothing. What is gone has the last name it had.
 create view memberships as
   select accounts.platform as platform, accounts.id as account, accounts.person as person, kind.key as kind,
-         edge.key as entitlement, coalesce(entitlements.name, edge.key) as name, edge.value as details
+         edge.key as entitlement,
+         coalesce(nullif(entitlements.name, ''),
+                  (select former.name from former_entitlement as former join platform on platform.id = former.platform
+                   where platform.name = accounts.platform and former.kind = kind.key and former.id = edge.key
+                   order by until desc limit 1),
+                  edge.key) as name,
+         edge.value as details
   from accounts join json_each(accounts.memberships) as kind join json_each(kind.value) as edge
   left join entitlements on entitlements.platform = accounts.platform and entitlements.kind = kind.key
     and entitlements.id = edge.key;
 
 create view operations as
   select run.command as command, journal.*,
-         coalesce(entitlement.name, json_extract(journal.detail, '$.membership.entitlement')) as entitlement
+         coalesce(nullif(entitlement.name, ''),
+                  (select former.name from former_entitlement as former
+                   where former.platform = platform.id
+                     and former.kind = json_extract(journal.detail, '$.membership.kind')
+                     and former.id = json_extract(journal.detail, '$.membership.entitlement')
+                   order by until desc limit 1),
+                  json_extract(journal.detail, '$.membership.entitlement')) as entitlement
   from journal join run on run.id = journal.run
   left join platform on platform.name = journal.platform
   left join entitlement on entitlement.platform = platform.id

@@ -48,14 +48,6 @@ class World(Played):
         self.rules(ONE_GROUP.replace(WHEN, when).replace("{disable: now, delete: never}",
                                                          f"{{disable: {disable}, delete: {delete}}}"))
 
-    def second_platform(self):
-        """The same once more, called lab."""
-        both = self.configuration(ONE_GROUP)
-        platform = next(line for line in both.splitlines(keepends=True) if line.startswith("  iot: {connector"))
-        both = both.replace(platform, platform + platform.replace("  iot:", "  lab:"))
-        rules = both[both.index("  iot:\n"):]
-        (self.folder / "usher.yaml").write_text(both + rules.replace("  iot:\n", "  lab:\n"))
-
     def rename_group(self, group, name):
         """As an administrator does it on the platform, and the rules after it."""
         def call(method, path, body, **headers):
@@ -102,6 +94,14 @@ def explain_says_whose_change_a_difference_is(world):
     difference = world.ask("explain", "ada@example.com")["accounts"][0]["differences"][0]
     assert difference["what"] == "name" and difference["now"] == "Countess", difference
     assert difference["whose"].startswith("changed on iot") and "not by usher" in difference["whose"], difference
+
+
+def the_rules_are_no_reason_where_somebody_edited_the_account(world):
+    """Although they changed, too, in something else."""
+    world.rename("Countess")
+    world.rules_with(disable="1d")
+    plan = world.ask("plan", "--pull", codes=(2,))["plan"]
+    assert [one["because"] for one in plan["changes"]] == ["was changed on iot since it was last as wanted"], plan["changes"]
 
 
 def explain_agrees_with_the_plan_of_everybody(world):
@@ -207,12 +207,27 @@ def reasons_of_memberships_name_the_rule(world):
 
 def explain_says_when_a_source_was_read_whole(world):
     first = world.ask("explain", "E1")["records"][0]
-    assert first["incomplete"] == "", first
+    assert first["incomplete"] == "" and first["line"] == 2, first
+    assert "record E3 of hr (people.csv:4), read 20" in world.run("explain", "E3")
     world.people(ADA.format("engineering", "active"), "E2,Grace", EDSGER)
     world.run("pull", codes=(8,))
     record = world.ask("explain", "E1")["records"][0]
     assert record["pulled-at"] == first["pulled-at"] and record["incomplete"], record
     assert "not completely since then: " in world.run("explain", "E1")
+
+
+def explain_names_no_line_of_a_file_that_changed(world):
+    world.people(GRACE.format("active"), ADA.format("engineering", "active"), EDSGER)
+    assert world.ask("explain", "E1")["records"][0]["line"] is None
+    assert "(people.csv, which changed since), read 20" in world.run("explain", "E1")
+    world.run("pull")
+    assert world.ask("explain", "E1")["records"][0]["line"] == 3
+
+
+def explain_shows_the_match_of_whom_it_links(world):
+    match = world.ask("explain", "E1")["accounts"][0]["match"]
+    assert [[one["person"] for one in rule["candidates"]] for rule in match] == [["E1"]], match
+    assert "is theirs" in world.run("explain", "E1")
 
 
 def history_tells_links_that_were_found(world):
@@ -277,7 +292,7 @@ def nobody_and_several_are_refused(world):
 
 
 def an_id_of_two_platforms_is_asked_for(world):
-    world.second_platform()
+    world.second_platform(ONE_GROUP)
     world.run("pull")
     for command in (["explain", "o1"], ["history", "o1"], ["as-of", "2999-01-01", "o1"], ["who-removed", "o1", "engineers"]):
         done = world.start(*command)
@@ -372,6 +387,9 @@ def a_group_that_is_gone_keeps_its_past(world):
         assert [one["account"] for one in answers("as-of", before, "members", name)] == [one["account"] for one in members]
         assert [one["by"] for one in answers("who-removed", given[0]["person"], name)] == ["flows"], name
     assert world.start("history", "flow-writers").returncode == 64
+    with sqlite3.connect(world.folder / "usher.db") as state:
+        named = state.execute("select distinct entitlement from operations where detail like ?", (f"%{group}%",))
+        assert named.fetchall() == [("flow-authors",)], group
 
 
 a_group_that_is_gone_keeps_its_past.make = lambda build, folder: Work(build, folder, 40)
@@ -395,7 +413,7 @@ def a_platform_that_came_later_is_left_out(world):
     before = world.ask("as-of", "2999-01-01", "accounts")
     assert before["left-out"] == [], before
     time, configuration = before["accounts"][0]["seen"], (world.folder / "usher.yaml").read_text()
-    world.second_platform()
+    world.second_platform(ONE_GROUP)
     for pulled in (False, True):
         for words in (["as-of", time, "accounts"], ["as-of", time, "members", "engineers"], ["as-of", time, "E1"]):
             told = world.ask(*words)
@@ -531,6 +549,20 @@ def relink_reads_what_a_spreadsheet_writes(world):
     assert world.start("relink", "--from", "wrong.csv").returncode == 64
 
 
+def as_of_names_who_was_linked_then(world):
+    """Also where the account is another person's by now, or nobody's."""
+    before = world.ask("as-of", "2999-01-01", "accounts")["accounts"]
+    ada, seen = next((one["account"], one["seen"]) for one in before if one["person"] == "E1")
+    world.run("unlink", "E1", "--on", "iot")
+    world.run("link", "E3", ada, "--on", "iot")
+
+    def holder(time):
+        return [one["person"] for one in world.ask("as-of", time, "accounts")["accounts"] if one["account"] == ada]
+    assert (holder(seen), holder("2999-01-01")) == (["E1"], ["E3"]), (holder(seen), holder("2999-01-01"))
+    people = [one["person"] for one in world.ask("as-of", seen, "members", "engineers")["accounts"]]
+    assert people == ["E1"], people
+
+
 def show_of_a_run_names_the_groups(world):
     run = next(run["run"] for run in world.ask("runs")["runs"] if run["given"] > 0)
     shown = world.run("show", run)
@@ -586,6 +618,13 @@ def runs_are_one_line_a_sync(world):
     runs = world.ask("runs", "--last", "5")["runs"]
     assert [(run["command"], run["given"], run["held"] > 0) for run in runs] == [
         ("sync", 0, True), ("sync", 2, True), ("plan", 0, True), ("plan", 0, True), ("pull", 0, False)], runs
+    assert [run["platforms"] for run in runs[:2]] == [
+        {"iot": {"held": runs[0]["held"]}}, {"iot": {"given": 2, "held": runs[1]["held"]}}], runs
+    assert f"iot: given 2, held {runs[1]['held']}" in world.run("runs"), world.run("runs")
+    world.run("approve", "iot.disable", "--until", "1d", "--reason", "CHG-2")
+    world.run("sync", codes=(0, 4))
+    last = world.ask("runs", "--last", "1")["runs"][0]
+    assert [text[:10] for text in last["approvals"]] == ["approval 1"] and "CHG-2" in last["approvals"][0], last
     assert len(world.ask("runs", "--last", "2")["runs"]) == 2
     assert world.run("runs", "--last", "1", "--csv").count("\n") == 2
     assert world.ask("orphans")["orphans"][0]["active"] is True
@@ -611,17 +650,20 @@ def a_link_by_hand_keeps_why(world):
 
 
 TESTS = [a_source_that_has_accounts_is_shown, explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
-         explain_says_whose_change_a_difference_is, explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
+         explain_says_whose_change_a_difference_is,
+         the_rules_are_no_reason_where_somebody_edited_the_account, explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
          explain_names_the_lanes_and_who_let_it_through, explain_gives_no_group_to_whom_nothing_is_given,
          explain_says_what_the_plan_leaves_undone, explain_tells_each_part_once, reasons_of_memberships_name_the_rule,
-         explain_says_when_a_source_was_read_whole, history_tells_links_that_were_found, history_gives_a_reason_once,
+         explain_says_when_a_source_was_read_whole, explain_names_no_line_of_a_file_that_changed,
+         explain_shows_the_match_of_whom_it_links, history_tells_links_that_were_found, history_gives_a_reason_once,
          an_offline_plan_knows_what_usher_wrote, explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, a_renamed_group_keeps_its_past,
          a_group_that_is_gone_keeps_its_past, as_of_and_diff_show_what_was, a_platform_that_came_later_is_left_out, diff_of_runs_is_between_what_they_left_behind,
          orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
-         relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
+         relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, as_of_names_who_was_linked_then,
+         show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":
     main(__doc__, TESTS, World)

@@ -5,11 +5,14 @@
 """
 import json
 import pathlib
+import random
+import re
 import sqlite3
 import sys
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from four_platforms import PLATFORMS, Work, edited
 from played import RULES, main
 
 ADA = "E1,Ada,Lovelace,ada@example.com,engineering,active"
@@ -279,8 +282,72 @@ def nothing_is_held_any_more(world):
     approve(world, "iot.removals", "--plan", digest)
 
 
+def what(operation):
+    """What an operation does to whom, as a person would compare two of them."""
+    known = {name: operation.get(name) for name in ("platform", "kind", "account", "person", "after", "active", "gives")}
+    whom = {path: value for path, value in operation.get("before", {}).items() if path not in operation.get("after", {})}
+    edge = {name: value for name, value in operation.get("membership", {}).items() if name != "held-details"}
+    return json.dumps([known, whom, edge], sort_keys=True)
+
+
+def admits_exactly_its_operations_at_random(work):
+    """Guards hold everything. Of what two plans have in common an approval of the first admits what it holds in the
+    approved lanes, and nothing else: not another person, not another value, and a missing one voids nothing."""
+    work.open_guards()
+    work.settle()
+    closed = re.sub(r"guards: \{enable: .*\}", "guards: {create: 0, update: 0, enable: 0, memberships: 0, removals: 0}", work.text)
+    assert closed.count("removals: 0") == len(PLATFORMS)
+    work.configure(closed)
+    seen = {"done": 0, "held": 0, "gone": 0}
+    for turn in range(5):
+        chance = random.Random(turn)
+        one = edited(work.rows, chance)
+        work.write(one)
+        first = work.ask("plan", "--pull", codes=(2, 3, 4))["plan"]
+        lanes = sorted({lane for operation in first["operations"] for lane in operation.get("held-by", [])})
+        approved = set(chance.sample(lanes, chance.randint(1, len(lanes))))
+        other = edited(one, chance)
+        work.write(other)
+        before = work.ask("plan", "--pull", codes=(2, 3, 4))["plan"]["operations"]
+        admitted = {}  # in which lanes
+        for lane in sorted(approved):
+            words = ("approve", lane, "--plan", first["digest"], "--until", "1h", "--reason", REASON)
+            lanes = work.ask(*words)["approvals"][0]["lanes"]  # with those that have the same cause
+            for operation in first["operations"]:
+                if lane in operation.get("held-by", []):
+                    admitted.setdefault(what(operation), set()).update(lanes)
+
+        def expected(operation):
+            return set(operation["held-by"]) <= admitted.get(what(operation), set())
+
+        whole = {}  # an account is given whole, or not at all
+        for operation in before:
+            whole.setdefault(operation["change"], []).append(operation)
+        done, held = set(), set()
+        for operations in whole.values():
+            gives = any(operation["kind"] in ("create", "enable", "unlock") for operation in operations)
+            all_of_it = all(expected(operation) for operation in operations if operation["held"])
+            for operation in operations:
+                free = not operation["held"] or (expected(operation) and (all_of_it or not gives))
+                (done if free else held).add(what(operation))
+        after = work.ask("sync", codes=(0, 2, 3, 4))["plan"]["plan"]["operations"]
+        now = {what(operation) for operation in after if not operation["held"]}
+        assert now == done, (turn, approved, sorted(now - done)[:3], sorted(done - now)[:3])
+        assert {what(operation) for operation in after if operation["held"]} == held, (turn, approved)
+        seen = {"done": seen["done"] + len(done), "held": seen["held"] + len(held),
+                "gone": seen["gone"] + len(set(admitted) - done - held)}
+        work.configure(work.text)
+        work.write(work.rows)
+        work.settle()
+        work.configure(closed)
+    assert seen["done"] > 50 and seen["held"] > 50 and seen["gone"] > 3, seen
+
+
+admits_exactly_its_operations_at_random.make = lambda build, folder: Work(build, folder, 60)
+
+
 TESTS = [verify_covers_what_was_given, an_approval_of_an_undo_says_what_carries_it_out,
-         admits_exactly_its_operations, admits_once, another_value_stays_held,
+         admits_exactly_its_operations, admits_exactly_its_operations_at_random, admits_once, another_value_stays_held,
          an_account_is_given_whole_or_not_at_all, says_under_whose_approval, ends_by_itself_and_by_revocation,
          one_approval_for_lanes_with_one_cause, a_plan_for_one_person_approves_no_other,
          refuses_what_nobody_can_approve, nothing_is_held_any_more]

@@ -101,6 +101,10 @@ class Place:
     def play(self, line):
         """Starts the sandbox of this command line, on ports that are free."""
         ports = self.folder / "played"
+        if self.sandbox:  # of a page before: whoever waits for this program waits for it too
+            self.sandbox.terminate()
+            self.sandbox.wait()
+            ports.unlink()
         line = re.sub(r"--port \d+", f"--port 0 --port-file {ports}", line)
         self.sandbox = subprocess.Popen(line.split(), executable=self.build / "usher-sandbox", stdout=subprocess.DEVNULL)
         until = time.monotonic() + 60

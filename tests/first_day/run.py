@@ -102,8 +102,38 @@ def platforms_alone_can_be_looked_at(world):
     told = world.ask("migrate", "--from", "hr", "--to", "iot", "--dry-run", codes=(2, 3, 4))
     assert any("everybody in it counts as active, also whose account is one of the" in one["why"]
                for one in told["lost"]), told["lost"]
+    people = json.loads((world.folder / "iot.json").read_text())
+    (world.folder / "old.json").write_text(json.dumps([{name: held for name, held in one.items() if name != "active"} for one in people]))
+    with open(world.folder / "usher.yaml", "a") as rules:
+        rules.write("  old: {connector: json, path: old.json, key: id}\n")
+    told = world.ask("migrate", "--from", "old", "--to", "iot", "--dry-run", codes=(2, 3, 4))
+    opened = sum(1 for one in told["plan"]["plan"]["operations"] if one["kind"] == "enable")
+    assert told["reopened"] == opened > 0, (told["reopened"], opened)
+    said = " ".join(world.run("migrate", "--from", "old", "--to", "iot", "--dry-run", codes=(2, 3, 4)).split())
+    assert "disabled or locked and would be usable again: old has the" in said, said
     done = world.start("plan")
     assert done.returncode == 78 and "has no 'people' yet" in done.stderr, done
+
+
+def a_connector_of_no_name_is_pointed_at(world):
+    platforms(world, ", key: employee_id")
+    text = (world.folder / "usher.yaml").read_text()
+    (world.folder / "usher.yaml").write_text(text.replace("connector: mainflux", "connector: mainflx"))
+    told = world.start("validate")
+    place = text.splitlines()[3].index("mainflux") + 1  # of the connector
+    text = told.stdout + told.stderr
+    assert told.returncode == 78 and f"usher.yaml:4:{place}: no connector is called 'mainflx'; did you mean 'mainflux'?" in \
+        text, text
+    caret = next(line for line in text.splitlines() if line.strip(" |").startswith("^"))
+    assert "^" in caret and caret.index("^") - caret.index("|") == place + 1, text
+
+
+def a_connector_test_asks_whether_everybody_is_shown(world):
+    platforms(world, ", key: employee_id")
+    told = world.run("connector", "test", "iot", codes=(0, 1, 3))
+    assert re.search(r"ok +shows every account there is", told), told
+    told = world.run("connector", "test", "flows", codes=(0, 1, 3))
+    assert "shows every account there is" in told and "sees-everything" in told, told
 
 
 def one_platform_waits_for_no_other(world):
@@ -130,7 +160,8 @@ def what_a_build_made_is_installed_whole(world):
         assert line.endswith("&& cmake --build build/release"), (page, line)
 
 
-TESTS = [a_platform_that_can_create_nobody_is_told, what_a_build_made_is_installed_whole, every_platform_gets_what_its_login_takes,
+TESTS = [a_platform_that_can_create_nobody_is_told, a_connector_of_no_name_is_pointed_at,
+         a_connector_test_asks_whether_everybody_is_shown, what_a_build_made_is_installed_whole, every_platform_gets_what_its_login_takes,
          a_platform_without_credentials_says_which_it_needs, what_init_proposes_works_as_it_is, platforms_alone_can_be_looked_at, one_platform_waits_for_no_other]
 
 if __name__ == "__main__":

@@ -62,6 +62,21 @@ def a_group_is_lost_because_of_a_line(world):
     assert f"### new\\.yaml:{line}: 1 person loses group engineers on iot" in markdown, markdown
 
 
+def a_group_that_does_not_exist_is_traced_to_the_line_that_names_it(world):
+    """Also what stays because of it: a membership that the old rules take."""
+    settled(world)
+    world.people(PEOPLE[0].replace("engineering", "operations"), *PEOPLE[1:])
+    world.run("pull")
+    edited = RULES.replace("group: operators", "group: operatrs")
+    world.rules(edited, name="new.yaml")
+    line = line_of(world.configuration(edited), "group: operatrs")
+    told = world.ask("impact", "--new", "new.yaml", codes=(2,))
+    assert told["summary"]["items"] > 2, told
+    assert all(cause["edits"] and f".yaml:{line}:" in cause["place"] for cause in told["causes"]), told["causes"]
+    sentences = " ".join(sentence for _, sentence in groups_of(told))
+    assert "(unsure): stays in group engineers" in sentences and "(unknown-group)" in sentences, sentences
+
+
 def what_usher_wrote_counts_as_seen(world):
     settled(world)
     rows = [row.replace("Lovelace", "King") for row in PEOPLE]
@@ -249,7 +264,8 @@ def reports_hold_no_markup_and_no_formula_of_the_data(world):
     assert ",'+alan@example.com," in csv and ",+alan" not in csv, csv
 
 
-TESTS = [what_usher_wrote_counts_as_seen, no_edit_has_no_impact, a_group_is_lost_because_of_a_line, who_falls_out_of_scope_loses_the_account,
+TESTS = [what_usher_wrote_counts_as_seen, no_edit_has_no_impact, a_group_is_lost_because_of_a_line,
+         a_group_that_does_not_exist_is_traced_to_the_line_that_names_it, who_falls_out_of_scope_loses_the_account,
          an_edited_attribute_is_followed_to_the_rules_that_read_it, an_edited_table_is_followed_too,
          an_edit_that_concerns_nobody_is_named, a_guard_that_only_the_edit_meets_is_told, what_a_guard_holds_is_compared,
          an_edit_that_is_about_nobody_alone_is_counted_for_the_platform,

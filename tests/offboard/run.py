@@ -196,6 +196,18 @@ def another_key_by_match_does_not_let_in(world):
     assert [one["person"] for one in world.ask("status")["offboarded"]] == ["E901"]
 
 
+def what_the_rules_do_not_reach_any_more_is_told(world):
+    """An account on a platform that was taken out of the rules stays; nobody may believe that it is gone."""
+    settle(world)
+    world.second_platform(OPEN)
+    world.run("sync", codes=(0, 3))
+    rules = (world.folder / "usher.yaml").read_text()
+    (world.folder / "usher.yaml").write_text(rules[:rules.index("  lab:\n")])
+    said = "the rules do not name lab any more"
+    told = world.run("offboard", "E1", "--yes", codes=(3,))
+    assert said in " ".join(told.split()), told
+
+
 def an_undo_gives_nothing(world):
     settle(world)
     run = offboard(world)
@@ -208,7 +220,7 @@ def an_undo_gives_nothing(world):
 
 TESTS = [stays_out_until_the_source_agrees, what_is_given_by_hand_is_taken_again, nobody_makes_a_new_account,
          readmit_ends_it, until_a_time_whatever_the_source_says, takes_what_only_takes, another_key_does_not_let_in,
-         another_key_by_match_does_not_let_in, an_undo_gives_nothing]
+         another_key_by_match_does_not_let_in, what_the_rules_do_not_reach_any_more_is_told, an_undo_gives_nothing]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

@@ -75,3 +75,24 @@ class Work(Programs):
 
     def of(self, department, count=1):
         return [row for row in self.rows if row["department"] == department and row["status"] == "active"][:count]
+
+
+def edited(rows, chance):
+    """The people a few weeks later: moved, promoted, renamed, gone, back, new."""
+    departments = ["engineering", "operations", "field-service", "quality", "finance", "sales"]
+    after = []
+    for row in rows:
+        row = dict(row)
+        what = chance.random()
+        if what < 0.15:
+            row["department"] = chance.choice(departments)
+        elif what < 0.22:
+            row["title"] = "Lead Technician" if "Lead" not in row["title"] else "Technician"
+        elif what < 0.29:
+            row["last_name"] = row["last_name"] + "-" + chance.choice(["Nowak", "Silva"])
+        elif what < 0.36:
+            row["status"] = "left" if row["status"] == "active" else "active"
+        elif what < 0.40:
+            continue
+        after.append(row)
+    return after

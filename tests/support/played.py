@@ -99,6 +99,13 @@ class Played(Programs):
     def rules(self, rules=RULES, more="", name="usher.yaml"):
         (self.folder / name).write_text(self.configuration(rules, more))
 
+    def second_platform(self, rules=RULES):
+        """The platform and its rules once more, called lab."""
+        both = self.configuration(rules)
+        platform = next(line for line in both.splitlines(keepends=True) if line.startswith("  iot: {connector"))
+        both = both.replace(platform, platform + platform.replace("  iot:", "  lab:"))
+        (self.folder / "usher.yaml").write_text(both + both[both.index("  iot:\n"):].replace("  iot:\n", "  lab:\n"))
+
     def people(self, *rows):
         fresh = self.folder / "people.new"
         fresh.write_text(HEADER + "".join(row + "\n" for row in rows))

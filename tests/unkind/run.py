@@ -233,6 +233,55 @@ def an_account_is_asked_for_also_after_a_pull_that_failed(trial):
         rest(one)
 
 
+def only_gone_is_the_answer_that_an_account_is_gone(trial):
+    """It is not listed, and asking for it by id is refused, or answered with no account or another one."""
+    platform = trial.platform()
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        one.usher("sync")
+        one.usher("sync")
+        hidden, other = platform.of("e1@x.example")[0]["id"], platform.of("e2@x.example")[0]
+        one.people([row("E1", status="left"), row("E2")])
+        unlisted = {"method": "GET", "path": "/people", "body": json.dumps({"people": [other], "total": 1})}
+        for answer in ({"status": 403}, {"status": 400}, {"garbage": True},
+                       {"status": 200, "body": json.dumps(other)}, {"status": 418}):
+            platform.tell("faults", [unlisted, {"method": "GET", "path": f"/people/{hidden}", **answer}])
+            code, output = one.usher("sync", "--quiet")
+            assert code == 8 and f"does not show the account {hidden}" in " ".join(output.split()), (answer, code, output)
+        platform.tell("faults", [])
+        one.usher("sync")
+        assert [account["enabled"] for account in platform.of("e1@x.example")] == [False]
+
+
+def a_value_of_another_type_says_nothing_of_who_is_active(trial):
+    """ "true" is not true, and an object is neither: the leaver is disabled all the same, and it is told."""
+    odd = {"E1": "true", "E2": 1, "E3": {"a": 1}, "E4": [True]}
+    platform = trial.platform()
+    with trial(platform, [row(key) for key in (*odd, "E5")]) as one:
+        one.usher("sync")
+        one.usher("sync")
+        for key, value in odd.items():
+            platform.edit(platform.of(f"{key.lower()}@x.example")[0]["id"], enabled=value)
+        code, output = one.usher("sync", "--quiet")
+        assert code == 8 and "does not say whether it is active" in " ".join(output.split()), (code, output)
+        one.people([row(key, status="left") for key in odd] + [row("E5")])
+        code, output = one.usher("sync")
+        enabled = {key: platform.of(f"{key.lower()}@x.example")[0]["enabled"] for key in odd}
+        assert set(enabled.values()) == {False}, (enabled, output)
+
+
+def a_member_that_stands_twice_keeps_no_leaver_in(trial):
+    platform = trial.platform()
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        one.usher("sync")
+        one.usher("sync")
+        key = platform.of("e1@x.example")[0]["id"]
+        one.people([row("E1", status="left"), row("E2")])
+        twice = '{"id": "%s", "mail": "e1@x.example", "enabled": true, "name": "A", "name": "B"}' % key
+        platform.tell("faults", [{"method": "GET", "path": f"/people/{key}", "body": twice, "status": 200}])
+        one.usher("sync")
+        assert platform.of("e1@x.example")[0]["enabled"] is False, one.last
+
+
 def the_id_that_a_create_answers_is_checked(trial):
     platform = trial.platform(create_once=True)
     with trial(platform, [row("E1", "owners")]) as one:

@@ -118,6 +118,54 @@ TEST_F(ConnectorCommand, LintSaysEveryMistakeWithItsPlaceAndWarns) {
   }
 }
 
+/// Writes that name nobody, bodies that leave out what they claim, a PUT that may replace.
+const std::string careless = R"(recipe: 1
+name: acme
+about: Acme's people
+options:
+  url: {type: url, required: true, about: Base}
+auth: none
+user:
+  key: mail
+  active: {at: enabled, is: true}
+  attributes:
+    mail: {required: true}
+    profile.first: {}
+    profile.last: {}
+  list: {request: GET /people, items: people, total: total, pages: none}
+  get: {request: "GET /people/{account.id}"}
+  find: {request: GET /people, query: {mail: "{key}"}, items: people}
+  self: {request: GET /me}
+  create: {request: POST /people, body: {mail: wanted.mail}, then: [{request: POST /activate}]}
+  update:
+    profile: {request: "PATCH /people/{account.id}", attributes: [profile.first, profile.last], body: {first: wanted.profile.first}}
+    mail: {request: "PATCH /people/{account.id}", attributes: [mail]}
+  enable: {request: "PUT /people/{account.id}", body: {enabled: "true"}}
+  disable: {request: "PATCH /people/{account.id}", body: {enabled: "false"}}
+  lock: [{request: DELETE /sessions}]
+credentials:
+  token:
+    list: {request: "GET /people/{account.id}/tokens", items: tokens, pages: none}
+    revoke: {request: DELETE /tokens}
+)";
+
+TEST_F(ConnectorCommand, LintAsksEveryCallThatWrites) {
+  const auto result = usher({"lint", write("acme.yaml", careless)});
+  EXPECT_EQ(result.code, ExitCode::done) << result.err << result.out;
+  for (const char* part :
+       {"which account it is to make whole", "which account it is to lock", "which account it is to revoke",
+        "the call that creates takes 'profile.first', and its body does not hold it",
+        "the route says that it changes 'profile.last', and its body does not hold it",
+        "acme.yaml:22:11: a PUT often replaces the whole object"})
+    EXPECT_NE(result.out.find(part), std::string::npos) << part << " is missing in\n" << result.out;
+  EXPECT_EQ(result.out.find("it changes 'profile.first'"), std::string::npos) << result.out;
+  const auto refused = usher(
+      {"lint", write("acme.yaml", std::regex_replace(careless, std::regex("\\{key\\}\"\\}, items: people"),
+                                                     "{key}\"}, items: \"{x}\""))});
+  EXPECT_EQ(refused.code, ExitCode::configuration_invalid);
+  EXPECT_NE(refused.out.find("'items' is a path in the reply"), std::string::npos) << refused.out;
+}
+
 TEST_F(ConnectorCommand, TestsAFile) {
   write("people.csv", "key,mail\nE1,a@x.example\nE2,b@x.example\n");
   write("usher.yaml",

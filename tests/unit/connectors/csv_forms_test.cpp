@@ -213,9 +213,30 @@ TEST_F(CsvFormsTest, AStrayQuoteSwallowsNobodyUnseen) {
               HasSubstr("people.csv:2: the quoted cell in the column 'name' holds"));
   EXPECT_THAT(records("id,name,at\n5,Eve,\"Oslo\n6,Fay,Rome\n7,Gil,Bonn\"\n"),
               HasSubstr("holds what looks like whole rows"));
+  EXPECT_THAT(records("id,name,at\n5,\"Eve,Oslo\n\n6,Fay\",Rome\n"), HasSubstr("looks like whole rows"))
+      << "a blank line is no row";
+  EXPECT_THAT(records("id,name,at\n5,\"Eve,Oslo\n6,Fay,Rome\n7,Gil,Bonn,x\n8,Hal,Ulm,y\",Rome\n"),
+              HasSubstr("looks like whole rows"))
+      << "one whole row is enough";
+  EXPECT_THAT(records("id,name,\"at\n5,Eve,Oslo\n6,Fay\",x\n7,Gil,Bonn,y\n"),
+              HasSubstr("a quoted name in the header holds what looks like rows"));
   EXPECT_THAT(records("id,name,at\n5,Eve,\"Main Street 1,\nOslo\"\n"), HasSubstr("Main Street"))
       << "an address is none";
   EXPECT_THAT(records("id,name\n5,\"a\nb,c\"\n", {{"line-breaks", "allowed"}}), HasSubstr("\"a\\nb,c\""));
+}
+
+TEST_F(CsvFormsTest, TakesCellsOfSeveralLinesThatAreNoRows) {
+  for (const char* text :
+       {"id,note\n5,\"Main St 1\n12345, Town\nGermany\"\n", "id,note\n5,\"Hello\nRegards, Ann\nbye\"\n",
+        "id,name,note\n5,Eve,\"Acme Ltd.\nUnit 3, Mill Rd, Leeds\nUK\"\n",
+        "id,note\n5,\"Main St 1\nTown, North\n\"\n", "id,\"Full\nname\"\n5,Eve\n"})
+    EXPECT_THAT(ids(text, {}), HasSubstr("5 ")) << text;
+}
+
+TEST_F(CsvFormsTest, OffersAFooterForATotalWithoutAKey) {
+  EXPECT_THAT(records("id,name,at\n5,Eve,Oslo\n,New Joiner,Rome\n"), testing::Not(HasSubstr("footer")));
+  EXPECT_THAT(records("id,name,at\n5,Eve,Oslo\n6,Fay,Rome\n,,2 people\n"),
+              HasSubstr("footer: 1 leaves it out"));
 }
 
 TEST_F(CsvFormsTest, SaysThatACellIsTooLong) {

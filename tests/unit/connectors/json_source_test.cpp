@@ -44,6 +44,19 @@ TEST_F(JsonSourceTest, ReadsAList) {
   EXPECT_EQ(pulled.accounts[1].attributes, R"({"id":"8","n":null})");
 }
 
+TEST_F(JsonSourceTest, KnowsTheLineOfEachRecord) {
+  EXPECT_THAT(read("json", "[\n{\"id\":1},\n\n{\n\"id\":2}\n]").lines, ElementsAre(2, 4));
+  EXPECT_THAT(read("ndjson", "{\"id\":1}\n\n{\"id\":2}\n").lines, ElementsAre(1, 3));
+}
+
+TEST_F(JsonSourceTest, TakesRecordsDownToTwoHundredLevels) {
+  const auto nested = [](std::size_t levels) {
+    return R"({"id":1,"x":)" + std::string(levels, '[') + std::string(levels, ']') + "}\n";
+  };
+  EXPECT_EQ(read("ndjson", nested(198)).accounts.size(), 1U);
+  EXPECT_THAT(failure("ndjson", nested(900)), HasSubstr("people.ndjson:1: not valid JSON"));
+}
+
 TEST_F(JsonSourceTest, FollowsAPointer) {
   const std::string text =
       R"({"a":[{"id":0}],"meta":{"users":{"x":[]}},"data":{"k":"users","users":[{"id":1}],"y":{}},"z":[1]})";
@@ -102,7 +115,8 @@ TEST_F(JsonSourceTest, SetsBadRecordsAside) {
   EXPECT_THAT(found, ElementsAre("people.ndjson:2: not an object", "people.ndjson:3: it has no 'id', the key",
                                  "people.ndjson:4: 'id', the key, is neither a text nor a number",
                                  "people.ndjson:5: the key '1' stands in line 1 already ('choose: last', "
-                                 "'first' or 'newest by COLUMN' takes one of several)",
+                                 "'first' or 'newest by COLUMN' takes one of several; 'key: [COLUMN, "
+                                 "COLUMN]' tells apart what several columns name together)",
                                  "people.ndjson:6: the key is empty"));
   EXPECT_EQ(pulled.accounts.size(), 2U);
 }

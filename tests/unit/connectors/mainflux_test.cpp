@@ -246,7 +246,9 @@ TEST_F(Mainflux, SaysThatTheAddressMayBeWrong) {
   start();
   connector = connect({{"url", server->url("mainflux") + "/elsewhere"}});
   const std::string nobody_there = connector->fetch("", {}).error().message;
-  EXPECT_NE(nobody_there.find("check that 'url' is its address"), std::string::npos) << nobody_there;
+  EXPECT_NE(nobody_there.find("check that 'url' (" + server->url("mainflux") + "/elsewhere) is its address"),
+            std::string::npos)
+      << nobody_there;
   std::string url = server->url("mainflux");
   connector = connect({{"url", url.replace(0, 4, "https")}});
   const std::string in_clear = connector->fetch("", {}).error().message;

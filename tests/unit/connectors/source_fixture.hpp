@@ -16,6 +16,7 @@ namespace usher::test {
 /// Everything a connector answered, page after page.
 struct Pulled {
   std::vector<Account> accounts;
+  std::vector<std::uint64_t> lines;  ///< of the accounts
   std::vector<BadRecord> bad;
   std::vector<std::size_t> page_sizes;
   std::vector<std::string> cursors;
@@ -36,6 +37,7 @@ inline Pulled pull(Connector& connector) {
     }
     pulled.page_sizes.push_back(page->accounts.size());
     pulled.items += page->items;
+    pulled.lines.insert(pulled.lines.end(), page->lines.begin(), page->lines.end());
     for (Account& account : page->accounts) pulled.accounts.push_back(std::move(account));
     for (BadRecord& record : page->bad) pulled.bad.push_back(std::move(record));
     pulled.no_proof = page->no_proof;

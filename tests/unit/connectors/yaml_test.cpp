@@ -36,6 +36,7 @@ TEST_F(YamlSourceTest, ReadsAList) {
       "  yes: no\n  half: 0.5\n  flag: true\n  quoted: \"true\"\n  zip: 01234\n...\n");
   ASSERT_FALSE(pulled.failure) << pulled.failure->message;
   ASSERT_EQ(pulled.accounts.size(), 2U);
+  EXPECT_EQ(pulled.lines, (std::vector<std::uint64_t>{3, 7}));
   EXPECT_EQ(pulled.accounts[0].id, "7");
   EXPECT_EQ(pulled.accounts[0].attributes, R"({"id":7,"name":"Ada","x":{"a":[],"b":1}})");
   EXPECT_EQ(pulled.accounts[1].id, "8");

@@ -46,7 +46,7 @@ class Dump : public ::testing::Test {
   std::string dumped(DumpFormat format) {
     Snapshots snapshots(database_.connection());
     std::string text;
-    const Source source = source_of("iot", platform_, can_, snapshots);
+    const Source source = source_of("iot", platform_, can_, database_.connection());
     EXPECT_EQ(dump(snapshots, source, can_.schema, format, [&](std::string_view part) { text += part; }), 3U);
     return text;
   }

@@ -143,7 +143,7 @@ TEST_F(Records, LinksAreFoundFromBothSides) {
   EXPECT_TRUE(std::ranges::is_sorted(keys));
   EXPECT_EQ(keys.size(), 2U);
 
-  links.erase(platform_, "ada");
+  links.part(platform_, "ada", "2026-03-01T00:00:00.000Z");
   EXPECT_EQ(links.of_account(platform_, id("1")), std::nullopt);
 }
 
