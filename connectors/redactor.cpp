@@ -46,21 +46,29 @@ bool looks_like_token(std::string_view segment) {
   return segment.size() >= 20 || (segment.size() >= 8 && digits && others);
 }
 
-/// In other character sets, in hexadecimal digits, and percent-encoded: for what is base64 of that.
-std::vector<std::string> forms_of(const std::string& secret) {
-  constexpr std::size_t shortest = 8;  // of what is looked for in digits
-  std::vector<std::string> forms = charset_forms(secret);
-  if (secret.size() < shortest) return forms;
+/// A secret in hexadecimal digits, and percent-encoded (RFC 3986 §2.3): for what is base64 of that.
+void add_encoded(const std::string& secret, std::vector<std::string>& forms) {
   std::string lower, upper, percent;
   for (const char c : secret) {
     const auto byte = static_cast<unsigned char>(c);
     lower += fmt::format("{:02x}", byte);
     upper += fmt::format("{:02X}", byte);
-    percent += is_word(c) && byte < 0x80 ? std::string(1, c) : fmt::format("%{:02X}", byte);
+    const bool unreserved =
+        byte < 0x80 && (is_word(c) || std::string_view("-._~").find(c) != std::string_view::npos);
+    percent += unreserved ? std::string(1, c) : fmt::format("%{:02X}", byte);
   }
   if (percent != secret) forms.push_back(std::move(percent));
   if (upper != lower) forms.push_back(std::move(upper));
   forms.push_back(std::move(lower));
+}
+
+/// In every character set that it may come back in, and each of these as it is and encoded.
+std::vector<std::string> forms_of(const std::string& secret) {
+  constexpr std::size_t shortest = 8;  // of what is looked for in digits
+  std::vector<std::string> forms = charset_forms(secret);
+  const std::vector<std::string> plain = forms;
+  for (const std::string& form : plain)
+    if (form.size() >= shortest) add_encoded(form, forms);
   return forms;
 }
 
