@@ -373,8 +373,8 @@ std::optional<AccountReader::Wrong> AccountReader::read(const element& object, A
   if (!edges.empty()) account.memberships = canonical_memberships(edges);
   if (twice != scratch.present.end()) return Wrong{"'" + plan_->paths[place] + "' stands twice"};
   if (!wrong && !judged)
-    wrong = "'" + plan_->shape.active.place + "' does not say whether it is active" +
-            (activity.size() <= 40 ? ": " + activity : std::string());
+    wrong = "'" + plan_->shape.active.place + "' has a value of another type than the rule for 'active'" +
+            (activity.size() <= 40 ? ": " + activity : std::string()) + "; the account counts as active";
   if (wrong) return Wrong{std::move(*wrong), true};
   return std::nullopt;
 }

@@ -33,6 +33,7 @@ struct Page {
   std::vector<Membership> memberships;
   std::vector<Account> accounts;
   std::vector<std::uint64_t> lines;  ///< of a file: where each of the accounts begins, from 1; else empty
+  std::vector<std::string> columns;  ///< of a file with a header: what each of its records has; else empty
   std::vector<BadRecord> bad;
   std::size_t items = 0;  ///< what the platform answered, bad ones included
   std::size_t alone = 0;  ///< accounts that had to be asked for one by one

@@ -62,7 +62,7 @@ void about_attributes(const Capabilities& can, std::vector<std::string>& words) 
        attributes(can.schema, [](const Attribute& a) { return a.creatable && !a.updatable; }));
   line("Attributes that can only be read: ",
        attributes(can.schema, [](const Attribute& a) { return !a.creatable && !a.updatable; }));
-  line("Attributes that are written and never compared: ",
+  line("Attributes that pulls do not show: ",
        attributes(can.schema, [](const Attribute& a) { return !a.readable || a.secret; }));
   if (can.updates_need_active) words.push_back("A disabled account cannot be changed: it is enabled first.");
   if (can.natural_key.empty()) {

@@ -35,8 +35,12 @@ install(FILES ${generated}/completion/usher DESTINATION ${CMAKE_INSTALL_DATADIR}
 install(FILES ${generated}/completion/_usher DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${zsh_completions} COMPONENT usher)
 install(FILES ${generated}/completion/usher.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
   COMPONENT usher)
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT usher)
-install(FILES README.md CHANGELOG.md packaging/copyright ${generated}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR}
+# As in the sources, so that links between pages lead to them.
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT usher)
+foreach(page IN ITEMS examples/migration examples/sandbox tests/looks tests/scenarios tests/strangers)
+  install(FILES ${page}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/${page} COMPONENT usher)
+endforeach()
+install(FILES README.md CHANGELOG.md CONTRIBUTING.md packaging/copyright ${generated}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR}
   COMPONENT usher)
 install(DIRECTORY ${generated}/schemas DESTINATION ${CMAKE_INSTALL_DATADIR}/usher COMPONENT usher)
 install(DIRECTORY connectors/recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/usher COMPONENT usher)

@@ -84,9 +84,10 @@ void AccountProgram::check_first_secret(ExpressionCompiler& compiler) const {
   if (characters < fewest_secret_characters)
     compiler.mistake(
         secret.place,
-        fmt::format("credentials.alphabet: {} different characters that {} takes are too few for a "
-                    "secret; it needs {}",
-                    characters, rules_->platform, fewest_secret_characters));
+        fmt::format(
+            "credentials.alphabet: {0} takes {1} different {2} of it, too few for a secret; it needs {3}",
+            rules_->platform, characters, characters == 1 ? "character" : "characters",
+            fewest_secret_characters));
 }
 
 /// What is renewed without a secret for anybody to hand over: the platform mails the person.

@@ -95,6 +95,7 @@ struct AccountRules {
   std::vector<std::pair<std::string, Expression>> set;  ///< attribute path -> value, in the order of the file
   std::optional<std::vector<GroupRule>> groups;         ///< nullopt: memberships are unmanaged
   bool keep_other_groups = false;                       ///< memberships that no rule gives are left alone
+  bool keep_other_details = false;                      ///< and so are details of memberships that rules give
   LeaverRules leavers;
   OrphanRules orphans;
   std::optional<Fallback>

@@ -118,6 +118,24 @@ void PeopleProgram::compile_attributes(const PeopleRules& rules, ExpressionCompi
   key_slot_ = *type_.slot("key");
 }
 
+std::vector<Diagnostic> PeopleProgram::missing_columns(const std::vector<std::string>& columns) const {
+  std::vector<Diagnostic> missing;
+  const auto look = [&](const Expression& expression, const cel::Program& program) {
+    for (const std::string& name : program.required_fields("record")) {
+      if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
+      missing.push_back(
+          {expression.place,
+           fmt::format("{}: no column is called '{}'{}", program.source(), name,
+                       did_you_mean(name, columns, fmt::format("; there are {}", fmt::join(columns, ", ")))),
+           {}});
+    }
+  };
+  if (key_) look(rules_->key, *key_);
+  if (active_) look(rules_->active, *active_);
+  for (const Attribute& attribute : attributes_) look(*attribute.expression, attribute.program);
+  return missing;
+}
+
 PeopleEvaluator::PeopleEvaluator(const PeopleProgram& program, cel::Moment now)
     : program_(program), now_(now), bindings_(program.environment_) {}
 

@@ -46,6 +46,9 @@ class PeopleProgram {
   /// True when an expression looks at `now`.
   bool uses_now() const { return uses_now_; }
 
+  /// What expressions read of `record` that no record of these columns has, each at its expression.
+  std::vector<Diagnostic> missing_columns(const std::vector<std::string>& columns) const;
+
  private:
   friend class PeopleEvaluator;
 

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "rules/cel/program.hpp"
+#include "state/model/fingerprint.hpp"
 
 namespace usher {
 
@@ -58,10 +59,10 @@ std::string group_text(const GroupRule& rule) {
   return text;
 }
 
-/// The variables that an expression reads fields of: "person" or "record"; and every table there is.
-cel::Environment environment_of(const Config& config, const char* subject) {
+/// What the expressions of accounts may read: a person, the time and every table.
+cel::Environment environment_of(const Config& config) {
   cel::Environment environment;
-  environment.declare(subject, cel::Type::dyn());
+  environment.declare("person", cel::Type::dyn());
   environment.declare("now", cel::Type::timestamp());
   for (const auto& [name, rows] : config.tables)
     environment.table(name, std::make_shared<const cel::Environment::Rows>(rows));
@@ -80,11 +81,33 @@ std::string joined(const std::vector<std::string>& texts) {
 }  // namespace
 
 RuleEdits::RuleEdits(const Config& before, const Config& after)
-    : after_config_(after), before_(statements_of(before)), after_(statements_of(after)) {
+    : after_config_(after),
+      environment_(environment_of(after)),
+      after_(statements_of(after)),
+      before_(statements_of(before)) {
   for (const auto& [platform, rules] : after.accounts)
     if (!before.accounts.contains(platform)) sections_.push_back("accounts." + platform);
   for (const auto& [platform, rules] : before.accounts)
     if (!after.accounts.contains(platform)) sections_.push_back("accounts." + platform);
+  compare_all();
+}
+
+RuleEdits::RuleEdits(const RuleDigests& before, const Config& after)
+    : after_config_(after),
+      environment_(environment_of(after)),
+      after_(statements_of(after)),
+      before_(known_of(before, after_)) {
+  compare_all();
+}
+
+RuleDigests RuleEdits::digests_of(const Config& config) {
+  RuleDigests digests;
+  for (const auto& [rule, statements] : statements_of(config))
+    for (const auto& [digest, same] : by_digest(statements)) digests[rule].push_back(digest);
+  return digests;
+}
+
+void RuleEdits::compare_all() {
   for (const auto& [rule, statements] : after_) compare(rule);
   for (const auto& [rule, statements] : before_)
     if (!after_.contains(rule)) compare(rule);
@@ -105,6 +128,35 @@ RuleEdits::Statements RuleEdits::statements_of(const Config& config) {
     for (const auto& [key, value] : rows) statements.push_back({fmt::format("{}: {}", key, value), place});
   }
   return all;
+}
+
+/// The statements of one rule by the digest of what its place states: a table has one place for all its rows.
+std::map<std::string, std::vector<RuleEdits::Statement>> RuleEdits::by_digest(
+    const std::vector<Statement>& statements) {
+  const auto at = [](const SourceLocation& place) { return std::tie(place.file, place.line, place.column); };
+  std::map<std::string, std::vector<Statement>> all;
+  for (auto first = statements.begin(); first != statements.end();) {
+    std::string text;
+    auto last = first;
+    for (; last != statements.end() && at(last->place) == at(first->place); ++last) text += last->text + '\n';
+    std::vector<Statement>& same = all[public_digest(text)];
+    same.insert(same.end(), first, last);
+    first = last;
+  }
+  return all;
+}
+
+/// Those statements that digests of an old configuration know.
+RuleEdits::Statements RuleEdits::known_of(const RuleDigests& digests, const Statements& all) {
+  Statements known;
+  for (const auto& [rule, statements] : all) {
+    const auto found = digests.find(rule);
+    if (found == digests.end()) continue;
+    for (const auto& [digest, same] : by_digest(statements))
+      if (std::ranges::find(found->second, digest) != found->second.end())
+        known[rule].insert(known[rule].end(), same.begin(), same.end());
+  }
+  return known;
 }
 
 void RuleEdits::add_people(const Config& config, Statements& all) {
@@ -141,6 +193,7 @@ void RuleEdits::add_accounts(const AccountRules& rules, Statements& all) {
           {group_text(rule), rule.place, {&rule.when}});
   }
   if (rules.keep_other_groups) all[prefix + ".other-groups"] = {{"keep", at("other-groups")}};
+  if (rules.keep_other_details) all[prefix + ".other-actions"] = {{"keep", at("other-actions")}};
   all[prefix + ".leavers"] = {{leavers_text(rules.leavers), at("leavers")}};
   all[prefix + ".orphans"] = {{orphans_text(rules.orphans), at("orphans")}};
   all[prefix + ".without-update"] = {{choice(rules.without_update), at("without-update")}};
@@ -189,17 +242,16 @@ std::set<std::string> RuleEdits::reads(const std::string& rule) const {
   const auto found = after_.find(rule);
   if (found == after_.end()) return read;
   const bool of_people = rule.starts_with("people.");
-  const char* subject = of_people ? "record" : "person";
   for (const Statement& statement : found->second) {
     for (const Expression* expression : statement.expressions) {
       if (expression->source.empty()) continue;
       for (const auto& [table, rows] : after_config_.tables)
         if (names_table(expression->source, table)) read.insert("tables." + table);
       if (of_people) continue;
-      const auto program = cel::Program::compile(expression->source, environment_of(after_config_, subject),
-                                                 cel::Type::dyn(), {.checked = false});
+      const auto program =
+          cel::Program::compile(expression->source, environment_, cel::Type::dyn(), {.checked = false});
       if (!program) continue;
-      for (const std::string& path : program->fields(subject)) {
+      for (const std::string& path : program->fields("person")) {
         if (path.empty()) {
           for (const auto& [name, attribute] : after_config_.people.attributes)
             read.insert("people.attributes." + name);
@@ -215,9 +267,10 @@ std::set<std::string> RuleEdits::reads(const std::string& rule) const {
 
 std::set<std::size_t> RuleEdits::behind(const std::string& rule) const {
   const std::string* section = whole_section(rule);
-  const auto own = by_rule_.find(section == nullptr ? rule : *section);
-  if (own != by_rule_.end()) return {own->second};
   std::set<std::size_t> found;
+  const auto own = by_rule_.find(section == nullptr ? rule : *section);
+  if (own != by_rule_.end()) found.insert(own->second);
+  if (section != nullptr) return found;
   for (const std::string& read : reads(rule)) {
     const std::set<std::size_t> deeper = behind(read);
     found.insert(deeper.begin(), deeper.end());

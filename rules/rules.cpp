@@ -9,6 +9,7 @@ tl::expected<Rules, std::vector<Diagnostic>> Rules::compile(
     const Config& config, const std::map<std::string, const Capabilities*>& platforms) {
   ExpressionCompiler compiler(config);
   Rules rules;
+  rules.config_ = &config;
   rules.people_ = std::make_unique<PeopleProgram>(config.people, config, compiler);
   for (const auto& [name, account_rules] : config.accounts) {
     const auto platform = platforms.find(name);

@@ -20,11 +20,13 @@ class Rules {
   static tl::expected<Rules, std::vector<Diagnostic>> compile(
       const Config& config, const std::map<std::string, const Capabilities*>& platforms);
 
+  const Config& config() const { return *config_; }
   const PeopleProgram& people() const { return *people_; }
   /// By platform name.
   const std::map<std::string, AccountProgram>& accounts() const { return accounts_; }
 
  private:
+  const Config* config_ = nullptr;
   std::unique_ptr<PeopleProgram> people_;
   std::map<std::string, AccountProgram> accounts_;
 };

@@ -88,7 +88,7 @@ void read_trailer(const Settings& settings, CsvOptions& options, std::vector<Dia
     mistakes.push_back(mistake_about(
         settings, "trailer",
         "'trailer' needs one group in parentheses, for the number of records: 'Total: (\\d+)'"));
-  options.footer = std::max<std::uint64_t>(options.footer, 1);
+  options.footer = std::max<std::uint64_t>(options.footer.value_or(0), 1);
 }
 
 }  // namespace
@@ -112,7 +112,13 @@ std::vector<Option> csv_options() {
        {}},
       {"columns", "string", false, "", "the names of the columns, when the file has no header row", {}},
       {"skip-rows", "integer", false, "0", "how many lines stand above the header", {}},
-      {"footer", "integer", false, "0", "how many rows at the end are totals and no records", {}},
+      {"footer",
+       "integer",
+       false,
+       "",
+       "how many rows at the end are totals and no records; 0: the last row is a record also where nothing "
+       "but its key has a value",
+       {}},
       {"trailer",
        "string",
        false,
@@ -132,9 +138,8 @@ std::vector<Option> csv_options() {
        "string",
        false,
        "",
-       "allowed: a quoted cell may hold lines that look like rows; without it they count as swallowed by a "
-       "stray "
-       "quote",
+       "allowed: a quoted cell or column name may contain lines that look like rows; without it they count "
+       "as swallowed by a stray quote",
        {"allowed"}}};
   options.insert(options.end(), own.begin(), own.end());
   return options;
@@ -153,7 +158,8 @@ CsvOptions read_csv_options(const Settings& settings, const ConnectorKind& kind,
   }
   if (settings.options.contains("columns")) options.columns = columns_of(option_or(settings, "columns", ""));
   options.skip_rows = count_option(settings, "skip-rows", 0, 10'000, mistakes);
-  options.footer = count_option(settings, "footer", 0, 1'000, mistakes);
+  if (!option_or(settings, "footer", "").empty())
+    options.footer = count_option(settings, "footer", 0, 1'000, mistakes);
   options.line_breaks_allowed = option_or(settings, "line-breaks", "") == "allowed";
   options.used = settings.needs;
   read_encoding(settings, options, mistakes);

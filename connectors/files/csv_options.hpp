@@ -17,7 +17,8 @@ struct CsvOptions {
   std::string encoding;              ///< empty: UTF-8, or what a byte order mark says
   std::vector<std::string> columns;  ///< the names, where there is no header
   std::uint64_t skip_rows = 0;       ///< lines above the header
-  std::uint64_t footer = 0;          ///< rows at the end that are no records
+  /// Rows at the end that are no records; nullopt: not said, and a last row like a total is a bad one.
+  std::optional<std::uint64_t> footer;
   std::string trailer;  ///< RE2: what one of them says, with the number of records; empty: nothing
   DateColumns dates;
   bool line_breaks_allowed = false;  ///< a cell may hold what looks like rows

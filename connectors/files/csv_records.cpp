@@ -46,9 +46,8 @@ void CsvRecords::read_header(const CsvRow& row) {
         line_break != std::string_view::npos && name.find(delimiter_, line_break) != std::string_view::npos;
     if (holds_more && !options_.line_breaks_allowed)
       return fail(
-          "a quoted name in the header holds what looks like rows: a quote that does not belong there may "
-          "have "
-          "swallowed them (line-breaks: allowed says that it is right)",
+          "a quoted column name contains what looks like rows: a stray quote may have swallowed them "
+          "(line-breaks: allowed says that it is right)",
           row.line);
     names.emplace_back(without_blanks(name));
   }
@@ -116,6 +115,10 @@ void CsvRecords::order_columns(const std::vector<std::string>& left_out) {
     const auto found = options_.dates.find(name);
     dates_.push_back(found == options_.dates.end() ? nullptr : &found->second);
   }
+  std::vector<std::string> columns;
+  for (const std::size_t column : order_) columns.push_back(names_[column]);
+  page_.give_columns(std::move(columns));
+  for (std::size_t i = 0; i < names_.size(); ++i) others_ += names_[i].empty() || is_of_key(i) ? 0 : 1;
 }
 
 /// The header had no key: perhaps titles stand above the true one.
@@ -139,11 +142,51 @@ void CsvRecords::look_for_header(const CsvRow& row) {
 void CsvRecords::row(const CsvRow& row) {
   if (unusable_) return look_for_header(row);
   if (names_.empty()) return read_header(row);
+  if (!options_.footer) return hold_back(row);
   if (options_.footer == 0) return record(row);
   held_.push_back(row);
   if (held_.size() <= options_.footer) return;
   record(held_.front());
   held_.pop_front();
+}
+
+/// Of rows with nothing but a key the first waits: as the last row of the file it would be a total.
+void CsvRecords::hold_back(const CsvRow& row) {
+  release();
+  if (only_keys_ || !has_only_a_key(row)) return record(row);
+  held_.push_back(row);
+}
+
+/// Another row follows: the one that waits is a record.
+void CsvRecords::release() {
+  if (options_.footer || held_.empty()) return;
+  record(held_.front());
+  held_.clear();
+  only_keys_ = true;
+}
+
+bool CsvRecords::is_of_key(std::size_t column) const {
+  return std::find(key_columns_.begin(), key_columns_.end(), column) != key_columns_.end();
+}
+
+bool CsvRecords::has_only_a_key(const CsvRow& row) const {
+  if (row.size() < names_.size() || others_ < 2) return false;
+  bool key = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row.cell(i).empty() || without_blanks(row.cell(i)).empty()) continue;
+    if (!is_of_key(i)) return false;
+    key = true;
+  }
+  return key;
+}
+
+void CsvRecords::judge_last_row() {
+  if (options_.footer || held_.empty()) return;
+  page_.bad(
+      held_.front().line,
+      "the last row has nothing but a key, like a total below the rows (footer: 1 leaves it out, footer: 0 "
+      "says that it is a record)",
+      file_);
 }
 
 /// Why a row cannot be a record by its form alone; empty: it can. Cells beyond the named ones must be empty,
@@ -171,16 +214,16 @@ std::string CsvRecords::misfit(const CsvRow& row) {
   return swallowed(row);
 }
 
-/// Whether a quoted cell holds whole rows: then a quote that does not belong there has swallowed people.
+/// Why a quoted cell that contains whole rows is bad: a stray quote may have swallowed people. Empty: none
+/// does.
 std::string CsvRecords::swallowed(const CsvRow& row) const {
   const bool one_line = row.text.find('\n') == std::string::npos && row.text.find('\r') == std::string::npos;
   if (one_line || options_.line_breaks_allowed) return {};
   for (std::size_t i = 0; i < names_.size(); ++i)
     if (holds_rows(row.cell(i), delimiter_, i, row.size()))
       return fmt::format(
-          "the quoted cell in the column '{}' holds what looks like whole rows: a quote that does not belong "
-          "there "
-          "may have swallowed them (line-breaks: allowed says that such cells are right)",
+          "the quoted cell in the column '{}' contains what looks like whole rows: a stray quote may have "
+          "swallowed them (line-breaks: allowed says that such cells are right)",
           names_[i]);
   return {};
 }
@@ -200,12 +243,16 @@ void CsvRecords::record(const CsvRow& row) {
   for (const std::size_t column : key_columns_) parts.emplace_back(without_invisible_ends(row.cell(column)));
   const bool keyless =
       std::all_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
-  std::size_t filled = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) filled += row.cell(i).empty() ? 0 : 1;
-  const bool total = keyless && 2 * filled <= names_.size();
+  const bool total = keyless && is_half_empty(row);
   if (total) ++odd_;
   odd_at_end_ = total ? odd_at_end_ + 1 : 0;
   page_.add(joined_key(parts), json_, row.line, file_);
+}
+
+bool CsvRecords::is_half_empty(const CsvRow& row) const {
+  std::size_t filled = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) filled += row.cell(i).empty() ? 0 : 1;
+  return 2 * filled <= names_.size();
 }
 
 /// Appends a cell; why it cannot be one, otherwise.
@@ -239,12 +286,14 @@ void CsvRecords::append_date(std::string& json, std::string_view cell, std::size
 
 void CsvRecords::broken(std::uint64_t line, const std::string& why) {
   if (unusable_) return;
+  release();
   ++counted_;
   page_.bad(line, why, file_);
 }
 
 void CsvRecords::finish() {
   if (unusable_) return;
+  judge_last_row();
   check_trailer();
   check_footer();
   if (names_.empty())
@@ -259,7 +308,7 @@ void CsvRecords::finish() {
 
 /// The rows left out at the end may be all that is left of more. A trailer proves more than a line end.
 void CsvRecords::check_footer() {
-  if (options_.footer == 0 || names_.empty()) return;
+  if (options_.footer.value_or(0) == 0 || names_.empty()) return;
   if (held_.size() < options_.footer) return page_.doubt("it ends within its footer: it was cut");
   if (options_.trailer.empty() && !held_.back().ended && !options_.source.unended_allowed)
     page_.doubt(
@@ -281,8 +330,9 @@ void CsvRecords::check_trailer() {
   if (number.empty())
     return fail(fmt::format("it does not end as 'trailer' says ({}): it was cut", options_.trailer), 0);
   if (number != std::to_string(counted_))
-    fail(fmt::format("its trailer counts {}, {} were read: it was cut",
-                     number == "1" ? "1 record" : number + " records", counted_),
+    fail(fmt::format("its trailer counts {}, {} {} read: it was cut",
+                     number == "1" ? "1 record" : number + " records", counted_,
+                     counted_ == 1 ? "was" : "were"),
          0);
 }
 

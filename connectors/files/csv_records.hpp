@@ -39,9 +39,17 @@ class CsvRecords : public CsvListener {
   bool find_keys(std::uint64_t line);
   void order_columns(const std::vector<std::string>& left_out);
   void look_for_header(const CsvRow& row);
+  void hold_back(const CsvRow& row);
+  void release();
   void record(const CsvRow& row);
   std::string misfit(const CsvRow& row);
   std::string swallowed(const CsvRow& row) const;
+  /// Whether at most half of its columns have a value: as in a total.
+  bool is_half_empty(const CsvRow& row) const;
+  bool is_of_key(std::size_t column) const;
+  /// Whether nothing but its key has a value, where records have two other columns at least.
+  bool has_only_a_key(const CsvRow& row) const;
+  void judge_last_row();
   std::string append_cell(std::string& json, std::string_view cell, std::size_t column);
   void append_date(std::string& json, std::string_view cell, std::size_t column) const;
   void check_footer();
@@ -56,10 +64,12 @@ class CsvRecords : public CsvListener {
   std::size_t header_width_ = 0;
   std::optional<std::size_t> width_;  ///< cells of every row
   std::vector<std::size_t> key_columns_;
+  std::size_t others_ = 0;                              ///< columns with a name that are not of the key
   std::vector<std::size_t> order_;                      ///< columns that records have, by name
   std::vector<std::string> prefixes_;                   ///< `{"name":` and `,"name":`, in that order
   std::vector<const std::vector<std::string>*> dates_;  ///< by column: how it writes dates; null: it has none
   std::deque<CsvRow> held_;                             ///< the last rows: a footer, when no more come
+  bool only_keys_ = false;                              ///< a row that was not the last had only a key
   std::uint64_t line_ = 0;                              ///< of the row being read
   std::uint64_t counted_ = 0;                           ///< rows that are records, or should be
   std::uint64_t odd_at_end_ = 0;                        ///< rows of another width, since the last that fitted

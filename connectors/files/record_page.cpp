@@ -106,6 +106,7 @@ Outcome<Page> RecordPage::take(bool at_end, const SourceFile& file) {
                                 first_bad_.why)));
   Page page = std::exchange(page_, Page{});
   page.listing = "records";
+  page.columns = columns_;
   if (at_end) say_proof(page);
   return page;
 }

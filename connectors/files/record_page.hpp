@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "connectors/connector.hpp"
@@ -28,6 +29,8 @@ class RecordPage {
   void bad(std::uint64_t line, std::string why, const SourceFile& file);
   /// What to do about bad records, in place of the usual advice.
   void advise(std::string advice) { advice_ = std::move(advice); }
+  /// What every record of the file has.
+  void give_columns(std::vector<std::string> columns) { columns_ = std::move(columns); }
   /// The file cannot prove that it is whole, though its records can be read.
   void doubt(std::string why);
 
@@ -54,6 +57,7 @@ class RecordPage {
   std::optional<RecordChooser> chooser_;
   Page page_;
   KeysSeen keys_;
+  std::vector<std::string> columns_;
   std::uint64_t records_ = 0;
   std::uint64_t bad_ = 0;
   BadRecord first_bad_;

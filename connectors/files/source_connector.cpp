@@ -41,6 +41,11 @@ class Source : public PlainConnector {
  private:
   Outcome<void> begin(const std::stop_token& stop) {
     if (auto rewound = file_.rewind(stop); !rewound) return rewound;
+    if (file_.is_empty_input() && !options_.empty_allowed)
+      return tl::unexpected(file_.failure(
+          FailureKind::unreachable,
+          "nothing came: each command reads its own, as in `people | usher plan` ('empty: allowed' says that "
+          "nothing is nobody)"));
     page_ = std::make_unique<RecordPage>(options_);
     format_->begin(file_, *page_);
     if (page_->surveys()) {

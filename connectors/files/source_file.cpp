@@ -94,6 +94,11 @@ Outcome<void> SourceFile::rewind(std::stop_token stop) {
   return {};
 }
 
+bool SourceFile::is_empty_input() const {
+  struct stat info {};
+  return path_ == "-" && ::fstat(descriptor_, &info) == 0 && info.st_size == 0;
+}
+
 Outcome<void> SourceFile::check_kind(unsigned mode, std::uint64_t size) const {
   if (S_ISDIR(mode)) return tl::unexpected(failure(FailureKind::invalid, "this is a folder, not a file"));
   if (S_ISREG(mode) && size > size_limit_)

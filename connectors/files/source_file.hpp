@@ -24,6 +24,10 @@ class SourceFile {
   /// Goes to the beginning. Fails when the file is not there (unreachable) or may not be read (denied).
   Outcome<void> rewind(std::stop_token stop);
 
+  /// Whether it is standard input and nothing came: another command has read it, or what should write there
+  /// failed. After rewind().
+  bool is_empty_input() const;
+
   /// Fills `buffer` with the next bytes, at most `size`; empty at the end.
   Outcome<void> read(std::string& buffer, std::size_t size);
 

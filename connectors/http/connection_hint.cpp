@@ -1,5 +1,7 @@
 #include "connectors/http/connection_hint.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <string_view>
@@ -58,21 +60,21 @@ ConnectionHint connection_hint(const NoAnswer& answer, const Base& base, const C
       return {options.ca_file.empty() ? "" : "; 'ca-file' names it: a file of certificates (PEM)"};
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
-      return {std::string("; ") + look_at_proxy};
+      return {fmt::format("; {}", look_at_proxy)};
     case CURLE_COULDNT_CONNECT:
-      return {asked_somebody_else(detail, base) ? std::string("; that is the proxy: ") + look_at_proxy : ""};
+      return {asked_somebody_else(detail, base) ? fmt::format("; that is the proxy: {}", look_at_proxy) : ""};
     default:
       break;
   }
   if (contains(detail, "CONNECT tunnel failed") || contains(detail, "from proxy after CONNECT"))
-    return {contains(detail, "407") ? std::string("; ") + proxy_asks_text
-                                    : std::string("; the proxy refuses to lead there: ") + look_at_proxy};
+    return {contains(detail, "407") ? fmt::format("; {}", proxy_asks_text)
+                                    : fmt::format("; the proxy refuses to lead there: {}", look_at_proxy)};
   if (contains(detail, "wrong version number"))  // OpenSSL's words for a reply in clear
     return {"; what listens there does not speak TLS: is it http://, or another port?"};
   const bool silent = answer.code == CURLE_GOT_NOTHING || answer.code == CURLE_RECV_ERROR ||
                       answer.code == CURLE_WEIRD_SERVER_REPLY || answer.code == CURLE_UNSUPPORTED_PROTOCOL;
   if (base.scheme == "http" && silent && speaks_tls(base, options))
-    return {std::string("; ") + speaks_tls_text, true};
+    return {fmt::format("; {}", speaks_tls_text), true};
   return {};
 }
 

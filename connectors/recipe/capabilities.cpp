@@ -107,6 +107,7 @@ Capabilities capabilities_of(const Recipe& recipe) {
   can.omits = user.omits;
   can.secrets = recipe.secrets;
   can.first_secret = user.create && user.create->takes_secret;
+  can.asks_self = user.self.has_value();
   can.answers_secret = user.create && !user.create->answers.empty();
   can.create_has_steps = user.create && !user.create->then.empty();
   if (user.create) can.create_lag = user.create->lag.value_or(std::chrono::seconds(0));

@@ -101,7 +101,8 @@ Outcome<AccountLookup::Found> AccountLookup::choose_in_list(const Question& ques
     result.account = std::move(*account);
   }
   if (!question.by_key && !result.account && result.others > 0)
-    return http::fail(FailureKind::malformed, "the reply has only other accounts", reply.shown);
+    return http::fail(FailureKind::malformed, "the reply contains other accounts, but not the requested one",
+                      reply.shown);
   if (!result.account && alike.size() == 1) {
     if (unreadable != nullptr) *unreadable = std::move(told_alike);
     result.account = std::move(alike.front());

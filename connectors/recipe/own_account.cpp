@@ -36,7 +36,8 @@ Outcome<OwnAccount> own_account(const RecipePlatform& platform, const std::stop_
   if (!user.self) return OwnAccount{user.self_id.expand(scope, TextTemplate::For::header).value_or(""), {}};
   auto reply = platform.get(user.self->call, scope, {}, stop);
   if (!reply && reply.error().kind == FailureKind::gone) {
-    return OwnAccount{{}, "own account unknown, and so not protected: " + describe(reply.error())};
+    return OwnAccount{
+        {}, "which account usher logs in with is unknown, and so not protected: " + describe(reply.error())};
   }
   if (!reply) return tl::unexpected(std::move(reply.error()));
   auto id = own_id(user, *reply);

@@ -109,7 +109,7 @@ std::vector<Diagnostic> warnings_of(const Recipe& recipe, const Settings& settin
     if (is_other || !std::ifstream(file))
       warnings.push_back({trusted->second.place,
                           fmt::format("no certificates are read from {}: {}", trusted->second.text,
-                                      is_other ? "it is no regular file" : std::strerror(errno)),
+                                      is_other ? "it is not a regular file" : std::strerror(errno)),
                           {}});
   }
   const std::string address = address_of(recipe, settings);

@@ -50,7 +50,7 @@ const Shape& attribute_shape() {
           {.name = "creatable", .shape = &leaf.boolean, .about = "a create may give it; true unless given"},
           {.name = "readable",
            .shape = &leaf.boolean,
-           .about = "pulls answer it; false: it is written and never compared; true unless given"},
+           .about = "pulls answer it; false: it is compared with what usher wrote last; true unless given"},
           {.name = "clearable",
            .shape = &leaf.boolean,
            .about = "emptying it really empties it; true unless given"},

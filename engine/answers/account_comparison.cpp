@@ -59,6 +59,7 @@ void AccountComparison::add_memberships(const Account& account, const json& grou
     if (const auto found = held.find(edge); found != held.end()) {
       const EntitlementKind* kind = program.capabilities().entitlement(edge.first);
       one.now = found->second;
+      one.wanted = wanted_details(program.rules(), details, found->second.get<std::vector<std::string>>());
       if (kind != nullptr && !kind->change) one.wanted = one.now;  // its details are the platform's
       held.erase(found);
     }

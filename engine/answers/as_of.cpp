@@ -116,7 +116,7 @@ PlatformsThen platforms_at(Inquiry& inquiry, const Moment& moment, const std::se
     if ((inquiry.source(state.name) != nullptr && !has_rules) || (!asked && !wanted.empty())) continue;
     if (!asked && !has_rules) {
       if (past.had_links(state.platform))
-        all.left_out.push_back({state.name, "the rules do not name it any more; --on shows it"});
+        all.left_out.push_back({state.name, "it is no longer in the rules; --on shows it"});
       continue;
     }
     const std::uint64_t generation = past.generation_at(state.platform, moment.time);
@@ -202,7 +202,8 @@ std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::vector<Platfor
       if (then.name != at.platform) continue;
       const auto account =
           past.as_of(then.platform, inquiry.database().fingerprints().of_id(at.account), then.generation);
-      if (account) found.push_back(account_then(inquiry, then, *account));
+      if (account && was_theirs(inquiry, whom, at.platform, at.account, then.time))
+        found.push_back(account_then(inquiry, then, *account));
     }
   }
   sort_by_label(found);

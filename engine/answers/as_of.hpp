@@ -87,7 +87,7 @@ class AccountsThen {
 /// The accounts that were in any of these entitlements (platform and entitlement).
 std::vector<AccountThen> members_at(Inquiry& inquiry, const std::vector<PlatformThen>& platforms,
                                     const std::vector<std::pair<std::string, Entitlement>>& entitlements);
-/// The accounts of one person, or the one account that is nobody's.
+/// The accounts that were one person's then, or the one account that is nobody's.
 std::vector<AccountThen> accounts_at(Inquiry& inquiry, const std::vector<PlatformThen>& platforms,
                                      const Whom& whom);
 

@@ -77,21 +77,29 @@ class EdgeHistory {
 
   void add_seen(const std::string& account, const std::vector<HistoryEntry>& known,
                 const ByAccount& deletions, std::vector<HistoryEntry>& to) {
-    const auto link = Links(inquiry_.database().connection())
-                          .of_account(id_, inquiry_.database().fingerprints().of_id(account));
     const auto found = deletions.find(account);
     const std::vector<HistoryEntry> none;
     const std::vector<HistoryEntry>& its = found == deletions.end() ? none : found->second;
-    sightings_.of_edge(account, link ? link->person : "", kind_, entitlement_,
-                       [&](HistoryEntry edge, const HistoryEntry* of_account) {
-                         if (any_explains(known, edge)) return;
-                         // A membership that a create did not ask for came from somebody else.
-                         const auto deletion = std::find_if(its.begin(), its.end(), [&](const auto& one) {
-                           return of_account != nullptr && of_account->act == "disappeared" &&
-                                  explains(one, *of_account);
-                         });
-                         to.push_back(deletion == its.end() ? std::move(edge) : edge_by(*deletion, edge));
-                       });
+    sightings_.of_edge(
+        account, "", kind_, entitlement_, [&](HistoryEntry edge, const HistoryEntry* of_account) {
+          if (any_explains(known, edge)) return;
+          edge.person = holder_of(edge);
+          // A membership that a create did not ask for came from somebody else.
+          const auto deletion = std::find_if(its.begin(), its.end(), [&](const auto& one) {
+            return of_account != nullptr && of_account->act == "disappeared" && explains(one, *of_account);
+          });
+          to.push_back(deletion == its.end() ? std::move(edge) : edge_by(*deletion, edge));
+        });
+  }
+
+  /// Whose the account was then; where nobody was linked to it yet, whose it is.
+  std::string holder_of(const HistoryEntry& edge) {
+    Links links(inquiry_.database().connection());
+    const Fingerprint key = inquiry_.database().fingerprints().of_id(edge.account);
+    for (const std::string& time : {edge.at, edge.after})
+      if (std::string holder = links.holder_at(id_, key, time); !holder.empty()) return holder;
+    const auto link = links.of_account(id_, key);
+    return link ? link->person : std::string();
   }
 
   Inquiry& inquiry_;
@@ -102,6 +110,14 @@ class EdgeHistory {
   JournalHistory journal_;
   Sightings sightings_;
 };
+
+/// Whether the account was somebody's when it changed, or may have been.
+bool was_theirs(Inquiry& inquiry, const Whom& whom, const HistoryEntry& seen) {
+  const auto then = [&](const std::string& time) {
+    return usher::was_theirs(inquiry, whom, seen.platform, seen.account, time);
+  };
+  return then(seen.at) || (!seen.after.empty() && then(seen.after));
+}
 
 void add_records(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntry>& to) {
   if (whom.person.empty()) return;
@@ -136,7 +152,9 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom) {
   for (const Whom::At& at : whom.accounts) {
     std::vector<JournalEntry> entries = past.operations_of_account(at.platform, at.account);
     std::erase_if(entries, [&](const JournalEntry& entry) {
-      return !whom.person.empty() && entry.person == whom.person;
+      const std::string& then = entry.sent_at.empty() ? entry.ended_at : entry.sent_at;
+      return !whom.person.empty() &&
+             (entry.person == whom.person || !was_theirs(inquiry, whom, at.platform, at.account, then));
     });
     journal.add(entries, done);
   }
@@ -144,7 +162,7 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom) {
     const auto platform = inquiry.database().find_platform(at.platform);
     if (!platform) continue;
     for (HistoryEntry& one : Sightings(inquiry, at.platform, *platform, false).of(at.account, whom.person))
-      if (!any_explains(done, one)) seen.push_back(std::move(one));
+      if (!any_explains(done, one) && was_theirs(inquiry, whom, one)) seen.push_back(std::move(one));
   }
   add_records(inquiry, whom, seen);
   add_links(inquiry, whom, done);
@@ -178,7 +196,11 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const std::string& platfo
     for (JournalEntry& one : past.operations_on(platform, entitlement.kind, entitlement.id, at.account))
       operations.push_back(std::move(one));
   }
-  return EdgeHistory(inquiry, platform, *id, entitlement).of(operations, accounts);
+  std::vector<HistoryEntry> all = EdgeHistory(inquiry, platform, *id, entitlement).of(operations, accounts);
+  std::erase_if(all, [&](const HistoryEntry& entry) {
+    return !whom.keys.contains(entry.person) && !was_theirs(inquiry, whom, entry);
+  });
+  return all;
 }
 
 std::vector<std::pair<std::string, Entitlement>> find_entitlements(Inquiry& inquiry, const std::string& name,

@@ -11,6 +11,8 @@
 #include <set>
 #include <tuple>
 
+#include "engine/answers/impact_causes.hpp"
+
 namespace usher {
 
 namespace {
@@ -73,7 +75,7 @@ class Comparer {
   Comparer(const Config& before, const Plan& old_plan, const Config& after, const Plan& new_plan)
       : old_plan_(old_plan),
         new_plan_(new_plan),
-        edits_(before, after),
+        causes_(before, old_plan, after, new_plan),
         places_(
             fmt::format("({}|{})(:[0-9]+)+", pattern(before.file.string()), pattern(after.file.string()))) {}
 
@@ -83,7 +85,7 @@ class Comparer {
     compare_links();
     compare_held();
     Impact impact;
-    impact.edits = edits_.all();
+    impact.edits = causes_.edits().all();
     collect(impact);
     for (const Objection& objection : new_plan_.objections)
       if (!was_there(objection)) impact.objections.push_back(objection);
@@ -91,11 +93,8 @@ class Comparer {
   }
 
  private:
-  struct Key {
-    std::vector<std::size_t> edits;
-    std::string rule;  // where no edit explains it
-    auto operator<=>(const Key&) const = default;
-  };
+  using Key = ImpactCauses::Cause;
+  using Changes = ImpactCauses::Changes;
 
   static std::string pattern(const std::string& text) {
     static const std::regex special(R"([.^$|()\[\]{}*+?\\])");
@@ -105,50 +104,6 @@ class Comparer {
   /// A message without the places in it, which move when a line is added.
   std::string without_places(const std::string& message) const {
     return std::regex_replace(message, places_, "");
-  }
-
-  /// rules: what the outcome comes from, in the order in which they are asked.
-  Key cause_of(const std::vector<std::string>& rules) {
-    for (const std::string& rule : rules) {
-      const auto [known, fresh] = behind_.try_emplace(rule);
-      if (fresh) known->second = edits_.behind(rule);
-      if (!known->second.empty()) return {{known->second.begin(), known->second.end()}, ""};
-    }
-    return {{}, rules.front()};
-  }
-
-  /// A membership that no edited rule is about may stay or go because another rule names a group that is not
-  /// known, or gives the last one: then the edited rules of that platform's groups are behind it.
-  Key cause_in_groups(const std::vector<std::string>& rules, const std::string& platform) {
-    Key cause = cause_of(rules);
-    if (!cause.edits.empty()) return cause;
-    const std::string groups = fmt::format("accounts.{}.groups.", platform);
-    for (std::size_t i = 0; i < edits_.all().size(); ++i)
-      if (edits_.all()[i].rule.starts_with(groups)) cause.edits.push_back(i);
-    if (!cause.edits.empty()) cause.rule.clear();
-    return cause;
-  }
-
-  /// What decides whether somebody has an account at all.
-  static std::vector<std::string> account_rules(const std::string& platform) {
-    const std::string section = "accounts." + platform;
-    return {section + ".who",
-            "people.active",
-            section + ".leavers",
-            section + ".create",
-            section + ".match",
-            section,
-            section + ".without-update",
-            section + ".orphans",
-            "people.key",
-            "people.from",
-            "people.rekey"};
-  }
-
-  /// The rule of one attribute or membership, and then what decides about the account.
-  static std::vector<std::string> first(std::vector<std::string> rules, const std::string& platform) {
-    for (std::string& rule : account_rules(platform)) rules.push_back(std::move(rule));
-    return rules;
   }
 
   void add(const Key& cause, const std::string& sentence, bool takes_away, ImpactItem&& item) {
@@ -165,24 +120,24 @@ class Comparer {
       all[subject_of(change.platform, change.person, change.account)].first = &change;
     for (const Change& change : new_plan_.changes)
       all[subject_of(change.platform, change.person, change.account)].second = &change;
-    for (const auto& [subject, pair] : all) compare(pair.first, pair.second);
+    for (const auto& [subject, pair] : all) compare({pair.first, pair.second});
   }
 
-  void compare(const Change* old_change, const Change* new_change) {
-    const Change& either = new_change == nullptr ? *old_change : *new_change;
+  void compare(const Changes& changes) {
+    const Change& either = changes.either();
     const ImpactItem item{either.platform, either.person, either.account, either.label, "", "", ""};
     const auto act = [](const Change* change) {
       return change != nullptr && of_the_account(change->act) ? to_string(change->act) : "";
     };
-    const std::string before = act(old_change), after = act(new_change);
-    const bool leaver = (old_change != nullptr && old_change->situation == Situation::unqualified) !=
-                        (new_change != nullptr && new_change->situation == Situation::unqualified);
-    if (before != after) compare_accounts(item, before, after);
-    if (before == after && !leaver) compare_fields(item, old_change, new_change);
-    compare_memberships(item, old_change, new_change, leaver || before != after);
+    const std::string before = act(changes.before), after = act(changes.after);
+    const bool leaver = causes_.leaves_or_returns(changes);
+    if (before != after) compare_accounts(changes, item, before, after);
+    if (before == after && !leaver) compare_fields(changes, item);
+    compare_memberships(changes, item, leaver || before != after);
   }
 
-  void compare_accounts(ImpactItem item, const std::string& before, const std::string& after) {
+  void compare_accounts(const Changes& changes, ImpactItem item, const std::string& before,
+                        const std::string& after) {
     item.what = "account";
     item.before = before;
     item.after = after;
@@ -190,10 +145,11 @@ class Comparer {
     const Phrase* then = phrase_of(before);
     const std::string sentence = now != nullptr ? now->done : then->not_done;
     const bool takes = now != nullptr ? takes_account(now->act) : then->act == ChangeAct::create;
-    add(cause_of(account_rules(item.platform)), sentence, takes, std::move(item));
+    add(causes_.of_account(changes), sentence, takes, std::move(item));
   }
 
-  void compare_fields(const ImpactItem& account, const Change* old_change, const Change* new_change) {
+  void compare_fields(const Changes& changes, const ImpactItem& account) {
+    const auto& [old_change, new_change] = changes;
     std::map<std::string, std::pair<const FieldChange*, const FieldChange*>> all;
     if (old_change != nullptr)
       for (const FieldChange& field : old_change->fields) all[field.path].first = &field;
@@ -206,13 +162,12 @@ class Comparer {
       item.before = dumped(was == nullptr ? is->before : was->after);
       item.after = dumped(is == nullptr ? was->before : is->after);
       if (item.before == item.after) continue;
-      const std::string rule = fmt::format("accounts.{}.set.{}", item.platform, path);
-      add(cause_of(first({rule}, item.platform)), "get another " + path, false, std::move(item));
+      add(causes_.of_field(changes, path), "get another " + path, false, std::move(item));
     }
   }
 
-  void compare_memberships(const ImpactItem& account, const Change* old_change, const Change* new_change,
-                           bool with_account) {
+  void compare_memberships(const Changes& changes, const ImpactItem& account, bool with_account) {
+    const auto& [old_change, new_change] = changes;
     using Edge = std::pair<std::string, std::string>;
     std::map<Edge, std::pair<const MembershipChange*, const MembershipChange*>> all;
     if (old_change != nullptr)
@@ -232,12 +187,7 @@ class Comparer {
       item.what = either.kind + " " + name;
       item.before = before.value_or("");
       item.after = after.value_or("");
-      const std::string groups = fmt::format("accounts.{}.groups", item.platform);
-      std::vector<std::string> rules{fmt::format("{}.{} {}", groups, either.kind, name),
-                                     fmt::format("{}.{} {}", groups, either.kind, either.entitlement), groups,
-                                     fmt::format("accounts.{}.other-groups", item.platform)};
-      const Key cause = with_account ? cause_of(account_rules(item.platform))
-                                     : cause_in_groups(first(std::move(rules), item.platform), item.platform);
+      const Key cause = causes_.of_membership(changes, either, with_account, after.has_value());
       const char* verb = !before ? "get" : !after ? "lose" : "get other details in";
       add(cause, fmt::format("{} {}", verb, item.what), !after, std::move(item));
     }
@@ -265,14 +215,7 @@ class Comparer {
     const std::string about = alone && !note.group.empty() ? note.group + ": " : "";
     const std::string sentence = fmt::format("{} ({}): {}{}", is_new ? "have a note" : "have a note no more",
                                              to_string(note.kind), about, note.why());
-    std::vector<std::string> rules;
-    if (!note.group.empty()) rules.push_back(fmt::format("accounts.{}.groups.{}", note.platform, note.group));
-    for (const RuleEdit& edit : edits_.all())  // a rule that fails is named in the message
-      if (note.message.find(edit.place.to_string()) != std::string::npos) rules.push_back(edit.rule);
-    rules = first(std::move(rules), note.platform);
-    const bool of_groups = note.kind == NoteKind::unsure || note.kind == NoteKind::last_group;
-    add(of_groups ? cause_in_groups(rules, note.platform) : cause_of(rules), sentence, false,
-        std::move(item));
+    add(causes_.of_note(note), sentence, false, std::move(item));
   }
 
   void compare_links() {
@@ -284,11 +227,10 @@ class Comparer {
       ImpactItem item{
           subject.first, subject.second, pair.second.empty() ? pair.first : pair.second, "", "link",
           pair.first,    pair.second};
-      std::vector<std::string> rules{fmt::format("accounts.{}.match", item.platform)};
       const char* sentence = pair.second.empty()  ? "are not found to have an account any more"
                              : pair.first.empty() ? "are found to have an account that exists"
                                                   : "are found to have another account";
-      add(cause_of(first(std::move(rules), item.platform)), sentence, false, std::move(item));
+      add(causes_.of_link(item.platform), sentence, false, std::move(item));
     }
   }
 
@@ -306,20 +248,9 @@ class Comparer {
 
   /// operation: as the plan has it that holds it. is_new: only the new rules want it.
   void add_held(const Operation& operation, bool is_held, bool is_new) {
-    std::vector<std::string> rules;
     std::string lanes;
-    for (const std::string& lane : operation.held_by) {
-      const std::size_t dot = lane.rfind('.');
-      const std::string platform = lane.substr(0, dot);
-      rules.push_back(fmt::format("{}.guards.{}", platform == "people" ? platform : "accounts." + platform,
-                                  lane.substr(dot + 1)));
-      lanes += (lanes.empty() ? "" : ", ") + lane;
-    }
-    if (rules.empty()) rules.push_back(fmt::format("accounts.{}.guards", operation.platform));
-    std::set<std::size_t> edited;
-    for (const std::string& rule : rules)
-      for (const std::size_t edit : edits_.behind(rule)) edited.insert(edit);
-    const Key cause{{edited.begin(), edited.end()}, edited.empty() ? rules.front() : ""};
+    for (const std::string& lane : operation.held_by) lanes += (lanes.empty() ? "" : ", ") + lane;
+    const Key cause = causes_.of_guards(operation);
     // What is new and held by a guard that was not edited is told with the guards.
     if (is_new && cause.edits.empty()) return;
     const std::string sentence = is_held ? fmt::format("have a change held by {}", lanes)
@@ -340,11 +271,10 @@ class Comparer {
 
   void collect(Impact& impact) {
     std::set<std::string> people;
-    std::set<std::size_t> busy;
     for (auto& [key, groups] : found_) {
       ImpactCause cause{key.edits, {}, key.rule, {}};
-      cause.place = key.edits.empty() ? edits_.place_of(key.rule) : impact.edits[key.edits.front()].place;
-      busy.insert(key.edits.begin(), key.edits.end());
+      cause.place =
+          key.edits.empty() ? causes_.edits().place_of(key.rule) : impact.edits[key.edits.front()].place;
       for (auto& [name, group] : groups) {
         for (const ImpactItem& item : group.items) {
           const bool whole = item.person.empty() && item.account.empty();
@@ -367,14 +297,13 @@ class Comparer {
     });
     impact.people = people.size();
     for (std::size_t i = 0; i < impact.edits.size(); ++i)
-      if (!busy.contains(i)) impact.idle.push_back(i);
+      if (causes_.is_idle(i)) impact.idle.push_back(i);
   }
 
   const Plan& old_plan_;
   const Plan& new_plan_;
-  const RuleEdits edits_;
+  ImpactCauses causes_;
   const std::regex places_;
-  std::map<std::string, std::set<std::size_t>> behind_;
   std::set<std::pair<Subject, std::string>> held_;  // told of whom already
   std::map<Key, std::map<std::pair<std::string, std::string>, ImpactGroup>> found_;
 };

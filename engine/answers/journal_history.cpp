@@ -170,7 +170,7 @@ void add_found_links(Inquiry& inquiry, const Whom& whom, std::vector<HistoryEntr
   Connection& connection = inquiry.database().connection();
   const auto put = [&](const std::string& platform, const RememberedLink& link, bool ends) {
     const auto run = Journal(connection).run(run_at(connection, ends ? link.ended_at : link.since));
-    if (!run || is_link_command(run->command)) return;  // no longer remembered; told by add_links()
+    if (!run || is_link_command(run->command)) return;  // forgotten, or told by add_links()
     HistoryEntry& one = to.emplace_back();
     one.at = ends ? link.ended_at : link.since;
     one.platform = platform;

@@ -26,7 +26,7 @@ bool is_person(Inquiry& inquiry, const std::string& id) {
   Connection& connection = inquiry.database().connection();
   if (People(connection).find(inquiry.database().fingerprints().of_person(id))) return true;
   for (const PlatformState& platform : Snapshots(connection).platforms()) {
-    if (Links(connection).of_person(platform.platform, id)) return true;
+    if (!Links(connection).all_of(platform.platform, id, std::nullopt).empty()) return true;
   }
   return !Past(connection).operations_of_person(id).empty();
 }
@@ -38,9 +38,26 @@ void add(std::vector<Whom::At>& accounts, const std::string& platform, const std
   if (!known && !account.empty()) accounts.push_back({platform, account});
 }
 
+/// The accounts that a person was linked to once, also under the keys that they had before.
+void add_earlier(Inquiry& inquiry, Whom& whom) {
+  Connection& connection = inquiry.database().connection();
+  const std::vector<PlatformState> platforms = Snapshots(connection).platforms();
+  std::vector<std::string> keys{whom.person};
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string key = keys[i];
+    if (!whom.keys.insert(key).second) continue;
+    for (const PlatformState& platform : platforms) {
+      for (const RememberedLink& link : Links(connection).all_of(platform.platform, key, std::nullopt)) {
+        add(whom.accounts, platform.name, link.account);
+        if (link.how.kind == LinkOrigin::Kind::was) keys.push_back(link.how.by);
+      }
+    }
+  }
+}
+
 Whom person_of(Inquiry& inquiry, const std::string& id) {
   Connection& connection = inquiry.database().connection();
-  Whom whom{id, id, {}};
+  Whom whom{id, id, {}, {}};
   for (const PlatformState& platform : Snapshots(connection).platforms()) {
     const auto link = Links(connection).of_person(platform.platform, id);
     if (!link) continue;
@@ -48,6 +65,7 @@ Whom person_of(Inquiry& inquiry, const std::string& id) {
     const auto account = Snapshots(connection).find(platform.platform, link->key);
     if (account && whom.label == id) whom.label = inquiry.label(platform.name, account->account);
   }
+  add_earlier(inquiry, whom);
   for (const JournalEntry& entry : Past(connection).operations_of_person(id))
     add(whom.accounts, entry.platform, entry.account);
   std::stable_sort(whom.accounts.begin(), whom.accounts.end(),
@@ -60,7 +78,7 @@ Whom owner_of(Inquiry& inquiry, const PlatformState& platform, const Account& ac
   const Fingerprint key = inquiry.database().fingerprints().of_id(account.id);
   if (const auto link = Links(connection).of_account(platform.platform, key))
     return person_of(inquiry, link->person);
-  return {"", inquiry.label(platform.name, account), {{platform.name, account.id}}};
+  return {"", inquiry.label(platform.name, account), {{platform.name, account.id}}, {}};
 }
 
 /// Looks through accounts and records for a text.
@@ -100,8 +118,10 @@ class Search {
   bool is(const nlohmann::json& value) const {
     return value.is_string() && without_case(value.get_ref<const std::string&>()) == wanted_;
   }
-  bool any_is(const nlohmann::json& record) const {
-    return std::any_of(record.begin(), record.end(), [&](const auto& value) { return is(value); });
+  /// At any depth: a source bounds how deep its records are.
+  bool any_is(const nlohmann::json& value) const {
+    if (!value.is_structured()) return is(value);
+    return std::any_of(value.begin(), value.end(), [&](const auto& member) { return any_is(member); });
   }
   bool is_at(const nlohmann::json& attributes, const std::vector<std::string>& paths) const {
     return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
@@ -179,6 +199,20 @@ Whom only_owner(const std::vector<AccountOfId>& accounts, const std::string& id)
 
 std::string without_case(std::string_view text) {
   return normalised(text, {.trim = true, .lower = true});
+}
+
+bool was_theirs(Inquiry& inquiry, const Whom& whom, const std::string& platform, const std::string& account,
+                const std::string& time) {
+  const auto id = inquiry.database().find_platform(platform);
+  if (whom.person.empty() || !id) return true;
+  Links links(inquiry.database().connection());
+  const Fingerprint key = inquiry.database().fingerprints().of_id(account);
+  if (const std::string holder = links.holder_at(*id, key, time); !holder.empty())
+    return whom.keys.contains(holder);
+  const std::vector<RememberedLink> all = links.all_of(*id, "", key);
+  return std::none_of(all.begin(), all.end(), [&](const RememberedLink& link) {
+    return !link.ended_at.empty() && link.ended_at <= time;
+  });
 }
 
 Whom find_whom(Inquiry& inquiry, const std::string& who, const std::string& on) {

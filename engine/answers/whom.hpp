@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,13 +15,19 @@ struct Whom {
     std::string platform;
     std::string account;  ///< id
   };
-  std::string person;        ///< id; empty: the account is nobody's
-  std::string label;         ///< what people call them: of an account, else the id
-  std::vector<At> accounts;  ///< linked now, then what the journal knows of earlier ones; by platform
+  std::string person;          ///< id; empty: the account is nobody's
+  std::string label;           ///< what people call them: of an account, else the id
+  std::vector<At> accounts;    ///< linked now, then once, then those that usher wrote for them; by platform
+  std::set<std::string> keys;  ///< of the person, also those that they had before; empty: it is nobody
 };
 
 /// The text in lower case and without space around it: two texts that differ only in that become equal.
 std::string without_case(std::string_view text);
+
+/// Whether an account of somebody was theirs at a time (RFC 3339, UTC): linked to them, or not yet to
+/// anybody.
+bool was_theirs(Inquiry& inquiry, const Whom& whom, const std::string& platform, const std::string& account,
+                const std::string& time);
 
 /// Finds whom a text names: the key of a person, the id of an account, else an e-mail or label in an account
 /// or a source's record, without regard to case. on: the platform that decides where accounts of several have

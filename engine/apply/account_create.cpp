@@ -6,6 +6,7 @@
 #include "engine/apply/recovery.hpp"
 #include "state/model/effect.hpp"
 #include "state/model/normalise.hpp"
+#include "state/model/stale_message.hpp"
 
 // How an account is made, and never made twice.
 namespace usher {
@@ -53,7 +54,7 @@ OperationOutcome AccountLaneRunner::create(LaneCourse& course, const Operation& 
   if (failure.may_have_happened) return create_in_doubt(operation, seq, failure, secret);
   if (!secret.empty()) secrets_.refused(operation);
   if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
-  return {seq, OperationState::failed, "", describe(failure), false, refused_for_content(failure.kind)};
+  return {seq, OperationState::failed, "", describe(failure), refused_for_content(failure.kind)};
 }
 
 std::optional<OperationOutcome> AccountLaneRunner::unlisted(LaneCourse& course, const Operation& operation,
@@ -71,13 +72,11 @@ std::optional<OperationOutcome> AccountLaneRunner::unlisted(LaneCourse& course, 
   if (!*account) return std::nullopt;
   const std::string wanted = key_of(operation, can);
   if (!wanted.empty() && key_of((*account)->attributes, can) != wanted) {
-    OperationOutcome stale{
+    return OperationOutcome{
         seq, OperationState::skipped, "",
-        fmt::format("stale: the person's account {} is not listed, answers when it is asked "
-                    "for, and has another {}: nothing is created",
-                    linked, can.natural_key)};
-    stale.stale = true;
-    return stale;
+        stale_message(fmt::format("the person's account {} is not listed, exists when it is requested by id, "
+                                  "and has another {}: nothing is created",
+                                  linked, can.natural_key))};
   }
   for (std::size_t i = 0; i < course.endings.size(); ++i) {
     Operation following = course.lane.operations[i];

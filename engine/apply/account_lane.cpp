@@ -147,8 +147,7 @@ void AccountLaneRunner::verify(LaneCourse& course) {
     }
     OperationOutcome ending{course.seq(i), OperationState::skipped, "",
                             why_stale(operation, all, *account, edges_read)};
-    ending.stale = !ending.message.empty();
-    if (!ending.stale && !edges_read && of_edge && !takes_away(operation.kind))
+    if (ending.message.empty() && !edges_read && of_edge && !takes_away(operation.kind))
       ending.message = "the account's memberships could not be read before changing them";
     if (!ending.message.empty()) course.end(i, std::move(ending));
   }
@@ -179,7 +178,7 @@ OperationOutcome AccountLaneRunner::take(const Operation& operation, std::int64_
   if (failure.may_have_happened) return after_doubt(operation, seq, failure, secret, again);
   if (!secret.empty()) secrets_.refused(operation);
   if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
-  return {seq, OperationState::failed, "", describe(failure), false, refused_for_content(failure.kind)};
+  return {seq, OperationState::failed, "", describe(failure), refused_for_content(failure.kind)};
 }
 
 OperationOutcome AccountLaneRunner::was_so(const Operation& operation, std::int64_t seq) {
@@ -190,14 +189,11 @@ OperationOutcome AccountLaneRunner::was_so(const Operation& operation, std::int6
       connector_.read(query_for(operation.account, {&operation, 1}, connector_.capabilities()), stop_);
   if (!account || took_effect(operation, *account, connector_.capabilities())) return so;
   if (!*account) return so;
-  return {seq,
-          OperationState::failed,
-          "",
+  return {seq, OperationState::failed, "",
           of_edge
               ? "the platform knows of no such membership and shows it all the same: it comes from somewhere "
                 "else, such as a group within the group or a rule of the platform"
               : "the platform knows of no such account and shows it all the same",
-          false,
           true};
 }
 

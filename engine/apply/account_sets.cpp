@@ -5,6 +5,7 @@
 #include "engine/apply/lane_course.hpp"
 #include "engine/apply/recovery.hpp"
 #include "state/model/predecessors.hpp"
+#include "state/model/stale_message.hpp"
 
 // Platforms that take all memberships of an account at once: what is left out is lost.
 namespace usher {
@@ -67,7 +68,7 @@ tl::expected<json, OperationOutcome> AccountLaneRunner::held_now(const LaneCours
     if (!account)
       return skipped("what the account is in could not be read before setting it all: " +
                      describe(account.error()));
-    if (!*account) return skipped("stale: the account is gone");
+    if (!*account) return skipped(stale_message("the account is gone"));
     now = parsed((*account)->memberships);
   }
   const auto known = known_(first.platform, first.account);
@@ -75,8 +76,8 @@ tl::expected<json, OperationOutcome> AccountLaneRunner::held_now(const LaneCours
       known ? missing(of_kind(now, kind), of_kind(parsed(known->memberships), kind), course, kind)
             : std::string();
   if (!lost.empty()) {
-    return skipped("stale: the account was in " + kind + " " + lost +
-                   " when the plan was made and is not shown there now; the next run sees it");
+    return skipped(stale_message("the account was in " + kind + " " + lost +
+                                 " when the plan was made and is not shown there now; the next run sees it"));
   }
   return of_kind(now, kind);
 }
@@ -111,7 +112,7 @@ void AccountLaneRunner::set_memberships(LaneCourse& course, std::size_t first) {
     const Failure& failure = receipt.error();
     if (failure.may_have_happened) return after_doubt(change, seq, failure, {}, true);
     if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
-    return {seq, OperationState::failed, "", describe(failure), false, refused_for_content(failure.kind)};
+    return {seq, OperationState::failed, "", describe(failure), refused_for_content(failure.kind)};
   });
 }
 

@@ -8,6 +8,7 @@
 #include "engine/apply/waves.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
+#include "state/model/stale_message.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"
@@ -257,8 +258,7 @@ void ApplyJournal::write_plan() {
   write();
   std::vector<OperationOutcome> refused;
   for (const auto& [index, why] : remainder_.refused)
-    refused.push_back(
-        {static_cast<std::int64_t>(index), OperationState::skipped, "", why, why.starts_with("stale:")});
+    refused.push_back({static_cast<std::int64_t>(index), OperationState::skipped, "", why});
   close(refused);
   transaction.commit();
 }
@@ -289,7 +289,7 @@ void ApplyJournal::close(const std::vector<OperationOutcome>& endings) {
       if (!asked_for && completes_its_change(static_cast<std::size_t>(ending.seq)))
         remember_applied(database_, operation);
     } else {
-      const bool stale = ending.stale || ending.message.starts_with("stale: ");
+      const bool stale = is_stale_message(ending.message);
       report_.troubles.push_back({operation, ending.state, ending.message, stale});
       if (stale) ++report_.stale;
     }

@@ -18,7 +18,7 @@ struct OperationReport {
   Operation operation;
   OperationState state = OperationState::failed;
   std::string message;
-  bool stale = false;  ///< the account is not any more as the plan relied on
+  bool stale = false;  ///< what the plan relied on has changed
 };
 
 /// What the command between two waves came to.
@@ -64,7 +64,7 @@ struct ApplyReport {
   std::string plan;                                                       ///< digest
   std::map<std::string, std::map<OperationState, std::uint64_t>> counts;  ///< by platform: operations
   std::vector<OperationReport> troubles;                                  ///< everything that is not done
-  std::uint64_t stale = 0;        ///< of these: what the plan relied on is not so any more
+  std::uint64_t stale = 0;        ///< of these: what the plan relied on has changed
   std::uint64_t done_before = 0;  ///< by earlier runs of the same plan
   std::int64_t earlier_run = 0;   ///< the last of them; 0: there was none
   bool interrupted = false;

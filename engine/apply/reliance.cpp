@@ -5,6 +5,7 @@
 
 #include "state/model/normalise.hpp"
 #include "state/model/relied_memberships.hpp"
+#include "state/model/stale_message.hpp"
 
 namespace usher {
 
@@ -50,24 +51,23 @@ bool edge_changed(const Operation& operation, const Account& account) {
 
 std::string why_stale(const Operation& operation, std::span<const Operation> change,
                       const std::optional<Account>& account, bool edges_read) {
-  if (!account) return "stale: the account is gone";
+  if (!account) return stale_message("the account is gone");
   const json attributes = json::parse(account->attributes);
   for (const auto& [path, value] : operation.before.items()) {
     if (path == relied_memberships) {
       if (edges_read && held_memberships(*account) == value) continue;
-      return edges_read
-                 ? "stale: the memberships of the account changed since the plan was made; the next run sees "
-                   "it"
-                 : "stale: the memberships of the account could not be read, and the plan rests on them";
+      return stale_message(
+          edges_read ? "the memberships of the account changed since the plan was made; the next run sees it"
+                     : "the memberships of the account could not be read, and the plan relies on them");
     }
     const json& held = at_path(attributes, path);
     if (held == value || written_by_change(change, operation, path, held)) continue;
-    return "stale: " + path + " of the account changed since the plan was made; the next run sees it";
+    return stale_message(path + " of the account changed since the plan was made; the next run sees it");
   }
   if (operation.was_active && !account->active && wants_it_active(operation.kind))
-    return "stale: the account was disabled since the plan was made; the next run sees it";
+    return stale_message("the account was disabled since the plan was made; the next run sees it");
   if (edges_read && edge_changed(operation, *account))
-    return "stale: the membership changed since the plan was made; the next run sees it";
+    return stale_message("the membership changed since the plan was made; the next run sees it");
   return {};
 }
 

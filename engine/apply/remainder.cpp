@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "state/model/stale_message.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
 #include "state/store/snapshots.hpp"
@@ -13,6 +14,14 @@
 namespace usher {
 
 namespace {
+
+std::string linked_to(const Link& holder) {
+  return stale_message(fmt::format("the account is linked to '{}' by now", holder.person));
+}
+
+std::string has_another(const std::string& account) {
+  return stale_message(fmt::format("the person has the account '{}' by now", account));
+}
 
 class RemainderBuilder {
  public:
@@ -79,7 +88,7 @@ class RemainderBuilder {
     if (std::string why = why_of_another(operation); !why.empty()) return why;
     if (operation.kind == OperationKind::create) return why_no_create(index, first, end);
     if (takes_away(operation.kind) && sources_moved_ && !still_a_leaver(operation)) {
-      return "stale: the sources changed since the plan was made, and may no longer want this taken";
+      return stale_message("the sources changed since the plan was made, and may no longer want this taken");
     }
     return {};
   }
@@ -97,10 +106,10 @@ class RemainderBuilder {
     const auto holder = Links(database_.connection())
                             .of_account(database_.platform(operation.platform),
                                         database_.fingerprints().of_id(operation.account));
-    if (holder) return fmt::format("stale: the account is that of '{}' by now", holder->person);
-    return sources_moved_ ? "stale: the sources changed since the plan was made, and the account may be "
-                            "somebody's by now"
-                          : "";
+    if (holder) return linked_to(*holder);
+    if (!sources_moved_) return {};
+    return stale_message(
+        "the sources changed since the plan was made, and the account may be linked to somebody");
   }
 
   /// Somebody may have said meanwhile whose account it is (usher link, unlink, relink): what the plan wants
@@ -116,30 +125,30 @@ class RemainderBuilder {
           return link.platform == operation.platform && link.account == operation.account &&
                  link.from == holder->person;
         });
-    if (holder && holder->person != operation.person && !handed_on)
-      return fmt::format("stale: the account is that of '{}' by now", holder->person);
+    if (holder && holder->person != operation.person && !handed_on) return linked_to(*holder);
     const auto held = links.of_person(platform, operation.person);
     if (holder) return {};
-    if (held && held->account != operation.account)
-      return fmt::format("stale: the person has the account '{}' by now", held->account);
+    if (held && held->account != operation.account) return has_another(held->account);
     const bool found_by_plan = std::any_of(plan_.links.begin(), plan_.links.end(), [&](const NewLink& link) {
       return link.platform == operation.platform && link.account == operation.account;
     });
-    return found_by_plan ? "" : "stale: the account is nobody's by now: its link was ended";
+    if (found_by_plan) return {};
+    return stale_message(
+        "the account is no longer linked to anybody: its link was ended after the plan was made");
   }
 
   std::string why_no_create(std::size_t index, std::size_t first, std::size_t end) {
     const Operation& operation = plan_.operations[index];
     if (const auto doubted = doubted_.find(index); doubted != doubted_.end())
-      return fmt::format("stale: run {} sent it; a new plan knows whether it is still to be done",
-                         doubted->second);
+      return stale_message(
+          fmt::format("run {} sent it; a new plan knows whether it is still to be done", doubted->second));
     if (std::string why = why_overtaken(operation.platform); !why.empty()) return why;
     const std::string held = living_account(operation);
     const bool given_up = std::any_of(
         plan_.operations.begin() + static_cast<std::ptrdiff_t>(first),
         plan_.operations.begin() + static_cast<std::ptrdiff_t>(end),
         [&](const Operation& other) { return other.kind == OperationKind::remove && other.account == held; });
-    if (!held.empty() && !given_up) return fmt::format("stale: the person has the account '{}' by now", held);
+    if (!held.empty() && !given_up) return has_another(held);
     return {};
   }
 
@@ -153,9 +162,10 @@ class RemainderBuilder {
     const PlatformState& state = state_of(platform);
     const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
     if (state.writes > seal->writes + own) {
-      known->second = fmt::format("stale: {} was written to since the plan was made", platform);
+      known->second = stale_message(fmt::format("{} was written to since the plan was made", platform));
     } else if (shows_more(state, seal->generation)) {
-      known->second = fmt::format("stale: {} has new or changed accounts since the plan was made", platform);
+      known->second =
+          stale_message(fmt::format("{} has new or changed accounts since the plan was made", platform));
     }
     return known->second;
   }

@@ -20,8 +20,9 @@ struct PlanGround {
 
 /// What of a plan is still to be done, by the index of its operations.
 struct Remainder {
-  std::vector<char> done;                       ///< 1: an earlier run of this plan did it
-  std::map<std::size_t, std::string> refused;   ///< why it must not be sent: "stale: …"
+  std::vector<char> done;  ///< 1: an earlier run of this plan did it
+  std::map<std::size_t, std::string>
+      refused;  ///< why it must not be sent: a stale_message(), or what is unsettled
   std::map<std::size_t, std::string> accounts;  ///< ids that an earlier run's creates were answered
   std::uint64_t done_before = 0;
   std::int64_t earlier_run = 0;  ///< the last run that carried out any of it; 0: none did

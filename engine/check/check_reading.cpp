@@ -69,7 +69,8 @@ class Reading {
     const auto probe = connector_.probe({}, stop_);
     if (!probe) return checks_.failed(name, describe(probe.error()));
     if (!probe->asks_for_everybody)
-      return checks_.not_possible(name, "nothing says how to ask ('sees-everything' of a recipe)");
+      return checks_.not_possible(name,
+                                  "the recipe has no 'sees-everything' call, so this cannot be checked");
     checks_.judge(name, probe->hidden);
   }
 
@@ -117,7 +118,8 @@ class Reading {
       wrong =
           fmt::format("{} accounts have the {} {}", twice->second, can_.natural_key, escaped(twice->first));
     if (wrong.empty() && pulled_.keyless > 0)
-      wrong = fmt::format("{} accounts have no {}", pulled_.keyless, can_.natural_key);
+      wrong = fmt::format("{} no {}", pluralised(pulled_.keyless, "account has", "accounts have"),
+                          can_.natural_key);
     checks_.judge("keys are unique", wrong, can_.natural_key);
   }
 

@@ -222,16 +222,18 @@ class Writing {
     if (!account) return wrong;
     const json before = json::parse(as_it_was.attributes), held = json::parse(account->attributes);
     if (account->active != as_it_was.active)
-      wrong = account->active ? "it was enabled with it" : "it was disabled with it";
+      wrong =
+          account->active ? "the update also enabled the account" : "the update also disabled the account";
     if (account->memberships != as_it_was.memberships)
-      wrong += fmt::format("{}its memberships changed with it, from {} to {}", wrong.empty() ? "" : "; ",
-                           escaped(as_it_was.memberships), escaped(account->memberships));
+      wrong +=
+          fmt::format("{}the update also changed its memberships, from {} to {}", wrong.empty() ? "" : "; ",
+                      escaped(as_it_was.memberships), escaped(account->memberships));
     for (const Attribute& one : can_.schema.attributes) {
       const json& was = at_path(before, one.path);
       const json& is = at_path(held, one.path);
       if (one.path == path || was == is || follows(was, is, at_path(before, path), at_path(held, path)))
         continue;
-      wrong += fmt::format("{}{} changed with it, from {} to {}", wrong.empty() ? "" : "; ", one.path,
+      wrong += fmt::format("{}the update also changed {}, from {} to {}", wrong.empty() ? "" : "; ", one.path,
                            escaped(was.dump()), escaped(is.dump()));
     }
     return wrong;

@@ -118,13 +118,13 @@ class RuleTestRun {
     for (const RuleTest::Membership& one : expected.groups)
       if (!given.contains(one)) wrong(name_of(one), "given", "not given", because(one));
     for (const RuleTest::Membership& one : expected.not_groups)
-      if (given.contains(one)) wrong(name_of(one), "not given", "given", given_by(expected.platform, one));
+      if (given.contains(one)) wrong(name_of(one), "not given", "given", given_by(outcome, one));
     if (!expected.only_groups) return;
     const std::set<RuleTest::Membership> only(expected.only_groups->begin(), expected.only_groups->end());
     for (const RuleTest::Membership& one : only)
       if (!given.contains(one)) wrong(name_of(one), "given", "not given", because(one));
     for (const RuleTest::Membership& one : given)
-      if (!only.contains(one)) wrong(name_of(one), "not given", "given", given_by(expected.platform, one));
+      if (!only.contains(one)) wrong(name_of(one), "not given", "given", given_by(outcome, one));
   }
 
   static std::string name_of(const RuleTest::Membership& one) { return one.kind + " " + one.name; }
@@ -202,10 +202,12 @@ class RuleTestRun {
     return {};
   }
 
-  std::string given_by(const std::string& platform, const RuleTest::Membership& one) const {
-    for (const GroupRule& rule : program(platform).rules().groups.value_or(std::vector<GroupRule>()))
-      if (rule.kind == one.kind && rule.name == one.name) return rule.place.to_string();
-    return {};
+  /// The places of the rules that gave it: two of one group may both have fired.
+  static std::string given_by(const TrialOutcome& outcome, const RuleTest::Membership& one) {
+    std::vector<std::string> places;
+    for (const GroupRule* rule : outcome.groups)
+      if (rule->kind == one.kind && rule->name == one.name) places.push_back(rule->place.to_string());
+    return fmt::format("{}", fmt::join(places, "; "));
   }
 
   std::string why_not_active(const std::string& record, const TrialPerson& person,

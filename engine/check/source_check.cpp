@@ -73,21 +73,28 @@ std::vector<Diagnostic> failing_for_all(const Workspace& setup, const LocalSourc
   return mistakes;
 }
 
+/// What is wrong with the rules about people for what a source begins with: without records, for its header.
+std::vector<Diagnostic> failing_for(const Workspace& setup, const LocalSource& source, const Page& page) {
+  if (!page.accounts.empty()) return failing_for_all(setup, source, page.accounts);
+  if (page.columns.empty()) return {};
+  std::vector<Diagnostic> mistakes = setup.rules->people().missing_columns(page.columns);
+  for (Diagnostic& mistake : mistakes) mistake.message += fmt::format(" (the header of {})", source.platform);
+  return mistakes;
+}
+
 }  // namespace
 
 std::vector<Diagnostic> check_sources(const Workspace& setup, bool missing, std::stop_token stop) {
   std::vector<Diagnostic> mistakes;
-  const std::vector<LocalSource> sources = local_sources(setup);
-  for (const LocalSource& source : sources) {
+  for (const LocalSource& source : local_sources(setup)) {
     std::error_code error;
     const bool there = std::filesystem::exists(source.path, error);
     if (there ? !std::filesystem::is_regular_file(source.path, error) : !missing) continue;
     const Outcome<Page> page = setup.connectors.at(source.platform)->fetch("", stop);
     if (!page) {
       mistakes.push_back({source.place, fmt::format("{}: {}", source.platform, page.error().message), {}});
-    } else if (sources.size() == 1) {  // records of several sources complete each other
-      for (Diagnostic& failing : failing_for_all(setup, source, page->accounts))
-        mistakes.push_back(std::move(failing));
+    } else if (setup.config->people.from.size() == 1) {  // records of several sources complete each other
+      for (Diagnostic& failing : failing_for(setup, source, *page)) mistakes.push_back(std::move(failing));
     }
   }
   return mistakes;

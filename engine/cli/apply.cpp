@@ -38,7 +38,7 @@ ExitCode plan_and_carry_out(const Call& call, RunNews& news) {
     return ExitCode::changes_pending;
   }
   call.console.out << (call.wants_text() ? "\n" : "");
-  return carry_out(call, session, plan, pulls, &news, waves);
+  return carry_out(call, session, plan, pulls, news, waves);
 }
 
 ExitCode apply(const Call& call, RunNews& news) {

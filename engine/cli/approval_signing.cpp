@@ -35,7 +35,7 @@ std::string signature_in(const std::string& file) {
   std::error_code none;
   const auto kind = std::filesystem::status(file, none).type();  // a FIFO would be waited for
   if (kind == std::filesystem::file_type::fifo || kind == std::filesystem::file_type::directory)
-    throw CommandError(ExitCode::usage, fmt::format("{} is no file with a signature.", escaped(file)));
+    throw CommandError(ExitCode::usage, fmt::format("{} is not a regular file.", escaped(file)));
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::string text(longest_signature, '\0');

@@ -182,6 +182,8 @@ nlohmann::json recorded(const Approval& approval, const std::vector<ApprovedOper
   for (const ApprovedOperation& each : operations) digests.insert(each.digest);
   return {{"approval", approval.id},
           {"lanes", approval.lanes},
+          {"plan", approval.plan},
+          {"given-at", approval.given_at},
           {"until", approval.until},
           {"operations", digests.size()},
           {"admits", digest_of_admitted(operations)}};

@@ -55,7 +55,7 @@ std::string why_not_replaced(const Target& target) {
   const std::filesystem::path& file = target.file;
   std::error_code none;
   if (!std::filesystem::exists(file, none)) return {};
-  if (!std::filesystem::is_regular_file(file, none)) return "it is no regular file";
+  if (!std::filesystem::is_regular_file(file, none)) return "it is not a regular file";
   constexpr std::string_view database = "SQLite format 3";
   std::string begin(database.size(), '\0');
   std::ifstream(file, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));

@@ -124,8 +124,9 @@ std::string sentences(const std::vector<std::string>& lines) {
 
 std::string show_text(const Description& description, const Ink& ink) {
   const ConnectorKind& kind = description.kind;
-  std::string text = fmt::format("{}: {}\n  {}\n", ink.bold(kind.name), wrapped(escaped(kind.about), 76, 2),
-                                 escaped(kind.origin));
+  const std::string title = wrapped(kind.name + ": " + escaped(kind.about), 76, 2, 78);
+  std::string text =
+      fmt::format("{}{}\n  {}\n", ink.bold(kind.name), title.substr(kind.name.size()), escaped(kind.origin));
   if (!description.documentation.empty()) text += "  " + escaped(description.documentation) + "\n";
   text += "\n" + ink.bold("Options") + "\n" + options_part(kind);
   if (const auto& can = description.capabilities) {

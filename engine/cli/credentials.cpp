@@ -7,6 +7,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "state/model/suggestion.hpp"
@@ -43,9 +44,10 @@ ExitCode list_one(const Call& call, const CredentialQuery& holder) {
   table.row({"kind", "id", "name", "expires"});
   for (const Credential& one : held.credentials)
     table.row({escaped(one.kind), escaped(one.id), escaped(one.name), escaped(one.expires)});
-  call.print(fmt::format("{} on {} has {}.\n{}", escaped(held.label), escaped(holder.platform),
-                         pluralised(held.credentials.size(), "credential", "credentials"),
-                         held.credentials.empty() ? std::string() : table.text(2)));
+  call.print(
+      fmt::format("{} on {} has {}.\n{}", escaped(held.label), escaped(holder.platform),
+                  pluralised(held.credentials.size(), "credential", "credentials"),
+                  held.credentials.empty() ? std::string() : table.text_within(call.style().columns, 2)));
   return ExitCode::done;
 }
 
@@ -73,7 +75,7 @@ ExitCode list_all(const Call& call, const CredentialQuery& holder) {
   call.print(fmt::format("{} on {} {} {}.\n{}", pluralised(all.size(), "account", "accounts"),
                          escaped(holder.platform), all.size() == 1 ? "has" : "have",
                          pluralised(count, "credential", "credentials"),
-                         all.empty() ? std::string() : table.text(2)));
+                         all.empty() ? std::string() : table.text_within(call.style().columns, 2)));
   return ExitCode::done;
 }
 
@@ -106,7 +108,7 @@ Plan plan_of(const Call& call, Session& session, const CredentialQuery& holder, 
   return session.revocation_plan(holder.platform, holder.kind);
 }
 
-ExitCode change(const Call& call, OperationKind act) {
+ExitCode change(const Call& call, OperationKind act, RunNews& news) {
   check_report_file(call);
   const bool ask = !call.arguments.flag("yes");
   if (ask && !call.console.in_is_terminal)
@@ -116,7 +118,7 @@ ExitCode change(const Call& call, OperationKind act) {
   const CredentialQuery holder = holder_of(call);
   const Plan plan = plan_of(call, session, holder, act);
   if (plan.operations.empty()) {
-    if (call.json()) return carry_out(call, session, plan);
+    if (call.json()) return carry_out(call, session, plan, {}, news);
     call.print(fmt::format("No account on {} has any.\n", escaped(holder.platform)));
     return ExitCode::done;
   }
@@ -133,7 +135,7 @@ ExitCode change(const Call& call, OperationKind act) {
     call.console.err << "Nothing was done.\n";
     return ExitCode::changes_pending;
   }
-  return carry_out(call, session, plan);
+  return carry_out(call, session, plan, {}, news);
 }
 
 ExitCode list(const Call& call) {
@@ -146,8 +148,11 @@ ExitCode list(const Call& call) {
 ExitCode run_credentials(const Call& call) {
   const std::string& act = call.arguments.operands().front();
   if (act == "list") return list(call);
-  if (act == "rotate") return change(call, OperationKind::rotate);
-  if (act == "revoke") return change(call, OperationKind::revoke);
+  if (act == "rotate" || act == "revoke") {
+    const OperationKind kind = act == "rotate" ? OperationKind::rotate : OperationKind::revoke;
+    return notifying(
+        call, "credentials", [&](RunNews& news) { return change(call, kind, news); }, NewsScope::changes);
+  }
   throw CommandError(
       ExitCode::usage,
       fmt::format("'{}' is not list, rotate or revoke{}", escaped(act),

@@ -11,6 +11,7 @@
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/migrate/export.hpp"
@@ -206,7 +207,7 @@ void say(const Call& call, const std::string& text) {
 
 /// Plans, asks, applies, reads the new platform back and compares.
 ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup, const Migration& migration,
-                   const CommonOptions& options, const std::filesystem::path& state) {
+                   const CommonOptions& options, const std::filesystem::path& state, RunNews& news) {
   Session session(options, call.progress, call.stop);
   Report report{migration, session.plan(), {}, {}};
   say(call, "\n" + reopened_text(migration, report.plan, call.style()) + plan_text(call, report.plan));
@@ -219,6 +220,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup,
       return ExitCode::changes_pending;
     }
     report.applied = session.apply(report.plan);
+    news.end({}, report.plan, *report.applied);
     say(call, "\n" + apply_text(*report.applied, report.plan,
                                 call.style(fmt::format("usher show --all {}", report.applied->run))));
     if (report.applied->interrupted) return finish(call, report);
@@ -237,7 +239,7 @@ ExitCode carry_out(const Call& call, const Basis& basis, const Workspace& setup,
   return finish(call, report);
 }
 
-ExitCode run_migrate(const Call& call) {
+ExitCode migrate(const Call& call, RunNews& news) {
   const Arguments& arguments = call.arguments;
   const bool only_rules = arguments.flag("print-config"), writes = !only_rules && !arguments.flag("dry-run");
   if (writes && !arguments.flag("yes") && !call.console.in_is_terminal)
@@ -277,7 +279,12 @@ ExitCode run_migrate(const Call& call) {
   say(call, migration_text(migration, call.style()));
   if (!basis.configured)
     options = options_with(call, basis, arguments.find("rules").value_or("migration"), migration.rules);
-  return carry_out(call, basis, setup, migration, options, state);
+  return carry_out(call, basis, setup, migration, options, state, news);
+}
+
+ExitCode run_migrate(const Call& call) {
+  return notifying(
+      call, "migrate", [&](RunNews& news) { return migrate(call, news); }, NewsScope::changes);
 }
 
 constexpr std::array migrate_options{

@@ -1,12 +1,16 @@
 #include "engine/cli/notifying.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "engine/cli/atomic_file.hpp"
 #include "engine/cli/state.hpp"
@@ -43,15 +47,21 @@ class Telling {
 
   bool needed() const { return !rules_.empty(); }
 
-  void tell(std::string_view command, const RunNews& news, ExitCode code) {
-    const std::optional<Status> status = last_status(state_);
-    const auto for_rule = [&](const NotifyRule& rule) {
-      std::vector<Notice> all = news.notices;
-      if (status) add_age(all, *status, rule);
-      return all;
-    };
+  void tell_changes(std::string_view command, RunNews news, ExitCode code) {
+    std::erase_if(news.notices, [](const Notice& one) { return one.kind != NoticeKind::changed; });
     origin_.run = news.run;
-    tell(command, for_rule, {all_kinds.begin(), all_kinds.end()}, code);
+    tell(
+        command, [&](const NotifyRule&) { return news.notices; }, {NoticeKind::changed}, code);
+  }
+
+  void tell(std::string_view command, const RunNews& news, ExitCode code) {
+    origin_.run = news.run;
+    tell(command, with_age(news.notices), {all_kinds.begin(), all_kinds.end()}, code);
+  }
+
+  /// A run that broke off says nothing of what else goes on.
+  void tell_error(std::string_view command, const Notice& failed, ExitCode code) {
+    tell(command, with_age({failed}), {NoticeKind::failed}, code);
   }
 
   void tell_age(const Status& status) {
@@ -66,6 +76,14 @@ class Telling {
   }
 
  private:
+  NewsFor with_age(std::vector<Notice> notices) const {
+    return [this, notices = std::move(notices), status = last_status(state_)](const NotifyRule& rule) {
+      std::vector<Notice> all = notices;
+      if (status) add_age(all, *status, rule);
+      return all;
+    };
+  }
+
   void tell(std::string_view command, const NewsFor& news, const std::set<NoticeKind>& judged,
             ExitCode code) {
     origin_.command = command;
@@ -105,7 +123,22 @@ class Telling {
 
   std::string remembered() const {
     std::ifstream in(memory_file(), std::ios::binary);
+    std::error_code none;
+    if (!in && std::filesystem::exists(memory_file(), none))
+      log({.level = LogLevel::error,
+           .platform = {},
+           .action = "notify",
+           .reason = memory_file().string() + " cannot be read",
+           .message = "the same news may be told again"});
     return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  /// What root writes stays readable for whoever owns the state: a service with a user of its own.
+  void give_to_owner_of_state() const {
+    struct stat state {};
+    if (::geteuid() != 0 || ::stat(state_.c_str(), &state) != 0 || state.st_uid == 0) return;
+    if (::lchown(memory_file().c_str(), state.st_uid, state.st_gid) != 0)
+      throw std::system_error(errno, std::generic_category(), memory_file().string());
   }
 
   void remember(const NotifyMemory& memory) const {
@@ -115,6 +148,7 @@ class Telling {
       AtomicFile file(memory_file(), "memory of notifications");
       file.write(text);
       file.commit();
+      give_to_owner_of_state();
     } catch (const std::exception& error) {
       log({.level = LogLevel::error,
            .platform = {},
@@ -157,12 +191,17 @@ void RunNews::end(const std::vector<PullReport>& pulls, const Plan& plan, const 
   notices = news_of(pulls, plan, report);
 }
 
-ExitCode notifying(const Call& call, std::string_view command,
-                   const std::function<ExitCode(RunNews&)>& work) {
+ExitCode notifying(const Call& call, std::string_view command, const std::function<ExitCode(RunNews&)>& work,
+                   NewsScope scope) {
   std::optional<Telling> telling;
   without_effect([&] { telling.emplace(call); });
   RunNews news;
   if (!telling || !telling->needed()) return work(news);
+  if (scope == NewsScope::changes) {
+    const ExitCode code = work(news);
+    if (news.known) without_effect([&] { telling->tell_changes(command, news, code); });
+    return code;
+  }
   try {
     const ExitCode code = work(news);
     if (news.known) without_effect([&] { telling->tell(command, news, code); });
@@ -170,8 +209,8 @@ ExitCode notifying(const Call& call, std::string_view command,
   } catch (const std::exception& error) {
     const Conditions conditions = conditions_of_error(error);
     if (conditions.code() != ExitCode::usage) {
-      news.notices = {news_of_error(conditions, error.what())};
-      without_effect([&] { telling->tell(command, news, conditions.code()); });
+      without_effect(
+          [&] { telling->tell_error(command, news_of_error(conditions, error.what()), conditions.code()); });
     }
     throw;
   }

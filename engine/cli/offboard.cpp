@@ -8,6 +8,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/person_called.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
@@ -18,7 +19,7 @@ namespace usher::cli {
 
 namespace {
 
-ExitCode run_offboard(const Call& call) {
+ExitCode offboard(const Call& call, RunNews& news) {
   check_report_file(call);
   const auto given = call.arguments.find("until");
   const std::string until = given ? until_text("until", *given) : std::string();
@@ -45,7 +46,14 @@ ExitCode run_offboard(const Call& call) {
     return ExitCode::changes_pending;
   }
   if (call.wants_text()) call.print("\n");
-  return conclude(call, plan, session.offboard(plan, person, until), pulls);
+  const ApplyReport report = session.offboard(plan, person, until);
+  news.end(pulls, plan, report);
+  return conclude(call, plan, report, pulls);
+}
+
+ExitCode run_offboard(const Call& call) {
+  return notifying(
+      call, "offboard", [&](RunNews& news) { return offboard(call, news); }, NewsScope::changes);
 }
 
 constexpr std::array offboard_options{
@@ -84,7 +92,8 @@ const Command offboard_command{
         "A report (--report, --output html, markdown or csv) tells what was to be taken and what became of "
         "it.\n\n"
         "Ends with 0 when everything is done or there was nothing to take, 3 when some operations "
-        "failed or something asks for attention, 4 when a guard holds some of it, 64 when nobody is known by WHO.",
+        "failed or something asks for attention, 4 when a guard holds some of it, 64 when nobody is known by "
+        "WHO.",
     .options = offboard_options,
     .operands = offboard_operands,
     .run = run_offboard,

@@ -125,9 +125,9 @@ bool agreed(const Call& call, Session& session, std::string_view question) {
 }
 
 ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const std::vector<PullReport>& pulls,
-                   RunNews* news, const WaveRules& waves) {
+                   RunNews& news, const WaveRules& waves) {
   const ApplyReport report = session.apply(plan, waves);
-  if (news != nullptr) news->end(pulls, plan, report);
+  news.end(pulls, plan, report);
   const ExitCode code = conclude(call, plan, report, pulls);
   if (call.wants_text()) told_at_length(call, session, report);
   return code;

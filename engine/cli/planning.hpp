@@ -72,10 +72,9 @@ bool agreed(const Call& call, Session& session, std::string_view question);
 ExitCode end_dry(const Call& call, const Plan& plan);
 
 /// Applies a plan and prints what became of it. pulls: that came before it; how they ended counts too. news:
-/// is told of all of it; null: nobody is.
-ExitCode carry_out(const Call& call, Session& session, const Plan& plan,
-                   const std::vector<PullReport>& pulls = {}, RunNews* news = nullptr,
-                   const WaveRules& waves = {});
+/// is told of all of it.
+ExitCode carry_out(const Call& call, Session& session, const Plan& plan, const std::vector<PullReport>& pulls,
+                   RunNews& news, const WaveRules& waves = {});
 
 /// Prints what became of a plan. pulls: as for carry_out().
 ExitCode conclude(const Call& call, const Plan& plan, const ApplyReport& report,

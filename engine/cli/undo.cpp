@@ -9,6 +9,7 @@
 
 #include "engine/cli/commands.hpp"
 #include "engine/cli/metrics_file.hpp"
+#include "engine/cli/notifying.hpp"
 #include "engine/cli/plan_report.hpp"
 #include "engine/cli/planning.hpp"
 #include "engine/cli/state.hpp"
@@ -58,7 +59,7 @@ void expect_undoable(const Call& call, std::int64_t run) {
   usher::expect_undoable(database, run);
 }
 
-ExitCode run_undo(const Call& call) {
+ExitCode undo(const Call& call, RunNews& news) {
   const Arguments& given = call.arguments;
   const std::int64_t run = number_of_run(given.operands().front());
   const bool printed = call.wants_text() || call.json();
@@ -91,7 +92,12 @@ ExitCode run_undo(const Call& call) {
     return ExitCode::changes_pending;
   }
   if (call.wants_text()) call.print("\n");
-  return carry_out(call, session, plan, pulls);
+  return carry_out(call, session, plan, pulls, news);
+}
+
+ExitCode run_undo(const Call& call) {
+  return notifying(
+      call, "undo", [&](RunNews& news) { return undo(call, news); }, NewsScope::changes);
 }
 
 constexpr std::array undo_options{

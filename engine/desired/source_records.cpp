@@ -1,6 +1,7 @@
 #include "engine/desired/source_records.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -12,6 +13,21 @@ namespace usher {
 namespace {
 
 using nlohmann::json;
+
+/// `,"memberships":{"group":{"engineers":["m_read"]}}`
+void append_details(std::string& text, const Source& source, std::string_view memberships) {
+  if (source.detailed.empty()) return;
+  const json edges = memberships.size() > 2 ? json::parse(memberships) : json::object();
+  json all = json::object();
+  for (const std::string& kind : source.detailed) {
+    std::map<std::string, std::set<std::string>> details;
+    if (const auto held = edges.find(kind); held != edges.end())
+      for (const auto& [id, texts] : held->items())
+        details[source.names->name_of(kind, id)].insert(texts.begin(), texts.end());
+    all[kind] = details;
+  }
+  text += ",\"memberships\":" + all.dump();
+}
 
 /// `,"groups":["engineers"],"roles":[]`
 void append_names(std::string& text, const Source& source, std::string_view memberships) {
@@ -63,6 +79,9 @@ Source source_of(const std::string& name, PlatformId platform, const Capabilitie
     if (!begins_with(capabilities.schema, kind.name + "s")) source.kinds.push_back(kind.name);
   }
   std::sort(source.kinds.begin(), source.kinds.end());
+  if (begins_with(capabilities.schema, "memberships")) return source;
+  for (const EntitlementKind& kind : capabilities.entitlements)
+    if (!kind.details.empty()) source.detailed.push_back(kind.name);
   return source;
 }
 
@@ -75,6 +94,7 @@ std::string record_text(const Source& source, std::string_view id, bool active, 
   if (attributes.size() > 2) text += ',';
   text += attributes.substr(1, attributes.size() - 2);
   append_names(text, source, memberships);
+  append_details(text, source, memberships);
   return text + '}';
 }
 

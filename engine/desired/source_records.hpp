@@ -14,14 +14,15 @@
 namespace usher {
 
 /// A platform that people are declared from. A file's records are what stands in the file. A platform's
-/// accounts bring into theirs, beside their attributes, `id`, `active` and for each kind of entitlement the
-/// sorted names of those they are in or have: `groups`, `profiles`. An attribute of such a name takes
-/// precedence.
+/// accounts bring into theirs, beside their attributes, `id`, `active`, for each kind of entitlement the
+/// sorted names of those they are in or have (`groups`, `profiles`), and where memberships have details,
+/// `memberships`: kind -> name -> details. An attribute of such a name takes precedence.
 struct Source {
   std::string name;
   PlatformId platform{};
   bool is_file = true;
   std::vector<std::string> kinds = {};                       ///< of entitlements that records tell, sorted
+  std::vector<std::string> detailed = {};                    ///< of entitlements whose details they tell
   std::shared_ptr<const EntitlementNames> names = {};        ///< null for a file
   std::shared_ptr<const std::set<std::string>> locked = {};  ///< accounts that usher locked; null for a file
   const Capabilities* can = nullptr;                         ///< null for a file

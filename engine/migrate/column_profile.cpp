@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "engine/migrate/source_attribute.hpp"
+#include "engine/runtime/terminal_text.hpp"
 
 namespace usher {
 
@@ -75,8 +76,7 @@ int key_rank(const std::string& name) {
 }
 
 std::string values_in_rows(std::uint64_t values, std::uint64_t rows) {
-  return fmt::format("{} different {} in {} {}", values, values == 1 ? "value" : "values", rows,
-                     rows == 1 ? "row" : "rows");
+  return pluralised(values, "different value", "different values") + " in " + pluralised(rows, "row", "rows");
 }
 
 }  // namespace
@@ -149,7 +149,7 @@ std::optional<Activity> find_activity(const std::vector<ColumnProfile>& columns)
         if (small_letters(value) != word) continue;
         std::vector<std::string> said;
         for (const auto& [each, times] : column.values)
-          said.push_back(fmt::format("{} ({} times)", one_line(each), times));
+          said.push_back(fmt::format("{} ({})", one_line(each), pluralised(times, "time", "times")));
         return Activity{column.name, "", fmt::format("{} == {}", read_column(column.name), quoted(value)),
                         fmt::format("{} holds {}", one_line(column.name), fmt::join(said, ", "))};
       }
@@ -163,14 +163,15 @@ std::optional<Activity> find_activity(const std::vector<ColumnProfile>& columns)
     const std::string read = read_column(column.name);
     return Activity{column.name, column.pattern == "%Y-%m-%d" ? "" : column.pattern,
                     fmt::format("{0} == \"\" || date({0}) > now", read),
-                    fmt::format("{} holds dates, in {} rows", one_line(column.name), column.filled)};
+                    fmt::format("{} holds dates, in {}", one_line(column.name),
+                                pluralised(column.filled, "row", "rows"))};
   }
   return std::nullopt;
 }
 
 std::string collisions_text(const ColumnProfile& column, std::uint64_t rows) {
   std::string text = fmt::format("{}: {}", one_line(column.name), values_in_rows(column.distinct, rows));
-  if (column.filled < rows) text += fmt::format(", {} without one", rows - column.filled);
+  if (column.filled < rows) text += fmt::format(", {} without one", with_separators(rows - column.filled));
   if (column.repeated.empty()) return text + "; no two share one.";
   return text + fmt::format("; {} stand{} more than once: such people are told and left out.",
                             fmt::join(column.repeated, ", "), column.repeated.size() == 1 ? "s" : "");

@@ -13,6 +13,7 @@
 #include "engine/migrate/column_profile.hpp"
 #include "engine/migrate/proposal.hpp"
 #include "engine/migrate/source_attribute.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "rules/guard_defaults.hpp"
 #include "state/model/guard_kind.hpp"
 #include "state/model/schema.hpp"
@@ -59,13 +60,13 @@ class FirstConfiguration {
 
   std::string text() const {
     return fmt::format(
-               "# Proposed by `usher init` out of {} rows of {}. Nothing here takes anything away from "
+               "# Proposed by `usher init` out of {} of {}. Nothing here takes anything away from "
                "anybody yet.\n"
                "# Next: `usher validate`, `usher doctor`, `usher plan`. docs/configuration.md tells every "
                "key.\n"
                "version: 1                       # of this language; there is no other yet\n"
                "state: usher.db                  # what usher remembers: one SQLite file\n",
-               input_.rows.size(), one_line(input_.path)) +
+               pluralised(input_.rows.size(), "row", "rows"), one_line(input_.path)) +
            platforms() + people() + accounts();
   }
 

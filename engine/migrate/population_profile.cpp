@@ -74,6 +74,10 @@ class Counter {
   void count_fields(const json& object, const std::string& prefix) {
     for (const auto& [name, value] : object.items()) {
       const std::string path = prefix + name;
+      if (source_.is_file && path == "memberships" && tells_details(object, value)) {
+        count_details(value);
+        continue;
+      }
       const bool inside = value.is_object() && !is_attribute(path);
       if (inside) count_fields(value, path + ".");
       if (!inside || source_.is_file) count_field(path, value, !prefix.empty());
@@ -106,7 +110,7 @@ class Counter {
   void count_memberships(const json& memberships) {
     for (const auto& [kind, edges] : memberships.items()) {
       for (const auto& [id, details] : edges.items())
-        count_membership(kind, source_.names ? source_.names->name_of(kind, id) : id, !details.empty());
+        count_membership(kind, source_.names ? source_.names->name_of(kind, id) : id, details);
     }
   }
 
@@ -114,25 +118,56 @@ class Counter {
   void count_names(const std::string& kind, const json& value) {
     if (value.is_array()) {
       for (const json& one : value)
-        if (one.is_string()) count_membership(kind, one, false);
+        if (one.is_string()) count_membership(kind, one);
     } else if (value.is_string()) {
       std::string_view rest = value.get_ref<const std::string&>();
       for (std::size_t end = 0; end != std::string_view::npos;
            rest.remove_prefix(std::min(end + 1, rest.size()))) {
         end = rest.find(';');
-        if (const auto name = rest.substr(0, end); !name.empty())
-          count_membership(kind, std::string(name), false);
+        if (const auto name = rest.substr(0, end); !name.empty()) count_membership(kind, std::string(name));
         if (end == std::string_view::npos) break;
       }
     }
   }
 
-  void count_membership(const std::string& kind, const std::string& name, bool details) {
-    HeldEntitlement& held = entitlements_[{kind, name}];
-    held.kind = kind;
-    held.name = name;
-    ++held.members;
-    if (details) ++held.with_details;
+  /// Whether a record of a file has details of memberships as that of a platform does: kind -> name -> texts.
+  static bool tells_details(const json& record, const json& value) {
+    const auto is_text = [](const json& one) { return one.is_string(); };
+    const auto is_texts = [&](const json& one) {
+      return one.is_array() && std::ranges::all_of(one, is_text);
+    };
+    return value.is_object() && std::ranges::all_of(value.items(), [&](const auto& kind) {
+             return record.contains(kind.key() + "s") && kind.value().is_object() &&
+                    std::ranges::all_of(kind.value(), is_texts);
+           });
+  }
+
+  void count_details(const json& kinds) {
+    for (const auto& [kind, names] : kinds.items()) {
+      if (kind_of_column(kind + "s").empty()) continue;
+      for (const auto& [name, details] : names.items())
+        if (!details.empty()) ++held(kind, name).details[sorted(details)];
+    }
+  }
+
+  static std::vector<std::string> sorted(const json& texts) {
+    auto all = texts.get<std::vector<std::string>>();
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+
+  HeldEntitlement& held(const std::string& kind, const std::string& name) {
+    HeldEntitlement& one = entitlements_[{kind, name}];
+    one.kind = kind;
+    one.name = name;
+    return one;
+  }
+
+  void count_membership(const std::string& kind, const std::string& name,
+                        const json& details = json::array()) {
+    HeldEntitlement& one = held(kind, name);
+    ++one.members;
+    if (!details.empty()) ++one.details[sorted(details)];
   }
 
   PopulationProfile& profile_;

@@ -30,7 +30,8 @@ struct HeldEntitlement {
   std::string kind;
   std::string name;
   std::uint64_t members = 0;
-  std::uint64_t with_details = 0;  ///< memberships that say more than that there is one
+  /// Details that memberships have beside each other, sorted, with how many have just these.
+  std::map<std::vector<std::string>, std::uint64_t> details = {};
 };
 
 /// What one platform holds, in numbers. Twelve bytes or so an account and attribute are in memory while it is

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/migrate/attribute_semantics.hpp"
+#include "engine/migrate/membership_details.hpp"
 #include "engine/migrate/source_attribute.hpp"
 
 namespace usher {
@@ -219,6 +220,8 @@ class Proposal {
         if (mapping.to_kind.empty() && kind.add && there.count({kind.name, held.name}) > 0)
           mapping.to_kind = kind.name;
       }
+      if (const EntitlementKind* kind = to_.can->entitlement(mapping.to_kind))
+        mapping.details = shared_details(held, *kind);
       migration_.groups.push_back(std::move(mapping));
     }
   }
@@ -309,11 +312,14 @@ class Proposal {
   void state_what_never_comes_along() {
     state_disabled();
     state_assumed_active();
-    std::uint64_t with_details = 0;
-    for (const HeldEntitlement& held : from_.profile.entitlements) with_details += held.with_details;
-    if (with_details > 0)
-      lose("what memberships allow", with_details,
-           "the proposed rules give every membership its standard actions; say others with --rules");
+    std::uint64_t beyond = 0;
+    for (std::size_t i = 0; i < migration_.groups.size(); ++i)
+      beyond += memberships_beyond(from_.profile.entitlements[i], migration_.groups[i].details);
+    if (beyond > 0)
+      lose("what memberships allow", beyond,
+           fmt::format("{} knows not all of these actions: a membership gets those it knows, or its standard "
+                       "actions; say others with --rules",
+                       migration_.to));
     if (!from_.profile.self.empty())
       lose("the account usher works as", 1, fmt::format("{} stays where it is", from_.profile.self_label));
     if (!is_file())
@@ -349,9 +355,10 @@ class Proposal {
     std::string why =
         fmt::format("{} has no column 'active': everybody in it counts as active", from_.profile.platform);
     if (const std::uint64_t disabled = to_.profile.accounts - to_.profile.active; disabled > 0)
-      why += fmt::format(
-          ", also whose account is one of the {} that are disabled on {}; say `active` with --rules",
-          disabled, migration_.to);
+      why += fmt::format(", also whose account is {} on {}; say `active` with --rules",
+                         disabled == 1 ? "the only one that is disabled"
+                                       : fmt::format("one of the {} that are disabled", disabled),
+                         migration_.to);
     lose("who is active", from_.profile.accounts, why);
   }
 
@@ -362,7 +369,7 @@ class Proposal {
   Migration migration_;
   std::vector<SourceAttribute> origins_;
   std::set<std::string> used_;
-  std::set<std::string> persons_ = {"groups"};
+  std::set<std::string> persons_ = {"groups", "allowed"};
 };
 
 }  // namespace

@@ -28,7 +28,8 @@ struct GroupMapping {
   std::string kind;  ///< on the old platform
   std::string name;
   std::uint64_t members = 0;
-  std::string to_kind;  ///< on the new one; empty: it has none of that name
+  std::string to_kind;                    ///< on the new one; empty: it has none of that name
+  std::vector<std::string> details = {};  ///< of its memberships that the new one knows too, sorted
 };
 
 /// What does not come along.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/migrate/membership_details.hpp"
 #include "engine/migrate/proposal.hpp"
 
 namespace usher {
@@ -41,6 +42,8 @@ std::string people_text(const Migration& migration, bool is_file, const std::str
   for (const Mapping& mapping : migration.mapping)
     text += fmt::format("    {}: {}\n", mapping.person, quoted_yaml(mapping.expression));
   if (!names.empty()) text += fmt::format("    groups: {}\n", quoted_yaml(names));
+  if (std::ranges::any_of(migration.groups, [](const GroupMapping& group) { return !group.details.empty(); }))
+    text += "    allowed: 'record.?memberships.orValue({})'   # kind -> name -> actions\n";
   if (!is_file) return text + "  active: record.active\n";
   if (migration.source.field("active") == nullptr) return text;
   return text + "  active: 'string(record.?active.orValue(\"true\")) != \"false\"'\n";
@@ -64,14 +67,30 @@ std::string who_expression(const Migration& migration, const Side& to, const std
                            literal(migration.target.self_label));
 }
 
-std::string groups_text(const Migration& migration) {
+/// The rules for one group: one for each action that comes along, and one for members who have none of them.
+std::string group_text(const GroupMapping& group) {
+  const std::string of_group = fmt::format("      - {{{}: {}", group.to_kind, literal(group.name));
+  const std::string held = read_details("person.allowed", group.kind, group.name);
+  std::string when = literal(group.name) + " in person.groups";
+  if (!group.details.empty())
+    when += fmt::format(" && !{}.exists(a, a in {})", held, nlohmann::json(group.details).dump());
+  std::string text = fmt::format("{}, when: {}}}\n", of_group, quoted_yaml(when));
+  for (const std::string& detail : group.details)
+    text += fmt::format("{}, actions: [{}], when: {}}}\n", of_group, literal(detail),
+                        quoted_yaml(literal(detail) + " in " + held));
+  return text;
+}
+
+std::string groups_text(const Migration& migration, const Capabilities& to) {
   std::string text;
+  bool detailed = false;
   for (const GroupMapping& group : migration.groups) {
     if (group.to_kind.empty()) continue;
-    text += fmt::format("      - {{{}: {}, when: {}}}\n", group.to_kind, literal(group.name),
-                        quoted_yaml(literal(group.name) + " in person.groups"));
+    text += group_text(group);
+    detailed = detailed || !to.entitlement(group.to_kind)->details.empty();
   }
-  return text.empty() ? "" : "    groups:\n" + text + "    other-groups: keep\n";
+  if (text.empty()) return text;
+  return "    groups:\n" + text + "    other-groups: keep\n" + (detailed ? "    other-actions: keep\n" : "");
 }
 
 std::string leavers_text(const Capabilities& to, Disabled disabled) {
@@ -105,7 +124,7 @@ std::string rules_text(const Migration& migration, const Side& from, const Side&
   if (!migration.mapping.empty()) text += "    set:\n";
   for (const Mapping& mapping : migration.mapping)
     text += fmt::format("      {}: person.{}\n", mapping.to, mapping.person);
-  text += groups_text(migration);
+  text += groups_text(migration, *to.can);
   text += leavers_text(*to.can, options.disabled);
   if (!options.first_secrets.empty() && to.can->first_secret)
     text += fmt::format("    credentials: {{first: {{file: {}}}}}\n", quoted_yaml(options.first_secrets));

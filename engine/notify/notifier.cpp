@@ -68,7 +68,7 @@ std::vector<Notification> notify(const std::vector<NotifyRule>& rules, const New
     std::set<NoticeKind> gone = judged;
     bool reachable = true;
     for (const Notice& notice : news(rule)) {
-      if (!rule.on.contains(notice.kind) || !judged.contains(notice.kind)) continue;
+      if (!rule.on.contains(notice.kind)) continue;
       gone.erase(notice.kind);
       NotifyMemory::Entry& entry = memory.see(rule.name, notice, origin.at);
       if (!is_due(entry, rule, origin.at) || !reachable) continue;

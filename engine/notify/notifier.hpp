@@ -22,8 +22,9 @@ using NewsFor = std::function<std::vector<Notice>(const NotifyRule& rule)>;
 
 /// Tells each rule the news it is for, one after another: what is new at once and with all its causes, what
 /// goes on as one line and not before the rule's `repeat` is over, what was not delivered again in the next
-/// run. judged: the kinds that this command can say anything of; news of other kinds stay as they are in the
-/// memory. A rule whose delivery failed is not tried again in this run. Never throws for a delivery.
+/// run. judged: the kinds that have ended where there are no news of them; of other kinds what was told so
+/// far stays in the memory. A rule whose delivery failed is not tried again in this run. Never throws for a
+/// delivery.
 std::vector<Notification> notify(const std::vector<NotifyRule>& rules, const NewsFor& news,
                                  const std::set<NoticeKind>& judged, const NoticeOrigin& origin,
                                  NotifyMemory& memory, std::stop_token stop);

@@ -99,7 +99,9 @@ void tell_lack(const Approval& approval, const ApprovalRules& rules,
        .platform = {},
        .object = fmt::format("approval {}", approval.id),
        .action = "approve",
-       .reason = fmt::format("{} of {} signatures count{}", counting, rules.required, why),
+       .reason = fmt::format(
+           "{} of {} count{}", counting,
+           pluralised(static_cast<std::uint64_t>(rules.required), "signature", "signatures"), why),
        .message = "it admits nothing"});
 }
 

@@ -55,18 +55,20 @@ void ChangeBuilder::unlock() {
   add(OperationKind::unlock);
 }
 
-void ChangeBuilder::update(const json& wanted) {
+void ChangeBuilder::update(const json& wanted, const std::map<std::string, json>& written) {
   std::map<std::string, Operation> routes;
   for (const auto& [path, after] : wanted.items()) {
     const Attribute& attribute = *view_.can().schema.find(path);
-    const json& before = at_path(attributes_, path);
-    if (!attribute.readable || before == after) continue;
+    const auto known = written.find(path);
+    if (!attribute.readable && known == written.end()) continue;
+    const json& before = attribute.readable ? at_path(attributes_, path) : known->second;
+    if (before == after) continue;
     const UpdateRoute* route = may_update(attribute, before, after);
     if (route == nullptr) continue;
     change_.fields.push_back({path, before, after, rule_of(path)});
     Operation& operation = routes.try_emplace(route->name, make(OperationKind::update)).first->second;
     operation.route = route->name;
-    operation.before[path] = before;
+    if (attribute.readable) operation.before[path] = before;  // else nothing shows whether it changed
     operation.after[path] = after;
   }
   if (must_recreate()) return;
@@ -85,14 +87,14 @@ const UpdateRoute* ChangeBuilder::may_update(const Attribute& attribute, const j
          fmt::format("{} differs: {}", attribute.path, why));
     return nullptr;
   };
-  if (route == nullptr && view_.rules().without_update == Fallback::recreate) {
+  if (route == nullptr && attribute.readable && view_.rules().without_update == Fallback::recreate) {
     const std::string why = why_not_recreate();
     if (!why.empty()) return refuse(NoteKind::cannot_recreate, "this platform cannot change it, and " + why);
     immutable_[attribute.path] = before;
     return nullptr;
   }
   if (route == nullptr) {
-    const bool chosen = view_.rules().without_update.has_value();
+    const bool chosen = view_.rules().without_update == Fallback::report;
     return refuse(chosen ? NoteKind::reported : NoteKind::immutable, "this platform cannot change it");
   }
   if (after.is_null() && !attribute.clearable)
@@ -110,6 +112,9 @@ ChangeBuilder::Edges ChangeBuilder::wanted_edges(const json& groups) {
     decision_.notes.back().group = one.kind + " " + one.name;
     complete_ = false;
   }
+  for (auto& [edge, details] : wanted.known)
+    if (const auto held = held_.find(edge); held != held_.end())
+      details = wanted_details(view_.rules(), details, held->second);
   return std::move(wanted.known);
 }
 

@@ -30,7 +30,8 @@ class ChangeBuilder {
   /// Gives back what a lock took; memberships follow from the rules.
   void unlock();
   /// Attributes that differ, one operation for each call of the platform that writes some of them.
-  void update(const nlohmann::json& wanted);
+  /// written: what no pull shows, as this program wrote it last; what is neither shown nor in it stays.
+  void update(const nlohmann::json& wanted, const std::map<std::string, nlohmann::json>& written);
   void create(const nlohmann::json& wanted, const std::optional<nlohmann::json>& groups);
   /// A new account that nobody can log in with: created disabled, or disabled or locked (`step`) at once.
   void create_unusable(nlohmann::json wanted, const std::optional<nlohmann::json>& groups,

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
+
+#include "engine/plan/staying_out.hpp"
+#include "engine/plan/why_left.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/people.hpp"
 #include "state/model/effect.hpp"
-#include "state/store/journal.hpp"
+#include "state/model/stale_message.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/past.hpp"
@@ -26,6 +30,7 @@ Comparison::Comparison(Database& database, const PlanningInput& input, std::size
       index_(target),
       target_(input.targets[target]),
       view_(view),
+      written_(target_),
       remembers_(Lifecycle(database.connection()).any(target_.platform)) {
   for (const Source& source : input.sources) {
     if (const auto applied = database.fact("applied " + source.name))
@@ -33,8 +38,11 @@ Comparison::Comparison(Database& database, const PlanningInput& input, std::size
   }
   for (const auto& [generation, pull] : Past(database.connection()).pulls(target_.platform))
     read_at_[generation] = pull.started_at;
+  offboarded_ = OffboardedPeople(database.connection()).last();
   applied_rules_ = database.fact("applied rules");
   applied_configuration_ = database.fact("applied configuration");
+  if (applied_configuration_ != input.configuration)
+    changed_rules_.emplace(database, input.rules->config(), target_.name);
   const PlatformState state = Snapshots(database.connection()).platform(target_.platform);
   written_since_ = state.written_at > state.started_at;
   shown_ = Snapshots(database.connection()).shown(target_.platform);
@@ -76,9 +84,12 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
     if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
   } else {
     ++out.situations["matched"];
-    verdict = decide_update(view, answer, account, standing,
-                            candidate.was.empty() ? why_different(connection, *row, link, answer, *stored)
-                                                  : fmt::format("was {} and has a new key", candidate.was));
+    standing.written = written_.of(connection, account.id);
+    verdict = decide_update(view, answer, account, standing, "");
+    if (verdict.change)
+      verdict.change->because = candidate.was.empty()
+                                    ? why_different(connection, *verdict.change, *row, link, answer, *stored)
+                                    : fmt::format("was {} and has a new key", candidate.was);
     if (standing.gone_since) out.back.push_back(id);
   }
   if (!verdict.agrees()) {
@@ -107,27 +118,29 @@ std::string Comparison::why_left(bool declared, const DesiredAccountReader::Answ
   if (!declared || !answer.found) {
     std::vector<std::string> names;
     for (const Source& source : input_.sources) names.push_back(source.name);
-    return fmt::format("is no longer in {}", fmt::join(names, ", "));
+    return fmt::format("{}{}", beginning_of(WhyLeft::sources), fmt::join(names, ", "));
   }
-  if (!answer.active) return fmt::format("is not active any more in {}", answer.source);
-  return fmt::format("is out of scope: {} ({})", view_.rules().who.source,
+  if (!answer.active) return fmt::format("{}{}", beginning_of(WhyLeft::activity), answer.source);
+  return fmt::format("{}{} ({})", beginning_of(WhyLeft::scope), view_.rules().who.source,
                      view_.rules().who.place.to_string());
 }
 
 /// What is known of why an account that was once as wanted may not be any more.
-std::string Comparison::why_different(Connection& connection, const WantedRow& row,
+std::string Comparison::why_different(Connection& connection, const Change& change, const WantedRow& row,
                                       const std::optional<Link>& link,
                                       const DesiredAccountReader::Answer& answer,
                                       const StoredAccount& account) const {
   if (!link) return "the account was matched for the first time";
   const auto last = Journal(connection).last_of(target_.name, link->person);
-  const bool overtaken = last && last->message.starts_with("stale");  // it was about something else by then
+  const bool overtaken = last && is_stale_message(last->message);  // it was about something else by then
   if (last && last->state != OperationState::done && !overtaken) {
     return fmt::format("run {} did not do it: {}", last->run,
                        last->message.empty() ? to_string(last->state) : last->message.c_str());
   }
   const auto last_run = last ? Journal(connection).run(last->run) : std::nullopt;
   if (last_run && last_run->command == "offboard") return fmt::format("was offboarded in run {}", last->run);
+  if (const auto run = last ? offboarded_in(connection, *last) : std::nullopt)
+    return fmt::format("was offboarded in run {}", *run);
   if (last_run && last_run->command == "undo") return fmt::format("was undone by run {}", last->run);
   if (was_as_wanted(connection, answer, account, last ? last->sent_at : std::string()))
     return fmt::format("was changed on {} since it was last as wanted", target_.name);
@@ -140,14 +153,28 @@ std::string Comparison::why_different(Connection& connection, const WantedRow& r
   const auto seen = applied_generations_.find(answer.source);
   if (seen != applied_generations_.end() && answer.record_generation <= seen->second) {
     if (applied_rules_ != input_.rules_digest)
-      return applied_configuration_ == input_.configuration
-                 ? "groups of a platform, or what its connector can do, changed"
-                 : "the rules changed";
+      return changed_rules_ ? changed_rules_->why(change) : "groups or capabilities of a platform changed";
     return input_.evaluates_now()
                ? "what the sources say of this person changed, or a time that a rule names passed"
                : "what the sources say of this person changed";
   }
   return fmt::format("its record in {} changed", answer.source);
+}
+
+/// The run that offboarded this person, when that is what was last done here: runs that kept the person out
+/// may have taken something again.
+std::optional<std::int64_t> Comparison::offboarded_in(Connection& connection,
+                                                      const JournalEntry& last) const {
+  const auto found = offboarded_.find(last.person);
+  if (found == offboarded_.end() || last.run < found->second.run) return std::nullopt;
+  const Offboarded& offboarded = found->second;
+  for (const JournalEntry& entry : Journal(connection).sent_after(offboarded.run, last.person)) {
+    if (entry.platform != target_.name) continue;
+    const bool afterwards = !offboarded.until.empty() && entry.sent_at > offboarded.until;
+    if (afterwards || gives_access(operation_from_json(nlohmann::json::parse(entry.detail))))
+      return std::nullopt;
+  }
+  return offboarded.run;
 }
 
 /// Whether the account agreed with what is wanted now when a pull saw it last as it was before, and usher

@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "engine/desired/desired_account_reader.hpp"
+#include "engine/plan/changed_rules.hpp"
 #include "engine/plan/decision.hpp"
+#include "engine/plan/written_values.hpp"
+#include "state/store/journal.hpp"
 #include "state/store/links.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/wanted.hpp"
 
 namespace usher {
@@ -48,8 +52,10 @@ class Comparison {
  private:
   Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const;
   std::string why_left(bool declared, const DesiredAccountReader::Answer& answer) const;
-  std::string why_different(Connection& connection, const WantedRow& row, const std::optional<Link>& link,
-                            const DesiredAccountReader::Answer& answer, const StoredAccount& account) const;
+  std::string why_different(Connection& connection, const Change& change, const WantedRow& row,
+                            const std::optional<Link>& link, const DesiredAccountReader::Answer& answer,
+                            const StoredAccount& account) const;
+  std::optional<std::int64_t> offboarded_in(Connection& connection, const JournalEntry& last) const;
   bool was_as_wanted(Connection& connection, const DesiredAccountReader::Answer& answer,
                      const StoredAccount& account, const std::string& written) const;
 
@@ -57,12 +63,15 @@ class Comparison {
   const std::size_t index_;
   const Target& target_;
   const PlatformView& view_;
+  const WrittenValues written_;
   ShownAccounts shown_;                                       // by the last pull of the platform
   const bool remembers_;                                      // anything of anybody's leaving
   std::map<std::string, std::uint64_t> applied_generations_;  // of the sources
   std::map<std::uint64_t, std::string> read_at_;              // when each pull of the platform began
+  std::map<std::string, Offboarded> offboarded_;              // the last time, by person
   std::optional<std::string> applied_rules_;                  // digest, with what platforms have and can do
   std::optional<std::string> applied_configuration_;          // digest of the rules alone
+  std::optional<ChangedRules> changed_rules_;                 // nullopt: the rules alone are the same
   bool written_since_ = false;                                // the platform, since it was read last
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/plan/change_builder.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "state/model/effect.hpp"
 #include "state/store/link_recorder.hpp"
 
@@ -54,6 +55,10 @@ NoteKind no_way(const PlatformView& view) {
   return view.rules().leavers.without_disable ? NoteKind::reported : NoteKind::no_disable;
 }
 
+std::string days_text(int days) {
+  return pluralised(static_cast<std::uint64_t>(days), "day", "days");
+}
+
 LeaverStep step_of(const PlatformView& view, const Standing& standing) {
   const std::int64_t gone_since = standing.gone_since.value_or(view.now);
   const std::int64_t now = view.target->clock_doubt.empty() ? view.now : std::min(view.now, gone_since);
@@ -64,8 +69,9 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
   if (deletes && now >= due_at(*rules.delete_after_days)) return {OperationKind::remove, "", "", false};
   LeaverStep result;
   if (deletes) {
-    result.later = fmt::format("is deleted on {}, {} days after it was first seen so",
-                               date_of(due_at(*rules.delete_after_days)), *rules.delete_after_days);
+    result.later =
+        fmt::format("is deleted on {}, {} after it was first seen so",
+                    date_of(due_at(*rules.delete_after_days)), days_text(*rules.delete_after_days));
   }
   const auto way = way_to_disable(view);
   if (!rules.disable_after_days && standing.made_unusable && way) {
@@ -77,8 +83,9 @@ LeaverStep step_of(const PlatformView& view, const Standing& standing) {
     result.why = way.error();
     result.no_way = true;
   } else if (now < due_at(*rules.disable_after_days)) {
-    result.later = fmt::format("is {} on {}, {} days after it was first seen so", participle(*way),
-                               date_of(due_at(*rules.disable_after_days)), *rules.disable_after_days);
+    result.later =
+        fmt::format("is {} on {}, {} after it was first seen so", participle(*way),
+                    date_of(due_at(*rules.disable_after_days)), days_text(*rules.disable_after_days));
   } else {
     result.step = *way;
   }
@@ -127,7 +134,8 @@ Decision decide_update(const PlatformView& view, const DesiredAccountReader::Ans
   const json wanted = json::parse(person.content);
   judge.enable();
   if (standing.locked) judge.unlock();
-  if (account.active || view.can().enable || !view.can().updates_need_active) judge.update(wanted.at("set"));
+  if (account.active || view.can().enable || !view.can().updates_need_active)
+    judge.update(wanted.at("set"), standing.written);
   if (judge.must_recreate()) {
     judge.recreate(wanted.at("set"), groups_of(wanted));
   } else if (wanted.contains("groups")) {

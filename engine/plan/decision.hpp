@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,6 +46,8 @@ struct Standing {
   std::optional<std::int64_t> gone_since;  ///< seconds since 1970; nullopt: this plan is the first to see it
   bool locked = false;
   bool made_unusable = false;  ///< this program made the account for somebody who may not log in
+  /// Values of attributes that no pull shows, as this program wrote them last, by path.
+  std::map<std::string, nlohmann::json> written = {};
 };
 
 /// A person who should have this account: enable or unlock, update, memberships. because: why there may be a

@@ -39,6 +39,14 @@ WantedEdges wanted_edges(const nlohmann::json& groups, const EntitlementNames& n
   return wanted;
 }
 
+std::vector<std::string> wanted_details(const AccountRules& rules, const std::vector<std::string>& wanted,
+                                        const std::vector<std::string>& held) {
+  if (!rules.keep_other_details) return wanted;
+  std::set<std::string> both(wanted.begin(), wanted.end());
+  both.insert(held.begin(), held.end());
+  return {both.begin(), both.end()};
+}
+
 std::map<std::pair<std::string, std::string>, std::string> rules_giving(const AccountRules& rules,
                                                                         const EntitlementNames& names) {
   std::map<std::pair<std::string, std::string>, std::string> giving;

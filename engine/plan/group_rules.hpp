@@ -30,6 +30,10 @@ struct WantedEdges {
 /// groups: of desired_account_json().
 WantedEdges wanted_edges(const nlohmann::json& groups, const EntitlementNames& names);
 
+/// The details that a membership should have beside those it has: where the rules leave others alone, both.
+std::vector<std::string> wanted_details(const AccountRules& rules, const std::vector<std::string>& wanted,
+                                        const std::vector<std::string>& held);
+
 /// What gives each entitlement, by kind and id, with its place: `person.department == "it"
 /// (usher.yaml:22:9)`; of several rules for one, each.
 std::map<std::pair<std::string, std::string>, std::string> rules_giving(const AccountRules& rules,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/plan/admission.hpp"
+#include "engine/runtime/terminal_text.hpp"
 #include "rules/guard_defaults.hpp"
 
 namespace usher {
@@ -21,6 +22,7 @@ namespace {
 using ChangeSet = std::set<std::size_t>;
 
 constexpr const char* others_go_on = "They are held, everything else goes on.";
+constexpr const char* nothing_taken = "Nothing is taken from anybody, anywhere.";
 
 bool loses_details(const Operation& operation) {
   if (operation.kind != OperationKind::change_membership) return false;
@@ -48,6 +50,7 @@ class Review {
       : plan_(plan), basis_(basis), admission_(plan, basis.approvals) {}
 
   void run() {
+    plan_.guards.emplace();
     judge_rule_errors();
     judge_vanished_records();
     for (const auto& [name, platform] : basis_.platforms) judge_platform(name, platform);
@@ -109,6 +112,14 @@ class Review {
   /// Whether the guard trips. The population is not counted for what the floor allows.
   static bool trips(const Guard& guard, std::uint64_t wanted, const LazyCount& population) {
     return wanted > guard.at_least && wanted > allowed_by(guard, population.value());
+  }
+
+  /// Says how far a guard is used that limits something and counts anything.
+  void tell_use(const std::string& platform, GuardKind kind, const Guard& guard, std::uint64_t used,
+                const LazyCount& population, bool tripped) {
+    if (used == 0 || guard.percent >= 100) return;
+    const std::uint64_t all = population.value();
+    plan_.guards->push_back({platform, kind, used, allowed_by(guard, all), all, tripped});
   }
 
   static std::optional<Guard> limit(const std::map<GuardKind, Guard>& written, GuardKind kind, bool settled) {
@@ -193,7 +204,8 @@ class Review {
     const std::uint64_t allowed = allowed_by(guard, population);
     const std::string counted =
         kind == GuardKind::orphans
-            ? fmt::format("{} accounts that nobody declares beside {} linked ones", wanted, population)
+            ? fmt::format("{} that nobody declares beside {}", pluralised(wanted, "account", "accounts"),
+                          pluralised(population, "linked one", "linked ones"))
             : fmt::format("{} of {} {}", wanted, population, what);
     plan_.objections.push_back(
         {platform, kind, wanted, allowed, population,
@@ -217,13 +229,17 @@ class Review {
     const LazyCount population(
         [&] { return std::max<std::uint64_t>(basis_.declared.value(), people.size()); });
     const auto guard = limit(basis_.people->guards, GuardKind::rule_errors, true);
-    if (!guard || !trips(*guard, people.size(), population)) return;
+    if (!guard) return;
+    const bool over = trips(*guard, people.size(), population);
+    tell_use(sources(), GuardKind::rule_errors, *guard, people.size(), population, over);
+    if (!over) return;
     const auto most = std::max_element(causes.begin(), causes.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     if (!hold(lane_with(lane_of("", GuardKind::rule_errors), takes))) return;
     object(sources(), GuardKind::rule_errors, *guard, people.size(), population.value(),
-           fmt::format("people cannot be evaluated ({})", most->first),
-           "Nothing is taken from anybody, anywhere.", "people", {});
+           fmt::format("{} cannot be evaluated ({})", population.value() == 1 ? "person" : "people",
+                       most->first),
+           nothing_taken, "people", {});
   }
 
   void judge_vanished_records() {
@@ -241,16 +257,28 @@ class Review {
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) all.insert(operation.person);
     const LazyCount population([&] { return basis_.declared.value() + all.size(); });
-    if (!trips(*guard, all.size(), population)) return;
-    const Lane lane = lane_with(lane_of("", GuardKind::vanished_records), counted);
-    ChangeSet changes = left_in(lane);
+    const auto tell = [&](std::uint64_t used, bool over) {
+      tell_use(sources(), GuardKind::vanished_records, *guard, used, population, over);
+    };
+    if (!trips(*guard, all.size(), population)) return tell(all.size(), false);
+    // A source that lost so many is not believed of the others either.
+    const Lane lane = lane_with(lane_of("", GuardKind::vanished_records), takes);
+    ChangeSet changes;
     std::set<std::string> people;
-    for (const std::size_t change : changes) people.insert(plan_.changes[change].person);
-    if (!trips(*guard, people.size(), population)) return admit(lane);
+    for (std::size_t i = 0; i < lane.parts.size(); ++i) {
+      const Operation& operation = plan_.operations[i];
+      if (!lane.is_left(i) || !counted(operation)) continue;
+      changes.insert(operation.change);
+      people.insert(operation.person);
+    }
+    const bool over = trips(*guard, people.size(), population);
+    tell(people.size(), over);
+    if (!over) return admit(lane);
     hold(lane);
     object(sources(), GuardKind::vanished_records, *guard, people.size(), population.value(),
-           "people are in no source any more and would lose something", others_go_on, "people",
-           std::move(changes));
+           fmt::format("{} in no source any more and would lose something",
+                       population.value() == 1 ? "person is" : "people are"),
+           nothing_taken, "people", std::move(changes));
   }
 
   void judge_platform(const std::string& name, const GuardedPlatform& platform) {
@@ -266,7 +294,10 @@ class Review {
     const auto situations = plan_.situations.find(name);
     if (!guard || situations == plan_.situations.end()) return;
     const auto found = situations->second.find(vanished_accounts);
-    if (found == situations->second.end() || !trips(*guard, found->second, platform.population)) return;
+    if (found == situations->second.end()) return;
+    const bool over = trips(*guard, found->second, platform.population);
+    tell_use(name, GuardKind::vanished, *guard, found->second, platform.population, over);
+    if (!over) return;
     ChangeSet again;  // what would be made in place of them
     for (const Operation& operation : plan_.operations) {
       const bool here = operation.platform == name && operation.kind == OperationKind::create;
@@ -278,8 +309,9 @@ class Review {
     }));
     if (!objects) return;
     object(name, GuardKind::vanished, *guard, found->second, platform.population.value(),
-           "linked accounts are not shown by the platform any more", "Nothing is created or taken there.",
-           "accounts." + name, std::move(again));
+           fmt::format("linked {} not shown by the platform any more",
+                       platform.population.value() == 1 ? "account is" : "accounts are"),
+           "Nothing is created or taken there.", "accounts." + name, std::move(again));
   }
 
   void judge(const std::string& name, const GuardedPlatform& platform, GuardKind kind) {
@@ -291,12 +323,18 @@ class Review {
     ChangeSet all;
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) all.insert(operation.change);
-    if (!trips(*guard, all.size(), platform.population)) return;
+    const auto tell = [&](std::uint64_t used, bool over) {
+      tell_use(name, kind, *guard, used, platform.population, over);
+    };
+    if (!trips(*guard, all.size(), platform.population)) return tell(all.size(), false);
     const Lane lane = lane_with(lane_of(name, kind), counted);
     ChangeSet changes = left_in(lane);
-    if (!trips(*guard, changes.size(), platform.population)) return admit(lane);
+    const bool over = trips(*guard, changes.size(), platform.population);
+    tell(changes.size(), over);
+    if (!over) return admit(lane);
     hold(lane);
-    object(name, kind, *guard, changes.size(), platform.population.value(), "linked accounts", others_go_on,
+    object(name, kind, *guard, changes.size(), platform.population.value(),
+           platform.population.value() == 1 ? "linked account" : "linked accounts", others_go_on,
            "accounts." + name, std::move(changes));
   }
 

@@ -37,7 +37,7 @@ struct GuardBasis {
 /// plan stands. A guard allows the larger of its percentage of the population and its floor; it counts
 /// accounts or people, not calls. What an approval admits in a lane that would be held is neither counted nor
 /// held there, and says under which approval it is done. Defaults: rules/guard_defaults. One objection for
-/// each cause.
+/// each cause; Plan::guards says of each guard how far it is used.
 ///
 ///   removals          accounts that are disabled, locked, deleted, or lose a membership, details of one or
 ///                     credentials
@@ -48,7 +48,8 @@ struct GuardBasis {
 ///   keys              accounts whose natural key changes
 ///   update, create    accounts
 ///   vanished          linked accounts that the platform no longer shows: holds creates and takings there
-///   vanished-records  people who are in no source any more and would lose something: holds that, everywhere
+///   vanished-records  people who are in no source any more and would lose something: holds every taking,
+///                     everywhere
 ///   rule-errors       people for whom a rule fails: holds every taking, everywhere
 void review(Plan& plan, const GuardBasis& basis);
 

@@ -55,9 +55,9 @@ void note_other_platforms(Database& database, const PlanningInput& input, const 
     const auto link =
         named ? std::nullopt : Links(database.connection()).of_person(platform.platform, person);
     if (!link) continue;
-    plan.notes.push_back({platform.name, person, link->account, NoteKind::unsupported,
-                          fmt::format("the rules do not name {} any more: the account there is left as it is",
-                                      platform.name)});
+    plan.notes.push_back(
+        {platform.name, person, link->account, NoteKind::unsupported,
+         fmt::format("{} is no longer in the rules: the account there is left as it is", platform.name)});
   }
 }
 

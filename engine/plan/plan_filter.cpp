@@ -179,6 +179,13 @@ void keep_only(Plan& plan, std::vector<std::string> keys, Database& database, co
                          [&](const std::string& lane) { return is_of_lane(objection, lane); });
     });
   });
+  if (plan.guards) {  // of everybody's plan: only those that hold something here
+    std::erase_if(*plan.guards, [&](const GuardUse& use) {
+      return std::none_of(plan.objections.begin(), plan.objections.end(), [&](const Objection& one) {
+        return is_of_lane(one, lane_of(use.platform, use.guard));
+      });
+    });
+  }
   plan.situations.clear();
   for (const std::string& key : of_nobody) {
     if (named.met(key)) continue;  // the label of an account that is to be created

@@ -365,6 +365,11 @@ Plan plan_all(Database& database, const PlanningInput& input,
       plan.notes.push_back({target.name, "", "", NoteKind::not_read, "nothing is planned here: " + why});
       continue;
     }
+    if (state.self.empty() && target.program->capabilities().asks_self)
+      plan.notes.push_back(
+          {target.name, "", "", NoteKind::own_account_unknown,
+           "the last pull could not tell which account usher logs in with, so that account is "
+           "not protected; `usher pull` says why"});
     PlatformPlanner planner(database, input, i, renumbering, plan);
     planner.run(progress);
     settle_unique_values(plan, database, target, planner.claims());

@@ -81,7 +81,7 @@ tl::expected<SshSigner, std::string> ssh_signer(const fs::path& allowed_signers,
   std::error_code none;
   if (fs::exists(allowed_signers, none) && !fs::is_regular_file(allowed_signers, none))
     return tl::unexpected(
-        fmt::format("the file of allowed signers {} is no regular file", allowed_signers.string()));
+        fmt::format("the file of allowed signers {} is not a regular file", allowed_signers.string()));
   errno = 0;
   if (!std::ifstream(allowed_signers))
     return tl::unexpected(fmt::format("the file of allowed signers {} cannot be read: {}",

@@ -112,7 +112,7 @@ class PlatformUndo {
     const std::string what = deleted ? fmt::format("{} deleted the account, which nothing brings back", run_)
                              : id.empty() ? fmt::format("{} did {} {}, which nothing brings back", run_,
                                                         to_string(done.front().kind), done.front().route)
-                                          : "the account is not there any more";
+                                          : "the account no longer exists";
     decision.notes.push_back({target_.name, done.front().person, id,
                               deleted || id.empty() ? NoteKind::irreversible : NoteKind::changed_since,
                               what});
@@ -219,16 +219,6 @@ std::vector<NewLink> links_of(Database& database, const RunState& run) {
   return made;
 }
 
-/// Whether something of the account is not put back: then it stays its person's, or the next plan would look
-/// for another one.
-bool stays(const Plan& plan, const NewLink& link) {
-  return std::any_of(plan.notes.begin(), plan.notes.end(), [&](const Note& note) {
-    if (note.platform != link.platform) return false;
-    const bool kept = note.kind == NoteKind::changed_since || note.kind == NoteKind::irreversible;
-    return note.kind == NoteKind::not_read || (kept && note.account == link.account);
-  });
-}
-
 bool is_target(const PlanningInput& input, const std::string& name) {
   return std::any_of(input.targets.begin(), input.targets.end(),
                      [&](const Target& target) { return target.name == name; });
@@ -290,6 +280,14 @@ std::vector<Operation> done_in(Database& database, std::int64_t run) {
   return done;
 }
 
+bool leaves(const Plan& undo, const std::string& platform, const std::string& account) {
+  return std::any_of(undo.notes.begin(), undo.notes.end(), [&](const Note& note) {
+    if (note.platform != platform) return false;
+    const bool kept = note.kind == NoteKind::changed_since || note.kind == NoteKind::irreversible;
+    return note.kind == NoteKind::not_read || (kept && note.account == account);
+  });
+}
+
 Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run, const Plan& usual,
                bool is_held) {
   Plan plan;
@@ -321,10 +319,11 @@ Plan plan_undo(Database& database, const PlanningInput& input, std::int64_t run,
     for (const auto& [account, operations] : done)
       plan.notes.push_back(
           {name, operations.front().person, account, NoteKind::changed_since,
-           fmt::format("the rules do not name {} any more: what run {} did there is left", name, run)});
+           fmt::format("{} is no longer in the rules: what run {} did there is left", name, run)});
   }
   plan.unlinks = links_of(database, *Journal(database.connection()).run(run));
-  std::erase_if(plan.unlinks, [&](const NewLink& link) { return stays(plan, link); });
+  // Where something of the account is left it stays its person's: else the next plan looks for another one.
+  std::erase_if(plan.unlinks, [&](const NewLink& link) { return leaves(plan, link.platform, link.account); });
   put_in_order(plan);
   return plan;
 }

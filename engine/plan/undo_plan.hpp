@@ -23,6 +23,9 @@ std::set<std::string> parts_undone(std::span<const Operation> done, std::span<co
 /// Whether `undoing` takes back what `done` did: the same attribute, membership or step of one account.
 bool reverses(const Operation& undoing, const Operation& done);
 
+/// Whether a plan that undoes a run leaves something of an account as it is, and says so.
+bool leaves(const Plan& undo, const std::string& platform, const std::string& account);
+
 /// The plan that puts back what a run did to accounts as the state shows them, and ends the links it made.
 /// usual: the plan of this moment: its proofs and what it could not read hold here too, and what is undone
 /// and it would do again is noted. Writes nothing.

@@ -18,6 +18,28 @@ namespace {
 
 constexpr std::size_t most_asked_at_once = 50;
 
+/// Whether the platform judged the request itself: asked once more, it says the same.
+bool is_an_answer(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::denied:
+    case FailureKind::gone:
+    case FailureKind::conflict:
+    case FailureKind::already_so:
+    case FailureKind::invalid:
+    case FailureKind::malformed:
+    case FailureKind::unsupported:
+      return true;
+    case FailureKind::unreachable:
+    case FailureKind::cut:
+    case FailureKind::throttled:
+    case FailureKind::unavailable:
+    case FailureKind::refused:
+    case FailureKind::stopped:
+      return false;
+  }
+  return false;
+}
+
 using nlohmann::json;
 
 std::string fact_of_unlisted(const std::string& platform) {
@@ -110,12 +132,7 @@ class Asking {
       auto account = connector_.read({.id = link.account}, stop_);
       const bool another = account && *account && (*account)->id != link.account;
       if (!account || another) {  // only the account itself and "there is none" are answers
-        check_.objection = fmt::format(
-            "the listing does not show the account {}, and asking for it {}; if it is gone, 'usher unlink {} "
-            "--on {}' says so, or the recipe with 'is: gone' for this answer",
-            link.account,
-            another ? "answers the account " + (*account)->id : "failed: " + describe(account.error()),
-            link.person, name_);
+        check_.objection = objection_to(link, account);
         return false;
       }
       if (!*account) {
@@ -126,6 +143,18 @@ class Asking {
       check_.found.push_back(std::move(**account));
     }
     return true;
+  }
+
+  /// What to say of a linked account of which nothing is known, and what the user can do about it.
+  std::string objection_to(const Link& link, const Outcome<std::optional<Account>>& reply) const {
+    const std::string what =
+        fmt::format("the listing does not show the account {}, and a request for it ", link.account);
+    if (!reply && !is_an_answer(reply.error().kind)) return what + "failed: " + describe(reply.error());
+    return fmt::format(
+        "{}{}; if it is gone, 'usher unlink {} --on {}' says so, or the recipe with 'is: gone' for this "
+        "answer",
+        what, reply ? "returned the account " + (*reply)->id : "failed: " + describe(reply.error()),
+        link.person, name_);
   }
 
   Links links_;

@@ -61,7 +61,8 @@ std::string Completeness::wrong_number(const std::string& name, const Listing& l
   const std::uint64_t seen =
       alone_with_accounts(listing) ? distinct + listing.bad + listing.vanished : listing.items;
   if (*listing.total == seen) return {};
-  return fmt::format("the platform says it has {} {}, {} were read", *listing.total, name, seen);
+  return fmt::format("the platform says it has {} {}, {} {} read", *listing.total, name, seen,
+                     seen == 1 ? "was" : "were");
 }
 
 std::string Completeness::objection(const Counts& counts) const {
@@ -98,7 +99,8 @@ std::string Completeness::loss(std::uint64_t seen, std::uint64_t before) const {
   if (seen == 0) {
     return may_be_empty_
                ? std::string()
-               : fmt::format("nobody was answered at all, and there were {} accounts before", before);
+               : fmt::format("nobody was answered at all, and there {} before",
+                             before == 1 ? "was 1 account" : fmt::format("were {} accounts", before));
   }
   const std::uint64_t lost = before - seen;
   const double share = 100.0 * static_cast<double>(lost) / static_cast<double>(before);

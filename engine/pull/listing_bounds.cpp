@@ -54,8 +54,8 @@ std::optional<Failure> ListingBounds::add(const Page& page) {
   std::uint64_t& items = items_[page.listing];
   items += page.items;
   if (page.total && items / 10 > *page.total + 100) {
-    return endless(
-        fmt::format("{} do not end: {} were answered, and there are {}", page.listing, items, *page.total));
+    return endless(fmt::format("{} do not end: {} were answered, and there {} {}", page.listing, items,
+                               *page.total == 1 ? "is" : "are", *page.total));
   }
   if (page.accounts.empty() && page.entitlements.empty() && page.memberships.empty()) {
     if (++useless_ < most_useless_pages) return std::nullopt;

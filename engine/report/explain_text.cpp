@@ -43,7 +43,7 @@ std::string file_text(const RecordFound& record) {
   return record.at.line == 0 ? fmt::format(" ({})", file) : fmt::format(" ({}:{})", file, record.at.line);
 }
 
-std::string person_part(const Explanation& all, const Ink& ink) {
+std::string person_part(const Explanation& all, const Ink& ink, std::size_t columns) {
   const Whom& whom = all.whom;
   std::string head = ink.bold(escaped(whom.person.empty() ? "(nobody who is declared)" : whom.person));
   if (whom.label != whom.person) head += "  " + escaped(whom.label);
@@ -66,7 +66,7 @@ std::string person_part(const Explanation& all, const Ink& ink) {
   rule_row(table, "key", all.rules->key);
   if (all.rules->active) rule_row(table, "active", *all.rules->active);
   for (const auto& [name, rule] : all.rules->attributes) rule_row(table, name, rule);
-  return text + table.text(2);
+  return text + table.text_within(columns, 2);
 }
 
 std::string account_line(const AccountExplanation& one) {
@@ -109,7 +109,7 @@ std::string match_part(const AccountExplanation& one, const std::string& self) {
   return text;
 }
 
-std::string rules_part(const AccountExplanation& one) {
+std::string rules_part(const AccountExplanation& one, std::size_t columns) {
   if (!one.rules) return "";
   std::string text;
   if (one.rules->who && one.wanted)
@@ -117,7 +117,7 @@ std::string rules_part(const AccountExplanation& one) {
   Table table = rules_table();
   if (one.wanted) {
     for (const auto& [path, rule] : one.rules->set) rule_row(table, path, rule);
-    text += table.text(2);
+    text += table.text_within(columns, 2);
   }
   for (const AccountOutcomes::Group& group : one.rules->groups) {
     const std::string what = escaped(group.rule->kind + " " + group.rule->name);
@@ -184,7 +184,8 @@ std::string next_part(const AccountExplanation& one, const Ink& ink) {
   return text;
 }
 
-std::string account_part(const AccountExplanation& one, const std::string& self, const Ink& ink) {
+std::string account_part(const AccountExplanation& one, const std::string& self, const Ink& ink,
+                         std::size_t columns) {
   std::string text = fmt::format("\n{}  {}\n", ink.bold(escaped(one.platform)), account_line(one));
   text += fmt::format("  read {}{}\n", one.pulled_at.empty() ? "never" : one.pulled_at,
                       one.unsealed.empty() ? "" : ", not complete: " + escaped(one.unsealed));
@@ -195,7 +196,7 @@ std::string account_part(const AccountExplanation& one, const std::string& self,
     text += "  " + ink.yellow(escaped(one.excluded)) + (place.empty() ? "" : " (" + place + ")") + "\n";
   }
   if (!one.gone_since.empty()) text += "  leaving since " + one.gone_since + "\n";
-  text += match_part(one, self) + rules_part(one);
+  text += match_part(one, self) + rules_part(one, columns);
   if (!one.memberships.empty())
     text += fmt::format("  is in: {}\n", escaped(fmt::format("{}", fmt::join(one.memberships, ", "))));
   return text + differences_part(one, ink) + next_part(one, ink);
@@ -205,10 +206,10 @@ std::string account_part(const AccountExplanation& one, const std::string& self,
 
 std::string explain_text(const Explanation& explanation, const TextStyle& style) {
   const Ink ink(style.colour);
-  std::string text = person_part(explanation, ink);
+  std::string text = person_part(explanation, ink, style.columns);
   for (const AccountExplanation& one : explanation.accounts)
-    text += account_part(one, explanation.whom.person, ink);
-  return text;
+    text += account_part(one, explanation.whom.person, ink, style.columns);
+  return wrapped_lines(text, style.columns);
 }
 
 }  // namespace usher

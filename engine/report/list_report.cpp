@@ -94,7 +94,7 @@ std::string list_text(const ListReport& list, const TextStyle& style) {
     for (const std::string& cell : texts_of(list.row(i))) cells.push_back(escaped(cell));
     table.row(cells);
   }
-  std::string text = style.columns == 0 ? table.text() : table.text_within(style.columns);
+  std::string text = table.text_within(style.columns);
   if (shown < all) text += fmt::format("… and {} more; --all shows them\n", with_separators(all - shown));
   return text + fmt::format("\n{}.\n", pluralised(all, "row", "rows")) + left_out_text(list);
 }

@@ -1,6 +1,7 @@
 #include "engine/report/news.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <map>
 #include <set>
@@ -37,6 +38,24 @@ class News {
   Notice notice_;
   std::set<std::string> identities_;
 };
+
+/// A message about a source without what stands in quotes there: it may be of a person. An apostrophe between
+/// letters is no quote.
+std::string without_values(const std::string& message) {
+  static const RE2 quoted(R"((^|[^\pL\pN])'.*?'([^\pL\pN]|$))");
+  std::string text = message;
+  while (RE2::GlobalReplace(&text, quoted, R"(\1‘…’\2)") > 0) {
+  }
+  return text;
+}
+
+/// Without the reason, which may name people.
+std::string incomplete_text(const PullReport& pull) {
+  const std::string bad = pull.bad_count == 0 ? ""
+                                              : fmt::format(", {} cannot be used",
+                                                            pluralised(pull.bad_count, "record", "records"));
+  return fmt::format("{} was not read completely{}: `usher status` says why", pull.platform, bad);
+}
 
 /// What is not done in a run, without what a platform answered: an answer may name people.
 void add_troubles(const ApplyReport& report, bool stale, News& news) {
@@ -81,10 +100,9 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
   for (const PullReport& pull : pulls) {
     if (pull.failure) {
       failed.add(fmt::format("{} not read: {}", pull.platform, to_string(pull.failure->kind)),
-                 fmt::format("{} was not read: {}", pull.platform, describe(*pull.failure)));
+                 fmt::format("{} was not read: {}", pull.platform, without_values(describe(*pull.failure))));
     } else if (pull.read && !pull.sealed) {
-      failed.add(pull.platform + " incomplete",
-                 fmt::format("{} was not read completely: {}", pull.platform, pull.why_not));
+      failed.add(pull.platform + " incomplete", incomplete_text(pull));
     }
   }
   add_troubles(report, false, failed);
@@ -112,7 +130,9 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
 }
 
 Notice news_of_error(const Conditions& conditions, const std::string& message) {
-  return {NoticeKind::failed, fmt::format("ended with {}", to_string(conditions)), {message}};
+  return {NoticeKind::failed,
+          fmt::format("ended with {}", to_string(conditions)),
+          {conditions.has(ExitCode::source_incomplete) ? without_values(message) : message}};
 }
 
 std::optional<Notice> news_of_age(const Status& status, std::int64_t now, std::int64_t max_age) {

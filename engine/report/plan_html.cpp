@@ -45,12 +45,27 @@ std::string outcome_json(const PlanOutcome* outcome) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+/// Null: a plan that was read back does not know it.
+nlohmann::json guards_json(const Plan& plan) {
+  if (!plan.guards) return nullptr;
+  nlohmann::json all = nlohmann::json::array();
+  for (const GuardUse& use : *plan.guards)
+    all.push_back({{"platform", use.platform},
+                   {"guard", to_string(use.guard)},
+                   {"used", use.used},
+                   {"allowed", use.allowed},
+                   {"population", use.population},
+                   {"tripped", use.tripped}});
+  return all;
+}
+
 /// The report of docs/reports.md with what of the plan stands above its changes.
 std::string head_json(const Plan& plan, ExitCode code) {
   nlohmann::ordered_json head = plan_json(plan, code);
-  const nlohmann::json above{{"digest", plan.digest}, {"now", plan.now},     {"program", plan.program},
-                             {"only", plan.only},     {"seals", plan.seals}, {"objections", plan.objections},
-                             {"costs", plan.costs}};
+  const nlohmann::json above{{"digest", plan.digest},   {"now", plan.now},
+                             {"program", plan.program}, {"only", plan.only},
+                             {"seals", plan.seals},     {"objections", plan.objections},
+                             {"costs", plan.costs},     {"guards", guards_json(plan)}};
   head["plan"] = nlohmann::ordered_json(above);
   return head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

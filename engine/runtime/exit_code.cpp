@@ -39,7 +39,7 @@ ExitCodeMeaning describe(ExitCode code) {
       return {code, "lane-held", "A guard holds some operations; the rest is done or can be."};
     case ExitCode::plan_stale:
       return {code, "plan-stale",
-              "Something is not any more as the plan relied on: the configuration, the state or an account. "
+              "The configuration, the state or an account is no longer as the plan relied on. "
               "Plan again."};
     case ExitCode::locked:
       return {code, "locked", "Another usher works on this state; the message names it."};

@@ -176,6 +176,7 @@ std::string Table::text(std::size_t indent) const {
 }
 
 std::string Table::text_within(std::size_t columns, std::size_t indent) const {
+  if (columns == 0) return text(indent);
   const std::vector<std::size_t> widths = this->widths();
   const std::size_t last = widths.size() - 1;
   std::vector<std::size_t> lines{0};  // where the columns before the last begin a line
@@ -230,6 +231,23 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
     result += word;
     column += wide;
     text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
+
+std::string wrapped_lines(std::string_view lines, std::size_t columns) {
+  if (columns == 0) return std::string(lines);
+  std::string result;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    result += line.substr(0, indent);
+    result += width_of(line) <= columns || indent + 4 >= columns
+                  ? std::string(line.substr(indent))
+                  : wrapped(line.substr(indent), columns - indent - 4, indent + 4, columns - indent);
+    if (end < lines.size()) result += '\n';
+    lines.remove_prefix(std::min(end + 1, lines.size()));
   }
   return result;
 }

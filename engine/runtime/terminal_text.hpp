@@ -64,7 +64,8 @@ class Table {
   std::string text(std::size_t indent = 0) const;
   /// The same, with the words of the last column wrapped to so many columns of a terminal: below where the
   /// column begins, or, where that leaves no room for words, on lines of their own. Where the columns before
-  /// it do not fit, each row goes on, column by column, on lines that are indented.
+  /// it do not fit, each row goes on, column by column, on lines that are indented. columns: 0: a row is one
+  /// line.
   std::string text_within(std::size_t columns, std::size_t indent = 0) const;
 
  private:
@@ -79,5 +80,9 @@ class Table {
 /// The words of `text` in lines of at most `width` columns, every line but the first indented. first: how
 /// wide the first line may be, where it begins further left than the others; 0: as the others.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent, std::size_t first = 0);
+
+/// Lines of a report: those that are wider than so many columns of a terminal go on in lines that are
+/// indented by four more. columns: 0: they stay as they are.
+std::string wrapped_lines(std::string_view lines, std::size_t columns);
 
 }  // namespace usher

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "engine/runtime/terminal_text.hpp"
+
 namespace usher {
 
 std::string clock_doubt(Connector& connector, const std::string& platform, std::int64_t now,
@@ -19,7 +21,8 @@ std::string clock_doubt(Connector& connector, const std::string& platform, std::
   constexpr std::int64_t day = 86'400;
   const std::int64_t ahead = now - theirs.time_since_epoch().count();
   if (std::abs(ahead) <= day) return {};
-  return fmt::format("the clock of this machine is {} days {} that of {}", std::abs(ahead) / day,
+  return fmt::format("the clock of this machine is {} {} that of {}",
+                     pluralised(static_cast<std::uint64_t>(std::abs(ahead) / day), "day", "days"),
                      ahead > 0 ? "ahead of" : "behind", platform);
 }
 

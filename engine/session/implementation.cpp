@@ -11,6 +11,7 @@
 #include "engine/apply/recovery.hpp"
 #include "engine/desired/desired_state.hpp"
 #include "engine/plan/approval_signers.hpp"
+#include "engine/plan/changed_rules.hpp"
 #include "engine/plan/guard_basis.hpp"
 #include "engine/plan/guards.hpp"
 #include "engine/plan/plan_filter.hpp"
@@ -171,6 +172,7 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   plan.state = database.identity();
   plan.rules = made_from.rules_digest;
   plan.now = made_from.now_text;
+  plan.guards.emplace();
   if (guarded) review(plan, guard_basis(database, *setup.config, plan, made_from));
   for (Note& note : plan.notes) note.accepted_until = accepted_until(note);
   if (!only.empty()) keep_only(plan, only, database, made_from);
@@ -307,6 +309,7 @@ void Session::Implementation::remember_applied(const Plan& plan, const ApplyRepo
     database.set_fact("applied " + seal.platform, std::to_string(seal.generation));
   database.set_fact("applied rules", plan.rules);
   database.set_fact("applied configuration", setup.config->digest);
+  remember_applied_rules(database, *setup.config);
 }
 
 std::map<std::string, Connector*> Session::Implementation::connectors() {

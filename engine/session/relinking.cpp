@@ -85,7 +85,7 @@ Relinked unlink_account(Database& database, const Workspace& setup, const std::s
   Links links(database.connection());
   const auto link = links.of_person(id, person);
   if (!link) refuse(fmt::format("'{}' has no account on {} that is remembered.", person, platform));
-  links.part(id, person, now_text());
+  links.end(id, person, parted_by_hand, now_text());
   database.forget_fact("desired");
   return {platform, link->account, "", person};
 }

@@ -10,8 +10,10 @@
 #include "engine/plan/undo_plan.hpp"
 #include "engine/runtime/time.hpp"
 #include "engine/session/implementation.hpp"
+#include "state/model/plan_json.hpp"
 #include "state/store/holds.hpp"
 #include "state/store/links.hpp"
+#include "state/store/plans.hpp"
 
 namespace usher {
 
@@ -34,13 +36,13 @@ void end_links(Database& database, const Plan& plan, const Accounts& left) {
     if (left.contains({link.platform, link.account})) continue;
     const PlatformId platform = database.platform(link.platform);
     const auto held = links.of_person(platform, link.person);
-    if (held && held->account == link.account) links.part(platform, link.person, now_text());
+    if (held && held->account == link.account) links.end(platform, link.person, parted_by_undo, now_text());
   }
   // An account that never should have been there is not one that vanished.
   for (const Operation& operation : plan.operations) {
     if (operation.kind == OperationKind::remove && !left.contains({operation.platform, operation.account}))
-      links.forget_ended(database.platform(operation.platform),
-                         database.fingerprints().of_id(operation.account));
+      links.undo_ends(database.platform(operation.platform),
+                      database.fingerprints().of_id(operation.account));
   }
   database.forget_fact("desired");
 }
@@ -69,6 +71,38 @@ void hold_off(Database& database, const Plan& plan, std::int64_t run, const std:
   for (const std::string& part : parts_undone(done, undoing))
     holds.push_back({part, now_text(), plan.hold_until, run, fmt::format("run {}", plan.undoes)});
   Holds(database.connection()).put(holds);
+}
+
+/// The run that another one undid; 0: none, or its plan is not remembered.
+std::int64_t undone_by(Database& database, std::int64_t run) {
+  const auto known = Journal(database.connection()).run(run);
+  const auto stored = known ? Plans(database.connection()).load(known->plan) : std::nullopt;
+  return stored ? plan_from_json(stored->content, stored->digest).undoes : 0;
+}
+
+/// What the run that is undone held off is wanted again where all of the account is put back.
+void end_holds(Database& database, const Plan& plan, const Accounts& left) {
+  Accounts changed;
+  for (const Change& change : plan.changes) changed.emplace(change.platform, change.account);
+  const auto stays = [&](const Operation& operation) {
+    const std::pair account(operation.platform, operation.account);
+    return left.contains(account) || leaves(plan, operation.platform, operation.account) ||
+           (!plan.only.empty() && !changed.contains(account));
+  };
+  std::vector<Operation> undone = done_in(database, plan.undoes);
+  Holds holds(database.connection());
+  if (std::ranges::none_of(undone, stays)) {
+    holds.end(plan.undoes, now_text());
+    return;
+  }
+  std::erase_if(undone, stays);
+  Accounts put_back;
+  for (const Operation& operation : undone) put_back.emplace(operation.platform, operation.account);
+  std::vector<Operation> done = done_in(database, undone_by(database, plan.undoes));
+  std::erase_if(done, [&](const Operation& operation) {
+    return !put_back.contains({operation.platform, operation.account});
+  });
+  holds.end(plan.undoes, parts_undone(done, undone), now_text());
 }
 
 }  // namespace
@@ -103,6 +137,7 @@ void conclude_undo(Database& database, const Plan& plan, const ApplyReport& repo
   const Accounts left = not_put_back(plan, report);
   Transaction transaction(database.connection());
   end_links(database, plan, left);
+  end_holds(database, plan, left);
   if (!plan.hold_until.empty() && !left.empty()) {
     Holds(database.connection()).end(report.run, now_text());
     hold_off(database, plan, report.run, not_done(plan, report));

@@ -111,6 +111,24 @@ void make_connectors(Workspace& setup, const CommonOptions& options, const Conne
   }
 }
 
+/// What one source has read of standard input is no longer there for another.
+void refuse_shared_input(const Workspace& setup, std::vector<Diagnostic>& mistakes) {
+  std::string first;
+  for (const auto& [name, connector] : setup.connectors) {
+    const auto& options = setup.config->platforms.at(name).options;
+    const auto path = options.find("path");
+    if (!connector->capabilities().schema.open || path == options.end() || path->second.value() != "-")
+      continue;
+    if (first.empty())
+      first = name;
+    else
+      mistakes.push_back(
+          {path->second.place,
+           fmt::format("'{}' and '{}' both read standard input, and only one can", first, name),
+           {}});
+  }
+}
+
 /// The lines of the configuration that carets point into; values of platform options are masked there.
 void give_lines(std::vector<Diagnostic>& found, const Config& config, const CommonOptions& options) {
   for (Diagnostic& one : found) {
@@ -182,6 +200,7 @@ tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOpti
   const ConnectorContext context = connector_context(options);
   std::vector<Diagnostic> mistakes;
   make_connectors(setup, options, context, mistakes);
+  refuse_shared_input(setup, mistakes);
   std::map<std::string, const Capabilities*> capabilities;
   for (const auto& [name, connector] : setup.connectors) capabilities[name] = &connector->capabilities();
   auto rules = Rules::compile(*setup.config, capabilities);

@@ -16,6 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../sandbox/play.sh"
 options "$@"
 begin --platform mainflux --platform kestra --users 1100 --load "$here/world.json"
+note usher.yaml ids.csv first-secrets
+note_state usher.old-to-new.db
 sed "s|@MAINFLUX@|$(url mainflux)|; s|@KESTRA@|$(url kestra)|" "$here/usher.yaml.in" > usher.yaml
 
 say "1,100 users on a Mainflux, 1,004 of them active; a Kestra that has their groups and knows three people"

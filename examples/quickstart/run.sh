@@ -16,6 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../sandbox/play.sh"
 options "$@"
 begin --platform mainflux --platform gr4vy --platform kestra --platform sigfox --load "$here/world.json"
+note people.csv usher.yaml first.plan plan.json first-secrets
+note_state usher.db
 
 cp "$here/people.csv" people.csv
 sed "s|@MAINFLUX@|$(url mainflux)|; s|@GR4VY@|$(url gr4vy)|; s|@KESTRA@|$(url kestra)|; s|@SIGFOX@|$(url sigfox)|" \

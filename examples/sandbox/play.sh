@@ -40,18 +40,29 @@ expect_own_work() {
   exit 64
 }
 
-# What a run left in the work folder, and what usher keeps beside its state: removed. Whatever else lies there stays.
+# What the folder's .made names, which a run noted before it made it: removed. Whatever else lies there stays.
 clear_work() {
   [ -f "$work/.made" ] || return 0
   while IFS= read -r made; do rm -f -- "$work/${made:?}"; done < "$work/.made"
-  rm -f -- "$work"/usher.db{,-wal,-shm,.lock,.notified,.secrets} "$work/.made"
+  : > "$work/.made"
 }
 
-# Notes what lies in the work folder and did not before, so that the next run removes that and nothing else.
-note_work() {
-  [ ! -f "$work/sandbox.log" ] || (cd "$work" && find . -mindepth 1 -maxdepth 1 ! -type d ! -name .made.new |
-    { grep -vxF -e "$foreign" || true; } > .made.new && mv .made.new .made)
+# note NAME...: what the run makes next in the work folder, so that a later run removes that and nothing else, also after
+# this one was killed. A file of somebody else's under such a name ends the run.
+note() {
+  local name
+  for name in "$@"; do
+    ! grep -qxF -e "$name" "$work/.made" || continue
+    if [ -e "$work/$name" ] || [ -L "$work/$name" ]; then
+      echo "$work/$name was not made by this script, which would write over it; move it elsewhere" >&2
+      exit 64
+    fi
+    echo "$name" >> "$work/.made"
+  done
 }
+
+# note_state FILE: the state, and what usher keeps beside it.
+note_state() { note "$1" "$1"-wal "$1"-shm "$1".lock "$1".notified "$1".secrets; }
 
 # begin WORD...: an empty work folder with a sandbox started with these options beside it; goes there.
 begin() {
@@ -60,14 +71,15 @@ begin() {
   "$here/stop.sh" "$work"
   clear_work
   mkdir -p "$work"
-  foreign=$(cd "$work" && find . -mindepth 1 -maxdepth 1)
-  : > "$work/.made"
-  trap 'note_work; [ "$stop" = no ] || "$here/stop.sh" "$work"' EXIT
-  nohup "$build/usher-sandbox" "$@" --port-file "$work/sandbox.ports" > "$work/sandbox.log" 2>&1 < /dev/null &
-  echo $! > "$work/sandbox.pid"
+  touch "$work/.made"
+  trap '[ "$stop" = no ] || "$here/stop.sh" "$work"' EXIT
+  note sandbox.ports sandbox.log sandbox.pid usher sandbox-secret
+  # Its number is written before it is the sandbox, so that stop.sh finds it however this script ends.
+  (echo "$BASHPID" > "$work/sandbox.pid"
+    exec nohup "$build/usher-sandbox" "$@" --port-file "$work/sandbox.ports" > "$work/sandbox.log" 2>&1 < /dev/null) &
   for _ in $(seq 100); do
     [ -f "$work/sandbox.ports" ] && break
-    kill -0 "$(cat "$work/sandbox.pid")" 2>/dev/null || { cat "$work/sandbox.log" >&2; exit 1; }
+    kill -0 $! 2>/dev/null || { cat "$work/sandbox.log" >&2; exit 1; }
     sleep 0.1
   done
   [ -f "$work/sandbox.ports" ] || { echo "The sandbox did not start; see $work/sandbox.log" >&2; exit 1; }
@@ -84,6 +96,7 @@ url() { echo "http://127.0.0.1:$(sed -n "s/^$1=//p" "$work/sandbox.ports")"; }
 step() {
   local expected=$1 report=$2 code=0 lines shown=48
   shift 2
+  note "$report"
   say "\$ ./usher $*"
   ./usher "$@" > "$report" || code=$?
   lines=$(wc -l < "$report")

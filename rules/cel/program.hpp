@@ -98,6 +98,9 @@ class Program {
   /// The dotted paths it reads of a variable, sorted: {"credentials.identity", "tags"}. An empty path among
   /// them means that the variable is also used as a whole.
   std::vector<std::string> fields(std::string_view variable) const;
+  /// The names of the fields that a variable must have, sorted: those it reads and nowhere asks for, as has()
+  /// and `.?` do.
+  std::vector<std::string> required_fields(std::string_view variable) const;
 
   /// One sub-expression and what it came to, as JSON or `error: …`.
   struct Step {

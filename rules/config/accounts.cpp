@@ -182,6 +182,8 @@ AccountRules read_account(const Node& node, Reading& reading) {
     rules.groups = read_groups(*groups, reading);
   if (const Node* other = node.find("other-groups"); other != nullptr)
     rules.keep_other_groups = other->text_or_empty() == "keep";
+  if (const Node* other = node.find("other-actions"); other != nullptr)
+    rules.keep_other_details = other->text_or_empty() == "keep";
   rules.leavers = read_leavers(node.find("leavers"), reading);
   rules.orphans = read_orphans(node.find("orphans"), reading);
   if (const Node* choice = node.find("without-update"); choice != nullptr)

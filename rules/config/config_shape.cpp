@@ -219,6 +219,12 @@ const Shape other_groups = {
     .expects = "keep or remove",
     .choices = {"keep", "remove"}};
 
+const Shape other_actions = {
+    .form = Form::choice,
+    .about = "What to do with actions of a membership beyond those that its rules give; remove unless given.",
+    .expects = "keep or remove",
+    .choices = {"keep", "remove"}};
+
 const Shape moment = {.form = Form::pattern,
                       .expects = "now, never or a number of days such as 30d",
                       .pattern = "now|never|[0-9]{1,4}d"};
@@ -313,6 +319,7 @@ const Shape& account() {
           {.name = "set", .shape = &set},
           {.name = "groups", .shape = &groups()},
           {.name = "other-groups", .shape = &other_groups},
+          {.name = "other-actions", .shape = &other_actions},
           {.name = "leavers", .shape = &leavers},
           {.name = "orphans", .shape = &orphans()},
           {.name = "without-update", .shape = &without_update},

@@ -51,6 +51,7 @@ json of(const AccountRules& rules) {
     for (const GroupRule& rule : *rules.groups)
       made["groups"].push_back({rule.kind, rule.name, rule.details, of(rule.when)});
     if (rules.keep_other_groups) made["other-groups"] = "keep";
+    if (rules.keep_other_details) made["other-actions"] = "keep";
   }
   return made;
 }

@@ -74,8 +74,9 @@ inline constexpr std::size_t fewest_secret_characters = 10;
 struct Capabilities {
   Schema schema;
   bool create = false;
-  bool read = false;  ///< read() of one account by id
-  bool find = false;  ///< read() of one account by its natural key, to settle an unknown create
+  bool read = false;       ///< read() of one account by id
+  bool find = false;       ///< read() of one account by its natural key, to settle an unknown create
+  bool asks_self = false;  ///< a pull asks which account this program logs in with
   bool enable = false;
   bool disable = false;
   bool lock = false;

@@ -59,8 +59,9 @@ NoteMeaning describe(NoteKind kind) {
       return {"secret-lost", attention, "a secret was made and could not be handed over"};
     case NoteKind::owed:
       return {"owed", attention, "a part of an earlier change is still to be done"};
-    case NoteKind::hidden_accounts:
-      return {"hidden-accounts", attention, "the listing hides accounts that exist"};
+    case NoteKind::own_account_unknown:
+      return {"own-account-unknown", attention,
+              "the platform does not say which account usher logs in with, so that account is not protected"};
     case NoteKind::no_disable:
       return {"no-disable", attention,
               "the platform cannot disable, and the rules choose nothing in its place"};

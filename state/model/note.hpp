@@ -36,7 +36,7 @@ enum class NoteKind : std::uint8_t {
   unknown_outcome,
   secret_lost,
   owed,
-  hidden_accounts,
+  own_account_unknown,
   no_disable,
   immutable,
   unsupported,

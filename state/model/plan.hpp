@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,16 @@ std::string lane_of(const Objection& objection);
 /// Whether the objection tells of this lane.
 bool is_of_lane(const Objection& objection, const std::string& lane);
 
+/// How far a plan uses a guard that limits something.
+struct GuardUse {
+  std::string platform;  ///< of a guard of people: the sources
+  GuardKind guard = GuardKind::removals;
+  std::uint64_t used = 0;  ///< without what approvals admit, where it would trip with that
+  std::uint64_t allowed = 0;
+  std::uint64_t population = 0;
+  bool tripped = false;
+};
+
 /// The proof a plan rests on for one platform.
 struct Seal {
   std::string platform;
@@ -133,6 +144,8 @@ struct Plan {
   std::map<std::string, RequestCost> costs = {};  ///< by platform: of what is not held
   std::map<std::string, std::map<std::string, std::uint64_t>> situations;  ///< platform -> situation -> count
   std::string digest;  ///< of everything above, digest_of(); empty until the plan is complete
+  /// Those that count anything; for reports, and not in the plan as it is kept: nullopt in one that was read.
+  std::optional<std::vector<GuardUse>> guards = {};
 };
 
 /// How many operations guards hold.

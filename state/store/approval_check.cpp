@@ -83,6 +83,8 @@ class ApprovalCheck {
   /// What of an approval is not as the run recorded it; empty: nothing.
   std::string altered_in(const Approval& approval, const RunState& run, const json& summary) {
     if (approval.lanes != summary.at("lanes").get<std::vector<std::string>>()) return "its lanes";
+    if (approval.plan != summary.at("plan").get<std::string>()) return "its plan";
+    if (approval.given_at != summary.at("given-at").get<std::string>()) return "when it was given";
     if (approval.until != summary.at("until").get<std::string>()) return "its end";
     if (approval.actor != run.actor + "@" + run.host) return "who gave it";
     if (approval.reason != run.reason) return "its reason";

@@ -50,10 +50,10 @@ Approval approval_in(const Statement& row) {
 }  // namespace
 
 std::string digest_of_admitted(std::span<const ApprovedOperation> operations) {
-  std::set<std::string> digests;
-  for (const ApprovedOperation& one : operations) digests.insert(one.digest);
+  std::set<std::pair<std::string, std::string>> admitted;
+  for (const ApprovedOperation& one : operations) admitted.emplace(one.digest, one.does);
   std::string text;
-  for (const std::string& digest : digests) text += (text.empty() ? "" : "\n") + digest;
+  for (const auto& [digest, does] : admitted) text += digest + ' ' + does + '\n';
   return sha256(text);
 }
 

@@ -171,10 +171,11 @@ Connection open_for_writing(const fs::path& file, const WriteCount& known) {
   if (empty && known.writes > 0) {
     refuse(
         StoreErrorKind::corrupt, file,
-        fmt::format("is empty, and {0}.lock says that {1} operations were sent with it; it was not touched. "
+        fmt::format("is empty, and {0}.lock says that {1} {2} sent with it; it was not touched. "
                     "Restore it from a backup. To begin anew, remove both files: then only your match rules "
                     "find the accounts that usher made",
-                    file.filename().string(), known.writes));
+                    file.filename().string(), known.writes,
+                    known.writes == 1 ? "operation was" : "operations were"));
   }
   const bool fresh = empty || !fs::exists(file, none);
   const int version = fresh ? 0 : examine(file);

@@ -36,4 +36,15 @@ std::uint64_t Holds::end(std::int64_t run, std::string_view at) {
   return ended;
 }
 
+void Holds::end(std::int64_t run, const std::set<std::string>& parts, std::string_view at) {
+  Transaction transaction(connection_);
+  for (const std::string& part : parts) {
+    connection_
+        .statement(
+            "update hold set ended_at = ?3 where run = ?1 and part = ?2 and ended_at is null and until > ?3")
+        ->run(run, part, at);
+  }
+  transaction.commit();
+}
+
 }  // namespace usher

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class Holds {
   std::map<std::string, Hold> all(std::string_view now);
   /// Ends what a run made; how many held.
   std::uint64_t end(std::int64_t run, std::string_view at);
+  /// Ends these parts of what a run made.
+  void end(std::int64_t run, const std::set<std::string>& parts, std::string_view at);
 
  private:
   Connection& connection_;

@@ -58,7 +58,6 @@ struct OperationOutcome {
   OperationState state = OperationState::done;
   std::string account;  ///< what a create answered; empty: as it was
   std::string message;
-  bool stale = false;        ///< skipped: the account is not any more as the plan relied on
   bool refused = false;      ///< failed: the platform does not take what was sent; repeating cannot help
   bool secret_lost = false;  ///< create: done, and nobody has the secret that the platform made for it
 };

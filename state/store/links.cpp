@@ -103,10 +103,6 @@ void Links::put(PlatformId platform, std::span<const Link> links) {
   transaction.commit();
 }
 
-void Links::part(PlatformId platform, std::string_view person, std::string_view at) {
-  end(platform, person, parted_by_hand, at);
-}
-
 void Links::end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at) {
   Transaction transaction(connection_);
   connection_
@@ -121,22 +117,23 @@ void Links::end(PlatformId platform, std::string_view person, std::string_view w
 
 std::optional<EndedLink> Links::last_ended(PlatformId platform, std::string_view person) {
   const StatementLoan select = connection_.statement(
-      "select account, why from ended_link where platform = ?1 and person = ?2 and why != ?3 order by ended_at "
-      "desc limit 1");
-  if (!select->bind(number(platform), person, parted_by_hand).step()) return std::nullopt;
+      "select account, why from ended_link where platform = ?1 and person = ?2 and why not in (?3, ?4, ?5) "
+      "order by ended_at desc limit 1");
+  if (!select->bind(number(platform), person, parted_by_hand, parted_by_undo, passed_on).step())
+    return std::nullopt;
   return EndedLink{std::string(select->text(0)), select->text(1) == deleted_by_usher};
 }
 
 std::vector<RememberedLink> Links::all_of(PlatformId platform, std::string_view person,
-                                          const Fingerprint& key) {
+                                          const std::optional<Fingerprint>& key) {
   std::vector<RememberedLink> found;
   const StatementLoan select = connection_.statement(
       "select person, account, how, since as began, '', '' from link where platform = ?1 and person = ?2 "
       "union "
       "select person, account, how, since, '', '' from link where platform = ?1 and key = ?3 union "
-      "select person, account, how, since, ended_at, why from ended_link where platform = ?1 and why != ?4 and "
+      "select person, account, how, since, ended_at, why from ended_link where platform = ?1 and "
       "(person = ?2 or key = ?3) order by began");
-  select->bind(number(platform), person, key, parted_by_hand);
+  select->bind(number(platform), person, key);
   const auto text = [&](int column) { return std::string(select->text(column)); };
   while (select->step())
     found.push_back({text(0), text(1), origin(select->text(2)), text(3), text(4), text(5)});
@@ -153,14 +150,15 @@ std::string Links::holder_at(PlatformId platform, const Fingerprint& key, std::s
 
 std::string Links::ended_holder(PlatformId platform, const Fingerprint& key) {
   const StatementLoan select = connection_.statement(
-      "select person from ended_link where platform = ?1 and key = ?2 and why != ?3 order by ended_at desc "
-      "limit 1");
-  return select->bind(number(platform), key, parted_by_hand).step() ? std::string(select->text(0)) : std::string();
+      "select person from ended_link where platform = ?1 and key = ?2 and why not in (?3, ?4, ?5) order by "
+      "ended_at desc limit 1");
+  const bool any = select->bind(number(platform), key, parted_by_hand, parted_by_undo, passed_on).step();
+  return any ? std::string(select->text(0)) : std::string();
 }
 
-void Links::forget_ended(PlatformId platform, const Fingerprint& key) {
-  connection_.statement("delete from ended_link where platform = ?1 and key = ?2")
-      ->run(number(platform), key);
+void Links::undo_ends(PlatformId platform, const Fingerprint& key) {
+  connection_.statement("update ended_link set why = ?3 where platform = ?1 and key = ?2")
+      ->run(number(platform), key, parted_by_undo);
 }
 
 void Links::set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted) {

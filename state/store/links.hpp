@@ -27,8 +27,11 @@ struct Link {
 
 /// Why a link ended whose account usher deleted.
 inline constexpr const char* deleted_by_usher = "was deleted by usher";
-/// Why a link ended although its account lives: somebody said so. Only answers about the past know of it.
+/// Why a link ended although its account may live: somebody said so, the run that made it was undone, or the
+/// person has another key. Nothing is decided by such an end; only answers about the past know of it.
 inline constexpr const char* parted_by_hand = "was parted by hand";
+inline constexpr const char* parted_by_undo = "was undone";
+inline constexpr const char* passed_on = "was passed on to another key";
 
 /// A link whose account is no more.
 struct EndedLink {
@@ -64,27 +67,27 @@ class Links {
   void for_each_in(PlatformId platform, const KeySlice& slice,
                    const std::function<void(std::string_view person, const Fingerprint& key)>& visit);
 
-  /// The person's link that ended last; nullopt: none did.
+  /// The person's link that ended last with its account; nullopt: none did.
   std::optional<EndedLink> last_ended(PlatformId platform, std::string_view person);
 
-  /// Every link of a person or of an account, also those that ended, by beginning. key: of the account.
-  std::vector<RememberedLink> all_of(PlatformId platform, std::string_view person, const Fingerprint& key);
+  /// Every link of a person or of an account, also those that ended, by beginning. key: of the account;
+  /// nullopt: only the person's.
+  std::vector<RememberedLink> all_of(PlatformId platform, std::string_view person,
+                                     const std::optional<Fingerprint>& key);
 
   /// Who was linked to the account at a time (RFC 3339, UTC); empty: nobody.
   std::string holder_at(PlatformId platform, const Fingerprint& key, std::string_view time);
 
-  /// Whose the account was by the link that ended last; empty: nobody's.
+  /// Whose the account was by the link that ended last with it; empty: nobody's.
   std::string ended_holder(PlatformId platform, const Fingerprint& key);
 
   /// Adds, or replaces the one of the same person. Throws StoreError(failed) when another person has the
   /// account: that link must be erased first.
   void put(PlatformId platform, std::span<const Link> links);
-  /// Ends a link by hand: only holder_at() knows of it from then on. Does nothing for a person without one.
-  void part(PlatformId platform, std::string_view person, std::string_view at);
   /// Keeps the link as an ended one, with the reason. Does nothing for a person without a link.
   void end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at);
-  /// Forgets that links of an account ended: as if it had never been.
-  void forget_ended(PlatformId platform, const Fingerprint& key);
+  /// The ends of the links of an account count as undone: as if it had never been.
+  void undo_ends(PlatformId platform, const Fingerprint& key);
   /// Does nothing for a person without a link.
   void set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted);
 

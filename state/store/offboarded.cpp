@@ -74,6 +74,16 @@ std::set<std::string> OffboardedPeople::ended_since(std::string_view at) {
   return found;
 }
 
+std::map<std::string, Offboarded> OffboardedPeople::last() {
+  std::map<std::string, Offboarded> found;
+  const StatementLoan select = connection_.statement(
+      "select person, since, coalesce(min(until, ended_at), until, ended_at, ''), run, actor, reason, "
+      "left_at is not null from offboarded where id in (select max(id) from offboarded group by person)");
+  select->bind();
+  while (select->step()) found.emplace(select->text(0), offboarded_in(*select));
+  return found;
+}
+
 std::optional<Offboarded> OffboardedPeople::find(std::string_view person, std::string_view now) {
   const StatementLoan select = connection_.statement(USHER_KEPT_OUT " and person = ?2");
   if (!select->bind(now, person).step()) return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,6 +46,9 @@ class OffboardedPeople {
   /// offboarded again.
   std::set<std::string> ended_since(std::string_view at);
   std::optional<Offboarded> find(std::string_view person, std::string_view now);
+  /// The last offboarding of everybody who ever was, by person. `until`: when it ended, or will; empty: it
+  /// holds.
+  std::map<std::string, Offboarded> last();
 
  private:
   Connection& connection_;

@@ -27,7 +27,7 @@ std::vector<Platform> platforms(Connection& connection) {
 void hand_on(Database& database, PlatformId platform, const std::string& from, const std::string& to,
              const std::string& at) {
   Connection& connection = database.connection();
-  Links(connection).part(platform, from, at);
+  Links(connection).end(platform, from, passed_on, at);
   Lifecycle(connection).forget_gone(platform, from);
   connection
       .statement(

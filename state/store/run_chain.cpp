@@ -90,7 +90,7 @@ ChainCheck check_chain(Connection& connection) {
     const std::string chain(runs.text(1)), plan(runs.text(2));
     if (check.first == 0) check.first = run;
     const std::uint64_t missing = missing_between(connection, check.last, run);
-    const bool removed_in_time = newest - run >= static_cast<std::int64_t>(Retention{}.runs);
+    const bool removed_in_time = newest - (run - 1) >= static_cast<std::int64_t>(Retention{}.runs);
     if (missing > 0 && !removed_in_time) {
       check.breaks.push_back({run, std::to_string(missing) + (missing == 1 ? " run" : " runs") +
                                        " before it " + (missing == 1 ? "is" : "are") +

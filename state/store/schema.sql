@@ -115,7 +115,7 @@ create table link (
 ) without rowid;
 create unique index link_key on link (platform, key);
 
--- Links whose accounts are no more. What comes back under such an id is matched anew. Facts.
+-- Links that ended, most of them with their accounts: what comes back under such an id is matched anew. Facts.
 create table ended_link (
   platform integer not null references platform (id),
   person   text not null,

@@ -48,17 +48,33 @@ class World(Played):
         self.rules(ONE_GROUP.replace(WHEN, when).replace("{disable: now, delete: never}",
                                                          f"{{disable: {disable}, delete: {delete}}}"))
 
-    def rename_group(self, group, name):
-        """As an administrator does it on the platform, and the rules after it."""
+    def by_hand(self, method, path, body):
+        """As an administrator does it on the platform."""
         def call(method, path, body, **headers):
             request = urllib.request.Request(self.url + path, method=method, data=json.dumps(body).encode(),
                                              headers={"Content-Type": "application/json", **headers})
-            return json.loads(urllib.request.urlopen(request).read())
+            return urllib.request.urlopen(request).read()
 
-        token = call("POST", "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"})["access_token"]
-        call("PUT", f"/groups/{group}", {"name": name}, Authorization=f"Bearer {token}")
+        token = json.loads(call("POST", "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"}))
+        call(method, path, body, Authorization=f"Bearer {token['access_token']}")
+
+    def rename_group(self, group, name):
+        """As an administrator does it on the platform, and the rules after it."""
+        self.by_hand("PUT", f"/groups/{group}", {"name": name})
         text = (self.folder / "usher.yaml").read_text()
         (self.folder / "usher.yaml").write_text(re.sub(r"group: \w+", f"group: {name}", text))
+
+    def two_are_found(self):
+        """Alan and Mary have accounts that are as wanted: usher finds them and writes nothing. The number of the run."""
+        for account, name in (("a4", "Alan Turing"), ("a5", "Mary Shelley")):
+            mail = f"{name.split()[0].lower()}@example.com"
+            self.change(insert={"id": account, "name": name, "credentials": {"identity": mail}, "status": "enabled"})
+        self.by_hand("POST", "/users/policies", {"subject": "a5", "object": "g-engineers", "actions": ["m_read"]})
+        self.people(ADA.format("engineering", "active"), GRACE.format("active"), EDSGER, MARY,
+                    ALAN.replace("engineering", "operations"))
+        report = self.ask("sync", codes=(0, 3))
+        assert report["plan"]["plan"]["operations"] == [], report["plan"]["plan"]["operations"]
+        return report["apply"]["run"]
 
     def rename(self, name):
         self.change(rename="ada@example.com", name=name)
@@ -88,6 +104,26 @@ def explain_names_the_first_condition_that_does_not_hold(world):
     assert group["when"]["read"] == {"person.department": "operations"}, group
 
 
+def explain_finds_whom_a_nested_record_names(world):
+    """In members of members and of lists, whichever kind of file it is."""
+    record = {"employee_id": "E1", "first": "Ada", "last": "Lovelace", "email": "ada@example.com", "status": "active",
+              "department": "engineering", "contact": {"work": [{"kind": "mail", "at": "Lady.Ada@Office.example"}]}}
+    other = {**record, "employee_id": "E2", "email": "grace@example.com", "contact": {"names": [["Amazing Grace"]]}}
+    files = {"json": json.dumps([record, other]), "yaml": "".join(f"- {json.dumps(one)}\n" for one in (record, other))}
+    text = world.configuration(ONE_GROUP)
+    for connector, people in files.items():
+        (world.folder / "people.nested").write_text(people)
+        source = f"hr: {{connector: {connector}, path: people.nested, key: employee_id}}"
+        (world.folder / "usher.yaml").write_text(
+            text.replace("hr: {connector: csv, path: people.csv}", source).replace("usher.db", f"{connector}.db"))
+        world.run("pull")
+        assert world.ask("explain", "lady.ada@office.example")["person"] == "E1", connector
+        assert world.ask("explain", "amazing grace")["person"] == "E2", connector
+        world.run("explain", "at", codes=(64,))  # the name of a member is no value
+        several = world.start("explain", "Lovelace")
+        assert several.returncode == 64 and "'Lovelace' names several: E" in several.stderr, several
+
+
 def explain_says_whose_change_a_difference_is(world):
     world.rename("Countess")
     world.run("pull")
@@ -102,6 +138,39 @@ def the_rules_are_no_reason_where_somebody_edited_the_account(world):
     world.rules_with(disable="1d")
     plan = world.ask("plan", "--pull", codes=(2,))["plan"]
     assert [one["because"] for one in plan["changes"]] == ["was changed on iot since it was last as wanted"], plan["changes"]
+
+
+def a_reason_names_the_line_of_the_rule_that_changed(world):
+    first = (world.folder / "usher.yaml").read_text()
+
+    def reasons(*edits, before=first):
+        for old, new in edits:
+            assert old in before, old
+            before = before.replace(old, new)
+        (world.folder / "usher.yaml").write_text(before)
+        changes = world.ask("plan", "--offline", codes=(0, 2))["plan"]["changes"]
+        return {change["person"]: change["because"] for change in changes}
+
+    moved, name = ("people:\n", "# one\n# two\npeople:\n"), ("name: person.name", "name: person.name + '!'")
+    action, removed = ("[m_read]", "[m_read, m_write]"), (ONE_GROUP.split("groups:")[1].splitlines()[1] + "\n", "")
+    assert reasons(moved) == {}
+    line = "the rule of {} changed (usher.yaml:{})"
+    assert reasons(name) == {"E1": line.format("name", 20), "E2": line.format("name", 20)}, reasons(name)
+    told = world.ask("explain", "E1")["accounts"][0]["because"]
+    assert told == line.format("name", 20), told
+    assert reasons(moved, name)["E1"] == line.format("name", 22), reasons(moved, name)
+    assert reasons(action) == {"E1": line.format("group engineers", 22)}, reasons(action)
+    both = reasons(name, action)
+    assert both == {"E1": "the rules changed (usher.yaml:20, usher.yaml:22)", "E2": line.format("name", 20)}, both
+    read = reasons(('record.first + " "', 'record.first + "-"'))  # through what the rule reads
+    assert read["E1"] == line.format("person.name", 11), read
+    gone = reasons(("groups:\n", "groups: []\n"), removed)
+    assert gone == {"E1": "the rules changed"}, gone
+    state = sqlite3.connect(world.folder / "usher.db")  # as an earlier version left it
+    state.execute("delete from meta where name = 'fact applied rule texts'")
+    state.commit()
+    state.close()
+    assert reasons(name) == {"E1": "the rules changed", "E2": "the rules changed"}, reasons(name)
 
 
 def explain_agrees_with_the_plan_of_everybody(world):
@@ -243,6 +312,20 @@ def history_tells_links_that_were_found(world):
     links = [one for one in world.ask("history", "a4")["changes"] if one["what"] == "person"]
     assert [one["act"] for one in links] == ["link", "unlink"] and links[1]["because"], links
     assert not [one for one in world.ask("history", "E1")["changes"] if one["what"] == "person"], "it was created"
+
+
+def history_tells_how_links_that_were_found_ended(world):
+    """Of accounts that usher never wrote: the match of one is undone, the other is parted by hand."""
+    run = world.two_are_found()
+    world.run("undo", run, "--only", "E4", "--yes")
+    parted = world.ask("runs", "--last", "1")["runs"][0]["run"]
+    world.run("unlink", "E5", "--on", "iot", "--reason", "not hers")
+    for who, because, reason in (("E4", "was undone", ""), ("E5", "", "not hers")):
+        links = [one for one in world.ask("history", who)["changes"] if one["what"] == "person"]
+        assert [(one["act"], one["before"], one["now"]) for one in links] == [
+            ("link", None, who), ("unlink", who, None)], links
+        assert links[0]["run"] == run and links[1]["run"] >= parted, links
+        assert (links[1]["because"], links[1]["reason"]) == (because, reason), links
 
 
 def history_gives_a_reason_once(world):
@@ -563,6 +646,46 @@ def as_of_names_who_was_linked_then(world):
     assert people == ["E1"], people
 
 
+def accounts_that_were_somebodys_are_found(world):
+    """Of whom they were then, whoever has them by now, and although usher never wrote them."""
+    world.two_are_found()
+    world.run("pull")
+    before = world.ask("as-of", "2999-01-01", "accounts")["accounts"]
+    ada, then = next((one["account"], one["seen"]) for one in before if one["person"] == "E1")
+
+    def accounts(time, who):
+        return [(one["account"], one["person"]) for one in world.ask("as-of", time, who)["accounts"]]
+
+    world.run("unlink", "E5", "--on", "iot")
+    world.run("unlink", "E1", "--on", "iot")
+    world.run("link", "E3", ada, "--on", "iot")
+    world.change(delete="alan@example.com")
+    world.by_hand("DELETE", "/users/policies/a5/g-engineers", {})
+    world.run("pull")
+    for who, account in (("E1", ada), ("E4", "a4"), ("E5", "a5")):
+        assert accounts(then, who) == [(account, who)], (who, accounts(then, who))
+        assert accounts("2999-01-01", who) == [], (who, accounts("2999-01-01", who))
+    assert accounts(then, "E3") == [] and accounts("2999-01-01", "E3") == [(ada, "E3")]
+
+
+def who_removed_asks_whose_the_account_was(world):
+    world.two_are_found()
+    world.run("pull")
+    ada = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E1")
+    world.by_hand("DELETE", "/users/policies/a5/g-engineers", {})
+    world.run("pull")
+    for who in ("E5", "E1"):
+        world.run("unlink", who, "--on", "iot")
+    world.run("pull")
+    world.run("link", "E3", ada, "--on", "iot")
+    world.run("pull")
+    world.by_hand("DELETE", f"/users/policies/{ada}/g-engineers", {})
+    world.run("pull")
+    told = {who: [(one["by"], one["person"]) for one in world.ask("who-removed", who, "engineers")["removals"]]
+            for who in ("E1", "E3", "E5")}
+    assert told == {"E1": [], "E3": [("iot", "E3")], "E5": [("iot", "E5")]}, told
+
+
 def show_of_a_run_names_the_groups(world):
     run = next(run["run"] for run in world.ask("runs")["runs"] if run["given"] > 0)
     shown = world.run("show", run)
@@ -650,12 +773,14 @@ def a_link_by_hand_keeps_why(world):
 
 
 TESTS = [a_source_that_has_accounts_is_shown, explain_says_what_keeps_somebody_out, explain_names_the_first_condition_that_does_not_hold,
-         explain_says_whose_change_a_difference_is,
-         the_rules_are_no_reason_where_somebody_edited_the_account, explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
+         explain_finds_whom_a_nested_record_names, explain_says_whose_change_a_difference_is,
+         the_rules_are_no_reason_where_somebody_edited_the_account, a_reason_names_the_line_of_the_rule_that_changed,
+         explain_agrees_with_the_plan_of_everybody, explain_knows_what_usher_did_since_the_pull,
          explain_names_the_lanes_and_who_let_it_through, explain_gives_no_group_to_whom_nothing_is_given,
          explain_says_what_the_plan_leaves_undone, explain_tells_each_part_once, reasons_of_memberships_name_the_rule,
          explain_says_when_a_source_was_read_whole, explain_names_no_line_of_a_file_that_changed,
-         explain_shows_the_match_of_whom_it_links, history_tells_links_that_were_found, history_gives_a_reason_once,
+         explain_shows_the_match_of_whom_it_links, history_tells_links_that_were_found,
+         history_tells_how_links_that_were_found_ended, history_gives_a_reason_once,
          an_offline_plan_knows_what_usher_wrote, explain_finds_an_account_that_is_not_linked, questions_leave_everything_as_it_is,
          nobody_and_several_are_refused, an_id_of_two_platforms_is_asked_for, history_tells_who_did_what,
          history_compares_what_was_done_with_what_was_seen, who_removed_names_the_run, a_renamed_group_keeps_its_past,
@@ -663,6 +788,7 @@ TESTS = [a_source_that_has_accounts_is_shown, explain_says_what_keeps_somebody_o
          orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
          relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, as_of_names_who_was_linked_then,
+         accounts_that_were_somebodys_are_found, who_removed_asks_whose_the_account_was,
          show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":

@@ -224,6 +224,9 @@ def verify_covers_what_was_given(world):
     world.run("state", "backup", backup)
     for change, why in (("update approval set actor = 'else@host'", "who gave it"),
                         ("update approval set reason = 'none'", "its reason"),
+                        ("update approval set plan = 'ff'", "its plan"),
+                        ("update approval set given_at = '2026-01-01T00:00:00Z'", "when it was given"),
+                        ("update approved_operation set does = 'nothing'", "what it admits"),
                         ("update approval set until = '2099-01-01T00:00:00Z'", "its end"),
                         ("update approval set lanes = lanes || ' iot.updates'", "its lanes"),
                         ("insert into approved_operation select approval, 'ff', does, null from approved_operation limit 1",

@@ -25,26 +25,29 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
+import machine  # noqa: E402
 from four_platforms import Work  # noqa: E402
 from played import Programs  # noqa: E402
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")),
          *sorted((ROOT / "examples").glob("*/README.md")), *sorted((ROOT / "tests").glob("*/README.md"))]
-COMMANDS = ("usher ", "usher-sandbox ", "cmake ", "ctest ", "curl ", "$ usher ", "sudo ", "./", "packaging/", "git ", "journalctl ", "systemctl ", "sqlite3 ", "select ", "17 * * * *")
+COMMANDS = ("usher ", "usher-sandbox ", "cmake ", "ctest ", "curl ", "$ usher ", "sudo ", "./", "packaging/", "git ",
+            "journalctl ", "systemctl ", "sqlite3 ", "select ",
+            "17 * * * *", "tar ", "acme ")
 NOT_RUN = {
     "./examples/quickstart/run.sh": "tests/examples/quickstart.sh runs it",
     "./examples/migration/run.sh": "tests/examples/migration.sh runs it",
     "./tests/run.sh": "runs all tests, this one too",
     "packaging/dependencies.sh build": "builds the program, which is there already; packaging/static.sh installs one so",
     "sudo apt install ./usher_0.1.0_amd64.deb": "packaging/package.sh --check installs the package in a bare Debian",
-    "sudo tar -xzf usher-": "tests/static/run.py unpacks the tarball and runs it in a bare Debian",
     "sudo install -d -m 0755 /etc/usher": "needs a machine that systemd runs",
     "sudo systemctl disable --now usher@acme.timer": "packaging/package.sh --check removes the package in a bare Debian",
     "journalctl -u usher@acme -p warning": "needs a machine that systemd runs",
     "usher approve iot.removals": "tests/approve/run.py runs it, where a guard holds something",
 }
 # Lines of blocks that are run otherwise.
-LINES_NOT_RUN = {"packaging/dependencies.sh test": "installs packages; tests/run.sh begins with it"}
+LINES_NOT_RUN = {"packaging/dependencies.sh test": "installs packages; tests/run.sh begins with it",
+                 "sudo usher approve iot.removals": "tests/approve/run.py runs it, where a guard holds something"}
 # Ends of a command that is right: done, changes pending, done in part, held by a guard.
 ENDS = (0, 2, 3, 4)
 
@@ -92,6 +95,7 @@ class Place:
             stub = folder / "bin" / name
             stub.write_text(f"#!/bin/sh\n{text}\n")
             stub.chmod(0o755)
+        self.machine = machine.Machine(self)
 
     def close(self):
         for process in filter(None, (self.work.process, self.sandbox)):
@@ -165,7 +169,7 @@ def named(place, line):
     """The line with what there is in place of the names of the documentation; what it needs is made first."""
     for theirs, ours in NAMES.items():
         line = line.replace(theirs, ours)
-    line = line.removeprefix("$ ").removeprefix("17 * * * *  usher  ")
+    line = line.removeprefix("$ ")
     first, second = place.people[0], place.people[1]
     if "undo 57" in line:
         line = line.replace("57", place.changed_run())
@@ -245,6 +249,10 @@ def check_syntax(place, line):
 
 
 def run_block(place, lines):
+    if lines[0].startswith(machine.BLOCKS):
+        return place.machine.run_block(lines)
+    if lines[0] == "acme() {":
+        return place.machine.run_by_hand(lines)
     for line in lines:
         skipped = next((key for key in LINES_NOT_RUN if line.startswith(key)), None)
         if skipped:

@@ -62,6 +62,37 @@ for name in "${mine[@]}"; do echo mine > "$work/$name"; done
 for _ in once again; do "$root/examples/quickstart/run.sh" --build "$build" --work "$work" > /dev/null; done
 for name in "${mine[@]}"; do [ "$(cat "$work/$name")" = mine ] || fail "run.sh removed $name from its folder"; done
 
+# What somebody puts there while it runs stays too, also when it is killed; and the next run goes through. A ports file
+# of a sandbox that is gone starts nothing.
+programs=$build/quickstart-programs
+rm -rf "$programs" && mkdir -p "$programs"
+ln -s "$build/usher-sandbox" "$programs/usher-sandbox"
+for moment in validate status; do
+  printf '#!/bin/sh\n[ "$1" != %s ] || { echo mine > letter-%s.txt; kill -9 $PPID; }\nexec "%s" "$@"\n' \
+    "$moment" "$moment" "$build/usher" > "$programs/usher"
+  chmod +x "$programs/usher"
+  code=0
+  { "$root/examples/quickstart/run.sh" --build "$programs" --work "$work" > /dev/null; } 2> errors || code=$?
+  [ "$code" -eq 137 ] || fail "run.sh was not killed at $moment, it ended with $code: $(cat errors)"
+  [ -f "$work/sandbox.ports" ] || fail "the killed run left no ports file"
+  mkdir -p "$programs/broken"
+  printf '#!/bin/sh\nexit 1\n' > "$programs/broken/usher-sandbox" && chmod +x "$programs/broken/usher-sandbox"
+  code=0
+  "$root/examples/quickstart/run.sh" --build "$programs/broken" --work "$work" > /dev/null 2> errors || code=$?
+  [ "$code" -eq 1 ] && [ ! -e "$work/usher.yaml" ] || fail "run.sh went on without a sandbox: $code, $(cat errors)"
+  "$root/examples/quickstart/run.sh" --build "$build" --work "$work" > output 2> errors ||
+    fail "run.sh does not go through after it was killed at $moment: $(cat errors)"
+  [ "$(cat "$work/letter-$moment.txt")" = mine ] || fail "run.sh removed what was put there while it ran"
+done
+
+# A file under a name that it needs is not written over.
+"$root/examples/quickstart/stop.sh" "$work"
+rm "$work/status.txt" && sed -i '/^status.txt$/d' "$work/.made" && echo mine > "$work/status.txt"
+code=0
+"$root/examples/quickstart/run.sh" --build "$build" --work "$work" > /dev/null 2> errors || code=$?
+[ "$code" -eq 64 ] && grep -q "status.txt was not made by this script" errors || fail "run.sh ended with $code: $(cat errors)"
+[ "$(cat "$work/status.txt")" = mine ] || fail "run.sh wrote over a file that it did not make"
+
 # The same of the folder that it takes where none is named.
 copy=$build/quickstart-copy
 rm -rf "$copy" && mkdir -p "$copy" && cp -r "$root/examples" "$copy/examples"

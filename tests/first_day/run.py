@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -38,7 +39,7 @@ def platforms(world, key=""):
 def what_init_proposes_works_as_it_is(world):
     world.run("init", "--from", "people.csv", "--to", "mainflux", "--url", world.urls["mainflux"])
     text = (world.folder / "usher.yaml").read_text()
-    for proposed in ("key: 'record.employee_id'", "different values in 1000 rows", "leavers: {disable: never, delete: never}",
+    for proposed in ("key: 'record.employee_id'", "different values in 1,000 rows", "leavers: {disable: never, delete: never}",
                      "person: person.mail", "update: {percent: 25, at-least: 20}"):
         assert proposed in text, (proposed, text)
     assert "is in order" in world.run("validate")
@@ -100,7 +101,7 @@ def platforms_alone_can_be_looked_at(world):
     told = world.ask("migrate", "--from", "iot", "--to", "flows", "--dry-run", codes=(2, 3))
     assert told["report"] == "migrate" and told["plan"]["plan"]["operations"], told["conditions"]
     told = world.ask("migrate", "--from", "hr", "--to", "iot", "--dry-run", codes=(2, 3, 4))
-    assert any("everybody in it counts as active, also whose account is one of the" in one["why"]
+    assert any("everybody in it counts as active, also whose account is the only one that is disabled" in one["why"]
                for one in told["lost"]), told["lost"]
     people = json.loads((world.folder / "iot.json").read_text())
     (world.folder / "old.json").write_text(json.dumps([{name: held for name, held in one.items() if name != "active"} for one in people]))
@@ -128,6 +129,74 @@ def a_connector_of_no_name_is_pointed_at(world):
     assert "^" in caret and caret.index("^") - caret.index("|") == place + 1, text
 
 
+def world_of(prefix, **allowed):
+    """A Mainflux of these people, each with what they may do in groups."""
+    names = {"ada": "Ada Lovelace", "bo": "Bo Diddley", "eve": "Eve Polastri"}
+    return {"mainflux": {"users": [{"id": f"{prefix}-{who}", "name": names[who], "credentials": {"identity": f"{who}@example.com"}}
+                                   for who in allowed],
+                         "groups": [{"id": f"{prefix}-{name}", "name": name} for name in ("engineers", "operators")],
+                         "policies": [{"subject": f"{prefix}-{who}", "object": f"{prefix}-{name}", "actions": actions}
+                                      for who, groups in allowed.items() for name, actions in groups.items()]}}
+
+
+def a_membership_keeps_what_it_allows_in_a_migration(world):
+    """Where both platforms know the actions; and nobody who is there already has less afterwards."""
+    old = world_of("o", ada={"engineers": ["m_read", "m_write"]}, bo={"engineers": ["m_read"], "operators": ["g_list", "g_update"]},
+                   eve={"operators": ["c_list", "c_share", "g_list"]})
+    new = world_of("n", bo={"engineers": ["g_delete", "g_list"]})
+    wanted = {("ada", "engineers"): ["m_read", "m_write"], ("bo", "engineers"): ["g_delete", "g_list", "m_read"],
+              ("bo", "operators"): ["g_list", "g_update"], ("eve", "operators"): ["c_list", "c_share", "g_list"]}
+    played = []
+    for name, population in (("old", old), ("new", new), ("third", world_of("t"))):
+        (world.folder / name).mkdir()
+        (world.folder / name / "world.json").write_text(json.dumps(population))
+        played.append(Programs(world.build, world.folder / name, ["mainflux"], "--empty", "--load", world.folder / name / "world.json",
+                               SECRET="12345678"))
+    try:
+        text = "version: 1\nplatforms:\n" + "".join(
+            f'  {name}: {{connector: mainflux, url: {one.urls["mainflux"]}, identity: admin@example.com, secret: "${{env:SECRET}}"}}\n'
+            for name, one in zip(("old", "new", "third"), played))
+        (world.folder / "usher.yaml").write_text(text)
+        told = world.ask("migrate", "--from", "old", "--to", "new", "--yes")
+        assert told["parity"]["clean"] and not any("memberships allow" in one["what"] for one in told["lost"]), told["lost"]
+        assert not [one for one in told["plan"]["plan"]["operations"] if one["kind"] == "remove-membership"]
+        assert allowed_in(played[1]) == wanted, allowed_in(played[1])
+        assert world.ask("migrate", "--from", "old", "--to", "new", "--yes")["plan"]["plan"]["operations"] == []
+        world.run("dump", "old", "--out", "old.json")
+        (world.folder / "usher.yaml").write_text(text + "  file: {connector: json, path: old.json, key: id}\n")
+        told = world.ask("migrate", "--from", "file", "--to", "third", "--yes", codes=(0, 3))
+        assert not any("memberships" in one["what"] for one in told["lost"]), told["lost"]
+        del wanted["bo", "engineers"]
+        assert allowed_in(played[2]) == {**wanted, ("bo", "engineers"): ["m_read"]}, allowed_in(played[2])
+    finally:
+        for one in played:
+            one.end()
+
+
+def allowed_in(world):
+    with urllib.request.urlopen(f"{world.urls['mainflux']}/__sandbox/world") as reply:
+        held = json.loads(reply.read())
+    people = {one["id"]: one["credentials"]["identity"].split("@")[0] for one in held["users"]}
+    groups = {one["id"]: one["name"] for one in held["groups"]}
+    return {(people[one["subject"]], groups[one["object"]]): sorted(one["actions"]) for one in held["policies"]}
+
+
+def a_header_alone_is_held_against_the_rules(world):
+    rules = "people: {from: hr, key: record.id, attributes: {%s}}\naccounts: {iot: {set: {name: person.key}}}\n"
+    platforms(world)
+    text = (world.folder / "usher.yaml").read_text()
+    (world.folder / "people.csv").write_text("id,email,left\n")
+    for wrong in ("mail: record.emial.lowerAscii()", "mail: 'record.left == \"\" && record.emial != \"\"'", "mail: 'record[\"emial\"]'"):
+        (world.folder / "usher.yaml").write_text(text + rules % wrong)
+        told = world.start("validate")
+        said = " ".join(told.stdout.split())
+        assert told.returncode == 78 and "no column is called 'emial'; did you mean 'email'?" in said, (wrong, said)
+    for right in ("mail: record.email", "mail: 'record.?phone.orValue(record.email)'", "mail: 'has(record.phone) ? record.phone : \"\"'",
+                  "gone: date(record.left)"):
+        (world.folder / "usher.yaml").write_text(text + rules % right)
+        assert "is in order" in world.run("validate"), right
+
+
 def a_connector_test_asks_whether_everybody_is_shown(world):
     platforms(world, ", key: employee_id")
     told = world.run("connector", "test", "iot", codes=(0, 1, 3))
@@ -150,17 +219,24 @@ def what_a_build_made_is_installed_whole(world):
     subprocess.run(["cmake", "--install", world.build, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
     for name in ("bin/usher", "bin/usher-sandbox", "share/man/man1/usher.1.gz", "share/man/man1/usher-sync.1.gz",
                  "share/man/man1/usher-sandbox.1.gz", "share/bash-completion/completions/usher", "share/zsh/site-functions/_usher",
-                 "share/fish/vendor_completions.d/usher.fish", "share/usher/recipes/kestra.yaml", "share/doc/usher/operations.md",
+                 "share/fish/vendor_completions.d/usher.fish", "share/usher/recipes/kestra.yaml", "share/doc/usher/docs/operations.md",
                  "share/doc/usher/README.md", "share/doc/usher-sandbox/README.md", "lib/systemd/system/usher@.service",
                  "lib/systemd/system/usher@.timer"):
         assert (prefix / name).stat().st_size > 0, name
     assert subprocess.run([prefix / "bin/usher", "version"], capture_output=True).returncode == 0
+    pages = list((prefix / "share/doc").rglob("*.md"))
+    assert {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "migration.md"} <= {page.name for page in pages}, pages
+    dead = [f"{page.relative_to(prefix)} links to {target}" for page in pages
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+            if not target.startswith(("http:", "https:")) and not (page.parent / target).is_file()]
+    assert not dead, dead
     for page in ("README.md", "docs/operations.md"):
         (line,) = [line for line in (ROOT / page).read_text().splitlines() if "cmake --build" in line]
         assert line.endswith("&& cmake --build build/release"), (page, line)
 
 
-TESTS = [a_platform_that_can_create_nobody_is_told, a_connector_of_no_name_is_pointed_at,
+TESTS = [a_platform_that_can_create_nobody_is_told, a_connector_of_no_name_is_pointed_at, a_header_alone_is_held_against_the_rules,
+         a_membership_keeps_what_it_allows_in_a_migration,
          a_connector_test_asks_whether_everybody_is_shown, what_a_build_made_is_installed_whole, every_platform_gets_what_its_login_takes,
          a_platform_without_credentials_says_which_it_needs, what_init_proposes_works_as_it_is, platforms_alone_can_be_looked_at, one_platform_waits_for_no_other]
 

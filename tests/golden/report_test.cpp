@@ -222,7 +222,7 @@ Migration full_migration() {
   migration.source.fields = {{"credentials.identity", 1000, 1000, 1000, 0, 31, 0, 0, false, {}},
                              {"name", 990, 812, 990, 0, 40, 0, 0, false, {}},
                              {"tags", 15, 3, 0, 15, 0, 0, 0, false, {}}};
-  migration.source.entitlements = {{"group", "engineers", 230, 230}, {"group", "night\033[31m", 4, 0}};
+  migration.source.entitlements = {{"group", "engineers", 230}, {"group", "night\033[31m", 4}};
   migration.source.same_names = {"group engineers"};
   migration.target.platform = "flows";
   migration.target.accounts = 2;

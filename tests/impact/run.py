@@ -5,6 +5,7 @@
 """
 import fcntl
 import hashlib
+import itertools
 import pathlib
 import sys
 
@@ -226,6 +227,93 @@ def impact_and_then_deploying_is_what_the_next_plan_adds(world):
         assert (told["exit"]["code"] == 2) == (len(told["causes"]) > 0), told["exit"]
 
 
+def edited_by(*edits):
+    rules = RULES
+    for old, new in edits:
+        assert old in rules, old
+        rules = rules.replace(old, new)
+    return rules
+
+
+def told_of(world, rules):
+    """The impact of rules; every edit is either behind something or idle only where it decides nothing."""
+    world.rules()
+    world.rules(rules, name="new.yaml")
+    told = world.ask("impact", "--new", "new.yaml", codes=(0, 2))
+    named = {told["edits"][edit]["rule"] for cause in told["causes"] for edit in cause["edits"]}
+    idle = {told["edits"][edit]["rule"] for edit in told["idle"]}
+    assert not named & idle, (named, idle)
+    return told, named, idle
+
+
+def causes_of(told, sentence, person):
+    """The edited rules under which it is told of somebody."""
+    return [{told["edits"][edit]["rule"] for edit in cause["edits"]} for cause in told["causes"]
+            for group in cause["groups"] if sentence in group["sentence"]
+            for item in group["items"] if item["person"] == person]
+
+
+def of_several_edits_the_one_that_decides_is_named(world):
+    settled(world)
+    inactive = ('record.status == "active"', 'record.status == "active" && record.department != "operations"')
+    # Whoever is not active is so whatever the scope.
+    told, _, idle = told_of(world, edited_by(inactive, (SCOPE, SCOPE.replace("]", ', "quality"]'))))
+    assert causes_of(told, "account disabled", "E2") == [{"people.active"}], told["causes"]
+    assert causes_of(told, "loses group operators", "E2") == [{"people.active"}], told["causes"]
+    assert idle == set(), "what may have kept somebody out is not called idle"
+    told, _, _ = told_of(world, edited_by(inactive, (SCOPE, 'person.department != "engineering"')))
+    assert causes_of(told, "account disabled", "E1") == [{"accounts.iot.who"}], told["causes"]
+    assert causes_of(told, "account disabled", "E2") == [{"people.active"}], told["causes"]
+    # A leaver of yesterday stays because of the rules for leavers, whatever the scope.
+    world.people(PEOPLE[0].replace(",active", ",left"), *PEOPLE[1:])
+    world.run("pull")
+    narrower, never = (SCOPE, 'person.department == "engineering"'), ("disable: now", "disable: never")
+    told, _, _ = told_of(world, edited_by(narrower, never))
+    assert causes_of(told, "keeps their account", "E1") == [{"accounts.iot.leavers"}], told["causes"]
+    # A rule and what it reads: either may be it.
+    told, _, _ = told_of(world, edited_by(("name: person.name", 'name: person.name + "!"'),
+                                          ('record.first + " " + record.last', 'record.last + ", " + record.first')))
+    assert causes_of(told, "another name", "E2") == [{"accounts.iot.set.name", "people.attributes.name"}], told["causes"]
+
+
+def of_two_edits_each_is_named_that_changes_something(world):
+    """Whatever is not so without one of them is told, and that one is named for something; what both come to is what the
+    next plan adds."""
+    settled(world)
+    world.people("E1,Ada,Lovelace,ada@example.com,engineering,active", "E2,Grace,Hopper,grace@example.com,sales,active",
+                 "E3,Edsger,Dijkstra,edsger@example.com,sales,active", "E5,Barbara,Liskov,liskov@example.com,operations,active")
+    world.run("pull")
+    state = (world.folder / "usher.db").read_bytes()
+    rule_of = ("accounts.iot.groups.group engineers", "accounts.iot.who", "accounts.iot.set.name", "people.attributes.name",
+               "people.active", "accounts.iot.leavers", "people.attributes.department")
+
+    def planned(*edits):
+        (world.folder / "usher.db").write_bytes(state)
+        world.rules(edited_by(*(EDITS[edit] for edit in edits)))
+        return outcome(world.ask("plan", "--offline", codes=(0, 2, 4)))
+
+    now, alone = planned(), [planned(edit) for edit in range(len(EDITS))]
+    masked = 0
+    for pair in itertools.combinations(range(len(EDITS)), 2):
+        after = planned(*pair)
+        (world.folder / "usher.db").write_bytes(state)
+        told, named, idle = told_of(world, edited_by(*(EDITS[edit] for edit in pair)))
+        assert {edit["rule"] for edit in told["edits"]} == {rule_of[edit] for edit in pair}, told["edits"]
+        assert all(cause["edits"] for cause in told["causes"]), (pair, told["causes"])
+        items = {(item["person"], item["what"]) for cause in told["causes"] for group in cause["groups"]
+                 for item in group["items"] if not item["what"].startswith(("note", "link"))}
+        differs = {(person, what) for person, what, _ in now ^ after}
+        differs -= {(person, what) for person, what in differs if what.startswith("attribute")
+                    and (person, "account") in differs}
+        assert items == differs, (pair, items ^ differs)
+        for edit, other in (pair, pair[::-1]):
+            if after != alone[other]:
+                assert rule_of[edit] not in idle, (pair, rule_of[edit], "is called idle")
+                assert rule_of[edit] in named or alone[edit] == now, (pair, rule_of[edit], named)
+            masked += after == alone[other]
+    assert masked < 10, "hardly any pair shows what both do"
+
+
 def nothing_is_asked_locked_or_recorded(world):
     settled(world)
     world.end()  # no platform answers any more
@@ -269,7 +357,8 @@ TESTS = [what_usher_wrote_counts_as_seen, no_edit_has_no_impact, a_group_is_lost
          an_edited_attribute_is_followed_to_the_rules_that_read_it, an_edited_table_is_followed_too,
          an_edit_that_concerns_nobody_is_named, a_guard_that_only_the_edit_meets_is_told, what_a_guard_holds_is_compared,
          an_edit_that_is_about_nobody_alone_is_counted_for_the_platform,
-         impact_and_then_deploying_is_what_the_next_plan_adds, nothing_is_asked_locked_or_recorded,
+         impact_and_then_deploying_is_what_the_next_plan_adds, of_several_edits_the_one_that_decides_is_named,
+         of_two_edits_each_is_named_that_changes_something, nothing_is_asked_locked_or_recorded,
          mistakes_are_named_with_their_file, reports_hold_no_markup_and_no_formula_of_the_data]
 
 if __name__ == "__main__":

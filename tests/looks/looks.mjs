@@ -5,16 +5,17 @@ import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {chromium} from 'playwright-core';
-import {changedWorld, largeWorld} from './world.mjs';
+import {changedWorld, largeWorld, leaverWorld} from './world.mjs';
 
 const [build, pictures] = process.argv.slice(2);
 const output = path.join(build, 'looks');
 const accept = Boolean(process.env.USHER_ACCEPT);
 mkdirSync(pictures, {recursive: true});
 
-const worlds = [await changedWorld(build, path.join(output, 'changed')), await largeWorld(build, path.join(output, 'large'))];
+const worlds = [await changedWorld(build, path.join(output, 'changed')), await largeWorld(build, path.join(output, 'large')),
+  await leaverWorld(build, path.join(output, 'leaver'))];
 for (const world of worlds) world.usher(['plan', '--report', 'plan.html'], [2, 4]);
-const [changed, large] = worlds;
+const [changed, large, leaver] = worlds;
 
 const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: process.getuid() === 0 ? ['--no-sandbox'] : []});
 
@@ -100,10 +101,27 @@ const checks = {
     const page = await open(changed);
     assert.match(await page.locator('#headline').textContent(), /would be made · 12 held by guards · 1 note needs attention/);
     assert.match(await page.locator('#guards').textContent(), /hr: vanished-records/);
-    assert.equal(await page.locator('#rows tr.change').first().locator('.kind').textContent(), 'update', 'removals first');
+    assert.equal(await page.locator('#rows tr.change').first().locator('.kind').textContent(), 'update', 'what is held comes last');
+    assert.match(await page.locator('#guards').textContent(), /iot: removals/);
     await picture(page, 'light');
     assert.deepEqual(page.complaints, []);
     await page.close();
+  },
+  async 'removals come first, and bars show how far guards are used'() {
+    const page = await open(leaver);
+    assert.deepEqual(await page.locator('#rows tr.change .kind').allTextContents(), ['disable', 'update'], 'removals first');
+    const bar = page.locator('.guard', {hasText: 'iot: removals'});
+    assert.match(await bar.textContent(), /1 used, 6 allowed/);
+    assert.equal(await bar.locator('.stack span').count(), 1);
+    assert.match(await bar.locator('.stack span').getAttribute('style'), /^width: 16\.6/);
+    assert.equal(await bar.locator('p').count(), 0, 'it holds nothing');
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+    const {plan} = JSON.parse(leaver.usher(['plan', '--offline', '--output', 'json'], [2]));
+    leaver.usher(['show', plan.digest.slice(0, 12), '--report', 'kept.html']);
+    const kept = await open(leaver, {}, 'kept.html');
+    assert.match(await kept.locator('#guards').textContent(), /only the guards that hold something are known/);
+    await kept.close();
   },
   async 'data is shown and never run'() {
     const page = await open(changed);

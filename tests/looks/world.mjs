@@ -86,6 +86,18 @@ export async function changedWorld(build, folder) {
   return world;
 }
 
+// Sixty people who were synchronised; then one leaves, as guards let through, and one has another name.
+export async function leaverWorld(build, folder) {
+  const world = new World(build, folder);
+  await world.open();
+  const all = Array.from({length: 60}, (_, i) => record(i));
+  world.people(all);
+  world.usher(['sync', '--quiet']);
+  all[3] = record(3, {last: 'Renamed'});
+  world.people(all.slice(0, 59));
+  return world;
+}
+
 export async function largeWorld(build, folder) {
   const world = new World(build, folder);
   await world.open();

@@ -40,13 +40,20 @@ def every_command_that_runs_writes_it(world):
                          (["accept", "--list"], (0,))):
         world.run(*words, "--metrics-file", FILE, codes=codes)
         assert samples(world)[of("exit_code", words[0])] in codes, words
-    stay = PEOPLE[1:3]
+    (account,) = [one["account"] for one in world.ask("links", "--on", "iot")["links"] if one["person"] == "E2"]
+    world.run("unlink", "E2", "--on", "iot")
+    world.run("link", "E2", account, "--on", "iot", "--metrics-file", FILE)
+    world.people(PEOPLE[0], PEOPLE[1].replace("E2,", "E22,"), *PEOPLE[2:])
+    world.run("plan", codes=(0, 2, 3))
+    world.run("relink", "E2", "E22", "--metrics-file", FILE)
+    assert samples(world)[of("exit_code", "relink")] == samples(world)[of("exit_code", "link")] == 0
+    stay = (PEOPLE[1].replace("E2,", "E22,"), PEOPLE[2])
     world.people(*stay)
     run = world.ask("sync")["apply"]["run"]
     world.run("undo", run, "--yes", "--metrics-file", FILE, codes=(0, 3))
     world.run("migrate", "--from", "hr", "--to", "iot", "--dry-run", "--metrics-file", "migrate.prom", codes=(0, 2, 3))
     found = samples(world)
-    for command in ("pull", "plan", "sync", "apply", "dump", "unlink", "offboard", "readmit", "credentials", "undo",
+    for command in ("pull", "plan", "sync", "apply", "dump", "unlink", "link", "relink", "offboard", "readmit", "credentials", "undo",
                     "approve", "accept"):
         assert of("end_timestamp_seconds", command) in found, command
     assert found['usher_platform_accounts{platform="hr"}'] == len(stay)
@@ -126,7 +133,7 @@ def nothing_else_is_replaced(world):
     assert (world.folder / "link.prom").is_symlink() and samples(world, "real.prom")
     os.mkfifo(world.folder / "pipe")
     done = world.start("plan", "--metrics-file", "pipe")
-    assert done.returncode == 2 and "it is no regular file" in done.stderr, done
+    assert done.returncode == 2 and "it is not a regular file" in done.stderr, done
 
 
 def many_plans_hide_no_other_command(world):

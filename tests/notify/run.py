@@ -5,6 +5,7 @@
 """
 import http.server
 import json
+import os
 import pathlib
 import re
 import socket
@@ -156,6 +157,83 @@ def a_run_that_fails_is_told_with_its_cause(world):
         assert done.returncode == 69 and told["lines"][0].startswith("iot was not read: "), (told, done.stderr)
 
 
+def a_run_that_breaks_off_forgets_nothing(world):
+    with Listener() as listener:
+        settled(world, HELD, hook(listener, "[held, failed]", ", repeat: always"))
+        two_leave(world)
+        world.run("sync", codes=(4,))
+        (held,) = listener.take()
+        (world.folder / "people.csv").rename(world.folder / "gone.csv")
+        world.start("sync")
+        assert [one["event"] for one in listener.take()] == ["failed"]
+        (world.folder / "gone.csv").rename(world.folder / "people.csv")
+        world.run("sync", codes=(4,))
+        (again,) = listener.take()
+        assert (again["runs"], again["since"], again["lines"]) == (2, held["since"], []), again
+
+
+def a_run_that_breaks_off_tells_what_is_old(world):
+    with Listener() as listener:
+        settled(world, RULES, hook(listener, "[failed, stale]", ", max-age: 26h"))
+        with sqlite3.connect(world.folder / "usher.db") as state:
+            state.execute("update snapshot set started_at = ?1, ended_at = ?1", ("2026-01-01T00:00:00.000Z",))
+        (world.folder / "people.csv").unlink()
+        world.start("sync")
+        told = {one["event"]: one["lines"] for one in listener.take()}
+        assert set(told) == {"failed", "stale"} and any(line.startswith("hr ") for line in told["stale"]), told
+
+
+def other_commands_tell_only_what_they_changed(world):
+    everything = "[held, failed, attention, stale, changed]"
+    with Listener() as listener:
+        def tells(command, *words):
+            world.run(command, *words, codes=(0, 3))
+            told = [(one["event"], one["command"]) for one in listener.take()]
+            assert told == [("changed", command)], (command, told)
+
+        settled(world, RULES, hook(listener, everything))
+        world.people(*PEOPLE, "E6,Mary,Shelley,mary@example.com,engineering,active")
+        tells("sync")
+        tells("undo", world.ask("runs", "--last", "1")["runs"][0]["run"], "--yes")
+        tells("migrate", "--from", "hr", "--to", "iot", "--yes")
+        tells("offboard", "E4", "--yes")
+        world.rules(HELD, notify(hook(listener, everything)))
+        two_leave(world)
+        world.run("sync", codes=(4,))
+        assert "held" in [one["event"] for one in listener.take()]
+        tells("credentials", "rotate", "iot", "--only", "E1", "--yes")
+        world.run("sync", codes=(4,))
+        assert listener.take() == [], "what is held was told, and not forgotten meanwhile"
+
+
+def an_incomplete_source_is_told_without_its_keys(world):
+    with Listener() as listener:
+        settled(world, RULES, hook(listener, "failed"))
+        world.people(*PEOPLE, *["KEY-4711,Mary,Shelley,mary@example.com,engineering,active"] * 2)
+        done = world.start("sync")
+        (told,) = listener.take()
+        assert done.returncode != 0 and any("hr could not be read" in line for line in told["lines"]), told
+        assert "KEY-4711" not in json.dumps(told) and "mary@" not in json.dumps(told), told
+
+
+def what_root_remembers_belongs_to_whom_the_state_belongs(world):
+    if os.geteuid() != 0:
+        print("skipped: only root can give the state to somebody")
+        return
+    with Listener() as listener:
+        settled(world, HELD, hook(listener, "held"))
+        two_leave(world)
+        try:
+            os.chown(world.folder / "usher.db", 65534, 65534)
+        except OSError as error:
+            print(f"skipped: {error}")
+            return
+        world.run("sync", codes=(4,))
+        assert len(listener.take()) == 1
+        file = (world.folder / "usher.db.notified").stat()
+        assert (file.st_uid, file.st_gid, file.st_mode & 0o777) == (65534, 65534, 0o600), file
+
+
 def what_nobody_chose_is_told(world):
     with Listener() as listener:
         settled(world, RULES.replace("group: engineers", "group: enginers"), hook(listener, "attention"))
@@ -302,7 +380,9 @@ def plans_and_questions_tell_nobody(world):
 
 
 TESTS = [what_is_held_is_told_and_then_in_one_line, the_same_news_wait_for_their_time, what_was_changed_is_told_each_time,
-         a_run_that_fails_is_told_with_its_cause, what_nobody_chose_is_told,
+         a_run_that_fails_is_told_with_its_cause, a_run_that_breaks_off_forgets_nothing, a_run_that_breaks_off_tells_what_is_old,
+         other_commands_tell_only_what_they_changed, an_incomplete_source_is_told_without_its_keys,
+         what_root_remembers_belongs_to_whom_the_state_belongs, what_nobody_chose_is_told,
          people_are_counted_and_not_named, an_apply_tells_what_its_pull_could_not_read, a_platform_that_was_not_read_for_long_is_told,
          a_command_gets_the_news, a_command_that_hangs_fails_or_is_missing_changes_nothing,
          a_webhook_that_fails_or_hangs_changes_nothing_and_is_told_again, mistakes_are_mistakes_of_the_configuration,

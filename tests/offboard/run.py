@@ -143,6 +143,29 @@ def readmit_ends_it(world):
     world.run("readmit", "E1", codes=(64,))
 
 
+def the_reason_outlives_what_was_taken_again(world):
+    """Somebody gave it back by hand, a sync took it, and then the person is readmitted."""
+    settle(world)
+    run = offboard(world)
+    user = next(user for user in world_of(world)["users"] if user["credentials"]["identity"] == "ada@example.com")
+    admin = by_hand(world, "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"})
+    by_hand(world, f"/users/{user['id']}/enable", {}, admin["access_token"])
+    assert "disable" in of(synced(world))
+
+    def reason():
+        plan = world.ask("plan", "--pull", codes=(2,))["plan"]
+        return next(change["because"] for change in plan["changes"] if change["person"] == "E1")
+
+    world.run("readmit", "E1")
+    assert reason() == f"was offboarded in run {run}", reason()
+    synced(world)
+    assert has(world)[0]
+    # What is given counts from then on: this is a change by hand like any other.
+    world.run("pull")
+    by_hand(world, f"/users/{user['id']}/disable", {}, admin["access_token"])
+    assert reason() == "was changed on iot since it was last as wanted", reason()
+
+
 def until_a_time_whatever_the_source_says(world):
     settle(world)
     world.run("offboard", "E1", "--yes", "--until", "2001-01-01", codes=(64,))
@@ -203,7 +226,7 @@ def what_the_rules_do_not_reach_any_more_is_told(world):
     world.run("sync", codes=(0, 3))
     rules = (world.folder / "usher.yaml").read_text()
     (world.folder / "usher.yaml").write_text(rules[:rules.index("  lab:\n")])
-    said = "the rules do not name lab any more"
+    said = "lab is no longer in the rules"
     told = world.run("offboard", "E1", "--yes", codes=(3,))
     assert said in " ".join(told.split()), told
 
@@ -219,7 +242,7 @@ def an_undo_gives_nothing(world):
 
 
 TESTS = [stays_out_until_the_source_agrees, what_is_given_by_hand_is_taken_again, nobody_makes_a_new_account,
-         readmit_ends_it, until_a_time_whatever_the_source_says, takes_what_only_takes, another_key_does_not_let_in,
+         readmit_ends_it, the_reason_outlives_what_was_taken_again, until_a_time_whatever_the_source_says, takes_what_only_takes, another_key_does_not_let_in,
          another_key_by_match_does_not_let_in, what_the_rules_do_not_reach_any_more_is_told, an_undo_gives_nothing]
 
 if __name__ == "__main__":

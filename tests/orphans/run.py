@@ -169,7 +169,7 @@ def a_plan_is_stale_once_it_is_somebodys(world):
     world.run("unlink", "E2", "--on", "iot")
     world.run("link", "E2", "o1", "--on", "iot")
     done = world.start("apply", "a.plan", "--yes")
-    assert "that of 'E2' by now" in done.stdout + done.stderr, done
+    assert "linked to 'E2' by now" in done.stdout + done.stderr, done
     world.run("pull")
     assert "o1" in world.enabled() and "o2" not in world.enabled(), world.enabled()
 
@@ -437,6 +437,29 @@ def they_are_deleted_after_the_time(world):
     assert last["act"] == "delete" and "nobody declares it since" in last["because"] and "CHG-5" in last["approvals"][0], last
 
 
+def what_is_excepted_is_not_deleted_either(world):
+    """Whatever its time: also one that is excepted only after the plan was made."""
+    excepted = "account.email_address == \"o1@example.com\""
+    world.judged("{delete: 30d, except: '" + excepted + "'}")
+    world.later(30)
+    fates = {one["label"]: one for one in world.fates().values() if not one["own"]}
+    assert {label: one["becomes"] for label, one in fates.items()} == {"o1@example.com": "stays", "o2@example.com": "deleted"}, fates
+    assert "orphans.except" in fates["o1@example.com"]["because"], fates
+    plan = world.ask("plan", "--out", "a.plan", codes=(2,))["plan"]
+    assert [(one["kind"], one["label"]) for one in plan["operations"]] == [("delete", "o2@example.com")], plan["operations"]
+    world.judged("{delete: 30d, except: '" + excepted + " || account.name == \"O\"'}")
+    assert world.start("apply", "a.plan", "--yes").returncode == 6, "the rules except it by now"
+    assert world.ask("sync")["plan"]["plan"]["operations"] == []
+    world.later(400)
+    assert world.ask("sync")["plan"]["plan"]["operations"] == [] and set(world.held()) >= {"o1@example.com", "o2@example.com"}
+    world.judged("{delete: 30d, except: '" + excepted + "'}")
+    world.run("plan", codes=(0, 2))  # what is excepted no longer may wait anew
+    world.later(30)
+    world.ask("sync")
+    assert "o1@example.com" in world.held() and "o2@example.com" not in world.held(), world.held()
+    assert world.ask("sync")["plan"]["plan"]["operations"] == [], "the second run is empty"
+
+
 def they_are_locked_first_and_deleted_then(world):
     world.later(30)
     world.ask("sync")
@@ -474,11 +497,12 @@ TESTS = [who_is_in_an_excepted_group_by_now_stays, an_excepted_group_is_read_whe
          a_clock_that_goes_to_and_fro_ends_no_waiting, no_clock_ends_the_waiting, nobody_is_taken_without_proof,
          many_are_held_and_leavers_are_not, what_cannot_be_is_a_mistake,
          they_are_locked_where_nothing_can_be_disabled, they_are_deleted_after_the_time,
-         they_are_locked_first_and_deleted_then, who_cannot_be_disabled_or_locked_is_a_mistake]
+         what_is_excepted_is_not_deleted_either, they_are_locked_first_and_deleted_then, who_cannot_be_disabled_or_locked_is_a_mistake]
 
 many_are_held_and_leavers_are_not.make = crowd
 they_are_locked_where_nothing_can_be_disabled.make = elsewhere(FLOWS, "{disable: 30d}")
 they_are_deleted_after_the_time.make = elsewhere(PAYMENTS, "{delete: 30d}")
+what_is_excepted_is_not_deleted_either.make = elsewhere(PAYMENTS, "{delete: 30d}")
 they_are_locked_first_and_deleted_then.make = elsewhere(FLOWS, "{disable: 30d, delete: 60d}")
 who_cannot_be_disabled_or_locked_is_a_mistake.make = elsewhere(PAYMENTS, "{delete: 30d}")
 

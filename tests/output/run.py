@@ -24,6 +24,7 @@ import time
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from four_platforms import Work  # noqa: E402
 from played import PEOPLE, RULES, main  # noqa: E402
 
 MANY = tuple(f"E{i},First{i},Last{i},p{i}@example.com,engineering,active" for i in range(400))
@@ -145,6 +146,46 @@ def lists_wrap_on_a_terminal_and_nowhere_else(world):
     rows = world.run("links").splitlines()
     assert len([row for row in rows if row.startswith("iot ")]) == len(world.ask("links")["links"]), rows
     assert max(map(width, rows)) > 80 and not any(row.startswith(" ") for row in rows), rows
+
+
+def four_platforms_with_open_guards(build, folder):
+    work = Work(build, folder, people=60)
+    work.open_guards()
+    return work
+
+
+def reports_of_a_state_fit_the_terminal(world):
+    """What has words to wrap; a key, an id or a date is as wide as it is."""
+    world.settle()
+    row = world.of("engineering")[0]
+    row["last_name"] += " de la Vega y Santamaria de los Rios" * 3
+    world.write(world.rows)
+    world.configure(world.text.replace("removals: 100%", "removals: 0"))
+    world.write([one if one is row else {**one, "status": "left"} for one in world.rows[:20]] + world.rows[20:])
+    run = world.ask("sync", codes=(0, 3, 4))["apply"]["run"]
+    listed = world.run("connector", "list").splitlines()
+    connectors = [line.split()[0] for line in listed if line and line[0] != " "]
+    assert len(connectors) > 5, listed
+    everywhere = [("status",), ("doctor",), ("show", str(run)), ("show", "--all", str(run)), ("show", "1"), ("connector", "list"),
+                  *[("connector", "show", name) for name in connectors]]
+    answers = [("explain", row["employee_id"]), ("explain", world.rows[0]["employee_id"]), ("credentials", "list", "flows")]
+    for words in everywhere:
+        done = world.start(*words)
+        assert done.returncode in (0, 3, 4), (words, done)
+        for line in done.stdout.splitlines():
+            assert width(line) <= 80 or " " not in line.strip(), (words, line)
+    for words in everywhere + answers:
+        piped = world.start(*words).stdout
+        for columns in (80, 50) if words in answers else (80,):
+            code, shown = on_a_terminal(world, *words, "--no-pager", columns=columns)
+            assert code in (0, 3, 4), (words, shown)
+            longest = max((line for line in shown.splitlines() if " " in line.strip()), key=width, default="")
+            assert width(longest) <= columns, (words, columns, longest)
+            if words in answers:
+                assert shown.split() == piped.split(), (words, shown, piped)
+
+
+reports_of_a_state_fit_the_terminal.make = four_platforms_with_open_guards
 
 
 def what_does_not_fit_the_terminal_goes_through_a_pager(world):
@@ -657,7 +698,7 @@ def an_undo_says_first_what_can_never_be_undone(world):
     assert wrong.returncode == 64 and "a whole number of seconds, minutes, hours or days" in wrong.stderr, wrong
 
 
-TESTS = [lists_wrap_on_a_terminal_and_nowhere_else, what_is_carried_out_is_a_report_too, json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
+TESTS = [reports_of_a_state_fit_the_terminal, lists_wrap_on_a_terminal_and_nowhere_else, what_is_carried_out_is_a_report_too, json_is_one_object_whatever_happens, quiet_is_quiet_when_nobody_need_look, a_damaged_plan_is_a_finding,
          reports_go_to_standard_output, a_reader_that_leaves_is_no_error, help_and_text_fit_eighty_columns, what_does_not_fit_the_terminal_goes_through_a_pager,
          a_machine_without_a_pager_says_nothing_of_it, who_reads_a_report_keeps_nothing_locked,
          what_is_said_at_the_end_stands_below_the_report, the_plan_that_a_run_carries_out_waits_for_no_reader,

@@ -59,6 +59,27 @@ def a_failure_is_a_diff_with_the_rule_that_decided(world):
         ("wrong", False, 4), ("out of scope", False, 1)], told["tests"]
 
 
+def a_group_that_is_not_wanted_names_the_rule_that_gave_it(world):
+    """Of several rules of one group the one that fired, and where two did, both."""
+    first, fired, also = (f'      - {{group: engineers, when: {when}, actions: [m_read]}}\n'
+                          for when in ('person.department == "none"', 'person.department == "engineering"',
+                                       'person.mail != ""'))
+
+    def told(rules):
+        configure(world, test("not", ADA, "{not-groups: [engineers]}"), test("only", ADA, "{only-groups: []}"),
+                  rules=RULES.replace(fired, rules))
+        lines = world.configuration(RULES.replace(fired, rules)).splitlines()
+        return [one["failures"][0]["why"] for one in world.ask("test", codes=(1,))["tests"]], lines
+
+    assert fired in RULES
+    why, lines = told(first + fired)
+    line = 1 + lines.index(fired.rstrip("\n"))
+    assert all(one.startswith(f"usher.yaml:{line}:") and ";" not in one for one in why) and len(why) == 2, (line, why)
+    why, lines = told(first + fired + also)
+    places = [f"usher.yaml:{1 + lines.index(rule.rstrip(chr(10)))}:" for rule in (fired, also)]
+    assert all(one.split("; ")[0].startswith(places[0]) and one.split("; ")[1].startswith(places[1]) for one in why), why
+
+
 def records_of_a_file_are_read_as_the_source_reads_its_own(world):
     (world.folder / "cases.csv").write_text(HEADER + "T1,Ada,Lovelace,ada@example.com,engineering,active\n"
                                             "T2,Grace,Hopper,grace@example.com,operations,left\n")
@@ -158,6 +179,7 @@ def tests_decide_no_plan(world):
 
 
 TESTS = [tests_that_hold_pass_without_a_platform_or_a_state, a_failure_is_a_diff_with_the_rule_that_decided,
+         a_group_that_is_not_wanted_names_the_rule_that_gave_it,
          records_of_a_file_are_read_as_the_source_reads_its_own, a_rule_that_fails_fails_the_test,
          now_and_unique_are_repeatable, rules_that_nobody_fires_are_told, junit_is_what_ci_systems_read,
          mistakes_end_with_78_and_no_tests_with_64, a_migration_heeds_no_test_and_no_platform_beside_it,

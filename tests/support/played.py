@@ -86,9 +86,9 @@ class Programs:
 class Played(Programs):
     """One platform, rules for it and four people."""
 
-    def __init__(self, build, folder, platform=PLATFORM):
+    def __init__(self, build, folder, platform=PLATFORM, **environment):
         (folder / "world.json").write_text(json.dumps(platform))
-        super().__init__(build, folder, ["mainflux"], "--empty", "--load", folder / "world.json", SECRET="12345678")
+        super().__init__(build, folder, ["mainflux"], "--empty", "--load", folder / "world.json", SECRET="12345678", **environment)
         self.url = self.urls["mainflux"]
         self.rules()
         self.people(*PEOPLE)

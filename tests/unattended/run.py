@@ -40,7 +40,7 @@ def runs_of(world):
 def a_report_that_cannot_be_written_ends_a_command_before_it_begins(world):
     (world.folder / "folder.html").mkdir()
     for words in (["sync"], ["sync", "--quiet"], ["plan"]):
-        for name, why in (("none/usher.html", "No such file or directory"), ("folder.html", "it is no regular file")):
+        for name, why in (("none/usher.html", "No such file or directory"), ("folder.html", "it is not a regular file")):
             done = world.start(*words, "--report", name)
             assert done.returncode == 1 and f"The report '{name}'" in done.stderr and why in done.stderr, (words, name, done)
             assert "Nothing was done" in done.stderr and "in a folder that is there" in done.stderr, done.stderr
@@ -127,7 +127,37 @@ def a_check_judges_the_last_apply_and_the_last_pull(world):
     check(0, "USHER OK")
 
 
-TESTS = [a_report_that_cannot_be_written_ends_a_command_before_it_begins, a_report_that_fails_later_costs_nothing_else,
+def standard_input_that_is_gone_stops_a_run(world):
+    """As a file that is gone does: another command has read it, what should write it failed, or it is closed."""
+    world.rules()
+    text = (world.folder / "usher.yaml").read_text()
+    assert "path: people.csv" in text, text
+    (world.folder / "usher.yaml").write_text(text.replace("path: people.csv", "path: '-'"))
+    environment = {**world.environment, "PATH": f"{world.build}:/usr/bin:/bin"}
+
+    def shell(line):
+        return subprocess.run(["sh", "-c", line], cwd=world.folder, capture_output=True, text=True, env=environment, timeout=60)
+
+    first = shell("usher sync < people.csv")
+    assert first.returncode == 0, first
+    for line in ("cat people.csv | (usher plan; usher sync)", "false | usher sync", "usher sync < /dev/null", "usher sync <&-",
+                 "usher plan < /dev/null", "usher apply --pull --yes < /dev/null", "usher sync --quiet < /dev/null"):
+        done = shell(line)
+        assert done.returncode == 69, (line, done)
+        said = " ".join(done.stderr.split())
+        assert "hr could not be read" in said and "standard input: nothing came: each command reads its own" in said, (line, done)
+        assert "--offline plans from them" in said, (line, done)
+    done = shell("(usher plan; usher sync) < people.csv")
+    assert done.returncode == 0, ("a file can be read again", done)
+    text = (world.folder / "usher.yaml").read_text()
+    second = "  contractors: {connector: csv, path: '-', key: id}\n"
+    (world.folder / "usher.yaml").write_text(text.replace("platforms:\n", "platforms:\n" + second))
+    done = world.start("validate")
+    assert done.returncode == 78 and "'contractors' and 'hr' both read standard input" in " ".join(done.stdout.split()), done
+
+
+TESTS = [standard_input_that_is_gone_stops_a_run, a_report_that_cannot_be_written_ends_a_command_before_it_begins,
+         a_report_that_fails_later_costs_nothing_else,
          only_what_was_printed_as_text_counts_as_told, a_report_says_what_was_held,
          a_check_judges_the_last_apply_and_the_last_pull]
 

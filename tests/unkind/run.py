@@ -242,14 +242,32 @@ def only_gone_is_the_answer_that_an_account_is_gone(trial):
         hidden, other = platform.of("e1@x.example")[0]["id"], platform.of("e2@x.example")[0]
         one.people([row("E1", status="left"), row("E2")])
         unlisted = {"method": "GET", "path": "/people", "body": json.dumps({"people": [other], "total": 1})}
-        for answer in ({"status": 403}, {"status": 400}, {"garbage": True},
+        for answer in ({"status": 403}, {"status": 400}, {"status": 503}, {"garbage": True},
                        {"status": 200, "body": json.dumps(other)}, {"status": 418}):
             platform.tell("faults", [unlisted, {"method": "GET", "path": f"/people/{hidden}", **answer}])
             code, output = one.usher("sync", "--quiet")
-            assert code == 8 and f"does not show the account {hidden}" in " ".join(output.split()), (answer, code, output)
+            said = " ".join(output.split())
+            assert code == 8 and f"does not show the account {hidden}" in said, (answer, code, output)
+            # What is no answer about the account is no reason to end its link.
+            assert ("usher unlink E1" in said) == (answer.get("status") != 503), (answer, output)
         platform.tell("faults", [])
         one.usher("sync")
         assert [account["enabled"] for account in platform.of("e1@x.example")] == [False]
+
+
+def whose_login_nobody_can_tell_is_told(trial):
+    """The platform does not know the call that says which account usher logs in with."""
+    platform = trial.platform()
+    with trial(platform, [row("E1"), row("E2")]) as one:
+        recipe = one.folder / "unkind.yaml"
+        recipe.write_text(recipe.read_text().replace("\nuser:\n", "\nuser:\n  self: {request: GET /me}\n", 1))
+        code, output = one.usher("sync", "--quiet")
+        assert code == 3 and "which account usher logs in with" in " ".join(output.split()), (code, output)
+        assert len(platform.people) == 2, platform.people
+        code, output = one.usher("plan")
+        assert code == 3, (code, output)
+        platform.tell("faults", [{"method": "GET", "path": "/me", "status": 200, "body": json.dumps({"id": "1"})}])
+        rest(one)
 
 
 def a_value_of_another_type_says_nothing_of_who_is_active(trial):
@@ -262,7 +280,7 @@ def a_value_of_another_type_says_nothing_of_who_is_active(trial):
         for key, value in odd.items():
             platform.edit(platform.of(f"{key.lower()}@x.example")[0]["id"], enabled=value)
         code, output = one.usher("sync", "--quiet")
-        assert code == 8 and "does not say whether it is active" in " ".join(output.split()), (code, output)
+        assert code == 8 and "has a value of another type than the rule for 'active'" in " ".join(output.split()), (code, output)
         one.people([row(key, status="left") for key in odd] + [row("E5")])
         code, output = one.usher("sync")
         enabled = {key: platform.of(f"{key.lower()}@x.example")[0]["enabled"] for key in odd}
@@ -362,7 +380,7 @@ def a_saved_plan_heeds_who_was_linked_since(trial):
         assert code == 0, output
         platform.forget()
         code, output = one.usher("apply", "rename.plan", "--yes")
-        assert code == 6 and "the account is that of 'E2' by now" in output, output
+        assert code == 6 and "the account is linked to 'E2' by now" in output, output
         assert platform.of("e1@x.example")[0]["name"] == "Name E1" and not platform.count("PATCH"), platform.log
 
 

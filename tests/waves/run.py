@@ -238,6 +238,70 @@ def each_kind_goes_first(world):
     assert acts == ["create", "disable", "update"], acts
 
 
+LEAVING = 14
+IN_WAVES = ("--waves", "1,10", "--gate", "python3 gate.py")
+
+
+def approved(world):
+    """Fourteen of forty leave, a guard holds that, and somebody approved it: how that is told."""
+    world.people(*EVERYBODY)
+    world.run("sync")
+    world.run("sync")
+    world.rules(RULES.replace("removals: 100%", "removals: 0"))
+    world.people(*(row.replace(",active", ",left") for row in EVERYBODY[:LEAVING]), *EVERYBODY[LEAVING:])
+    held = world.ask("sync", codes=(4,))["plan"]["plan"]
+    assert [one["lane"] for one in held["objections"]] == ["iot.removals"] and disabled(world) == 0, held["objections"]
+    given = world.ask("approve", "iot.removals", "--until", "1h", "--reason", "CHG-5")["approvals"][0]
+    return given["approval"], f"approval {given['approval']} by {given['actor']} until {given['until']}: CHG-5"
+
+
+def disabled(world):
+    with urllib.request.urlopen(f"{world.url}/__sandbox/world") as reply:
+        return sum(user["status"] == "disabled" for user in json.loads(reply.read())["users"])
+
+
+def under(world, run):
+    """The approvals of everything that a run did."""
+    operations = world.ask("show", str(run))["operations"]
+    done = [operation["approvals"] for operation in operations if operation["state"] == "done"]
+    assert done, operations
+    return {text for approvals in done for text in approvals or ["none"]}
+
+
+def an_approval_goes_on_after_a_gate(world):
+    """Of what it admits one wave is done: the rest stays admitted, for the next sync and for the same plan again."""
+    begin(world, 1)
+    _, told = approved(world)
+    report = world.ask("sync", *IN_WAVES, codes=(3,))["apply"]
+    assert [wave["people"] for wave in report["waves"]] == [1, 10, 3] and disabled(world) == 1, report["waves"]
+    assert under(world, report["run"]) == {told}
+    world.run("plan", "--pull", "--out", "rest.plan", codes=(2,))
+    report = world.ask("apply", "rest.plan", *IN_WAVES, codes=(3,))
+    assert [wave["people"] for wave in report["waves"]] == [1, 10, 2] and disabled(world) == 2, report["waves"]
+    judge(world, 0)
+    again = world.ask("apply", "rest.plan", *IN_WAVES)
+    assert [wave["ended"] for wave in again["waves"]] == ["done-before", "done", "done"], again["waves"]
+    assert disabled(world) == LEAVING and under(world, again["run"]) == {told}
+    assert "all done" in world.run("approve", "--list") and world.ask("sync")["plan"]["plan"]["operations"] == []
+    assert world.ask("verify")["breaks"] == []
+
+
+def a_revocation_between_two_waves_holds_the_rest(world):
+    begin(world, 1)
+    approval, told = approved(world)
+    world.run("plan", "--pull", "--out", "all.plan", codes=(2,))
+    report = world.ask("apply", "all.plan", *IN_WAVES, codes=(3,))
+    assert disabled(world) == 1 and under(world, report["run"]) == {told}, report["waves"]
+    world.run("approve", "--revoke", str(approval))
+    judge(world, 0)
+    refused = world.start("apply", "all.plan", *IN_WAVES)
+    assert refused.returncode == 6 and f"approval {approval} by" in refused.stderr, refused
+    plan = world.ask("sync", *IN_WAVES, codes=(4,))["plan"]["plan"]
+    held = {one["person"] for one in plan["operations"] if one["held"]}
+    assert len(held) == LEAVING - 1 and all(one["held"] for one in plan["operations"]), plan["operations"]
+    assert disabled(world) == 1
+
+
 def everything_tells_of_waves(world):
     begin(world, 1)
     plan = saved_plan(world)
@@ -278,7 +342,7 @@ def asks_for_what_can_be(world):
 
 TESTS = [goes_wave_by_wave, a_gate_ends_it_and_the_plan_goes_on, the_next_sync_begins_anew, failures_end_it,
          ends_inside_a_wave, a_platform_that_is_given_up_ends_it, a_killed_apply_goes_on, a_gate_holds_whoever_started_usher, a_gate_that_hangs_is_ended,
-         each_kind_goes_first,
+         each_kind_goes_first, an_approval_goes_on_after_a_gate, a_revocation_between_two_waves_holds_the_rest,
          everything_tells_of_waves, asks_for_what_can_be]
 
 if __name__ == "__main__":

@@ -105,25 +105,30 @@
   };
 
   const guards = () => {
-    if (!plan.objections.length) return;
+    const uses = plan.guards || plan.objections.map(({platform, guard, wanted, allowed, population}) =>
+      ({platform, guard, used: wanted, allowed, population, tripped: true}));
+    if (plan.guards && !uses.length) return;
     find('guards').hidden = false;
     const place = document.querySelector('#guards .bars');
-    for (const objection of plan.objections) {
+    for (const use of uses) {
       const bar = make('div', 'stack');
-      const most = Math.max(objection.wanted, objection.allowed, 1);
+      const most = Math.max(use.used, use.allowed, 1);
       const part = (className, from, to, title) => {
         const element = make('span', className);
         element.style.width = `${100 * (to - from) / most}%`;
         element.title = title;
         bar.append(element);
       };
-      const within = Math.min(objection.wanted, objection.allowed);
-      part('give', 0, within, `${number(within)} are within the limit`);
-      part('take', within, objection.wanted, `${number(objection.wanted - within)} are above the limit`);
-      place.append(make('div', 'guard', make('b', '', `${objection.platform}: ${objection.guard}`), bar,
-        make('span', '', `${number(objection.wanted)} wanted, ${number(objection.allowed)} allowed`),
-        make('p', '', objection.message)));
+      const within = Math.min(use.used, use.allowed);
+      part('give', 0, within, `${number(within)} of ${number(use.population)} are within the limit`);
+      if (use.used > within) part('take', within, use.used, `${number(use.used - within)} are above the limit`);
+      const row = make('div', 'guard', make('b', '', `${use.platform}: ${use.guard}`), bar,
+        make('span', '', `${number(use.used)} used, ${number(use.allowed)} allowed`));
+      const objection = plan.objections.find(each => each.platform === use.platform && each.guard === use.guard);
+      if (use.tripped && objection) row.append(make('p', '', objection.message));
+      place.append(row);
     }
+    if (!plan.guards) place.append(make('p', 'dim', 'Of a plan that was made before, only the guards that hold something are known.'));
   };
 
   const chart = (title, values) => {

@@ -74,6 +74,10 @@ TEST_F(ProgramTest, AFieldThatIsNotThereIsAnErrorAndHasTellsIt) {
   EXPECT_EQ(evaluate("has(person.mail) ? person.mail : 'none'"), R"("none")");
   EXPECT_EQ(evaluate("has(record.mail)", R"({"mail":null})"), "true");
   EXPECT_EQ(evaluate("record.?mail.orValue('none')"), R"("none")");
+  const char* held = R"(record.?kinds.orValue({}).?group[?"a b"].orValue([]).exists(one, one in ["r","w"]))";
+  EXPECT_EQ(evaluate(held, R"({"kinds":{"group":{"a b":["r"]}}})"), "true");
+  EXPECT_EQ(evaluate(held, R"({"kinds":{"group":{"c":["r"]}}})"), "false");
+  EXPECT_EQ(evaluate(held, "{}"), "false");
 }
 
 TEST_F(ProgramTest, AnErrorSaysWhereItCameFrom) {
@@ -150,6 +154,18 @@ TEST_F(ProgramTest, TellsWhatItReads) {
 
 // Only what is compared with `now` can come out otherwise by time alone, and when is known. now:
 // 2023-11-14T22:13:20Z.
+TEST_F(ProgramTest, TellsWhichFieldsAVariableMustHave) {
+  const auto required = [&](std::string_view source) {
+    return Program::compile(source, environment_)->required_fields("record");
+  };
+  EXPECT_THAT(required(R"(record.a == "x" && record.b.c > 1 ? record["d-e"] : person.first)"),
+              ElementsAre("a", "b", "d-e"));
+  EXPECT_THAT(required(R"(record.?a.orValue("") + record[?"b"].orValue(""))"), ElementsAre());
+  EXPECT_THAT(required("has(record.a) ? record.a : record.b"), ElementsAre("b"));
+  EXPECT_THAT(required(R"("a" in record ? record.a : "")"), ElementsAre());
+  EXPECT_THAT(required("[1, 2].exists(n, n == record.a)"), ElementsAre("a"));
+}
+
 TEST_F(ProgramTest, TellsWhenTimeAloneChangesTheResult) {
   struct Row {
     const char* source;

@@ -53,6 +53,53 @@ bool has_fish() {
   return printed_by("fish --no-config", "echo is there") == "is there\n";
 }
 
+/// The words zsh offers at the end of this line, each with a line end: its line editor completes it by the
+/// script as it is installed, on a terminal of its own.
+std::string zsh_completions(const std::string& line) {
+  const std::filesystem::path folder = testing::TempDir() + "completion-zsh-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "_usher") << Shell{}.run({"completion", "zsh"}).out;
+  std::ofstream(folder / "settings") << R"sh(fpath=($PWD $fpath)
+autoload -Uz $^fpath/_*(N:t)
+zmodload zsh/complete zsh/computil
+usher() { [ "$2" = platforms ] && echo iot || echo csv; }
+compadd() {
+  local -a hits
+  builtin compadd -O hits "$@"
+  [ $#hits = 0 ] || print -l -- "${hits[@]}" >> offered
+  builtin compadd "$@"
+}
+complete-usher() {
+  setopt localoptions extendedglob nullglob rcexpandparam  # as the completion system of zsh sets them
+  local curcontext=:complete:usher:
+  _usher
+}
+zle -C offer complete-word complete-usher
+zle-line-init() {
+  BUFFER=$TYPED CURSOR=$#TYPED
+  zle offer
+  exit
+}
+zle -N zle-line-init
+setopt no_auto_list
+)sh";
+  const std::string offered = printed_by("zsh -f", "cd '" + folder.string() + "'\nexport TYPED='" + line +
+                                                       R"sh('
+zmodload zsh/zpty
+zpty shell 'zsh -f -i'
+zpty -w shell 'source ./settings'
+while zpty -r shell shown; do :; done
+touch offered
+cat offered
+)sh");
+  std::filesystem::remove_all(folder);
+  return offered;
+}
+
+bool has_zsh() {
+  return printed_by("zsh -f", "print is there") == "is there\n";
+}
+
 TEST(Completion, BashCompletesCommandsAndOptions) {
   EXPECT_THAT(completions({"usher", "pl"}), HasSubstr("plan\n"));
   EXPECT_THAT(completions({"usher", "pl"}), Not(HasSubstr("apply")));
@@ -90,6 +137,25 @@ TEST(Completion, FishLooksPastOptionsBeforeTheCommand) {
   EXPECT_THAT(fish_completions("usher plan -o "), HasSubstr("markdown\n"));
   EXPECT_EQ(fish_completions("usher init --to "), "csv\n");
   EXPECT_EQ(fish_completions("usher pull iot pl"), "") << "there is a command already";
+}
+
+TEST(Completion, ZshCompletesCommandsAndOptions) {
+  if (!has_zsh()) GTEST_SKIP() << "zsh is not installed";
+  EXPECT_EQ(zsh_completions("usher pl"), "plan\n");
+  EXPECT_EQ(zsh_completions("usher -c other.yaml -v pu"), "pull\n") << "past options before the command";
+  EXPECT_EQ(zsh_completions("usher plan --ou"), "--out=\n--output=\n");
+  EXPECT_EQ(zsh_completions("usher version --ou"), "--output=\n");
+  EXPECT_EQ(zsh_completions("usher pull iot pl"), "") << "there is a command already";
+}
+
+TEST(Completion, ZshCompletesValuesAndNames) {
+  if (!has_zsh()) GTEST_SKIP() << "zsh is not installed";
+  EXPECT_EQ(zsh_completions("usher plan --output j"), "json\n");
+  EXPECT_EQ(zsh_completions("usher plan --output=j"), "json\n");
+  EXPECT_EQ(zsh_completions("usher help exit"), "exit-codes\n");
+  EXPECT_EQ(zsh_completions("usher -c other.yaml pull "), "iot\n");
+  EXPECT_EQ(zsh_completions("usher migrate --from "), "iot\n");
+  EXPECT_EQ(zsh_completions("usher connector show "), "csv\n");
 }
 
 TEST(Completion, BashAsksForThePlatformsThereAre) {

@@ -46,6 +46,24 @@ TEST_F(Init, ProposesAConfigurationThatFitsItsFile) {
   EXPECT_EQ(checked.code, ExitCode::done) << checked.out << text;
 }
 
+TEST_F(Init, TellsOneRowInTheSingular) {
+  for (const auto& [column, told] : {std::pair("Austritt;31.12.2031", "Austritt holds dates, in 1 row"),
+                                     std::pair("Status;active", "Status holds active (1 time)")}) {
+    const std::string text = column;
+    const std::size_t cut = text.find(';');
+    std::ofstream(folder / "people.csv") << "Personalnummer;Name;E-Mail;" << text.substr(0, cut)
+                                         << "\n17;Zoe Li;zoe@x.example;" << text.substr(cut + 1) << "\n";
+    std::filesystem::remove(file);
+    const auto written = Shell{}.run(
+        {"init", "--config", file.string(), "--from", (folder / "people.csv").string(), "--to", "mainflux"});
+    ASSERT_EQ(written.code, ExitCode::done) << written.err;
+    std::ifstream stream(file);
+    const std::string made((std::istreambuf_iterator<char>(stream)), {});
+    for (const char* part : {"out of 1 row of ", "1 different value in 1 row", told})
+      EXPECT_NE(made.find(part), std::string::npos) << part << "\n" << made;
+  }
+}
+
 TEST_F(Init, FindsTheHeaderBelowTitles) {
   for (const auto& [first_line, lines] :
        {std::pair("", "skip-rows: 2"), std::pair("sep=;\n", "skip-rows: 3")}) {

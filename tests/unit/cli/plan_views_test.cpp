@@ -53,6 +53,16 @@ TEST(PlanHtml, WhatManyChangesShareIsWrittenOnce) {
   EXPECT_THAT(many, HasSubstr(R"("E1000","7f","ada")"));
 }
 
+TEST(PlanHtml, SaysHowFarGuardsAreUsedWhereThePlanKnowsIt) {
+  Plan plan = plan_with("ada");
+  EXPECT_THAT(html_of(plan), HasSubstr(R"("guards":null)"));
+  const std::string digest = digest_of(plan);
+  plan.guards = {{"iot", GuardKind::removals, 9, 10, 100, false}};
+  EXPECT_THAT(html_of(plan), HasSubstr(R"("guards":[{"allowed":10,"guard":"removals","platform":"iot",)"
+                                       R"("population":100,"tripped":false,"used":9}])"));
+  EXPECT_EQ(digest_of(plan), digest) << "it is no part of the plan";
+}
+
 TEST(PlanCsv, CellsThatASpreadsheetWouldRunAreText) {
   std::string text;
   write_plan_csv(plan_with("@ada, \"the first\""), nullptr, [&](std::string_view part) { text += part; });

@@ -83,6 +83,14 @@ TEST(TableText, LinesUpByWhatATerminalShows) {
   EXPECT_EQ(table.text(1), " Zoë         1  x\n 山田太  1,000\n");
 }
 
+TEST(WrappedLines, GoOnInLinesThatAreIndented) {
+  const std::string text = "short\n  one two three four five\n\nlast";
+  EXPECT_EQ(wrapped_lines(text, 0), text);
+  EXPECT_EQ(wrapped_lines(text, 80), text);
+  EXPECT_EQ(wrapped_lines(text, 16), "short\n  one two three\n      four five\n\nlast");
+  EXPECT_EQ(wrapped_lines("  averylongword", 6), "  averylongword");
+}
+
 TEST(Wrapped, BreaksBetweenWords) {
   EXPECT_EQ(wrapped("one two three", 7, 2), "one two\n  three");
   EXPECT_EQ(wrapped("unbreakable", 3, 0), "unbreakable");

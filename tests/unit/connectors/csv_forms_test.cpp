@@ -19,7 +19,9 @@ namespace {
 using nlohmann::json;
 using test::pull;
 using test::Pulled;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class CsvFormsTest : public test::SourceTest {
  protected:
@@ -149,7 +151,7 @@ TEST_F(CsvFormsTest, ATrailerProvesThatNothingIsMissing) {
   EXPECT_EQ(records("id,name\n1,Ada\nTotal: 1", trailer), ada)
       << "its number is whole, whatever comes behind it";
   EXPECT_THAT(records("id,name\n1,Ada\nTotal: 2\n", trailer),
-              HasSubstr("its trailer counts 2 records, 1 were read"));
+              HasSubstr("its trailer counts 2 records, 1 was read"));
   EXPECT_THAT(records("id,name\n1,Ada\n2,Bo\n", trailer), HasSubstr("it does not end as 'trailer' says"));
   EXPECT_THAT(mistake({{"trailer", "Total"}}), HasSubstr("needs one group"));
   EXPECT_THAT(mistake({{"trailer", "("}}), HasSubstr("no regular expression"));
@@ -210,16 +212,16 @@ TEST_F(CsvFormsTest, ALastLineWithoutItsEndIsCut) {
 
 TEST_F(CsvFormsTest, AStrayQuoteSwallowsNobodyUnseen) {
   EXPECT_THAT(records("id,name,at\n5,\"Eve,Oslo\n6,Fay\",Rome\n"),
-              HasSubstr("people.csv:2: the quoted cell in the column 'name' holds"));
+              HasSubstr("people.csv:2: the quoted cell in the column 'name' contains"));
   EXPECT_THAT(records("id,name,at\n5,Eve,\"Oslo\n6,Fay,Rome\n7,Gil,Bonn\"\n"),
-              HasSubstr("holds what looks like whole rows"));
+              HasSubstr("contains what looks like whole rows"));
   EXPECT_THAT(records("id,name,at\n5,\"Eve,Oslo\n\n6,Fay\",Rome\n"), HasSubstr("looks like whole rows"))
       << "a blank line is no row";
   EXPECT_THAT(records("id,name,at\n5,\"Eve,Oslo\n6,Fay,Rome\n7,Gil,Bonn,x\n8,Hal,Ulm,y\",Rome\n"),
               HasSubstr("looks like whole rows"))
       << "one whole row is enough";
   EXPECT_THAT(records("id,name,\"at\n5,Eve,Oslo\n6,Fay\",x\n7,Gil,Bonn,y\n"),
-              HasSubstr("a quoted name in the header holds what looks like rows"));
+              HasSubstr("a quoted column name contains what looks like rows"));
   EXPECT_THAT(records("id,name,at\n5,Eve,\"Main Street 1,\nOslo\"\n"), HasSubstr("Main Street"))
       << "an address is none";
   EXPECT_THAT(records("id,name\n5,\"a\nb,c\"\n", {{"line-breaks", "allowed"}}), HasSubstr("\"a\\nb,c\""));
@@ -237,6 +239,40 @@ TEST_F(CsvFormsTest, OffersAFooterForATotalWithoutAKey) {
   EXPECT_THAT(records("id,name,at\n5,Eve,Oslo\n,New Joiner,Rome\n"), testing::Not(HasSubstr("footer")));
   EXPECT_THAT(records("id,name,at\n5,Eve,Oslo\n6,Fay,Rome\n,,2 people\n"),
               HasSubstr("footer: 1 leaves it out"));
+}
+
+TEST_F(CsvFormsTest, ATotalInTheColumnOfTheKeyIsNobody) {
+  const std::string rows = "id,name,mail\n1,Ada,a@x\n2,Bo,\n";
+  EXPECT_THAT(records(rows + "Total: 2,,\n"),
+              AllOf(HasSubstr("people.csv:4: the last row has nothing but a key"), HasSubstr("footer: 1"),
+                    HasSubstr("footer: 0")));
+  EXPECT_EQ(ids(rows + "Total: 2,,\n", {{"footer", "1"}}), "1 2 ");
+  EXPECT_EQ(ids(rows + "Total: 2,,\n", {{"footer", "0"}}), "1 2 Total: 2 ");
+  EXPECT_THAT(records("id;name;mail;\n1;Ada;a@x;\n1500; ;;\n", {{"delimiter", ";"}}), HasSubstr("footer: 1"))
+      << "blanks are no value";
+  EXPECT_THAT(records("id,company,name,mail\n1,a,Ada,a@x\nTotal,1,,\n", {{"key", R"(["company","id"])"}}),
+              HasSubstr("footer: 1"));
+  const Pulled aside = read(rows + "Total: 2,,\n", {{"bad-rows", "quarantine"}});
+  EXPECT_EQ(aside.accounts.size(), 2U);
+  EXPECT_THAT(records(rows + "Total: 2,,\n", {{"choose", "last"}}), HasSubstr("footer: 1"));
+}
+
+TEST_F(CsvFormsTest, ARowWithNothingButAKeyIsARecordWhereItIsNoTotal) {
+  EXPECT_EQ(ids("id,name\n1,Ada\n2,\n", {}), "1 2 ") << "two columns: one empty cell says nothing";
+  EXPECT_EQ(ids("id,name,mail\n1,,\n2,Bo,b@x\n3,,\n", {}), "1 2 3 ") << "others are like it";
+  EXPECT_EQ(ids("id,name,mail\n1,,\n2,Bo,b@x\n", {}), "1 2 ") << "it is not the last";
+  EXPECT_EQ(ids("id,name,mail\n1,Ada,a@x\n2,,\n3,,\n", {}), "1 2 3 ") << "a total stands alone";
+  EXPECT_EQ(ids("id,company,name\n1,a,Ada\n2,a,\n", {{"key", R"(["company","id"])"}}), "a/1 a/2 ");
+  EXPECT_EQ(ids("id,name,mail,,\n1,Ada,a@x,,\n2,Bo,,,\n", {}), "1 2 ");
+  EXPECT_THAT(records("id,name,mail\n1,Ada,a@x\n2,,\n3,\"x\n"), Not(HasSubstr("footer")))
+      << "what cannot be read follows";
+}
+
+TEST_F(CsvFormsTest, TellsTheColumnsAlsoWithoutRows) {
+  write("people.csv", "name,id,,at,at\n");
+  const auto page = connector({}, {"name"})->fetch("", {});
+  ASSERT_TRUE(page);
+  EXPECT_THAT(page->columns, testing::ElementsAre("id", "name")) << "as records have them";
 }
 
 TEST_F(CsvFormsTest, SaysThatACellIsTooLong) {

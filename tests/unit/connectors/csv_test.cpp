@@ -248,23 +248,48 @@ TEST_F(CsvTest, SignatureChangesWithTheFileAndItsOptions) {
       << "a file that is gone is never the one that was read";
 }
 
+/// Standard input is what this text is piped to, until it is gone.
+class PipedInput {
+ public:
+  explicit PipedInput(const std::string& text) : saved_(dup(STDIN_FILENO)) {
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    EXPECT_EQ(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    EXPECT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    close(ends[1]);
+  }
+  PipedInput(const PipedInput&) = delete;
+  PipedInput& operator=(const PipedInput&) = delete;
+  ~PipedInput() {
+    dup2(saved_, STDIN_FILENO);
+    close(saved_);
+  }
+
+ private:
+  int saved_;
+};
+
 TEST_F(CsvTest, ReadsStandardInputMoreThanOnce) {
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  const int saved = dup(STDIN_FILENO);
-  ASSERT_EQ(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-  close(ends[0]);
-  const std::string text = "id,n\n1,a\n2,b\n";
-  ASSERT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  close(ends[1]);
+  const PipedInput input("id,n\n1,a\n2,b\n");
   const auto source = connector({{"path", "-"}});
   const Pulled once = pull(*source);
   const Pulled twice = pull(*source);
-  dup2(saved, STDIN_FILENO);
-  close(saved);
   EXPECT_EQ(once.accounts.size(), 2U);
   EXPECT_EQ(twice.accounts.size(), 2U);
   EXPECT_NE(source->signature(), connector({{"path", "-"}})->signature()) << "another process reads its own";
+  const Pulled second = pull(*connector({{"path", "-"}}));
+  ASSERT_TRUE(second.failure) << "the first has read it";
+  EXPECT_EQ(second.failure->kind, FailureKind::unreachable) << "as of a file that is gone";
+  EXPECT_NE(second.failure->message.find("standard input: nothing came"), std::string::npos)
+      << second.failure->message;
+}
+
+TEST_F(CsvTest, AStandardInputThatMayBeEmptyIsEmpty) {
+  const PipedInput input("");
+  const Pulled pulled = pull(*connector({{"path", "-"}, {"empty", "allowed"}, {"columns", "id,n"}}));
+  EXPECT_FALSE(pulled.failure);
+  EXPECT_EQ(pulled.no_proof, "");
 }
 
 TEST_F(CsvTest, StopsWhenAsked) {

@@ -193,7 +193,8 @@ TEST_F(OddProofs, NotKnowingWhoWeAreIsARemark) {
   ASSERT_TRUE(pages) << describe(pages.error());
   EXPECT_EQ(pages->front().self, "");
   ASSERT_EQ(pages->front().remarks.size(), 1u);
-  EXPECT_EQ(pages->front().remarks[0].find("own account unknown"), 0u) << pages->front().remarks[0];
+  EXPECT_EQ(pages->front().remarks[0].find("which account usher logs in with is unknown"), 0u)
+      << pages->front().remarks[0];
   EXPECT_TRUE(connector->probe({}, {}));
 }
 

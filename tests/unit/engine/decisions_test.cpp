@@ -9,8 +9,8 @@
 //   account                the base of every case's account: {active, attributes, groups: {kind: {id:
 //   [details]}}} cases                  `case` (what it is about), `record` (null: nobody has it any more),
 //   `account`
-//                          (null: none), `remembered: {gone-days, locked, made-unusable}`, `self: true`,
-//                          `unsealed`, `unsure` (why absence proves nothing), `offboard: true`;
+//                          (null: none), `remembered: {gone-days, locked, made-unusable, written}`, `self:
+//                          true`, `unsealed`, `unsure` (why absence proves nothing), `offboard: true`;
 //                          `follows` (operations in order), `notes` (kind and message), `error`
 
 #include <fmt/format.h>
@@ -112,6 +112,8 @@ class Table {
       standing.gone_since = now - remembered["gone-days"].get<int>() * day;
     standing.locked = remembered.value("locked", false);
     standing.made_unusable = remembered.value("made-unusable", false);
+    const json written = remembered.value("written", json::object());
+    for (const auto& [path, value] : written.items()) standing.written[path] = value;
     return standing;
   }
 

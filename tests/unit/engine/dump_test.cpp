@@ -111,5 +111,14 @@ TEST_F(Dump, IsReadBackAsWhatThePlatformHeld) {
       R"({"active":"true","credentials.identity":"ada@example.com","groups":"engineers;g9","id":"a2","metadata":"{\"no\":\"0x1\"}","name":"Ada, \"the\" first","tags":"b;c"})");
 }
 
+TEST_F(Dump, TellsWhatMembershipsAllowWhereTheyHaveDetails) {
+  can_.entitlements.front().details = {"read", "write"};
+  const std::string text = dumped(DumpFormat::json);
+  EXPECT_NE(text.find(R"("memberships":{"group":{"engineers":["read"],"g9":[]}})"), std::string::npos)
+      << text;
+  EXPECT_EQ(read_back("yaml", dumped(DumpFormat::yaml)), read_back("json", text));
+  EXPECT_EQ(dumped(DumpFormat::csv).find("memberships"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace usher

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace usher {
 namespace {
@@ -32,7 +33,9 @@ class GuardTable : public testing::Test {
     GuardBasis basis;
     basis.people = &people_;
     basis.declared = population;
-    basis.is_declared = [this](const std::string&) { return declared_; };
+    basis.is_declared = [this](const std::string& person) {
+      return declared_ || still_declared_.contains(person);
+    };
     basis.had_account = [this](const std::string&, const std::string&) { return had_account_; };
     basis.platforms["iot"] = {&rules_, population, "login", settled_};
     for (Operation& operation : plan_.operations) operation.held = false;
@@ -51,6 +54,7 @@ class GuardTable : public testing::Test {
   Plan plan_;
   AccountRules rules_;
   PeopleRules people_;
+  std::set<std::string> still_declared_;  // though others are not
   bool declared_ = true, settled_ = false, had_account_ = false;
   int next_ = 1;
 };
@@ -160,6 +164,17 @@ TEST_F(GuardTable, VanishedRecordsAreOneObjectionWithEveryKeyThatAllowsThem) {
       << message;
 }
 
+TEST_F(GuardTable, VanishedRecordsHoldEveryTakingAlsoOfThoseWhoAreDeclared) {
+  still_declared_ = {"E1"};
+  declared_ = false;
+  add_many(OperationKind::disable, 4);
+  add_many(OperationKind::create, 1);
+  EXPECT_EQ(held(10), 4);
+  ASSERT_EQ(tripped(), (Kinds{GuardKind::vanished_records, GuardKind::removals}))
+      << "the fourth is another cause";
+  EXPECT_EQ(plan_.objections.front().wanted, 3U) << "only those who vanished are counted";
+}
+
 TEST_F(GuardTable, RuleErrorsHoldEveryTakingAndNothingElse) {
   for (int i = 0; i < 4; ++i)
     plan_.notes.push_back(
@@ -180,11 +195,49 @@ TEST_F(GuardTable, AWrittenGuardTakesThePlaceOfTheDefault) {
   EXPECT_EQ(held(1), 0);
 }
 
+TEST_F(GuardTable, EachThatCountsAnythingTellsHowFarItIsUsed) {
+  rules_.guards[GuardKind::create] = {100, 0, {}};
+  add_many(OperationKind::disable, 2);
+  add_many(OperationKind::create, 9);
+  EXPECT_EQ(held(60), 0);
+  ASSERT_EQ(plan_.guards->size(), 1U) << "what has no limit or counts nothing is left out";
+  const GuardUse within = plan_.guards->front();
+  EXPECT_EQ(within.platform, "iot");
+  EXPECT_EQ(within.guard, GuardKind::removals);
+  EXPECT_EQ(within.used, 2U);
+  EXPECT_EQ(within.allowed, 6U);
+  EXPECT_EQ(within.population, 60U);
+  EXPECT_FALSE(within.tripped);
+
+  declared_ = false;
+  add_many(OperationKind::disable, 5);
+  EXPECT_EQ(held(60), 7);
+  ASSERT_EQ(plan_.guards->size(), 2U);
+  EXPECT_EQ(plan_.guards->front().platform, "hr");
+  EXPECT_EQ(plan_.guards->front().guard, GuardKind::vanished_records);
+  const GuardUse over = plan_.guards->back();
+  EXPECT_EQ(over.used, 7U);
+  EXPECT_EQ(over.allowed, 6U);
+  EXPECT_TRUE(over.tripped);
+}
+
 TEST_F(GuardTable, AHundredPerCentIsNoLimit) {
   rules_.guards[GuardKind::create] = {100, 0, {}};
   add_many(OperationKind::create, 30);
   EXPECT_EQ(held(0), 0) << "nobody is linked before the first apply";
   EXPECT_EQ(held(10), 0);
+}
+
+TEST_F(GuardTable, OneIsToldInTheSingular) {
+  rules_.guards[GuardKind::removals] = rules_.guards[GuardKind::orphans] = {0, 0, {}};
+  add_many(OperationKind::disable, 1);
+  EXPECT_EQ(held(1), 1);
+  EXPECT_NE(plan_.objections.front().message.find("1 of 1 linked account, 0 are"), std::string::npos);
+  plan_.changes.front().situation = Situation::orphan;
+  EXPECT_EQ(held(1), 1);
+  EXPECT_NE(
+      plan_.objections.front().message.find("1 account that nobody declares beside 1 linked one, 0 are"),
+      std::string::npos);
 }
 
 TEST_F(GuardTable, AHintNeverProposesMoreThanWasJudged) {

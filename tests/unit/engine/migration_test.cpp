@@ -46,7 +46,8 @@ class Proposing : public ::testing::Test {
                            field("owner", {9, 9, 9}), field("tags", {})};
     old_.profile.fields[2].references = 3;
     old_.profile.fields[3].filled = 2;
-    old_.profile.entitlements = {{"group", "engineers", 3, 3}, {"group", "o'clock \"x\"", 1, 0}};
+    old_.profile.entitlements = {{"group", "engineers", 3, {{{"m_read", "m_write"}, 3}}},
+                                 {"group", "o'clock \"x\"", 1}};
     new_.can = &new_can_;
     new_.profile.platform = "new";
     new_can_.natural_key = new_can_.label = "email";
@@ -94,6 +95,30 @@ TEST_F(Proposing, GivesGroupsThatAreThereAndNamesTheOthers) {
   EXPECT_THAT(migration.losses, Contains(Field(&Loss::what, "group o'clock \"x\"")));
 }
 
+TEST_F(Proposing, CarriesActionsOverThatBothPlatformsKnow) {
+  EntitlementKind& group = new_can_.entitlements.front();
+  group.details = {"g_list", "m_read", "m_write"};
+  const Migration all = proposed();
+  EXPECT_THAT(all.rules, HasSubstr("allowed: 'record.?memberships.orValue({})'"));
+  EXPECT_THAT(all.rules,
+              HasSubstr(R"({group: "engineers", actions: ["m_read"], )"
+                        R"(when: '"m_read" in person.allowed.?group[?"engineers"].orValue([])'})"));
+  EXPECT_THAT(all.rules, HasSubstr(R"(actions: ["m_write"])"));
+  EXPECT_THAT(all.rules, HasSubstr(R"(.exists(a, a in ["m_read","m_write"]))"))
+      << "whoever has none of them gets the standard ones";
+  EXPECT_THAT(all.rules, HasSubstr("other-actions: keep")) << "nobody has less than before";
+  EXPECT_THAT(all.losses, Not(Contains(Field(&Loss::what, "what memberships allow"))));
+  group.details = {"m_read"};
+  const Migration some = proposed();
+  EXPECT_THAT(some.rules, Not(HasSubstr(R"(actions: ["m_write"])")));
+  EXPECT_THAT(some.losses, Contains(testing::AllOf(Field(&Loss::what, "what memberships allow"),
+                                                   Field(&Loss::accounts, 3U))));
+  group.details = {"read"};
+  const Migration none = proposed();
+  EXPECT_THAT(none.rules, Not(HasSubstr("allowed")));
+  EXPECT_THAT(none.rules, HasSubstr("{group: \"engineers\", when: '\"engineers\" in person.groups'}"));
+}
+
 TEST_F(Proposing, ProposesTheSameWhenSomeHaveMovedAlready) {
   const std::string before = proposed().rules;
   new_.profile.accounts = 4;
@@ -115,7 +140,7 @@ TEST_F(Proposing, ReadsColumnsOfAFile) {
   old_can_.schema.open = true;
   old_can_.natural_key = "employee-id";
   old_.profile.self.clear();
-  old_.profile.entitlements = {{"group", "engineers", 3, 0}};
+  old_.profile.entitlements = {{"group", "engineers", 3}};
   old_.profile.fields = {field("E-Mail", {1, 2, 3, 4}), field("employee-id", {5, 6, 7, 8}),
                          field("first_name", {1}), field("groups", {1, 2, 3}), field("surname", {2})};
   const Migration migration = proposed();

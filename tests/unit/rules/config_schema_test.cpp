@@ -42,7 +42,7 @@ json everything() {
                    {"role": "r"}, {"tenant": "t"}, {"kind": "k", "name": "n"}],
         "leavers": {"disable": "now", "delete": "30d", "without-disable": "lock"},
         "orphans": {"disable": "10d", "delete": "180d", "except": "account.name == \"svc\""},
-        "other-groups": "keep", "without-update": "report",
+        "other-groups": "keep", "other-actions": "keep", "without-update": "report",
         "guards": {"create": "5%", "update": 12, "disable": {"percent": 2.5, "at-least": 3}, "removals": "0%", "delete": 0,
                    "memberships": "50%", "enable": "10%", "keys": "5%", "vanished": "10%",
                    "orphans": "1%"},

@@ -48,7 +48,7 @@ TEST(Links, LookUpWhatEndedByItsAccount) {
   for (const char* asked :
        {"explain query plan select person from ended_link where platform = ?1 and key = ?2 order by ended_at "
         "desc limit 1",
-        "explain query plan delete from ended_link where platform = ?1 and key = ?2"}) {
+        "explain query plan update ended_link set why = ?3 where platform = ?1 and key = ?2"}) {
     Statement steps = database.connection().prepare(asked);
     ASSERT_TRUE(steps.step());
     EXPECT_NE(steps.text(3).find("ended_link_key"), std::string_view::npos) << steps.text(3);

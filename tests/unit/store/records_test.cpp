@@ -143,8 +143,43 @@ TEST_F(Records, LinksAreFoundFromBothSides) {
   EXPECT_TRUE(std::ranges::is_sorted(keys));
   EXPECT_EQ(keys.size(), 2U);
 
-  links.part(platform_, "ada", "2026-03-01T00:00:00.000Z");
+  links.end(platform_, "ada", parted_by_hand, "2026-03-01T00:00:00.000Z");
   EXPECT_EQ(links.of_account(platform_, id("1")), std::nullopt);
+}
+
+TEST_F(Records, LinksThatEndedWithoutTheirAccountsAreRememberedAndDecideNothing) {
+  Links links(connection());
+  const LinkOrigin matched{LinkOrigin::Kind::matched, "mail"};
+  for (const char* why : {parted_by_hand, parted_by_undo, passed_on}) {
+    SCOPED_TRACE(why);
+    const Link link{why, why, id(why), std::nullopt, matched, "2026-01-01T00:00:00.000Z"};
+    links.put(platform_, std::span(&link, 1));
+    links.end(platform_, why, why, "2026-03-01T00:00:00.000Z");
+    const std::vector<RememberedLink> all = links.all_of(platform_, why, std::nullopt);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].how, matched);
+    EXPECT_EQ(all[0].since, "2026-01-01T00:00:00.000Z");
+    EXPECT_EQ(all[0].ended_at, "2026-03-01T00:00:00.000Z");
+    EXPECT_EQ(all[0].why, why);
+    EXPECT_FALSE(links.last_ended(platform_, why));
+    EXPECT_EQ(links.ended_holder(platform_, id(why)), "");
+    EXPECT_EQ(links.holder_at(platform_, id(why), "2026-02-01T00:00:00.000Z"), why);
+    EXPECT_EQ(links.holder_at(platform_, id(why), "2026-03-01T00:00:00.000Z"), "");
+  }
+}
+
+TEST_F(Records, AnEndThatIsUndoneDecidesNothing) {
+  Links links(connection());
+  const Link link{"ada", "1", id("1"), std::nullopt, LinkOrigin{}, "2026-01-01T00:00:00.000Z"};
+  links.put(platform_, std::span(&link, 1));
+  links.end(platform_, "ada", deleted_by_usher, "2026-03-01T00:00:00.000Z");
+  ASSERT_TRUE(links.last_ended(platform_, "ada"));
+  EXPECT_TRUE(links.last_ended(platform_, "ada")->deleted);
+  EXPECT_EQ(links.ended_holder(platform_, id("1")), "ada");
+  links.undo_ends(platform_, id("1"));
+  EXPECT_FALSE(links.last_ended(platform_, "ada"));
+  EXPECT_EQ(links.ended_holder(platform_, id("1")), "");
+  EXPECT_EQ(links.holder_at(platform_, id("1"), "2026-02-01T00:00:00.000Z"), "ada") << "it was theirs";
 }
 
 TEST_F(Records, ALinkNeverTakesAnAccountFromSomebodyElse) {

@@ -1,0 +1,74 @@
+#include "rules/rule_edits.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "scratch.hpp"
+
+namespace usher {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class RuleEditsTest : public testing::Test {
+ protected:
+  /// The standard rules with each `edit` done to them: a text in them, and what stands there now.
+  Config rules(const std::vector<std::pair<std::string, std::string>>& edits = {}) {
+    std::string text =
+        "version: 1\nplatforms:\n  hr: {connector: csv}\n  iot: {connector: mainflux}\n"
+        "tables:\n  sites: {a: Athens}\n"
+        "people:\n  from: hr\n  key: record.id\n  attributes:\n"
+        "    mail: record.mail\n"
+        "    site: lookup(\"sites\", record.site, \"\")\n"
+        "accounts:\n  iot:\n    set:\n      email: person.mail\n      city: person.site\n";
+    for (const auto& [before, after] : edits) {
+      const std::size_t at = text.find(before);
+      if (at == std::string::npos) throw std::runtime_error("there is no " + before);
+      text.replace(at, before.size(), after);
+    }
+    auto loaded = load_config(scratch_.write("usher.yaml", text), Secrets::skip);
+    if (!loaded) throw std::runtime_error(to_string(loaded.error().at(0)));
+    return std::move(*loaded);
+  }
+
+  /// The rules that were edited and that one depends on.
+  static std::vector<std::string> behind(const RuleEdits& edits, const std::string& rule) {
+    std::vector<std::string> found;
+    for (const std::size_t edit : edits.behind(rule)) found.push_back(edits.all()[edit].rule);
+    return found;
+  }
+
+  test::Scratch scratch_;
+};
+
+TEST_F(RuleEditsTest, AreBehindTheRuleAndWhatReadsIt) {
+  const Config before = rules(), after = rules({{"Athens", "Patras"}, {"record.mail", "record.email"}});
+  const RuleEdits edits(before, after);
+  EXPECT_THAT(behind(edits, "accounts.iot.set.email"), ElementsAre("people.attributes.mail"));
+  EXPECT_THAT(behind(edits, "accounts.iot.set.city"), ElementsAre("tables.sites"));
+  EXPECT_THAT(behind(edits, "accounts.iot.who"), IsEmpty());
+}
+
+TEST_F(RuleEditsTest, AreAllBehindARuleThatWasEditedItself) {
+  const Config before = rules();
+  const Config after = rules({{"Athens", "Patras"},
+                              {"record.site, \"\"", "record.site, \"none\""},
+                              {"city: person.site", "city: person.site.lowerAscii()"}});
+  const RuleEdits edits(before, after);
+  EXPECT_THAT(behind(edits, "accounts.iot.set.city"),
+              ElementsAre("tables.sites", "people.attributes.site", "accounts.iot.set.city"));
+}
+
+TEST_F(RuleEditsTest, AreTheWholeSectionThatIsNew) {
+  const Config before =
+      rules({{"accounts:\n  iot:\n    set:\n      email: person.mail\n      city: person.site\n", ""}});
+  const Config after = rules({{"record.mail", "record.email"}});
+  const RuleEdits edits(before, after);
+  EXPECT_THAT(behind(edits, "accounts.iot.set.email"), ElementsAre("accounts.iot"));
+}
+
+}  // namespace
+}  // namespace usher
