@@ -73,6 +73,7 @@ class Source : public PlainConnector {
   }
 
   Outcome<Page> read_page(const std::stop_token& stop) {
+    if (file_.is_empty_input()) return nobody();
     while (!at_end_ && (!page_->full() || page_->stopping())) {
       if (stop.stop_requested()) return fail(file_.failure(FailureKind::stopped, "stopped while reading"));
       const Outcome<bool> more = format_->advance(file_);
@@ -85,6 +86,15 @@ class Source : public PlainConnector {
     if (!page) return fail(page.error());
     cursor_ = std::to_string(pieces_);
     if (!at_end_) page->next = cursor_;
+    return page;
+  }
+
+  /// Of standard input that may be empty and is.
+  Page nobody() {
+    at_end_ = true;
+    Page page;
+    page.listing = "records";
+    page.may_be_empty = true;
     return page;
   }
 

@@ -153,8 +153,9 @@ std::vector<HistoryEntry> history_of(Inquiry& inquiry, const Whom& whom) {
     std::vector<JournalEntry> entries = past.operations_of_account(at.platform, at.account);
     std::erase_if(entries, [&](const JournalEntry& entry) {
       const std::string& then = entry.sent_at.empty() ? entry.ended_at : entry.sent_at;
-      return !whom.person.empty() &&
-             (entry.person == whom.person || !was_theirs(inquiry, whom, at.platform, at.account, then));
+      const bool of_another = !entry.person.empty() && !whom.keys.contains(entry.person);
+      return !whom.person.empty() && (entry.person == whom.person || of_another ||
+                                      !was_theirs(inquiry, whom, at.platform, at.account, then));
     });
     journal.add(entries, done);
   }

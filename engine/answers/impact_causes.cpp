@@ -259,6 +259,7 @@ ImpactCauses::Cause ImpactCauses::of_note(const Note& note) {
         find(left_before_, note.platform, note.person) && find(left_after_, note.platform, note.person);
     about = both ? leaver_rules(note.platform) : rules_that_left(note.platform, *why);
     if (!both) append(about, leaver_rules(note.platform));
+    consider(about);
   }
   return decided({named, groups, about, account_rules(note.platform)});
 }

@@ -42,6 +42,18 @@ bool of_existing_account(const Operation& operation) {
   return !operation.account.empty();
 }
 
+/// The operation without what it relies on and no pull shows; nullopt: there is nothing of the kind.
+std::optional<Operation> without_hidden(const Operation& operation, const Schema& schema) {
+  std::optional<Operation> shown;
+  for (const auto& [path, value] : operation.before.items()) {
+    const Attribute* attribute = schema.find(path);
+    if (attribute == nullptr || attribute->readable) continue;
+    if (!shown) shown = operation;
+    shown->before.erase(path);
+  }
+  return shown;
+}
+
 }  // namespace
 
 void PlatformHealth::report(const Failure* failure) {
@@ -145,8 +157,9 @@ void AccountLaneRunner::verify(LaneCourse& course) {
       course.end(i, {course.seq(i), OperationState::done, first->account, was_so_already});
       continue;
     }
+    const std::optional<Operation> shown = without_hidden(operation, connector_.capabilities().schema);
     OperationOutcome ending{course.seq(i), OperationState::skipped, "",
-                            why_stale(operation, all, *account, edges_read)};
+                            why_stale(shown ? *shown : operation, all, *account, edges_read)};
     if (ending.message.empty() && !edges_read && of_edge && !takes_away(operation.kind))
       ending.message = "the account's memberships could not be read before changing them";
     if (!ending.message.empty()) course.end(i, std::move(ending));

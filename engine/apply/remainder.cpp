@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "state/model/stale_message.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/links.hpp"
+#include "state/store/past.hpp"
 #include "state/store/snapshots.hpp"
 #include "state/store/wanted.hpp"
 
@@ -82,8 +84,37 @@ class RemainderBuilder {
     }
   }
 
+  /// Another plan may have written to an attribute meanwhile that no pull shows.
+  std::string why_written(const Operation& operation) {
+    if (operation.kind != OperationKind::update || operation.account.empty()) return {};
+    if (!was_written(operation.platform)) return {};
+    std::map<std::string, std::pair<std::int64_t, nlohmann::json>> last;  // path -> run, value
+    for (const JournalEntry& entry :
+         Past(database_.connection()).operations_of_account(operation.platform, operation.account)) {
+      if (entry.state != OperationState::done || entry.sent_at <= plan_.now) continue;
+      const Operation other = operation_from_json(nlohmann::json::parse(entry.detail));
+      for (const auto& [path, value] : other.after.items()) last[path] = {entry.run, value};
+    }
+    for (const auto& [path, value] : operation.before.items())
+      if (const auto found = last.find(path);
+          operation.after.contains(path) && found != last.end() && found->second.second != value)
+        return stale_message(
+            fmt::format("run {} wrote to {} since the plan was made", found->second.first, path));
+    return {};
+  }
+
+  /// Whether anything but this plan wrote to the platform since its snapshot.
+  bool was_written(const std::string& platform) {
+    const auto seal = std::find_if(plan_.seals.begin(), plan_.seals.end(),
+                                   [&](const Seal& one) { return one.platform == platform; });
+    if (seal == plan_.seals.end()) return false;
+    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
+    return state_of(platform).writes > seal->writes + own;
+  }
+
   std::string why_not(std::size_t index, std::size_t first, std::size_t end) {
     const Operation& operation = plan_.operations[index];
+    if (std::string why = why_written(operation); !why.empty()) return why;
     if (std::string why = why_unsettled(operation); !why.empty()) return why;
     if (std::string why = why_of_another(operation); !why.empty()) return why;
     if (operation.kind == OperationKind::create) return why_no_create(index, first, end);
@@ -160,8 +191,7 @@ class RemainderBuilder {
                                    [&](const Seal& one) { return one.platform == platform; });
     if (seal == plan_.seals.end()) return {};
     const PlatformState& state = state_of(platform);
-    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
-    if (state.writes > seal->writes + own) {
+    if (was_written(platform)) {
       known->second = stale_message(fmt::format("{} was written to since the plan was made", platform));
     } else if (shows_more(state, seal->generation)) {
       known->second =

@@ -314,7 +314,8 @@ class Proposal {
     state_assumed_active();
     std::uint64_t beyond = 0;
     for (std::size_t i = 0; i < migration_.groups.size(); ++i)
-      beyond += memberships_beyond(from_.profile.entitlements[i], migration_.groups[i].details);
+      if (!migration_.groups[i].to_kind.empty())
+        beyond += memberships_beyond(from_.profile.entitlements[i], migration_.groups[i].details);
     if (beyond > 0)
       lose("what memberships allow", beyond,
            fmt::format("{} knows not all of these actions: a membership gets those it knows, or its standard "

@@ -68,7 +68,7 @@ void ChangeBuilder::update(const json& wanted, const std::map<std::string, json>
     change_.fields.push_back({path, before, after, rule_of(path)});
     Operation& operation = routes.try_emplace(route->name, make(OperationKind::update)).first->second;
     operation.route = route->name;
-    if (attribute.readable) operation.before[path] = before;  // else nothing shows whether it changed
+    operation.before[path] = before;
     operation.after[path] = after;
   }
   if (must_recreate()) return;

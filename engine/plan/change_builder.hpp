@@ -53,7 +53,9 @@ class ChangeBuilder {
   /// Puts back what an earlier run did to the account, the last of it first: what is not as that run left it
   /// stays as it is and is noted, and so is what cannot be brought back. done: in the order they were done.
   /// run: "run 7". locked: usher locked the account and nobody unlocked it since.
-  void put_back(const std::vector<Operation>& done, const std::string& run, bool locked);
+  /// written: as for update().
+  void put_back(const std::vector<Operation>& done, const std::string& run, bool locked,
+                const std::map<std::string, nlohmann::json>& written);
   /// The account once everything that was added is done. REQUIRES: there is one.
   Account after_changes() const;
 
@@ -88,7 +90,8 @@ class ChangeBuilder {
   Edges wanted_edges(const nlohmann::json& groups);
   void put_back_use(const std::vector<Operation>& done, const std::string& run, bool locked);
   void take_back_create(const std::vector<Operation>& done, const std::string& run);
-  void put_back_values(const std::vector<Operation>& done, const std::string& run);
+  void put_back_values(const std::vector<Operation>& done, const std::string& run,
+                       const std::map<std::string, nlohmann::json>& written);
   void put_back_memberships(const std::vector<Operation>& done, const std::string& run);
   void put_membership(const std::pair<std::string, std::string>& edge,
                       const std::vector<std::string>& details, const std::string& because);

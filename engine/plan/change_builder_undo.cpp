@@ -24,7 +24,8 @@ std::string shown(const json& value) {
 
 }  // namespace
 
-void ChangeBuilder::put_back(const std::vector<Operation>& done, const std::string& run, bool locked) {
+void ChangeBuilder::put_back(const std::vector<Operation>& done, const std::string& run, bool locked,
+                             const std::map<std::string, json>& written) {
   for (const Operation& operation : done) {
     if (operation.kind != OperationKind::rotate && operation.kind != OperationKind::revoke) continue;
     note(NoteKind::irreversible, fmt::format("{} did {} {}, which nothing brings back", run,
@@ -36,7 +37,7 @@ void ChangeBuilder::put_back(const std::vector<Operation>& done, const std::stri
   }
   if (did(done, OperationKind::create)) return take_back_create(done, run);
   put_back_use(done, run, locked);
-  put_back_values(done, run);
+  put_back_values(done, run, written);
   put_back_memberships(done, run);
   // Whatever takes the use away comes last, whatever gives it comes first.
   std::stable_sort(
@@ -119,14 +120,21 @@ void ChangeBuilder::take_back_create(const std::vector<Operation>& done, const s
   add(can.disable ? OperationKind::disable : OperationKind::lock);
 }
 
-void ChangeBuilder::put_back_values(const std::vector<Operation>& done, const std::string& run) {
+void ChangeBuilder::put_back_values(const std::vector<Operation>& done, const std::string& run,
+                                    const std::map<std::string, json>& written) {
+  const auto held = [&](const std::string& path) -> const json& {
+    const Attribute* attribute = view_.can().schema.find(path);
+    const auto known = written.find(path);
+    const bool shown = attribute == nullptr || attribute->readable || known == written.end();
+    return shown ? at_path(attributes_, path) : known->second;
+  };
   std::map<std::string, json> values;  // path -> what it is once what follows in `done` is put back
   std::set<std::string> changed;
   for (auto operation = done.rbegin(); operation != done.rend(); ++operation) {
     if (operation->kind != OperationKind::update) continue;
     for (const auto& [path, after] : operation->after.items()) {
       const json before = operation->before.value(path, json());
-      const json& now = values.try_emplace(path, at_path(attributes_, path)).first->second;
+      const json& now = values.try_emplace(path, held(path)).first->second;
       if (now == before || changed.contains(path)) continue;
       if (now != after) {
         changed.insert(path);
@@ -140,7 +148,7 @@ void ChangeBuilder::put_back_values(const std::vector<Operation>& done, const st
   }
   std::map<std::string, Operation> routes;
   for (const auto& [path, value] : values) {
-    const json& now = at_path(attributes_, path);
+    const json& now = held(path);
     if (now == value || changed.contains(path)) continue;
     const Attribute* attribute = view_.can().schema.find(path);
     if (attribute == nullptr || (value.is_null() && !attribute->clearable)) {

@@ -22,9 +22,13 @@ std::optional<RuleDigests> applied_digests(Database& database) {
   const auto text = database.fact(fact_of_rules);
   const auto configuration = database.fact("applied configuration");
   if (!text || !configuration) return std::nullopt;
-  const json known = json::parse(*text);
-  if (known.at("configuration") != *configuration) return std::nullopt;
-  return known.at("rules").get<RuleDigests>();
+  try {
+    const json known = json::parse(*text);
+    if (known.at("configuration") != *configuration) return std::nullopt;
+    return known.at("rules").get<RuleDigests>();
+  } catch (const json::exception&) {  // it serves the wording of reasons alone
+    return std::nullopt;
+  }
 }
 
 /// "the rule of email" for "accounts.iot.set.email".

@@ -85,6 +85,9 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
   } else {
     ++out.situations["matched"];
     standing.written = written_.of(connection, account.id);
+    const bool made = how && how->kind == LinkOrigin::Kind::created;
+    if (standing.written.empty() && made && link && link->applied && link->applied != row->digest)
+      standing.written = written_.forgotten();
     verdict = decide_update(view, answer, account, standing, "");
     if (verdict.change)
       verdict.change->because = candidate.was.empty()

@@ -17,7 +17,8 @@ bool values_come_back(const Operation& operation, const Capabilities& can) {
   const auto& values = operation.after.items();
   return std::all_of(values.begin(), values.end(), [&](const auto& value) {
     const Attribute* attribute = can.schema.find(value.key());
-    if (attribute == nullptr || !attribute->readable || attribute->secret) return false;
+    if (attribute == nullptr || attribute->secret) return false;
+    if (!attribute->readable && !operation.before.contains(value.key())) return false;
     const bool was_empty = !operation.before.contains(value.key()) || operation.before[value.key()].is_null();
     return attribute->clearable || !was_empty;
   });

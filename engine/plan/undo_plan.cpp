@@ -11,6 +11,7 @@
 #include "engine/plan/change_builder.hpp"
 #include "engine/plan/orphan_judge.hpp"
 #include "engine/plan/plan_order.hpp"
+#include "engine/plan/written_values.hpp"
 #include "state/model/plan_json.hpp"
 #include "state/store/former_entitlements.hpp"
 #include "state/store/journal.hpp"
@@ -69,7 +70,7 @@ class PlatformUndo {
     }
     const Standing standing{{}, is_locked(id)};
     ChangeBuilder builder(view_, person, &stored->account);
-    builder.put_back(done, run_, standing.locked);
+    builder.put_back(done, run_, standing.locked, written_.of(database_.connection(), id));
     const Account after = builder.after_changes();
     Decision decision = builder.finish(Situation::matched, "undoes " + run_);
     if (decision.change) tell_what_comes_again(decision, done, after, standing);
@@ -91,7 +92,7 @@ class PlatformUndo {
       const auto stored = done.front().person.empty() ? find(id) : std::nullopt;
       if (!stored) continue;
       ChangeBuilder builder(view_, "", &stored->account);
-      builder.put_back(done, run_, is_locked(id));
+      builder.put_back(done, run_, is_locked(id), written_.of(database_.connection(), id));
       left.push_back(builder.after_changes());
     }
     if (left.empty()) return;
@@ -201,6 +202,7 @@ class PlatformUndo {
   const Plan& usual_;                      // what would be planned without the undo
   Plan& plan_;
   const EntitlementNames names_;
+  const WrittenValues written_{target_};
   const PlatformView view_;
   DesiredAccountReader people_;
   std::map<std::string, OrphanFate> orphans_;  // of accounts of nobody, as the undo leaves them

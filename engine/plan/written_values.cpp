@@ -17,18 +17,25 @@ std::map<std::string, json> WrittenValues::of(Connection& connection, const std:
   std::map<std::string, json> written;
   if (paths_.empty()) return written;
   for (const JournalEntry& entry : Past(connection).operations_of_account(platform_, account)) {
-    if (entry.state != OperationState::done && entry.state != OperationState::owed) continue;
+    if (entry.state == OperationState::planned || entry.state == OperationState::skipped) continue;
+    const bool done = entry.state == OperationState::done || entry.state == OperationState::owed;
     const Operation operation = operation_from_json(json::parse(entry.detail));
     const bool creates = operation.kind == OperationKind::create;
-    if (!creates && operation.kind != OperationKind::update) continue;
+    if (operation.kind != OperationKind::update && !(creates && done)) continue;
     for (const std::string& path : paths_) {
-      if (operation.after.contains(path))
-        written[path] = operation.after.at(path);
+      if (operation.after.contains(path))  // of one that may have happened, nobody knows
+        written[path] = done ? operation.after.at(path) : json();
       else if (creates)
         written[path] = nullptr;
     }
   }
   return written;
+}
+
+std::map<std::string, json> WrittenValues::forgotten() const {
+  std::map<std::string, json> unknown;
+  for (const std::string& path : paths_) unknown.emplace(path, nullptr);
+  return unknown;
 }
 
 }  // namespace usher

@@ -16,9 +16,12 @@ class WrittenValues {
  public:
   explicit WrittenValues(const Target& target);
 
-  /// By path; empty for an account that usher neither created nor changed there. A create that left an
-  /// attribute out wrote null. connection: of the calling thread.
+  /// By path; empty for an account that usher neither created nor changed there, or where the journal has
+  /// forgotten it. A create that left an attribute out wrote null; null too, where a change may have
+  /// happened. connection: of the calling thread.
   std::map<std::string, nlohmann::json> of(Connection& connection, const std::string& account) const;
+  /// Of an account that usher wrote to, when the journal has forgotten what: null for each.
+  std::map<std::string, nlohmann::json> forgotten() const;
 
  private:
   std::string platform_;  // name

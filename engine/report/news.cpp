@@ -39,14 +39,20 @@ class News {
   std::set<std::string> identities_;
 };
 
-/// A message about a source without what stands in quotes there: it may be of a person. An apostrophe between
-/// letters is no quote.
-std::string without_values(const std::string& message) {
-  static const RE2 quoted(R"((^|[^\pL\pN])'.*?'([^\pL\pN]|$))");
-  std::string text = message;
-  while (RE2::GlobalReplace(&text, quoted, R"(\1‘…’\2)") > 0) {
-  }
-  return text;
+/// A message up to the kind of a failure: what follows is an answer or a record, and may name people.
+std::string without_details(std::string message) {
+  static const RE2 details(
+      R"(\b(cut|throttled|unavailable|refused|denied|gone|conflict|invalid|malformed|unsupported): (?s:.*))");
+  RE2::Replace(&message, details, R"(\1)");
+  return message;
+}
+
+/// A rule that fails, without the values that it read: a field that is not there is the same for everybody.
+std::string failing_rule(const std::string& message) {
+  std::string place;
+  const bool of_place = RE2::PartialMatch(message, R"(^(\S+:\d+(?::\d+)?): )", &place);
+  if (!of_place || message.find("no such field") != std::string::npos) return message;
+  return place + ": an expression fails";
 }
 
 /// Without the reason, which may name people.
@@ -73,9 +79,10 @@ void add_troubles(const ApplyReport& report, bool stale, News& news) {
 
 /// What a note says that is the same for everybody: its message has values of one person.
 std::string without_names(const Note& note) {
-  if (!note.cause.empty()) return note.cause;
+  if (note.kind == NoteKind::rule_error) return failing_rule(note.why());
+  if (!note.cause.empty()) return without_details(note.cause);
   const bool of_somebody = !note.person.empty() || !note.account.empty();
-  return of_somebody ? describe(note.kind).meaning : note.message;
+  return of_somebody ? describe(note.kind).meaning : without_details(note.message);
 }
 
 void add_attention(const Plan& plan, News& news) {
@@ -100,7 +107,7 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
   for (const PullReport& pull : pulls) {
     if (pull.failure) {
       failed.add(fmt::format("{} not read: {}", pull.platform, to_string(pull.failure->kind)),
-                 fmt::format("{} was not read: {}", pull.platform, without_values(describe(*pull.failure))));
+                 fmt::format("{} was not read: {}", pull.platform, without_details(describe(*pull.failure))));
     } else if (pull.read && !pull.sealed) {
       failed.add(pull.platform + " incomplete", incomplete_text(pull));
     }
@@ -132,7 +139,7 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
 Notice news_of_error(const Conditions& conditions, const std::string& message) {
   return {NoticeKind::failed,
           fmt::format("ended with {}", to_string(conditions)),
-          {conditions.has(ExitCode::source_incomplete) ? without_values(message) : message}};
+          {conditions.has(ExitCode::source_incomplete) ? without_details(message) : message}};
 }
 
 std::optional<Notice> news_of_age(const Status& status, std::int64_t now, std::int64_t max_age) {

@@ -668,6 +668,16 @@ def accounts_that_were_somebodys_are_found(world):
     assert accounts(then, "E3") == [] and accounts("2999-01-01", "E3") == [(ada, "E3")]
 
 
+def what_was_done_for_another_is_no_history_of_ones_own(world):
+    """The account that usher made for E1 is E3's now: who was given it, and what came with it, was E1."""
+    world.run("pull")
+    ada = next(one["account"] for one in world.ask("links")["links"] if one["person"] == "E1")
+    world.run("unlink", "E1", "--on", "iot")
+    world.run("link", "E3", ada, "--on", "iot")
+    own = [(one["act"], one["what"]) for one in world.ask("history", "E3")["changes"] if one["by"] == "usher"]
+    assert ("create", "account") not in own and not [what for _, what in own if what.startswith("group ")], own
+
+
 def who_removed_asks_whose_the_account_was(world):
     world.two_are_found()
     world.run("pull")
@@ -788,7 +798,7 @@ TESTS = [a_source_that_has_accounts_is_shown, explain_says_what_keeps_somebody_o
          orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
          relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, as_of_names_who_was_linked_then,
-         accounts_that_were_somebodys_are_found, who_removed_asks_whose_the_account_was,
+         accounts_that_were_somebodys_are_found, what_was_done_for_another_is_no_history_of_ones_own, who_removed_asks_whose_the_account_was,
          show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 
 if __name__ == "__main__":

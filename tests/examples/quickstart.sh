@@ -21,6 +21,8 @@ holds() {
   python3 -c "import json, sys; r = json.load(open('output')); sys.exit(not ($1))" || { cat output; fail "not so: $1"; }
 }
 
+"$root/examples/quickstart/stop.sh" "$work"
+rm -rf "$work"  # an earlier run of this test left files of somebody else's there
 "$root/examples/quickstart/run.sh" --build "$build" --work "$work"
 cd "$work"
 

@@ -268,8 +268,9 @@ def of_several_edits_the_one_that_decides_is_named(world):
     world.people(PEOPLE[0].replace(",active", ",left"), *PEOPLE[1:])
     world.run("pull")
     narrower, never = (SCOPE, 'person.department == "engineering"'), ("disable: now", "disable: never")
-    told, _, _ = told_of(world, edited_by(narrower, never))
+    told, _, idle = told_of(world, edited_by(narrower, never))
     assert causes_of(told, "keeps their account", "E1") == [{"accounts.iot.leavers"}], told["causes"]
+    assert idle == set(), "without the one E2 would lose the account, without the other nobody would be told"
     # A rule and what it reads: either may be it.
     told, _, _ = told_of(world, edited_by(("name: person.name", 'name: person.name + "!"'),
                                           ('record.first + " " + record.last', 'record.last + ", " + record.first')))

@@ -255,6 +255,19 @@ def people_are_counted_and_not_named(world):
             assert name not in json.dumps(told), (name, told)
 
 
+def what_rules_and_platforms_say_of_somebody_is_left_out(world):
+    """A rule quotes the value that it cannot read, and a platform whom it does not like."""
+    with Listener() as listener:
+        settled(world, RULES.replace("name: person.name", "name: string(int(person.name))"), hook(listener, "[attention, failed]"))
+        listener.take()
+        world.run("sync", codes=(3, 4))
+        world.faults({"method": "GET", "path": "/users", "status": 400, "body": "name O'Brien of o.brien@example.com is bad"})
+        world.start("sync")
+        told = json.dumps(listener.take())
+        for name in ("Lovelace", "Hopper", "Turing", "Brien", "o.brien@"):
+            assert name not in told, (name, told)
+
+
 def an_apply_tells_what_its_pull_could_not_read(world):
     with Listener() as listener:
         settled(world, RULES, hook(listener, "failed"))
@@ -383,7 +396,7 @@ TESTS = [what_is_held_is_told_and_then_in_one_line, the_same_news_wait_for_their
          a_run_that_fails_is_told_with_its_cause, a_run_that_breaks_off_forgets_nothing, a_run_that_breaks_off_tells_what_is_old,
          other_commands_tell_only_what_they_changed, an_incomplete_source_is_told_without_its_keys,
          what_root_remembers_belongs_to_whom_the_state_belongs, what_nobody_chose_is_told,
-         people_are_counted_and_not_named, an_apply_tells_what_its_pull_could_not_read, a_platform_that_was_not_read_for_long_is_told,
+         people_are_counted_and_not_named, what_rules_and_platforms_say_of_somebody_is_left_out, an_apply_tells_what_its_pull_could_not_read, a_platform_that_was_not_read_for_long_is_told,
          a_command_gets_the_news, a_command_that_hangs_fails_or_is_missing_changes_nothing,
          a_webhook_that_fails_or_hangs_changes_nothing_and_is_told_again, mistakes_are_mistakes_of_the_configuration,
          plans_and_questions_tell_nobody]

@@ -150,6 +150,11 @@ def standard_input_that_is_gone_stops_a_run(world):
     done = shell("(usher plan; usher sync) < people.csv")
     assert done.returncode == 0, ("a file can be read again", done)
     text = (world.folder / "usher.yaml").read_text()
+    for connector in ("csv", "json", "yaml"):
+        (world.folder / "usher.yaml").write_text(
+            text.replace("connector: csv, path: '-'", f"connector: {connector}, path: '-', key: employee_id, empty: allowed"))
+        done = shell("usher pull hr < /dev/null")
+        assert done.returncode == 0 and "complete" in done.stdout, (connector, done)
     second = "  contractors: {connector: csv, path: '-', key: id}\n"
     (world.folder / "usher.yaml").write_text(text.replace("platforms:\n", "platforms:\n" + second))
     done = world.start("validate")

@@ -362,10 +362,11 @@ def a_saved_plan_takes_nothing_from_somebody_else(trial):
         one.usher("sync")
         one.people([row("E2")])
         one.usher("plan", "--pull", "--out", "leave.plan")
-        platform.edit("1", mail="bob@contractor.example", name="Bob")
+        account = platform.of("e1@x.example")[0]["id"]  # either person may be made first
+        platform.edit(account, mail="bob@contractor.example", name="Bob")
         code, output = one.usher("apply", "leave.plan", "--yes")
         assert code == 6 and "stale" in output and "e1@x.example" in output, (code, output)
-        assert "1" in platform.people, platform.people
+        assert account in platform.people, platform.people
 
 
 def a_saved_plan_heeds_who_was_linked_since(trial):
@@ -436,10 +437,10 @@ def who_was_disabled_meanwhile_is_stale(trial):
         one.usher("sync")
         one.people([row("E1", name="New"), row("E2", name="Newer")])
         one.usher("plan", "--pull", "--out", "names.plan")
-        platform.edit("1", enabled=False)
+        platform.edit(platform.of("e1@x.example")[0]["id"], enabled=False)
         code, output = one.usher("apply", "names.plan", "--yes")
         assert code == 6 and "disabled since the plan" in output, (code, output)
-        assert platform.people["2"]["name"] == "Newer", "the rest goes on"
+        assert platform.of("e2@x.example")[0]["name"] == "Newer", "the rest goes on"
 
 
 # Secrets reach somebody.
