@@ -177,7 +177,7 @@ class Suite:
             self.untold[key] = self.untold.get(key, -1) + 1 if lack else -1
             if not lack or self.untold[key] < self.believed or (self.unseen and key in self.world.left):
                 continue
-            named = key in plain or f"{key.lower()}@x.example" in plain.lower() or " more) [" in plain  # three are named
+            named = key in plain or f"{key.lower()}@x.example" in plain.lower() or " more)" in plain  # three are named
             unread = code in (8, 69) and "crm" in plain
             waits = named and "crm waits:" in plain  # as the recipe declares
             assert (code != 0 or waits) and (named or unread), f"{key} {lack}; the run ended with {code} and does not say so"
