@@ -14,23 +14,26 @@ namespace usher {
 
 namespace {
 
-/// "; did you mean 'Status'?" for a field that the record (JSON) lacks, or which it has; empty: it lacks
-/// none.
-std::string field_hint(const cel::Program& program, std::string_view record) {
-  constexpr std::size_t most_shown = 8;
-  const nlohmann::json whole = nlohmann::json::parse(record, nullptr, false);
-  if (!whole.is_object()) return {};
-  std::vector<std::string_view> names;  // sorted, as JSON keeps them
-  for (const auto& [name, value] : whole.items()) names.push_back(whole.find(name).key());
+/// The field of the record that an evaluation asked for in vain; empty: it failed for another reason.
+std::string missing_field(const cel::Program& program, const cel::Value& error) {
   for (const std::string& path : program.fields("record")) {
-    const std::string name = path.substr(0, path.find('.'));
-    if (whole.contains(name)) continue;
-    if (std::string near = did_you_mean(name, names); !near.empty()) return near;
-    const bool more = names.size() > most_shown;
-    if (more) names.resize(most_shown);
-    return fmt::format("; there are {}{}", fmt::join(names, ", "), more ? ", …" : "");
+    std::string name = path.substr(0, path.find('.'));
+    if (error.error_message() == "no such field: " + name) return name;
   }
   return {};
+}
+
+/// "; did you mean 'Status'?" for a field that the record (JSON) lacks, or which it has.
+std::string field_hint(const std::string& missing, std::string_view record) {
+  constexpr std::size_t most_shown = 8;
+  const nlohmann::json whole = nlohmann::json::parse(record, nullptr, false);
+  if (!whole.is_object() || whole.contains(missing)) return {};
+  std::vector<std::string_view> names;  // sorted, as JSON keeps them
+  for (const auto& [name, value] : whole.items()) names.push_back(whole.find(name).key());
+  if (std::string near = did_you_mean(missing, names); !near.empty()) return near;
+  const bool more = names.size() > most_shown;
+  if (more) names.resize(most_shown);
+  return fmt::format("; there are {}{}", fmt::join(names, ", "), more ? ", …" : "");
 }
 
 /// The members of `record` that expressions read, or nullopt when one looks at the record as a whole.
@@ -118,24 +121,6 @@ void PeopleProgram::compile_attributes(const PeopleRules& rules, ExpressionCompi
   key_slot_ = *type_.slot("key");
 }
 
-std::vector<Diagnostic> PeopleProgram::missing_columns(const std::vector<std::string>& columns) const {
-  std::vector<Diagnostic> missing;
-  const auto look = [&](const Expression& expression, const cel::Program& program) {
-    for (const std::string& name : program.required_fields("record")) {
-      if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
-      missing.push_back(
-          {expression.place,
-           fmt::format("{}: no column is called '{}'{}", program.source(), name,
-                       did_you_mean(name, columns, fmt::format("; there are {}", fmt::join(columns, ", ")))),
-           {}});
-    }
-  };
-  if (key_) look(rules_->key, *key_);
-  if (active_) look(rules_->active, *active_);
-  for (const Attribute& attribute : attributes_) look(*attribute.expression, attribute.program);
-  return missing;
-}
-
 PeopleEvaluator::PeopleEvaluator(const PeopleProgram& program, cel::Moment now)
     : program_(program), now_(now), bindings_(program.environment_) {}
 
@@ -194,7 +179,11 @@ tl::expected<cel::Value, RuleFailure> PeopleEvaluator::attributes(std::string_vi
 
 RuleFailure PeopleEvaluator::explain(const Expression& expression, const cel::Program& program,
                                      const cel::Value& error) {
-  return explain_failure(expression, program, error, "record", seen_, field_hint(program, record_));
+  const std::string missing = missing_field(program, error);
+  RuleFailure failure = explain_failure(expression, program, error, "record", seen_,
+                                        missing.empty() ? "" : field_hint(missing, record_));
+  failure.missing = missing;
+  return failure;
 }
 
 RuleFailure explain_failure(const Expression& expression, const cel::Program& program,
@@ -203,6 +192,7 @@ RuleFailure explain_failure(const Expression& expression, const cel::Program& pr
   std::string values;
   for (const std::string& path : program.fields(variable)) {
     const std::string name = path.substr(0, path.find('.'));
+    if (name.empty()) continue;  // looked at as a whole
     const cel::Value* value = seen.is_map() ? seen.find(name) : nullptr;
     values += fmt::format("{}{}.{} is {}", values.empty() ? "" : ", ", variable, name,
                           value == nullptr ? std::string("absent") : shown(*value));

@@ -21,8 +21,9 @@ struct Person {
 
 /// Why rules come to nothing for one person.
 struct RuleFailure {
-  std::string message;     ///< with the values that were read; empty: nothing failed
-  std::string cause = {};  ///< the same without the values, which differ from person to person
+  std::string message;       ///< with the values that were read; empty: nothing failed
+  std::string cause = {};    ///< the same without the values, which differ from person to person
+  std::string missing = {};  ///< the field of the record that was asked for and is not there; empty: none
 };
 
 /// Why no person can be derived from a record.
@@ -45,9 +46,6 @@ class PeopleProgram {
 
   /// True when an expression looks at `now`.
   bool uses_now() const { return uses_now_; }
-
-  /// What expressions read of `record` that no record of these columns has, each at its expression.
-  std::vector<Diagnostic> missing_columns(const std::vector<std::string>& columns) const;
 
  private:
   friend class PeopleEvaluator;

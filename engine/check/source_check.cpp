@@ -73,13 +73,38 @@ std::vector<Diagnostic> failing_for_all(const Workspace& setup, const LocalSourc
   return mistakes;
 }
 
-/// What is wrong with the rules about people for what a source begins with: without records, for its header.
+/// What the rules come to for a record that has nothing in any column but one, where the key needs that.
+tl::expected<TrialPerson, PersonError> try_columns(RuleTrial& trial,
+                                                   const std::vector<std::string>& columns) {
+  nlohmann::json record = nlohmann::json::object();
+  for (const std::string& column : columns) record[column] = "";
+  const auto none = trial.apply(record.dump());
+  if (none || !none.error().id.empty()) return none;
+  for (const std::string& column : columns) {
+    record[column] = "1";
+    auto person = trial.apply(record.dump());
+    if (person || !person.error().id.empty()) return person;
+    record[column] = "";
+  }
+  return none;
+}
+
+/// A field that rules about people ask for and that no record can have: tried with nothing in the columns, so
+/// that a rule which fails for another reason says nothing.
+std::vector<Diagnostic> missing_column(const Workspace& setup, const LocalSource& source,
+                                       const std::vector<std::string>& columns) {
+  RuleTrial trial(*setup.config, *setup.rules, moment_now());
+  const auto person = try_columns(trial, columns);
+  if (person || person.error().failure.missing.empty()) return {};
+  Diagnostic mistake = at_its_place(person.error().failure.cause, source.place);
+  mistake.message += fmt::format(" (the header of {})", source.platform);
+  return {std::move(mistake)};
+}
+
+/// What is wrong with the rules for what a source begins with: without records, for its header.
 std::vector<Diagnostic> failing_for(const Workspace& setup, const LocalSource& source, const Page& page) {
   if (!page.accounts.empty()) return failing_for_all(setup, source, page.accounts);
-  if (page.columns.empty()) return {};
-  std::vector<Diagnostic> mistakes = setup.rules->people().missing_columns(page.columns);
-  for (Diagnostic& mistake : mistakes) mistake.message += fmt::format(" (the header of {})", source.platform);
-  return mistakes;
+  return page.columns.empty() ? std::vector<Diagnostic>() : missing_column(setup, source, page.columns);
 }
 
 }  // namespace

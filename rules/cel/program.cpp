@@ -36,15 +36,25 @@ struct Path {
   std::string variable, fields;
 };
 
+/// "mail" of `record.mail` and of `record["mail"]`; empty: the node reads no field that a path can name.
+std::string_view name_of_field(const Node& node) {
+  if (node.op == Op::field || node.op == Op::select || node.op == Op::has || node.op == Op::select_maybe)
+    return node.constant.as_string();
+  if (node.op != Op::index && node.op != Op::index_maybe) return {};
+  const Node& key = node.operands[1];
+  if (key.op != Op::constant || !key.constant.is_string()) return {};
+  const std::string_view name = key.constant.as_string();
+  return name.find('.') == std::string_view::npos ? name : std::string_view();
+}
+
 Path path_of(const Node& node) {
   if (node.op == Op::variable) return {std::string(node.constant.as_string()), {}};
-  const bool field =
-      node.op == Op::field || node.op == Op::select || node.op == Op::has || node.op == Op::select_maybe;
-  if (!field) return {};
+  const std::string_view name = name_of_field(node);
+  if (name.empty()) return {};
   Path path = path_of(node.operands[0]);
   if (path.variable.empty()) return path;
   if (!path.fields.empty()) path.fields += '.';
-  path.fields += node.constant.as_string();
+  path.fields += name;
   return path;
 }
 
@@ -54,36 +64,6 @@ void collect_reads(const Node& node, std::map<std::string, std::set<std::string>
     return;
   }
   for (const Node& operand : node.operands) collect_reads(operand, reads);
-}
-
-/// The names of fields of one variable that are read, and of those that are only asked for.
-struct FieldsRead {
-  std::set<std::string> read, asked;
-};
-
-/// Whether a node reads a field of a variable, whatever may follow; then it is noted.
-bool note_field(const Node& node, std::string_view variable, FieldsRead& fields) {
-  const auto is_variable = [&](const Node& one) {
-    return one.op == Op::variable && one.constant.as_string() == variable;
-  };
-  const auto is_name = [](const Node& one) { return one.op == Op::constant && one.constant.is_string(); };
-  const auto note = [](std::set<std::string>& names, const Node& name) {
-    names.emplace(name.constant.as_string());
-    return true;
-  };
-  const auto& operands = node.operands;
-  if (node.op == Op::contained)
-    return is_name(operands[0]) && is_variable(operands[1]) && note(fields.asked, operands[0]);
-  if (operands.empty() || !is_variable(operands[0])) return false;
-  if (node.op == Op::field || node.op == Op::select) return note(fields.read, node);
-  if (node.op == Op::has || node.op == Op::select_maybe) return note(fields.asked, node);
-  if (node.op == Op::index) return is_name(operands[1]) && note(fields.read, operands[1]);
-  return node.op == Op::index_maybe && is_name(operands[1]) && note(fields.asked, operands[1]);
-}
-
-void collect_fields(const Node& node, std::string_view variable, FieldsRead& fields) {
-  if (note_field(node, variable, fields)) return;
-  for (const Node& operand : node.operands) collect_fields(operand, variable, fields);
 }
 
 /// How deep and large a result may be. Nesting that grows with every step of an expression is cut off here,
@@ -217,13 +197,6 @@ std::vector<std::string> Program::fields(std::string_view variable) const {
   const auto found = compiled_->reads.find(variable);
   if (found == compiled_->reads.end()) return {};
   return {found->second.begin(), found->second.end()};
-}
-
-std::vector<std::string> Program::required_fields(std::string_view variable) const {
-  FieldsRead fields;
-  collect_fields(compiled_->root, variable, fields);
-  std::erase_if(fields.read, [&](const std::string& name) { return fields.asked.contains(name); });
-  return {fields.read.begin(), fields.read.end()};
 }
 
 std::vector<Program::Step> Program::trace(Bindings& bindings) const {

@@ -95,12 +95,10 @@ class Program {
   bool constant() const;
   /// Whether it calls unique(), so that its value depends on what others hold.
   bool asks_others() const;
-  /// The dotted paths it reads of a variable, sorted: {"credentials.identity", "tags"}. An empty path among
-  /// them means that the variable is also used as a whole.
+  /// The dotted paths it reads of a variable, sorted: {"credentials.identity", "tags"}, also where it writes
+  /// them as `account["tags"]`. An empty path among them means that the variable is also used as a whole, or
+  /// read by a name that has a dot or is not constant.
   std::vector<std::string> fields(std::string_view variable) const;
-  /// The names of the fields that a variable must have, sorted: those it reads and nowhere asks for, as has()
-  /// and `.?` do.
-  std::vector<std::string> required_fields(std::string_view variable) const;
 
   /// One sub-expression and what it came to, as JSON or `error: …`.
   struct Step {
