@@ -16,7 +16,8 @@ build=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev nlo
   libsqlite3-dev libsqlitecpp-dev libspdlog-dev libfmt-dev libboost-program-options-dev libtbb-dev libyaml-cpp-dev
   libexpected-dev libxxhash-dev libutf8proc-dev libhowardhinnant-date-dev libcsv-dev libre2-dev libcpp-httplib-dev
   libssl-dev zlib1g-dev libbrotli-dev libzstd-dev tzdata sqlite3)
-test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3 fish zsh)
+test=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev curl python3
+  pyflakes3 fish zsh)
 bench=(wrk)
 check=(clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
 package=(dpkg-dev fakeroot mandoc lintian systemd fish zsh debootstrap)

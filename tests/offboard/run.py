@@ -96,12 +96,17 @@ def stays_out_until_the_source_agrees(world):
     assert has(world)[0] and world.ask("status")["offboarded"] == []
 
 
+def set_by_hand(world, action="enable"):
+    """Somebody enables, or disables, Ada's account on the platform."""
+    user = next(user for user in world_of(world)["users"] if user["credentials"]["identity"] == "ada@example.com")
+    admin = by_hand(world, "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"})
+    by_hand(world, f"/users/{user['id']}/{action}", {}, admin["access_token"])
+
+
 def what_is_given_by_hand_is_taken_again(world):
     settle(world)
     run = offboard(world)
-    user = next(user for user in world_of(world)["users"] if user["credentials"]["identity"] == "ada@example.com")
-    admin = by_hand(world, "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"})
-    by_hand(world, f"/users/{user['id']}/enable", {}, admin["access_token"])
+    set_by_hand(world)
     assert has(world)[0]
     plan = synced(world)
     assert "disable" in of(plan) and "enable" not in of(plan), plan["operations"]
@@ -147,9 +152,7 @@ def the_reason_outlives_what_was_taken_again(world):
     """Somebody gave it back by hand, a sync took it, and then the person is readmitted."""
     settle(world)
     run = offboard(world)
-    user = next(user for user in world_of(world)["users"] if user["credentials"]["identity"] == "ada@example.com")
-    admin = by_hand(world, "/users/tokens/issue", {"identity": "admin@example.com", "secret": "12345678"})
-    by_hand(world, f"/users/{user['id']}/enable", {}, admin["access_token"])
+    set_by_hand(world)
     assert "disable" in of(synced(world))
 
     def reason():
@@ -162,7 +165,7 @@ def the_reason_outlives_what_was_taken_again(world):
     assert has(world)[0]
     # What is given counts from then on: this is a change by hand like any other.
     world.run("pull")
-    by_hand(world, f"/users/{user['id']}/disable", {}, admin["access_token"])
+    set_by_hand(world, "disable")
     assert reason() == "was changed on iot since it was last as wanted", reason()
 
 
@@ -241,9 +244,24 @@ def an_undo_gives_nothing(world):
     assert has(world)[0]
 
 
+def it_ends_as_other_commands_where_nobody_answers(world):
+    """And while something is still to be taken, `explain` says that the person is kept out."""
+    settle(world)
+    world.faults({"path": "/users/tokens/issue", "count": 99, "status": 401})
+    world.run("offboard", "E1", "--yes", codes=(77,))
+    one = world.ask("explain", "E1")["accounts"][0]
+    assert "was offboarded in run" in one["excluded"] and "usher readmit E1" in one["excluded"], one
+    assert not any(group["given"] for group in one["rules"]["groups"]), one["rules"]["groups"]
+    world.faults()
+    world.end()
+    world.run("offboard", "E2", "--yes", codes=(69,))
+
+
 TESTS = [stays_out_until_the_source_agrees, what_is_given_by_hand_is_taken_again, nobody_makes_a_new_account,
-         readmit_ends_it, the_reason_outlives_what_was_taken_again, until_a_time_whatever_the_source_says, takes_what_only_takes, another_key_does_not_let_in,
-         another_key_by_match_does_not_let_in, what_the_rules_do_not_reach_any_more_is_told, an_undo_gives_nothing]
+         readmit_ends_it, the_reason_outlives_what_was_taken_again, until_a_time_whatever_the_source_says,
+         takes_what_only_takes, another_key_does_not_let_in, another_key_by_match_does_not_let_in,
+         what_the_rules_do_not_reach_any_more_is_told, an_undo_gives_nothing,
+         it_ends_as_other_commands_where_nobody_answers]
 
 if __name__ == "__main__":
     main(__doc__, TESTS)

@@ -93,6 +93,11 @@ class Platform:
     def of(self, mail):
         return [one for one in self.people.values() if one["mail"].lower() == mail.lower()]
 
+    def id_of(self, mail):
+        """Of the only account with that address: which id somebody gets depends on who is made first."""
+        one, = self.of(mail)
+        return one["id"]
+
     # What others do to it.
 
     def set(self, **moved):

@@ -29,7 +29,6 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from histories import GROUPS, World  # noqa: E402
-from sandbox import Platform  # noqa: E402, F401
 from trial import row  # noqa: E402
 
 # Name: switches of the platform, options of the recipe, and what is to be expected otherwise.
