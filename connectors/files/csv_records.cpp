@@ -142,7 +142,7 @@ void CsvRecords::look_for_header(const CsvRow& row) {
 void CsvRecords::row(const CsvRow& row) {
   if (unusable_) return look_for_header(row);
   if (names_.empty()) return read_header(row);
-  if (!options_.footer) return hold_back(row);
+  if (!options_.footer) return hold_if_only_a_key(row);
   if (options_.footer == 0) return record(row);
   held_.push_back(row);
   if (held_.size() <= options_.footer) return;
@@ -151,18 +151,18 @@ void CsvRecords::row(const CsvRow& row) {
 }
 
 /// Of rows with nothing but a key the first waits: as the last row of the file it would be a total.
-void CsvRecords::hold_back(const CsvRow& row) {
-  release();
-  if (only_keys_ || !has_only_a_key(row)) return record(row);
+void CsvRecords::hold_if_only_a_key(const CsvRow& row) {
+  accept_held();
+  if (keys_alone_are_records_ || !has_only_a_key(row)) return record(row);
   held_.push_back(row);
 }
 
 /// Another row follows: the one that waits is a record.
-void CsvRecords::release() {
+void CsvRecords::accept_held() {
   if (options_.footer || held_.empty()) return;
   record(held_.front());
   held_.clear();
-  only_keys_ = true;
+  keys_alone_are_records_ = true;
 }
 
 bool CsvRecords::is_of_key(std::size_t column) const {
@@ -286,7 +286,7 @@ void CsvRecords::append_date(std::string& json, std::string_view cell, std::size
 
 void CsvRecords::broken(std::uint64_t line, const std::string& why) {
   if (unusable_) return;
-  release();
+  accept_held();
   ++counted_;
   page_.bad(line, why, file_);
 }

@@ -39,8 +39,8 @@ class CsvRecords : public CsvListener {
   bool find_keys(std::uint64_t line);
   void order_columns(const std::vector<std::string>& left_out);
   void look_for_header(const CsvRow& row);
-  void hold_back(const CsvRow& row);
-  void release();
+  void hold_if_only_a_key(const CsvRow& row);
+  void accept_held();
   void record(const CsvRow& row);
   std::string misfit(const CsvRow& row);
   std::string swallowed(const CsvRow& row) const;
@@ -69,7 +69,7 @@ class CsvRecords : public CsvListener {
   std::vector<std::string> prefixes_;                   ///< `{"name":` and `,"name":`, in that order
   std::vector<const std::vector<std::string>*> dates_;  ///< by column: how it writes dates; null: it has none
   std::deque<CsvRow> held_;                             ///< the last rows: a footer, when no more come
-  bool only_keys_ = false;                              ///< a row that was not the last had only a key
+  bool keys_alone_are_records_ = false;                 ///< a row that was not the last had only a key
   std::uint64_t line_ = 0;                              ///< of the row being read
   std::uint64_t counted_ = 0;                           ///< rows that are records, or should be
   std::uint64_t odd_at_end_ = 0;                        ///< rows of another width, since the last that fitted

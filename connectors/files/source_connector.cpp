@@ -44,8 +44,8 @@ class Source : public PlainConnector {
     if (file_.is_empty_input() && !options_.empty_allowed)
       return tl::unexpected(file_.failure(
           FailureKind::unreachable,
-          "nothing came: each command reads its own, as in `people | usher plan` ('empty: allowed' says that "
-          "nothing is nobody)"));
+          "it was empty: pipe the people into each command, as in `people | usher plan`; 'empty: allowed' if "
+          "there may be nobody"));
     page_ = std::make_unique<RecordPage>(options_);
     format_->begin(file_, *page_);
     if (page_->surveys()) {

@@ -18,17 +18,7 @@ std::chrono::milliseconds delay(int attempt, FailureKind kind,
 }
 
 bool passes(const Failure& failure, int tries) {
-  switch (failure.kind) {
-    case FailureKind::unreachable:
-    case FailureKind::cut:
-    case FailureKind::throttled:
-    case FailureKind::unavailable:
-      return true;
-    case FailureKind::malformed:
-      return tries == 1;
-    default:
-      return false;
-  }
+  return may_pass(failure.kind) || (failure.kind == FailureKind::malformed && tries == 1);
 }
 
 bool surely_not_happened(const Failure& failure, int tries) {

@@ -12,9 +12,12 @@
 #include "engine/desired/case_folding.hpp"
 #include "engine/desired/desired_account_reader.hpp"
 #include "engine/desired/text_search.hpp"
+#include "engine/plan/staying_out.hpp"
+#include "engine/runtime/time.hpp"
 #include "state/model/normalise.hpp"
 #include "state/store/journal.hpp"
 #include "state/store/lifecycle.hpp"
+#include "state/store/offboarded.hpp"
 #include "state/store/past.hpp"
 #include "state/store/people.hpp"
 
@@ -197,6 +200,10 @@ class Explainer {
     };
     const auto first = std::find_if(one.notes.begin(), one.notes.end(), keeps_out);
     if (first != one.notes.end()) one.excluded = first->message;
+    if (!one.excluded.empty() || out_.whom.person.empty()) return;
+    // While something is still to be taken, the plan says that and not why nothing is given.
+    if (const auto out = OffboardedPeople(connection_).find(out_.whom.person, now_text()))
+      one.excluded = kept_out_text(*out, out_.whom.person);
   }
 
   /// Of an account that nobody declares, where the rules say what becomes of such.

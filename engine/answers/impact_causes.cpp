@@ -88,13 +88,11 @@ ImpactCauses::ImpactCauses(const Config& before, const Plan& old_plan, const Con
 /// Of whom a plan says that they have left: by a change, or by a note that says why nothing is done.
 ImpactCauses::Left ImpactCauses::left_in(const Plan& plan) {
   Left left;
-  const auto say = [&](const std::string& platform, const std::string& person, const std::string& text) {
-    if (const auto why = why_left(text); why && !person.empty())
-      left.emplace(Somebody{platform, person}, *why);
-  };
   for (const Change& change : plan.changes)
-    if (change.situation == Situation::unqualified) say(change.platform, change.person, change.because);
-  for (const Note& note : plan.notes) say(note.platform, note.person, note.message);
+    if (change.left && !change.person.empty())
+      left.emplace(Somebody{change.platform, change.person}, *change.left);
+  for (const Note& note : plan.notes)
+    if (note.left && !note.person.empty()) left.emplace(Somebody{note.platform, note.person}, *note.left);
   return left;
 }
 
@@ -254,7 +252,7 @@ ImpactCauses::Cause ImpactCauses::of_note(const Note& note) {
     if (names(note.message, edit.place.to_string())) named.push_back(edit.rule);
   if (note.kind == NoteKind::unsure || note.kind == NoteKind::last_group)
     groups = edited_groups(note.platform);
-  if (const auto why = why_left(note.message)) {
+  if (const auto why = note.left) {
     const bool both =
         find(left_before_, note.platform, note.person) && find(left_after_, note.platform, note.person);
     about = both ? leaver_rules(note.platform) : rules_that_left(note.platform, *why);

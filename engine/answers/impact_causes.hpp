@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/plan/why_left.hpp"
 #include "rules/rule_edits.hpp"
 #include "state/model/plan.hpp"
 

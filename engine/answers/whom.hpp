@@ -15,9 +15,10 @@ struct Whom {
     std::string platform;
     std::string account;  ///< id
   };
-  std::string person;          ///< id; empty: the account is nobody's
-  std::string label;           ///< what people call them: of an account, else the id
-  std::vector<At> accounts;    ///< linked now, then once, then those that usher wrote for them; by platform
+  std::string person;  ///< id; empty: the account is nobody's
+  std::string label;   ///< what people call them: of an account, else the id
+  std::vector<At>
+      accounts;  ///< those linked now, then those linked earlier, then those usher changed for them
   std::set<std::string> keys;  ///< of the person, also those that they had before; empty: it is nobody
 };
 

@@ -6,7 +6,7 @@
 #include "engine/apply/recovery.hpp"
 #include "state/model/effect.hpp"
 #include "state/model/normalise.hpp"
-#include "state/model/stale_message.hpp"
+#include "state/model/operation_messages.hpp"
 
 // How an account is made, and never made twice.
 namespace usher {
@@ -53,8 +53,7 @@ OperationOutcome AccountLaneRunner::create(LaneCourse& course, const Operation& 
   const Failure& failure = receipt.error();
   if (failure.may_have_happened) return create_in_doubt(operation, seq, failure, secret);
   if (!secret.empty()) secrets_.refused(operation);
-  if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
-  return {seq, OperationState::failed, "", describe(failure), refused_for_content(failure.kind)};
+  return not_done(seq, failure);
 }
 
 std::optional<OperationOutcome> AccountLaneRunner::unlisted(LaneCourse& course, const Operation& operation,

@@ -9,17 +9,12 @@
 #include "engine/apply/recovery.hpp"
 #include "engine/apply/reliance.hpp"
 #include "state/model/effect.hpp"
+#include "state/model/operation_messages.hpp"
 #include "state/model/predecessors.hpp"
 
 namespace usher {
 
 namespace {
-
-/// True when a failure says something of the platform and not of this one operation.
-bool is_the_platforms(FailureKind kind) {
-  return kind == FailureKind::unreachable || kind == FailureKind::cut || kind == FailureKind::throttled ||
-         kind == FailureKind::unavailable;
-}
 
 bool takes_secret(const Operation& operation, const Capabilities& can) {
   switch (operation.kind) {
@@ -42,18 +37,6 @@ bool of_existing_account(const Operation& operation) {
   return !operation.account.empty();
 }
 
-/// The operation without what it relies on and no pull shows; nullopt: there is nothing of the kind.
-std::optional<Operation> without_hidden(const Operation& operation, const Schema& schema) {
-  std::optional<Operation> shown;
-  for (const auto& [path, value] : operation.before.items()) {
-    const Attribute* attribute = schema.find(path);
-    if (attribute == nullptr || attribute->readable) continue;
-    if (!shown) shown = operation;
-    shown->before.erase(path);
-  }
-  return shown;
-}
-
 }  // namespace
 
 void PlatformHealth::report(const Failure* failure) {
@@ -62,7 +45,7 @@ void PlatformHealth::report(const Failure* failure) {
     postponed_ = true;
     given_up_ = true;
   }
-  if (failure == nullptr || !(is_the_platforms(failure->kind) || failure->kind == FailureKind::refused)) {
+  if (failure == nullptr || !(may_pass(failure->kind) || failure->kind == FailureKind::refused)) {
     failures_in_a_row_ = 0;
     return;
   }
@@ -157,9 +140,9 @@ void AccountLaneRunner::verify(LaneCourse& course) {
       course.end(i, {course.seq(i), OperationState::done, first->account, was_so_already});
       continue;
     }
-    const std::optional<Operation> shown = without_hidden(operation, connector_.capabilities().schema);
-    OperationOutcome ending{course.seq(i), OperationState::skipped, "",
-                            why_stale(shown ? *shown : operation, all, *account, edges_read)};
+    OperationOutcome ending{
+        course.seq(i), OperationState::skipped, "",
+        why_stale(operation, all, *account, edges_read, connector_.capabilities().schema)};
     if (ending.message.empty() && !edges_read && of_edge && !takes_away(operation.kind))
       ending.message = "the account's memberships could not be read before changing them";
     if (!ending.message.empty()) course.end(i, std::move(ending));
@@ -190,8 +173,7 @@ OperationOutcome AccountLaneRunner::take(const Operation& operation, std::int64_
   if (so) return was_so(operation, seq);
   if (failure.may_have_happened) return after_doubt(operation, seq, failure, secret, again);
   if (!secret.empty()) secrets_.refused(operation);
-  if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
-  return {seq, OperationState::failed, "", describe(failure), refused_for_content(failure.kind)};
+  return not_done(seq, failure);
 }
 
 OperationOutcome AccountLaneRunner::was_so(const Operation& operation, std::int64_t seq) {
@@ -228,7 +210,7 @@ OperationOutcome AccountLaneRunner::after_doubt(const Operation& operation, std:
   const bool repeatable = known || takes_away(operation.kind) || operation.kind == OperationKind::unlock;
   if (!again && repeatable && !stop_.stop_requested()) return take(operation, seq, true);
   return {seq, OperationState::failed, "",
-          describe(failure) + (known ? "; read back: it did not happen" : "; it may have happened")};
+          known ? describe(failure) + "; read back: it did not happen" : doubtful_message(describe(failure))};
 }
 
 }  // namespace usher

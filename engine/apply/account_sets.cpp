@@ -4,8 +4,8 @@
 
 #include "engine/apply/lane_course.hpp"
 #include "engine/apply/recovery.hpp"
+#include "state/model/operation_messages.hpp"
 #include "state/model/predecessors.hpp"
-#include "state/model/stale_message.hpp"
 
 // Platforms that take all memberships of an account at once: what is left out is lost.
 namespace usher {
@@ -111,8 +111,7 @@ void AccountLaneRunner::set_memberships(LaneCourse& course, std::size_t first) {
     if (receipt) return {seq, OperationState::done, change.account, receipt->already ? was_so_already : ""};
     const Failure& failure = receipt.error();
     if (failure.may_have_happened) return after_doubt(change, seq, failure, {}, true);
-    if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
-    return {seq, OperationState::failed, "", describe(failure), refused_for_content(failure.kind)};
+    return not_done(seq, failure);
   });
 }
 

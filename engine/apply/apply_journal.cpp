@@ -8,7 +8,7 @@
 #include "engine/apply/waves.hpp"
 #include "engine/runtime/log.hpp"
 #include "engine/runtime/time.hpp"
-#include "state/model/stale_message.hpp"
+#include "state/model/operation_messages.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/links.hpp"
 #include "state/store/lost_secrets.hpp"

@@ -8,9 +8,12 @@
 
 namespace usher {
 
-/// Whether a platform that failed so does not take what it was sent, and will not another time.
-inline bool refused_for_content(FailureKind kind) {
-  return kind == FailureKind::invalid || kind == FailureKind::conflict;
+/// How an operation ends that failed and did not happen.
+inline OperationOutcome not_done(std::int64_t seq, const Failure& failure) {
+  if (failure.kind == FailureKind::stopped) return {seq, OperationState::skipped, "", describe(failure)};
+  // What a platform does not take for its content it will not take another time.
+  const bool refused = failure.kind == FailureKind::invalid || failure.kind == FailureKind::conflict;
+  return {seq, OperationState::failed, "", describe(failure), refused};
 }
 
 /// Whether an operation is done by a call that sets all memberships of its kind.

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "state/model/normalise.hpp"
+#include "state/model/operation_messages.hpp"
 #include "state/model/relied_memberships.hpp"
-#include "state/model/stale_message.hpp"
 
 namespace usher {
 
@@ -50,7 +50,7 @@ bool edge_changed(const Operation& operation, const Account& account) {
 }  // namespace
 
 std::string why_stale(const Operation& operation, std::span<const Operation> change,
-                      const std::optional<Account>& account, bool edges_read) {
+                      const std::optional<Account>& account, bool edges_read, const Schema& schema) {
   if (!account) return stale_message("the account is gone");
   const json attributes = json::parse(account->attributes);
   for (const auto& [path, value] : operation.before.items()) {
@@ -60,6 +60,8 @@ std::string why_stale(const Operation& operation, std::span<const Operation> cha
           edges_read ? "the memberships of the account changed since the plan was made; the next run sees it"
                      : "the memberships of the account could not be read, and the plan relies on them");
     }
+    const Attribute* attribute = schema.find(path);
+    if (attribute != nullptr && !attribute->readable) continue;  // nothing shows whether it changed
     const json& held = at_path(attributes, path);
     if (held == value || written_by_change(change, operation, path, held)) continue;
     return stale_message(path + " of the account changed since the plan was made; the next run sees it");

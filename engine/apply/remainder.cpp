@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "state/model/stale_message.hpp"
+#include "state/model/operation_messages.hpp"
 #include "state/store/journal.hpp"
+#include "state/store/last_writes.hpp"
 #include "state/store/links.hpp"
-#include "state/store/past.hpp"
 #include "state/store/snapshots.hpp"
 #include "state/store/wanted.hpp"
 
@@ -84,32 +84,27 @@ class RemainderBuilder {
     }
   }
 
+  const Seal* seal_of(const std::string& platform) const {
+    const auto seal = std::ranges::find(plan_.seals, platform, &Seal::platform);
+    return seal == plan_.seals.end() ? nullptr : &*seal;
+  }
+
   /// Another plan may have written to an attribute meanwhile that no pull shows.
   std::string why_written(const Operation& operation) {
     if (operation.kind != OperationKind::update || operation.account.empty()) return {};
-    if (!was_written(operation.platform)) return {};
-    std::map<std::string, std::pair<std::int64_t, nlohmann::json>> last;  // path -> run, value
-    for (const JournalEntry& entry :
-         Past(database_.connection()).operations_of_account(operation.platform, operation.account)) {
-      if (entry.state != OperationState::done || entry.sent_at <= plan_.now) continue;
-      const Operation other = operation_from_json(nlohmann::json::parse(entry.detail));
-      for (const auto& [path, value] : other.after.items()) last[path] = {entry.run, value};
+    const Seal* seal = seal_of(operation.platform);
+    if (seal == nullptr || state_of(operation.platform).writes <= seal->writes) return {};
+    std::vector<std::string> paths;
+    for (const auto& [path, value] : operation.after.items()) paths.push_back(path);
+    Connection& connection = database_.connection();
+    for (const auto& [path, write] : last_writes(connection, operation.platform, operation.account, paths)) {
+      const bool as_relied_on =
+          write.value && operation.before.contains(path) && *write.value == operation.before.at(path);
+      if (write.sent_at <= plan_.now || as_relied_on) continue;
+      if (const auto run = Journal(connection).run(write.run); run && run->plan == plan_.digest) continue;
+      return stale_message(fmt::format("run {} wrote to {} since the plan was made", write.run, path));
     }
-    for (const auto& [path, value] : operation.before.items())
-      if (const auto found = last.find(path);
-          operation.after.contains(path) && found != last.end() && found->second.second != value)
-        return stale_message(
-            fmt::format("run {} wrote to {} since the plan was made", found->second.first, path));
     return {};
-  }
-
-  /// Whether anything but this plan wrote to the platform since its snapshot.
-  bool was_written(const std::string& platform) {
-    const auto seal = std::find_if(plan_.seals.begin(), plan_.seals.end(),
-                                   [&](const Seal& one) { return one.platform == platform; });
-    if (seal == plan_.seals.end()) return false;
-    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
-    return state_of(platform).writes > seal->writes + own;
   }
 
   std::string why_not(std::size_t index, std::size_t first, std::size_t end) {
@@ -187,11 +182,11 @@ class RemainderBuilder {
   std::string why_overtaken(const std::string& platform) {
     const auto [known, is_new] = overtaken_.try_emplace(platform);
     if (!is_new) return known->second;
-    const auto seal = std::find_if(plan_.seals.begin(), plan_.seals.end(),
-                                   [&](const Seal& one) { return one.platform == platform; });
-    if (seal == plan_.seals.end()) return {};
+    const Seal* seal = seal_of(platform);
+    if (seal == nullptr) return {};
     const PlatformState& state = state_of(platform);
-    if (was_written(platform)) {
+    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
+    if (state.writes > seal->writes + own) {
       known->second = stale_message(fmt::format("{} was written to since the plan was made", platform));
     } else if (shows_more(state, seal->generation)) {
       known->second =

@@ -47,6 +47,8 @@ class Arguments {
   /// How often a flag or option was given.
   std::size_t count(std::string_view option) const { return values(option).size(); }
   bool flag(std::string_view option) const { return count(option) != 0; }
+  /// Whether the command has such an option.
+  bool knows(std::string_view option) const { return values_.find(option) != values_.end(); }
   /// Whether it stands on the command line itself, be it with the standard value.
   bool given(std::string_view option) const { return given_.contains(option); }
   /// The last value given, else the standard one; empty when there is neither.

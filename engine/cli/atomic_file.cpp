@@ -76,6 +76,13 @@ bool keep_readers(const std::filesystem::path& replaced, int descriptor, mode_t 
   return (now.st_mode & 0777U) == mode || fchmod(descriptor, mode) == 0;  // not every file system has modes
 }
 
+/// What root writes stays readable for whoever owns the file beside it. False: errno says why not.
+bool give_to_owner_of(const std::filesystem::path& beside, int descriptor) {
+  struct stat other {};
+  if (geteuid() != 0 || stat(beside.c_str(), &other) != 0 || other.st_uid == 0) return true;
+  return fchown(descriptor, other.st_uid, other.st_gid) == 0;
+}
+
 }  // namespace
 
 std::filesystem::path where_links_lead(const std::filesystem::path& file) {
@@ -93,7 +100,8 @@ void expect_writable(const std::filesystem::path& file, const std::string& what)
   }
 }
 
-AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Readers readers)
+AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Readers readers,
+                       const std::filesystem::path& beside)
     : what_(std::move(what)) {
   const Target target = target_of(file);
   if (const std::string why = why_not_replaced(target); !why.empty()) {
@@ -107,7 +115,8 @@ AtomicFile::AtomicFile(const std::filesystem::path& file, std::string what, Read
     fresh_.clear();
     fail();
   }
-  if (keep_readers(file_, descriptor, readers == Readers::nobody ? 0600 : 0644))
+  if (keep_readers(file_, descriptor, readers == Readers::nobody ? 0600 : 0644) &&
+      (beside.empty() || give_to_owner_of(beside, descriptor)))
     stream_ = fdopen(descriptor, "w");
   if (stream_ != nullptr) return;
   const int error = errno;

@@ -23,8 +23,10 @@ void expect_writable(const std::filesystem::path& file, const std::string& what)
 /// /proc). Removed when it is never committed. Everything throws CommandError(failed) that names the file.
 class AtomicFile {
  public:
-  /// what: how messages call it, "plan file".
-  AtomicFile(const std::filesystem::path& file, std::string what, Readers readers = Readers::nobody);
+  /// what: how messages call it, "plan file". beside: a file whose owner gets the new one where root writes
+  /// it; empty: it stays root's.
+  AtomicFile(const std::filesystem::path& file, std::string what, Readers readers = Readers::nobody,
+             const std::filesystem::path& beside = {});
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -55,6 +55,10 @@ CommonOptions Call::common() const {
   options.recipe_folders = arguments.values("recipes");
   options.threads = arguments.number("threads");
   if (arguments.find("lock-timeout")) options.lock_timeout = arguments.duration("lock-timeout");
+  const auto asks = [this](std::string_view option) {
+    return arguments.knows(option) && arguments.text(option).ends_with("html");
+  };
+  options.tells_guards = asks("output") || asks("report");
   options.observer = observer;
   options.deadline = deadline;
   return options;

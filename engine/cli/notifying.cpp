@@ -1,15 +1,13 @@
 #include "engine/cli/notifying.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "engine/cli/atomic_file.hpp"
@@ -30,6 +28,14 @@ constexpr std::array all_kinds{NoticeKind::held, NoticeKind::failed, NoticeKind:
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+/// Adds news to the others: of a kind there is one notice.
+void merge(Notice notice, std::vector<Notice>& all) {
+  const auto same = std::ranges::find(all, notice.kind, &Notice::kind);
+  if (same == all.end()) return all.push_back(std::move(notice));
+  same->identity += notice.identity;
+  std::ranges::move(notice.lines, std::back_inserter(same->lines));
 }
 
 /// Tells the news of one run of one configuration.
@@ -90,7 +96,8 @@ class Telling {
     origin_.exit_code = static_cast<int>(code);
     origin_.exit_name = name(code);
     origin_.at = now_text();
-    NotifyMemory memory(remembered());
+    const std::string before = remembered();
+    NotifyMemory memory(before);
     // A run that was interrupted, or whose deadline passed, is news too: only the rules' timeouts end this.
     for (const Notification& one : notify(rules_, news, judged, origin_, memory, std::stop_token())) {
       const bool arrived = one.failure.empty();
@@ -103,20 +110,14 @@ class Telling {
                               : std::string(to_string(one.kind)) +
                                     " was not told; nothing else is changed by that"});
     }
-    remember(memory);
+    remember(memory, before);
   }
 
   /// A platform that was not read for long is one line beside accounts that were not as the plan relied on.
   void add_age(std::vector<Notice>& all, const Status& status, const NotifyRule& rule) const {
     auto aged = news_of_age(status, seconds_of(now_text()), rule.max_age.count());
     if (!aged) return;
-    for (Notice& notice : all) {
-      if (notice.kind != NoticeKind::stale) continue;
-      notice.identity += aged->identity;
-      notice.lines.insert(notice.lines.end(), aged->lines.begin(), aged->lines.end());
-      return;
-    }
-    all.push_back(std::move(*aged));
+    merge(std::move(*aged), all);
   }
 
   std::filesystem::path memory_file() const { return state_.string() + ".notified"; }
@@ -133,22 +134,14 @@ class Telling {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
-  /// What root writes stays readable for whoever owns the state: a service with a user of its own.
-  void give_to_owner_of_state() const {
-    struct stat state {};
-    if (::geteuid() != 0 || ::stat(state_.c_str(), &state) != 0 || state.st_uid == 0) return;
-    if (::lchown(memory_file().c_str(), state.st_uid, state.st_gid) != 0)
-      throw std::system_error(errno, std::generic_category(), memory_file().string());
-  }
-
-  void remember(const NotifyMemory& memory) const {
+  /// before: what is remembered already.
+  void remember(const NotifyMemory& memory, const std::string& before) const {
     const std::string text = memory.text();
-    if (text == remembered()) return;
+    if (text == before) return;
     try {
-      AtomicFile file(memory_file(), "memory of notifications");
+      AtomicFile file(memory_file(), "memory of notifications", Readers::nobody, state_);
       file.write(text);
       file.commit();
-      give_to_owner_of_state();
     } catch (const std::exception& error) {
       log({.level = LogLevel::error,
            .platform = {},
@@ -197,21 +190,24 @@ ExitCode notifying(const Call& call, std::string_view command, const std::functi
   without_effect([&] { telling.emplace(call); });
   RunNews news;
   if (!telling || !telling->needed()) return work(news);
-  if (scope == NewsScope::changes) {
-    const ExitCode code = work(news);
-    if (news.known) without_effect([&] { telling->tell_changes(command, news, code); });
-    return code;
-  }
+  const auto tell = [&](ExitCode code) {
+    if (!news.known) return;
+    without_effect([&] {
+      scope == NewsScope::changes ? telling->tell_changes(command, news, code)
+                                  : telling->tell(command, news, code);
+    });
+  };
   try {
     const ExitCode code = work(news);
-    if (news.known) without_effect([&] { telling->tell(command, news, code); });
+    tell(code);
     return code;
   } catch (const std::exception& error) {
     const Conditions conditions = conditions_of_error(error);
-    if (conditions.code() != ExitCode::usage) {
+    if (scope == NewsScope::everything && !news.known && conditions.code() != ExitCode::usage)
       without_effect(
           [&] { telling->tell_error(command, news_of_error(conditions, error.what()), conditions.code()); });
-    }
+    merge(news_of_error(conditions, error.what()), news.notices);
+    tell(conditions.code());  // what was done before it broke off
     throw;
   }
 }

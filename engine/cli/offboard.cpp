@@ -35,9 +35,9 @@ ExitCode offboard(const Call& call, RunNews& news) {
   const Refresh wanted = call.arguments.flag("offline") ? Refresh::nothing : Refresh::all;
   // Not the sources: a broken export must not keep anybody in. Nor platforms of which the account is known.
   const bool pulled = wanted == Refresh::nothing || !session.knows_accounts_of(person);
-  const auto pulls =
-      pulled ? pull_platforms(call, session, wanted, session.targets()) : std::vector<PullReport>();
+  auto pulls = pulled ? pull_platforms(call, session, wanted, session.targets()) : std::vector<PullReport>();
   const Plan plan = session.offboarding(person, until);
+  if (!pulled) pulls = session.unread();
   if (call.arguments.flag("dry-run")) return end_dry(call, plan);
   const std::string question = fmt::format("Take all of this from {}, and keep them out {}?", escaped(person),
                                            until.empty() ? "until the sources agree" : "until " + until);

@@ -15,9 +15,8 @@ namespace {
 using nlohmann::json;
 
 /// `,"memberships":{"group":{"engineers":["m_read"]}}`
-void append_details(std::string& text, const Source& source, std::string_view memberships) {
+void append_details(std::string& text, const Source& source, const json& edges) {
   if (source.detailed.empty()) return;
-  const json edges = memberships.size() > 2 ? json::parse(memberships) : json::object();
   json all = json::object();
   for (const std::string& kind : source.detailed) {
     std::map<std::string, std::set<std::string>> details;
@@ -30,8 +29,7 @@ void append_details(std::string& text, const Source& source, std::string_view me
 }
 
 /// `,"groups":["engineers"],"roles":[]`
-void append_names(std::string& text, const Source& source, std::string_view memberships) {
-  const json edges = memberships.size() > 2 ? json::parse(memberships) : json::object();
+void append_names(std::string& text, const Source& source, const json& edges) {
   for (const std::string& kind : source.kinds) {
     std::set<std::string> names;
     if (const auto held = edges.find(kind); held != edges.end()) {
@@ -79,7 +77,8 @@ Source source_of(const std::string& name, PlatformId platform, const Capabilitie
     if (!begins_with(capabilities.schema, kind.name + "s")) source.kinds.push_back(kind.name);
   }
   std::sort(source.kinds.begin(), source.kinds.end());
-  if (begins_with(capabilities.schema, "memberships")) return source;
+  const bool taken = std::binary_search(source.kinds.begin(), source.kinds.end(), "membership");
+  if (taken || begins_with(capabilities.schema, "memberships")) return source;
   for (const EntitlementKind& kind : capabilities.entitlements)
     if (!kind.details.empty()) source.detailed.push_back(kind.name);
   return source;
@@ -93,8 +92,9 @@ std::string record_text(const Source& source, std::string_view id, bool active, 
   text += json(id).dump();
   if (attributes.size() > 2) text += ',';
   text += attributes.substr(1, attributes.size() - 2);
-  append_names(text, source, memberships);
-  append_details(text, source, memberships);
+  const json edges = memberships.size() > 2 ? json::parse(memberships) : json::object();
+  append_names(text, source, edges);
+  append_details(text, source, edges);
   return text + '}';
 }
 

@@ -37,8 +37,10 @@ int main(int argc, char** argv) {
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   mallopt(M_TOP_PAD, 1 << 20);
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  // A descriptor that was closed would become one of ours, and be read as standard input.
-  if (fcntl(STDIN_FILENO, F_GETFD) < 0) open("/dev/null", O_RDONLY);
+  // A standard descriptor that was closed would become one of ours. Nothing can be written to these: a result
+  // that nobody gets is still an error.
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(standard, F_GETFD) < 0) open("/dev/null", O_RDONLY);
   static std::stop_source stop;
   if (pipe2(signals.data(), O_CLOEXEC) != 0) return static_cast<int>(usher::ExitCode::failed);
   const usher::WorkerThread listener([](const std::stop_token&) {

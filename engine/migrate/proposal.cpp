@@ -318,9 +318,10 @@ class Proposal {
         beyond += memberships_beyond(from_.profile.entitlements[i], migration_.groups[i].details);
     if (beyond > 0)
       lose("what memberships allow", beyond,
-           fmt::format("{} knows not all of these actions: a membership gets those it knows, or its standard "
-                       "actions; say others with --rules",
-                       migration_.to));
+           fmt::format(
+               "{} does not know all of these actions: a membership gets those it knows, or its standard "
+               "actions; say others with --rules",
+               migration_.to));
     if (!from_.profile.self.empty())
       lose("the account usher works as", 1, fmt::format("{} stays where it is", from_.profile.self_label));
     if (!is_file())

@@ -55,20 +55,21 @@ void ChangeBuilder::unlock() {
   add(OperationKind::unlock);
 }
 
-void ChangeBuilder::update(const json& wanted, const std::map<std::string, json>& written) {
+void ChangeBuilder::update(const json& wanted, const Written& written) {
   std::map<std::string, Operation> routes;
   for (const auto& [path, after] : wanted.items()) {
     const Attribute& attribute = *view_.can().schema.find(path);
-    const auto known = written.find(path);
-    if (!attribute.readable && known == written.end()) continue;
-    const json& before = attribute.readable ? at_path(attributes_, path) : known->second;
-    if (before == after) continue;
+    const auto last = written.find(path);
+    if (!attribute.readable && last == written.end()) continue;
+    const bool known = attribute.readable || last->second;
+    const json before = attribute.readable ? at_path(attributes_, path) : last->second.value_or(json());
+    if (known && before == after) continue;
     const UpdateRoute* route = may_update(attribute, before, after);
     if (route == nullptr) continue;
     change_.fields.push_back({path, before, after, rule_of(path)});
     Operation& operation = routes.try_emplace(route->name, make(OperationKind::update)).first->second;
     operation.route = route->name;
-    operation.before[path] = before;
+    if (known) operation.before[path] = before;
     operation.after[path] = after;
   }
   if (must_recreate()) return;

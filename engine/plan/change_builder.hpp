@@ -31,7 +31,7 @@ class ChangeBuilder {
   void unlock();
   /// Attributes that differ, one operation for each call of the platform that writes some of them.
   /// written: what no pull shows, as this program wrote it last; what is neither shown nor in it stays.
-  void update(const nlohmann::json& wanted, const std::map<std::string, nlohmann::json>& written);
+  void update(const nlohmann::json& wanted, const Written& written);
   void create(const nlohmann::json& wanted, const std::optional<nlohmann::json>& groups);
   /// A new account that nobody can log in with: created disabled, or disabled or locked (`step`) at once.
   void create_unusable(nlohmann::json wanted, const std::optional<nlohmann::json>& groups,
@@ -55,7 +55,7 @@ class ChangeBuilder {
   /// run: "run 7". locked: usher locked the account and nobody unlocked it since.
   /// written: as for update().
   void put_back(const std::vector<Operation>& done, const std::string& run, bool locked,
-                const std::map<std::string, nlohmann::json>& written);
+                const Written& written);
   /// The account once everything that was added is done. REQUIRES: there is one.
   Account after_changes() const;
 
@@ -90,8 +90,7 @@ class ChangeBuilder {
   Edges wanted_edges(const nlohmann::json& groups);
   void put_back_use(const std::vector<Operation>& done, const std::string& run, bool locked);
   void take_back_create(const std::vector<Operation>& done, const std::string& run);
-  void put_back_values(const std::vector<Operation>& done, const std::string& run,
-                       const std::map<std::string, nlohmann::json>& written);
+  void put_back_values(const std::vector<Operation>& done, const std::string& run, const Written& written);
   void put_back_memberships(const std::vector<Operation>& done, const std::string& run);
   void put_membership(const std::pair<std::string, std::string>& edge,
                       const std::vector<std::string>& details, const std::string& because);

@@ -25,7 +25,7 @@ std::string shown(const json& value) {
 }  // namespace
 
 void ChangeBuilder::put_back(const std::vector<Operation>& done, const std::string& run, bool locked,
-                             const std::map<std::string, json>& written) {
+                             const Written& written) {
   for (const Operation& operation : done) {
     if (operation.kind != OperationKind::rotate && operation.kind != OperationKind::revoke) continue;
     note(NoteKind::irreversible, fmt::format("{} did {} {}, which nothing brings back", run,
@@ -121,21 +121,35 @@ void ChangeBuilder::take_back_create(const std::vector<Operation>& done, const s
 }
 
 void ChangeBuilder::put_back_values(const std::vector<Operation>& done, const std::string& run,
-                                    const std::map<std::string, json>& written) {
-  const auto held = [&](const std::string& path) -> const json& {
+                                    const Written& written) {
+  const auto is_shown = [&](const std::string& path) {
     const Attribute* attribute = view_.can().schema.find(path);
-    const auto known = written.find(path);
-    const bool shown = attribute == nullptr || attribute->readable || known == written.end();
-    return shown ? at_path(attributes_, path) : known->second;
+    return attribute == nullptr || attribute->readable;
+  };
+  const auto held = [&](const std::string& path) -> const json& {  // REQUIRES: !is_unknown()
+    return is_shown(path) ? at_path(attributes_, path) : *written.at(path);
+  };
+  const auto is_unknown = [&](const std::string& path, const Operation& operation) {
+    if (is_shown(path)) return false;
+    const auto last = written.find(path);
+    return last == written.end() || !last->second || !operation.before.contains(path);
   };
   std::map<std::string, json> values;  // path -> what it is once what follows in `done` is put back
   std::set<std::string> changed;
   for (auto operation = done.rbegin(); operation != done.rend(); ++operation) {
     if (operation->kind != OperationKind::update) continue;
     for (const auto& [path, after] : operation->after.items()) {
+      if (changed.contains(path)) continue;
+      if (is_unknown(path, *operation)) {
+        changed.insert(path);
+        note(
+            NoteKind::irreversible,
+            fmt::format("{} was written by {}, and nobody knows what it was before or is by now", path, run));
+        continue;
+      }
       const json before = operation->before.value(path, json());
       const json& now = values.try_emplace(path, held(path)).first->second;
-      if (now == before || changed.contains(path)) continue;
+      if (now == before) continue;
       if (now != after) {
         changed.insert(path);
         note(NoteKind::changed_since,
@@ -148,8 +162,9 @@ void ChangeBuilder::put_back_values(const std::vector<Operation>& done, const st
   }
   std::map<std::string, Operation> routes;
   for (const auto& [path, value] : values) {
+    if (changed.contains(path)) continue;
     const json& now = held(path);
-    if (now == value || changed.contains(path)) continue;
+    if (now == value) continue;
     const Attribute* attribute = view_.can().schema.find(path);
     if (attribute == nullptr || (value.is_null() && !attribute->clearable)) {
       note(NoteKind::irreversible,

@@ -101,12 +101,25 @@ std::string ChangedRules::why(const Change& change) const {
   const bool of_parts = change.act == ChangeAct::update || change.act == ChangeAct::recreate;
   if (found.empty() || !of_parts)  // a change does not say which of them kept the person out before
     for (const std::string& rule : rules_of_the_account(section_)) gather(rule, found);
+  return text_of(found);
+}
+
+std::string ChangedRules::why(WhyLeft left) const {
+  std::set<std::size_t> found;
+  if (left == WhyLeft::scope) gather(section_ + ".who", found);
+  if (left == WhyLeft::activity) gather("people.active", found);
+  if (left == WhyLeft::sources)
+    for (const char* rule : {"people.key", "people.from"}) gather(rule, found);
+  return text_of(found);
+}
+
+std::string ChangedRules::text_of(const std::set<std::size_t>& edits) const {
   std::vector<std::string> places;  // several rules may stand in one line
-  for (const std::size_t edit : found)
+  for (const std::size_t edit : edits)
     if (places.empty() || places.back() != edits_[edit].place) places.push_back(edits_[edit].place);
-  if (places.empty()) return "the rules changed";
-  if (found.size() == 1)
-    return fmt::format("{} changed ({})", edits_[*found.begin()].subject, places.front());
+  if (places.empty()) return {};
+  if (edits.size() == 1)
+    return fmt::format("{} changed ({})", edits_[*edits.begin()].subject, places.front());
   const std::size_t more = places.size() - std::min(places.size(), most_places);
   places.resize(places.size() - more);
   return fmt::format("the rules changed ({}{})", fmt::join(places, ", "),

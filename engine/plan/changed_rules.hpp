@@ -24,8 +24,10 @@ class ChangedRules {
   ChangedRules(Database& database, const Config& config, const std::string& platform);
 
   /// Those that a change comes from: "the rule of email changed (usher.yaml:36)", "the rules changed
-  /// (usher.yaml:36, usher.yaml:41)"; where none is known, "the rules changed".
+  /// (usher.yaml:36, usher.yaml:41)"; empty: none of those that are known to have changed.
   std::string why(const Change& change) const;
+  /// The same of those that decide whether somebody is a leaver.
+  std::string why(WhyLeft left) const;
 
  private:
   struct Edit {
@@ -35,6 +37,7 @@ class ChangedRules {
 
   void look_behind(const RuleEdits& edits, const AccountRules& rules);
   bool gather(const std::string& rule, std::set<std::size_t>& found) const;
+  std::string text_of(const std::set<std::size_t>& edits) const;
 
   std::string section_;                                  // "accounts.iot"
   std::vector<Edit> edits_;                              // by place

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/plan/staying_out.hpp"
-#include "engine/plan/why_left.hpp"
 #include "engine/runtime/time.hpp"
 #include "rules/people.hpp"
 #include "state/model/effect.hpp"
-#include "state/model/stale_message.hpp"
+#include "state/model/operation_messages.hpp"
+#include "state/model/same_part.hpp"
 #include "state/store/lifecycle.hpp"
 #include "state/store/link_recorder.hpp"
 #include "state/store/past.hpp"
@@ -21,6 +22,15 @@ namespace usher {
 namespace {
 
 constexpr std::int64_t a_day = 86'400;
+
+/// Those that wrote a part of the account that a change concerns.
+std::vector<JournalEntry> those_about(const Change& change, const std::vector<JournalEntry>& entries) {
+  std::vector<JournalEntry> same;
+  for (const JournalEntry& entry : entries)
+    if (about_the_same(operation_from_json(nlohmann::json::parse(entry.detail)), change))
+      same.push_back(entry);
+  return same;
+}
 
 }  // namespace
 
@@ -78,9 +88,13 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
         answer.failure.message.empty() && person ? RuleFailure{person->error} : answer.failure);
   } else if (row->state == WantedState::leaver || candidate.leaves) {
     ++out.situations["unqualified"];
+    const WhyLeft why = why_left(candidate.person || person, answer);
+    const bool left_before = link && link->applied == row->digest;
     verdict = decide_deprovision(view, id, account, standing,
                                  (candidate.was.empty() ? "" : fmt::format("was {} and ", candidate.was)) +
-                                     why_left(candidate.person || person, answer));
+                                     text_of(why, answer) + (left_before ? "" : edited_text(why)));
+    if (verdict.change) verdict.change->left = why;
+    for (Note& note : verdict.notes) note.left = why;
     if (!id.empty() && !standing.gone_since && gives_grace(view_.rules())) out.gone.push_back(id);
   } else {
     ++out.situations["matched"];
@@ -90,9 +104,10 @@ void Comparison::compare(const Candidate& candidate, Connection& connection, Des
       standing.written = written_.forgotten();
     verdict = decide_update(view, answer, account, standing, "");
     if (verdict.change)
-      verdict.change->because = candidate.was.empty()
-                                    ? why_different(connection, *verdict.change, *row, link, answer, *stored)
-                                    : fmt::format("was {} and has a new key", candidate.was);
+      verdict.change->because =
+          candidate.was.empty()
+              ? why_different(connection, *verdict.change, *row, link, answer, *stored, standing)
+              : fmt::format("was {} and has a new key", candidate.was);
     if (standing.gone_since) out.back.push_back(id);
   }
   if (!verdict.agrees()) {
@@ -117,51 +132,92 @@ Standing Comparison::standing_of(Connection& connection, const std::string& pers
   return standing;
 }
 
-std::string Comparison::why_left(bool declared, const DesiredAccountReader::Answer& answer) const {
-  if (!declared || !answer.found) {
-    std::vector<std::string> names;
-    for (const Source& source : input_.sources) names.push_back(source.name);
-    return fmt::format("{}{}", beginning_of(WhyLeft::sources), fmt::join(names, ", "));
+WhyLeft Comparison::why_left(bool declared, const DesiredAccountReader::Answer& answer) {
+  if (!declared || !answer.found) return WhyLeft::sources;
+  return answer.active ? WhyLeft::scope : WhyLeft::activity;
+}
+
+std::string Comparison::text_of(WhyLeft why, const DesiredAccountReader::Answer& answer) const {
+  switch (why) {
+    case WhyLeft::sources: {
+      std::vector<std::string> names;
+      for (const Source& source : input_.sources) names.push_back(source.name);
+      return fmt::format("is no longer in {}", fmt::join(names, ", "));
+    }
+    case WhyLeft::activity:
+      return fmt::format("is not active any more in {}", answer.source);
+    case WhyLeft::scope:
+      return fmt::format("is out of scope: {} ({})", view_.rules().who.source,
+                         view_.rules().who.place.to_string());
   }
-  if (!answer.active) return fmt::format("{}{}", beginning_of(WhyLeft::activity), answer.source);
-  return fmt::format("{}{} ({})", beginning_of(WhyLeft::scope), view_.rules().who.source,
-                     view_.rules().who.place.to_string());
+  return {};
+}
+
+/// "; the rule of who changed (usher.yaml:20)", where an edit since everything was last applied may be why
+/// somebody is a leaver; empty: none.
+std::string Comparison::edited_text(WhyLeft why) const {
+  if (!changed_rules_ || applied_rules_ == input_.rules_digest) return {};
+  const std::string edited = changed_rules_->why(why);
+  return edited.empty() ? "" : "; " + edited;
 }
 
 /// What is known of why an account that was once as wanted may not be any more.
 std::string Comparison::why_different(Connection& connection, const Change& change, const WantedRow& row,
                                       const std::optional<Link>& link,
                                       const DesiredAccountReader::Answer& answer,
-                                      const StoredAccount& account) const {
+                                      const StoredAccount& account, const Standing& standing) const {
   if (!link) return "the account was matched for the first time";
-  const auto last = Journal(connection).last_of(target_.name, link->person);
-  const bool overtaken = last && is_stale_message(last->message);  // it was about something else by then
-  if (last && last->state != OperationState::done && !overtaken) {
-    return fmt::format("run {} did not do it: {}", last->run,
-                       last->message.empty() ? to_string(last->state) : last->message.c_str());
+  const std::vector<JournalEntry> last = Past(connection).last_run_of(target_.name, link->person);
+  const std::vector<JournalEntry> same = those_about(change, last);
+  if (!same.empty()) {
+    const std::string why = why_by_run(connection, same);
+    if (!why.empty()) return why;
   }
-  const auto last_run = last ? Journal(connection).run(last->run) : std::nullopt;
-  if (last_run && last_run->command == "offboard") return fmt::format("was offboarded in run {}", last->run);
-  if (const auto run = last ? offboarded_in(connection, *last) : std::nullopt)
-    return fmt::format("was offboarded in run {}", *run);
-  if (last_run && last_run->command == "undo") return fmt::format("was undone by run {}", last->run);
-  if (was_as_wanted(connection, answer, account, last ? last->sent_at : std::string()))
-    return fmt::format("was changed on {} since it was last as wanted", target_.name);
+  std::string written_at;
+  for (const JournalEntry& entry : last) written_at = std::max(written_at, entry.sent_at);
+  const std::string by_hand = fmt::format("was changed on {} since it was last as wanted", target_.name);
+  if (was_as_wanted(connection, answer, account, written_at, standing.written)) return by_hand;
   if (link->applied == row.digest) {
-    if (row.settled) return fmt::format("was changed on {} since it was last as wanted", target_.name);
-    const std::string written = last ? fmt::format("was written by run {}", last->run) : "was written before";
+    if (row.settled) return by_hand;
+    const std::string written =
+        same.empty() ? "was written before" : fmt::format("was written by run {}", same.front().run);
     return written_since_ ? fmt::format("{}, and {} was not read since", written, target_.name)
                           : fmt::format("{}, and {} does not hold it so", written, target_.name);
   }
+  return why_wanted(change, answer);
+}
+
+/// Why what is wanted is not what was applied last.
+std::string Comparison::why_wanted(const Change& change, const DesiredAccountReader::Answer& answer) const {
+  const bool rules_changed = applied_rules_ != input_.rules_digest;
+  const std::string edited = rules_changed && changed_rules_ ? changed_rules_->why(change) : std::string();
   const auto seen = applied_generations_.find(answer.source);
-  if (seen != applied_generations_.end() && answer.record_generation <= seen->second) {
-    if (applied_rules_ != input_.rules_digest)
-      return changed_rules_ ? changed_rules_->why(change) : "groups or capabilities of a platform changed";
-    return input_.evaluates_now()
-               ? "what the sources say of this person changed, or a time that a rule names passed"
-               : "what the sources say of this person changed";
+  if (seen == applied_generations_.end() || answer.record_generation > seen->second)
+    return fmt::format("its record in {} changed{}{}", answer.source, edited.empty() ? "" : ", and ", edited);
+  if (!edited.empty()) return edited;
+  if (rules_changed)
+    return changed_rules_ ? "the rules changed" : "groups or capabilities of a platform changed";
+  return input_.evaluates_now()
+             ? "what the sources say of this person changed, or a time that a rule names passed"
+             : "what the sources say of this person changed";
+}
+
+/// What the last run that wrote the parts of a change explains of it; empty: nothing. entries: of that run,
+/// at least one.
+std::string Comparison::why_by_run(Connection& connection, const std::vector<JournalEntry>& entries) const {
+  for (const JournalEntry& entry : entries) {
+    // What an operation met that came too late was about something else.
+    if (entry.state == OperationState::done || is_stale_message(entry.message)) continue;
+    return fmt::format("run {} did not do it: {}", entry.run,
+                       entry.message.empty() ? to_string(entry.state) : entry.message.c_str());
   }
-  return fmt::format("its record in {} changed", answer.source);
+  const JournalEntry& last = entries.back();
+  const auto run = Journal(connection).run(last.run);
+  if (run && run->command == "offboard") return fmt::format("was offboarded in run {}", last.run);
+  if (const auto offboarded = offboarded_in(connection, last))
+    return fmt::format("was offboarded in run {}", *offboarded);
+  if (run && run->command == "undo") return fmt::format("was undone by run {}", last.run);
+  return {};
 }
 
 /// The run that offboarded this person, when that is what was last done here: runs that kept the person out
@@ -182,13 +238,16 @@ std::optional<std::int64_t> Comparison::offboarded_in(Connection& connection,
 
 /// Whether the account agreed with what is wanted now when a pull saw it last as it was before, and usher
 /// wrote nothing since that pull began: then the account changed, whatever else did. written: when usher
-/// wrote to it last; empty: never.
+/// wrote to it last; empty: never. values: what it wrote.
 bool Comparison::was_as_wanted(Connection& connection, const DesiredAccountReader::Answer& answer,
-                               const StoredAccount& account, const std::string& written) const {
+                               const StoredAccount& account, const std::string& written,
+                               const Written& values) const {
   const auto pull = account.generation == 0 ? read_at_.end() : read_at_.find(account.generation - 1);
   if (pull == read_at_.end() || pull->second <= written || answer.content.empty()) return false;
   const auto before = Past(connection).as_of(target_.platform, account.key, pull->first);
-  return before && decide_update(view_, answer, *before, Standing{}, "").agrees();
+  Standing then;
+  then.written = values;
+  return before && decide_update(view_, answer, *before, then, "").agrees();
 }
 
 Decision error_decision(const std::string& platform, const std::string& person, const std::string& account,

@@ -51,13 +51,17 @@ class Comparison {
 
  private:
   Standing standing_of(Connection& connection, const std::string& person, const std::string& account) const;
-  std::string why_left(bool declared, const DesiredAccountReader::Answer& answer) const;
+  static WhyLeft why_left(bool declared, const DesiredAccountReader::Answer& answer);
+  std::string text_of(WhyLeft why, const DesiredAccountReader::Answer& answer) const;
   std::string why_different(Connection& connection, const Change& change, const WantedRow& row,
                             const std::optional<Link>& link, const DesiredAccountReader::Answer& answer,
-                            const StoredAccount& account) const;
+                            const StoredAccount& account, const Standing& standing) const;
+  std::string edited_text(WhyLeft why) const;
+  std::string why_wanted(const Change& change, const DesiredAccountReader::Answer& answer) const;
+  std::string why_by_run(Connection& connection, const std::vector<JournalEntry>& entries) const;
   std::optional<std::int64_t> offboarded_in(Connection& connection, const JournalEntry& last) const;
   bool was_as_wanted(Connection& connection, const DesiredAccountReader::Answer& answer,
-                     const StoredAccount& account, const std::string& written) const;
+                     const StoredAccount& account, const std::string& written, const Written& values) const;
 
   const PlanningInput& input_;
   const std::size_t index_;

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include "engine/desired/desired_account_reader.hpp"
 #include "engine/desired/entitlement_names.hpp"
+#include "engine/plan/written_values.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/snapshots.hpp"
 
@@ -46,8 +46,8 @@ struct Standing {
   std::optional<std::int64_t> gone_since;  ///< seconds since 1970; nullopt: this plan is the first to see it
   bool locked = false;
   bool made_unusable = false;  ///< this program made the account for somebody who may not log in
-  /// Values of attributes that no pull shows, as this program wrote them last, by path.
-  std::map<std::string, nlohmann::json> written = {};
+  /// Of attributes that no pull shows.
+  Written written = {};
 };
 
 /// A person who should have this account: enable or unlock, update, memberships. because: why there may be a

@@ -50,7 +50,6 @@ class Review {
       : plan_(plan), basis_(basis), admission_(plan, basis.approvals) {}
 
   void run() {
-    plan_.guards.emplace();
     judge_rule_errors();
     judge_vanished_records();
     for (const auto& [name, platform] : basis_.platforms) judge_platform(name, platform);
@@ -114,12 +113,12 @@ class Review {
     return wanted > guard.at_least && wanted > allowed_by(guard, population.value());
   }
 
-  /// Says how far a guard is used that limits something and counts anything.
+  /// Says how far a guard is used that limits something and counts anything, where the plan wants to know.
   void tell_use(const std::string& platform, GuardKind kind, const Guard& guard, std::uint64_t used,
-                const LazyCount& population, bool tripped) {
-    if (used == 0 || guard.percent >= 100) return;
+                const LazyCount& population) {
+    if (!plan_.guards || used == 0 || guard.percent >= 100) return;
     const std::uint64_t all = population.value();
-    plan_.guards->push_back({platform, kind, used, allowed_by(guard, all), all, tripped});
+    plan_.guards->push_back({platform, kind, used, allowed_by(guard, all), all});
   }
 
   static std::optional<Guard> limit(const std::map<GuardKind, Guard>& written, GuardKind kind, bool settled) {
@@ -230,9 +229,8 @@ class Review {
         [&] { return std::max<std::uint64_t>(basis_.declared.value(), people.size()); });
     const auto guard = limit(basis_.people->guards, GuardKind::rule_errors, true);
     if (!guard) return;
-    const bool over = trips(*guard, people.size(), population);
-    tell_use(sources(), GuardKind::rule_errors, *guard, people.size(), population, over);
-    if (!over) return;
+    tell_use(sources(), GuardKind::rule_errors, *guard, people.size(), population);
+    if (!trips(*guard, people.size(), population)) return;
     const auto most = std::max_element(causes.begin(), causes.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     if (!hold(lane_with(lane_of("", GuardKind::rule_errors), takes))) return;
@@ -257,11 +255,11 @@ class Review {
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) all.insert(operation.person);
     const LazyCount population([&] { return basis_.declared.value() + all.size(); });
-    const auto tell = [&](std::uint64_t used, bool over) {
-      tell_use(sources(), GuardKind::vanished_records, *guard, used, population, over);
+    const auto tell = [&](std::uint64_t used) {
+      tell_use(sources(), GuardKind::vanished_records, *guard, used, population);
     };
-    if (!trips(*guard, all.size(), population)) return tell(all.size(), false);
-    // A source that lost so many is not believed of the others either.
+    if (!trips(*guard, all.size(), population)) return tell(all.size());
+    // Such a source is trusted about nobody.
     const Lane lane = lane_with(lane_of("", GuardKind::vanished_records), takes);
     ChangeSet changes;
     std::set<std::string> people;
@@ -271,9 +269,8 @@ class Review {
       changes.insert(operation.change);
       people.insert(operation.person);
     }
-    const bool over = trips(*guard, people.size(), population);
-    tell(people.size(), over);
-    if (!over) return admit(lane);
+    tell(people.size());
+    if (!trips(*guard, people.size(), population)) return admit(lane);
     hold(lane);
     object(sources(), GuardKind::vanished_records, *guard, people.size(), population.value(),
            fmt::format("{} in no source any more and would lose something",
@@ -295,9 +292,8 @@ class Review {
     if (!guard || situations == plan_.situations.end()) return;
     const auto found = situations->second.find(vanished_accounts);
     if (found == situations->second.end()) return;
-    const bool over = trips(*guard, found->second, platform.population);
-    tell_use(name, GuardKind::vanished, *guard, found->second, platform.population, over);
-    if (!over) return;
+    tell_use(name, GuardKind::vanished, *guard, found->second, platform.population);
+    if (!trips(*guard, found->second, platform.population)) return;
     ChangeSet again;  // what would be made in place of them
     for (const Operation& operation : plan_.operations) {
       const bool here = operation.platform == name && operation.kind == OperationKind::create;
@@ -323,15 +319,12 @@ class Review {
     ChangeSet all;
     for (const Operation& operation : plan_.operations)
       if (counted(operation)) all.insert(operation.change);
-    const auto tell = [&](std::uint64_t used, bool over) {
-      tell_use(name, kind, *guard, used, platform.population, over);
-    };
-    if (!trips(*guard, all.size(), platform.population)) return tell(all.size(), false);
+    const auto tell = [&](std::uint64_t used) { tell_use(name, kind, *guard, used, platform.population); };
+    if (!trips(*guard, all.size(), platform.population)) return tell(all.size());
     const Lane lane = lane_with(lane_of(name, kind), counted);
     ChangeSet changes = left_in(lane);
-    const bool over = trips(*guard, changes.size(), platform.population);
-    tell(changes.size(), over);
-    if (!over) return admit(lane);
+    tell(changes.size());
+    if (!trips(*guard, changes.size(), platform.population)) return admit(lane);
     hold(lane);
     object(name, kind, *guard, changes.size(), platform.population.value(),
            platform.population.value() == 1 ? "linked account" : "linked accounts", others_go_on,

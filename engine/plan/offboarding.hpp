@@ -15,6 +15,7 @@ struct OffboardedAccount {
   std::string id;                  ///< empty: there is none
   std::optional<Account> account;  ///< as it is; nullopt: it is not known
   std::string not_read;            ///< why nothing is known of the platform; empty: it is
+  std::optional<Failure> failure;  ///< of asking for the account; nullopt: it was not asked for, or answered
   std::optional<NewLink> found;    ///< that it is the person's was found just now
 };
 

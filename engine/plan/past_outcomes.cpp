@@ -11,6 +11,7 @@
 #include "state/model/effect.hpp"
 #include "state/model/normalise.hpp"
 #include "state/model/predecessors.hpp"
+#include "state/model/same_part.hpp"
 #include "state/store/offboarded.hpp"
 #include "state/store/owed_takings.hpp"
 #include "state/store/refusals.hpp"
@@ -63,23 +64,6 @@ std::string shown_instead(const Operation& operation, const Account& account) {
     default:
       return "the account does not show it";
   }
-}
-
-/// Whether two operations on one account change the same attribute, membership, or whether it can be used.
-bool about_the_same(const Operation& one, const Operation& other) {
-  const auto of_use = [](OperationKind kind) {
-    return kind == OperationKind::enable || kind == OperationKind::disable || kind == OperationKind::lock ||
-           kind == OperationKind::unlock;
-  };
-  if (one.kind == OperationKind::update && other.kind == OperationKind::update) {
-    for (const auto& [path, value] : one.after.items())
-      if (other.after.contains(path)) return true;
-    return false;
-  }
-  if (!one.membership.kind.empty())
-    return one.membership.kind == other.membership.kind &&
-           one.membership.entitlement == other.membership.entitlement;
-  return of_use(one.kind) && of_use(other.kind);
 }
 
 class PastOutcomes {

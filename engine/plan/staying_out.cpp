@@ -59,8 +59,7 @@ std::string until_when(const Offboarded& offboarded) {
 
 Note note_of(const Change& change, const Offboarded& offboarded) {
   return {change.platform, change.person, change.account, NoteKind::offboarded,
-          fmt::format("{}: nothing is given {}; 'usher readmit {}' ends that", offboarded.text(),
-                      until_when(offboarded), change.person)};
+          kept_out_text(offboarded, change.person)};
 }
 
 /// Takes out what `goes` says of operations of these people, and notes what would have been given.
@@ -93,6 +92,11 @@ void add_takings(Plan& plan, Plan&& takings) {
 }
 
 }  // namespace
+
+std::string kept_out_text(const Offboarded& offboarded, const std::string& person) {
+  return fmt::format("{}: nothing is given {}; 'usher readmit {}' ends that", offboarded.text(),
+                     until_when(offboarded), person);
+}
 
 bool gives_access(const Operation& operation) {
   switch (operation.kind) {

@@ -6,7 +6,12 @@
 #include "state/model/plan.hpp"
 #include "state/store/database.hpp"
 
+#include "state/store/offboarded.hpp"
+
 namespace usher {
+
+/// That nothing is given to somebody, until when, and how that ends.
+std::string kept_out_text(const Offboarded& offboarded, const std::string& person);
 
 /// Whether an operation gives access: to somebody who was offboarded it is not done.
 bool gives_access(const Operation& operation);

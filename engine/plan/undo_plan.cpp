@@ -61,20 +61,29 @@ class PlatformUndo {
 
  private:
   void undo(const std::string& id, const std::vector<Operation>& done) {
-    const std::string& person = done.front().person;
+    const std::string person = holder_of(id, done);
     const auto stored = find(id);
     if (!stored) return add(plan_, of_gone_account(id, done));
     if (const std::string why = why_created_stays(id, done); !why.empty()) {
       plan_.notes.push_back({target_.name, person, id, NoteKind::changed_since, why});
       return;
     }
-    const Standing standing{{}, is_locked(id)};
+    Standing standing;
+    standing.locked = is_locked(id);
+    standing.written = written_.of(database_.connection(), id);
     ChangeBuilder builder(view_, person, &stored->account);
-    builder.put_back(done, run_, standing.locked, written_.of(database_.connection(), id));
+    builder.put_back(done, run_, standing.locked, standing.written);
     const Account after = builder.after_changes();
     Decision decision = builder.finish(Situation::matched, "undoes " + run_);
-    if (decision.change) tell_what_comes_again(decision, done, after, standing);
+    if (decision.change) tell_what_comes_again(decision, person, done, after, standing);
     add(plan_, std::move(decision));
+  }
+
+  /// Whose the account is by now: the run may have changed it under a key that its person had before.
+  std::string holder_of(const std::string& id, const std::vector<Operation>& done) const {
+    const auto link =
+        Links(database_.connection()).of_account(target_.platform, database_.fingerprints().of_id(id));
+    return link ? link->person : done.front().person;
   }
 
   std::optional<StoredAccount> find(const std::string& id) const {
@@ -159,16 +168,19 @@ class PlatformUndo {
     return decide_orphan(view_, after, *fate->second.step, fate->second.why);
   }
 
-  void tell_what_comes_again(Decision& undo, const std::vector<Operation>& done, const Account& after,
-                             const Standing& before) {
+  void tell_what_comes_again(Decision& undo, const std::string& person, const std::vector<Operation>& done,
+                             const Account& after, const Standing& before) {
     Standing standing = before;
     for (const Operation& operation : undo.operations) {
       if (operation.kind == OperationKind::unlock) standing.locked = false;
       if (operation.kind == OperationKind::lock) standing.locked = true;
+      if (operation.kind != OperationKind::update) continue;
+      for (auto& [path, value] : standing.written)
+        if (operation.after.contains(path)) value = operation.after.at(path);
     }
     const std::set<std::string> undone = parts_undone(done, undo.operations);
     std::set<std::string> again;
-    for (const Operation& operation : next(done.front().person, undo, after, standing).operations) {
+    for (const Operation& operation : next(person, undo, after, standing).operations) {
       if (operation.kind == OperationKind::update) {
         for (const auto& [path, value] : operation.after.items())
           if (undone.contains(part_of(operation, path))) again.insert(path);
@@ -184,7 +196,7 @@ class PlatformUndo {
     if (again.empty()) return;
     const std::string what = fmt::format("{}", fmt::join(again, ", "));
     undo.notes.push_back(
-        {target_.name, done.front().person, after.id, NoteKind::comes_back,
+        {target_.name, person, after.id, NoteKind::comes_back,
          is_held_ ? fmt::format("the rules still want {}; it is held off", what)
                   : fmt::format("the next sync does it again: the rules still want {}; --hold-until keeps it "
                                 "undone",

@@ -18,26 +18,9 @@ namespace {
 
 constexpr std::size_t most_asked_at_once = 50;
 
-/// Whether the platform judged the request itself: asked once more, it says the same.
+/// Whether the platform said something of the account, so that it says the same when it is asked again.
 bool is_an_answer(FailureKind kind) {
-  switch (kind) {
-    case FailureKind::denied:
-    case FailureKind::gone:
-    case FailureKind::conflict:
-    case FailureKind::already_so:
-    case FailureKind::invalid:
-    case FailureKind::malformed:
-    case FailureKind::unsupported:
-      return true;
-    case FailureKind::unreachable:
-    case FailureKind::cut:
-    case FailureKind::throttled:
-    case FailureKind::unavailable:
-    case FailureKind::refused:
-    case FailureKind::stopped:
-      return false;
-  }
-  return false;
+  return !may_pass(kind) && kind != FailureKind::refused && kind != FailureKind::stopped;
 }
 
 using nlohmann::json;

@@ -39,20 +39,29 @@ class News {
   std::set<std::string> identities_;
 };
 
-/// A message up to the kind of a failure: what follows is an answer or a record, and may name people.
+/// A message up to the kind of a failure: what follows is an answer or a record, and may name people. What
+/// cannot be reached names only itself.
 std::string without_details(std::string message) {
   static const RE2 details(
-      R"(\b(cut|throttled|unavailable|refused|denied|gone|conflict|invalid|malformed|unsupported): (?s:.*))");
+      R"(\b(cut|throttled|unavailable|refused|denied|gone|conflict|already-so|invalid|malformed|unsupported|)"
+      R"(stopped): (?s:.*))");
   RE2::Replace(&message, details, R"(\1)");
   return message;
+}
+
+/// A failure without what the platform answered.
+std::string without_details(const Failure& failure) {
+  if (failure.kind == FailureKind::unreachable) return describe(failure);
+  const std::string status = failure.status == 0 ? "" : fmt::format("{} ", failure.status);
+  return fmt::format("{}: {}{}", failure.request, status, to_string(failure.kind));
 }
 
 /// A rule that fails, without the values that it read: a field that is not there is the same for everybody.
 std::string failing_rule(const std::string& message) {
   std::string place;
-  const bool of_place = RE2::PartialMatch(message, R"(^(\S+:\d+(?::\d+)?): )", &place);
-  if (!of_place || message.find("no such field") != std::string::npos) return message;
-  return place + ": an expression fails";
+  if (!RE2::PartialMatch(message, R"(^(.+?:\d+(?::\d+)?): )", &place))
+    return describe(NoteKind::rule_error).meaning;
+  return message.find("no such field: ") == std::string::npos ? place + ": an expression fails" : message;
 }
 
 /// Without the reason, which may name people.
@@ -107,7 +116,7 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
   for (const PullReport& pull : pulls) {
     if (pull.failure) {
       failed.add(fmt::format("{} not read: {}", pull.platform, to_string(pull.failure->kind)),
-                 fmt::format("{} was not read: {}", pull.platform, without_details(describe(*pull.failure))));
+                 fmt::format("{} was not read: {}", pull.platform, without_details(*pull.failure)));
     } else if (pull.read && !pull.sealed) {
       failed.add(pull.platform + " incomplete", incomplete_text(pull));
     }
@@ -117,7 +126,8 @@ std::vector<Notice> news_of(const std::vector<PullReport>& pulls, const Plan& pl
   News held(NoticeKind::held);
   for (const Objection& objection : plan.objections)
     held.add(fmt::format("{} {}", objection.platform, to_string(objection.guard)),
-             fmt::format("{}: {}", objection.platform, objection.message));
+             fmt::format("{}: guard {}: {} of {}, {} allowed", objection.platform, to_string(objection.guard),
+                         objection.wanted, objection.population, objection.allowed));
   held.add_to(all);
   News attention(NoticeKind::attention);
   add_attention(plan, attention);

@@ -54,8 +54,7 @@ nlohmann::json guards_json(const Plan& plan) {
                    {"guard", to_string(use.guard)},
                    {"used", use.used},
                    {"allowed", use.allowed},
-                   {"population", use.population},
-                   {"tripped", use.tripped}});
+                   {"population", use.population}});
   return all;
 }
 

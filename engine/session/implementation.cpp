@@ -172,7 +172,7 @@ void Session::Implementation::keep(Plan& plan, const PlanningInput& made_from, R
   plan.state = database.identity();
   plan.rules = made_from.rules_digest;
   plan.now = made_from.now_text;
-  plan.guards.emplace();
+  if (options.tells_guards) plan.guards.emplace();
   if (guarded) review(plan, guard_basis(database, *setup.config, plan, made_from));
   for (Note& note : plan.notes) note.accepted_until = accepted_until(note);
   if (!only.empty()) keep_only(plan, only, database, made_from);

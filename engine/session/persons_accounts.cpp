@@ -73,10 +73,11 @@ std::map<std::string, OffboardedAccount> accounts_now(Database& database, const 
     auto account =
         stored ? read_whole(connector, stored->account, needs_of(*setup.config, target.name, false), stop)
                : connector.read({.id = one.id}, stop);  // no pull shows it yet
-    if (!account)
+    if (!account) {
       one.not_read = "nothing is planned here: the account " + one.id +
                      " could not be read: " + describe(account.error());
-    else
+      one.failure = std::move(account.error());
+    } else
       one.account = std::move(*account);
   }
   return accounts;

@@ -134,6 +134,10 @@ bool Session::knows_accounts_of(const std::string& person) {
   return is_somebody(self.database, person) && all_linked(self.database, self.setup, input, person);
 }
 
+std::vector<PullReport> Session::unread() const {
+  return implementation_->reports_of_failed();
+}
+
 Plan Session::offboarding(const std::string& person, const std::string& until) {
   Implementation& self = *implementation_;
   const bool can_ask = !self.offline && self.failed.empty();
@@ -151,9 +155,11 @@ Plan Session::offboarding(const std::string& person, const std::string& until) {
   return run.during([&] {
     auto unsettled = settle(self.database, self.connectors(), run.id(), self.stop);
     std::erase_if(unsettled, [&](const Unsettled& one) { return one.person != person; });
-    Plan plan = plan_offboarding(self.database, input, {.person = person, .until = until},
-                                 ask ? accounts_now(self.database, self.setup, input, person, self.stop)
-                                     : accounts_in(self.database, input, person, usual));
+    const auto accounts = ask ? accounts_now(self.database, self.setup, input, person, self.stop)
+                              : accounts_in(self.database, input, person, usual);
+    for (const auto& [platform, one] : accounts)
+      if (one.failure) self.failed[platform] = {.platform = platform, .read = true, .failure = *one.failure};
+    Plan plan = plan_offboarding(self.database, input, {.person = person, .until = until}, accounts);
     leave_out(plan, unsettled);
     self.keep(plan, input, run);
     return plan;

@@ -52,6 +52,9 @@ class Session {
   /// nothing is. Throws CommandError(usage) for one that is nobody's.
   Plan plan(const std::vector<std::string>& only = {});
 
+  /// Platforms that this session could not read, or not ask for an account.
+  std::vector<PullReport> unread() const;
+
   /// The plan by which one person loses everything on every platform at once: tokens and sessions,
   /// memberships, the account; whatever the source says and without any days of grace. Kept in the state like
   /// any plan. Only the person's accounts are asked for, where knows_accounts_of() says so and nothing was

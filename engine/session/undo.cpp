@@ -14,6 +14,7 @@
 #include "state/store/holds.hpp"
 #include "state/store/links.hpp"
 #include "state/store/plans.hpp"
+#include "state/store/wanted.hpp"
 
 namespace usher {
 
@@ -73,8 +74,8 @@ void hold_off(Database& database, const Plan& plan, std::int64_t run, const std:
   Holds(database.connection()).put(holds);
 }
 
-/// The run that another one undid; 0: none, or its plan is not remembered.
-std::int64_t undone_by(Database& database, std::int64_t run) {
+/// The run that this one undid; 0: none, or its plan is not remembered.
+std::int64_t run_that_it_undid(Database& database, std::int64_t run) {
   const auto known = Journal(database.connection()).run(run);
   const auto stored = known ? Plans(database.connection()).load(known->plan) : std::nullopt;
   return stored ? plan_from_json(stored->content, stored->digest).undoes : 0;
@@ -98,11 +99,22 @@ void end_holds(Database& database, const Plan& plan, const Accounts& left) {
   std::erase_if(undone, stays);
   Accounts put_back;
   for (const Operation& operation : undone) put_back.emplace(operation.platform, operation.account);
-  std::vector<Operation> done = done_in(database, undone_by(database, plan.undoes));
+  std::vector<Operation> done = done_in(database, run_that_it_undid(database, plan.undoes));
   std::erase_if(done, [&](const Operation& operation) {
     return !put_back.contains({operation.platform, operation.account});
   });
   holds.end(plan.undoes, parts_undone(done, undone), now_text());
+}
+
+/// What the rules want of accounts whose values were put back is not as it was last found to be: where no
+/// pull shows the values, nothing else would say so.
+void unsettle(Database& database, const Plan& plan) {
+  std::map<std::string, std::vector<Settled>> accounts;
+  for (const Operation& operation : plan.operations)
+    if (operation.kind == OperationKind::update && !operation.account.empty())
+      accounts[operation.platform].push_back({database.fingerprints().of_id(operation.account), {}});
+  for (const auto& [platform, settled] : accounts)
+    Wanted(database.connection()).set_settled(database.platform(platform), settled);
 }
 
 }  // namespace
@@ -138,6 +150,7 @@ void conclude_undo(Database& database, const Plan& plan, const ApplyReport& repo
   Transaction transaction(database.connection());
   end_links(database, plan, left);
   end_holds(database, plan, left);
+  unsettle(database, plan);
   if (!plan.hold_until.empty() && !left.empty()) {
     Holds(database.connection()).end(report.run, now_text());
     hold_off(database, plan, report.run, not_done(plan, report));

@@ -112,13 +112,13 @@ void make_connectors(Workspace& setup, const CommonOptions& options, const Conne
 }
 
 /// What one source has read of standard input is no longer there for another.
-void refuse_shared_input(const Workspace& setup, std::vector<Diagnostic>& mistakes) {
+void refuse_shared_input(const Config& config, std::vector<Diagnostic>& mistakes) {
   std::string first;
-  for (const auto& [name, connector] : setup.connectors) {
-    const auto& options = setup.config->platforms.at(name).options;
-    const auto path = options.find("path");
-    if (!connector->capabilities().schema.open || path == options.end() || path->second.value() != "-")
-      continue;
+  for (const std::string& name : config.people.from) {
+    const auto platform = config.platforms.find(name);
+    if (platform == config.platforms.end()) continue;
+    const auto path = platform->second.options.find("path");
+    if (path == platform->second.options.end() || path->second.value() != "-") continue;
     if (first.empty())
       first = name;
     else
@@ -200,7 +200,7 @@ tl::expected<Workspace, std::vector<Diagnostic>> open_workspace(const CommonOpti
   const ConnectorContext context = connector_context(options);
   std::vector<Diagnostic> mistakes;
   make_connectors(setup, options, context, mistakes);
-  refuse_shared_input(setup, mistakes);
+  refuse_shared_input(*setup.config, mistakes);
   std::map<std::string, const Capabilities*> capabilities;
   for (const auto& [name, connector] : setup.connectors) capabilities[name] = &connector->capabilities();
   auto rules = Rules::compile(*setup.config, capabilities);

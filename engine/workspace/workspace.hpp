@@ -27,6 +27,7 @@ struct CommonOptions {
   std::string
       only;  ///< platforms beside this one and the sources, and their rules, are left out; empty: none are
   bool whole_accounts = false;              ///< accounts are read whole, whatever the rules use of them
+  bool tells_guards = false;                ///< plans say how far guards are used: for pictures
   std::chrono::seconds lock_timeout{0};     ///< how long another command on the same state is waited for
   std::shared_ptr<Observer> observer = {};  ///< is told what happens on the way to platforms
   Deadline* deadline = nullptr;             ///< of the command; takes what the configuration says of it

@@ -36,6 +36,11 @@ const char* to_string(FailureKind kind) {
   return "invalid";
 }
 
+bool may_pass(FailureKind kind) {
+  return kind == FailureKind::unreachable || kind == FailureKind::cut || kind == FailureKind::throttled ||
+         kind == FailureKind::unavailable;
+}
+
 std::string describe(const Failure& failure) {
   std::string text = failure.request.empty() ? std::string() : failure.request + ": ";
   if (failure.status != 0) text += fmt::format("{} ", failure.status);

@@ -27,6 +27,10 @@ enum class FailureKind {
 /// The kind's name as it stands in the journal, reports and recipes ("already-so").
 const char* to_string(FailureKind kind);
 
+/// Whether a failure is the platform's and not the request's, so that it may pass: there was no connection,
+/// 429, 5xx.
+bool may_pass(FailureKind kind);
+
 /// What a platform may answer on any day: a value, not an exception. Holds no secret.
 struct Failure {
   FailureKind kind = FailureKind::invalid;

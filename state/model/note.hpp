@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "state/model/why_left.hpp"
+
 namespace usher {
 
 /// How much a note asks of its reader.
@@ -90,6 +92,7 @@ struct Note {
   std::string group = {};  ///< "group engineers": the entitlement it is about; empty: none
   std::string accepted_until =
       {};  ///< date until which a person accepted it (`usher accept`); empty: nobody did
+  std::optional<WhyLeft> left = {};  ///< of a leaver; not in the plan as it is kept
 
   /// What notes of one cause have in common: reports print one line for them.
   const std::string& why() const { return cause.empty() ? message : cause; }

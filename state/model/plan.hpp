@@ -11,6 +11,7 @@
 #include "state/model/note.hpp"
 #include "state/model/operation.hpp"
 #include "state/model/request_cost.hpp"
+#include "state/model/why_left.hpp"
 
 namespace usher {
 
@@ -70,6 +71,7 @@ struct Change {
   std::string because;  ///< one sentence a person at 3 a.m. understands
   std::vector<FieldChange> fields;
   std::vector<MembershipChange> memberships;
+  std::optional<WhyLeft> left = {};  ///< of a leaver; not in the plan as it is kept
 };
 
 /// A guard that judged the plan: what it allows, what the plan wants, whether it holds the lane.
@@ -95,7 +97,6 @@ struct GuardUse {
   std::uint64_t used = 0;  ///< without what approvals admit, where it would trip with that
   std::uint64_t allowed = 0;
   std::uint64_t population = 0;
-  bool tripped = false;
 };
 
 /// The proof a plan rests on for one platform.
@@ -144,7 +145,8 @@ struct Plan {
   std::map<std::string, RequestCost> costs = {};  ///< by platform: of what is not held
   std::map<std::string, std::map<std::string, std::uint64_t>> situations;  ///< platform -> situation -> count
   std::string digest;  ///< of everything above, digest_of(); empty until the plan is complete
-  /// Those that count anything; for reports, and not in the plan as it is kept: nullopt in one that was read.
+  /// Those that count anything; for pictures, and not in the plan as it is kept: nullopt in one that was read
+  /// back, and where nobody asked for it.
   std::optional<std::vector<GuardUse>> guards = {};
 };
 

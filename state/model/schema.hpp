@@ -26,7 +26,7 @@ struct Attribute {
   bool required = false;   ///< a create without it fails
   bool creatable = false;  ///< may be given on create
   bool updatable = false;  ///< may be changed afterwards
-  bool readable = true;    ///< pulls answer it; false: compared with what was written last
+  bool readable = true;    ///< pulls answer it; false: compared with what usher wrote last
   bool clearable = true;   ///< an empty value really empties it
   bool unique = false;     ///< no two accounts of the platform have the same value
   bool secret = false;     ///< never stored, compared, logged or shown

@@ -86,7 +86,7 @@ class Links {
   void put(PlatformId platform, std::span<const Link> links);
   /// Keeps the link as an ended one, with the reason. Does nothing for a person without a link.
   void end(PlatformId platform, std::string_view person, std::string_view why, std::string_view at);
-  /// The ends of the links of an account count as undone: as if it had never been.
+  /// Marks the ends of the account's links as undone: nothing is decided by them any more.
   void undo_ends(PlatformId platform, const Fingerprint& key);
   /// Does nothing for a person without a link.
   void set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted);

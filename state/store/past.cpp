@@ -175,6 +175,15 @@ std::vector<RunCounts> Past::runs(std::size_t limit) {
   return found;
 }
 
+std::vector<JournalEntry> Past::last_run_of(std::string_view platform, std::string_view person) {
+  const StatementLoan select = connection_.statement(
+      "select " USHER_ENTRY_COLUMNS
+      " where person = ?2 and platform = ?1 and run = (select max(run) from journal where person = ?2 and "
+      "platform = ?1) order by seq");
+  select->bind(platform, person);
+  return entries(*select);
+}
+
 std::vector<JournalEntry> Past::operations_of_person(std::string_view person) {
   Statement select =
       connection_.prepare("select " USHER_ENTRY_COLUMNS " where person = ?1 order by run, seq");
@@ -187,6 +196,14 @@ std::vector<JournalEntry> Past::operations_of_account(std::string_view platform,
                                          " where platform = ?1 and account = ?2 order by run, seq");
   select.bind(platform, account);
   return entries(select);
+}
+
+std::vector<JournalEntry> Past::writes_of_values(std::string_view platform, std::string_view account) {
+  const StatementLoan select = connection_.statement(
+      "select " USHER_ENTRY_COLUMNS
+      " where platform = ?1 and account = ?2 and kind in ('create', 'update') order by run, seq");
+  select->bind(platform, account);
+  return entries(*select);
 }
 
 std::vector<JournalEntry> Past::operations_on(std::string_view platform, std::string_view kind,

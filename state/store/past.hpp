@@ -75,10 +75,15 @@ class Past {
   /// Newest first; at most so many.
   std::vector<RunCounts> runs(std::size_t limit);
 
+  /// Those of the last run that had something to do for a person on a platform, in the order of its plan;
+  /// empty: no run that is remembered.
+  std::vector<JournalEntry> last_run_of(std::string_view platform, std::string_view person);
   /// Operations of one person on any platform, oldest first.
   std::vector<JournalEntry> operations_of_person(std::string_view person);
   /// Operations on one account, oldest first.
   std::vector<JournalEntry> operations_of_account(std::string_view platform, std::string_view account);
+  /// Those of them that write attributes: creates and updates.
+  std::vector<JournalEntry> writes_of_values(std::string_view platform, std::string_view account);
   /// Operations that changed who is in an entitlement, oldest first; creates that came with it included.
   std::vector<JournalEntry> operations_on(std::string_view platform, std::string_view kind,
                                           std::string_view entitlement);

@@ -621,6 +621,21 @@ def history_tells_links_by_hand(world):
     assert 'person: (none) → "E2"' in world.run("history", "E2")
 
 
+def an_undo_reaches_what_was_done_under_an_earlier_key(world):
+    others = GRACE.format("active"), EDSGER, ALAN
+    world.people("E1,Ada,King,ada@example.com,engineering,active", *others)
+    run = world.ask("sync")["apply"]["run"]
+    world.people("C1,Ada,King,ada@example.com,engineering,active", *others)
+    world.run("plan", "--pull", codes=(0, 2, 3, 4))
+    world.run("relink", "E1", "C1")
+    plan = world.ask("undo", run, "--dry-run", "--only", "C1", codes=(0, 2))["plan"]
+    assert [change["person"] for change in plan["changes"]] == ["C1"], plan["changes"]
+    world.run("undo", run, "--yes", "--only", "C1")
+    with urllib.request.urlopen(f"{world.url}/__sandbox/world") as reply:
+        names = {user["credentials"]["identity"]: user["name"] for user in json.loads(reply.read())["users"]}
+    assert names["ada@example.com"] == "Ada Lovelace", names
+
+
 def relink_reads_what_a_spreadsheet_writes(world):
     world.people("N1,Ada,Lovelace,ada@example.com,engineering,active", "N2,Grace,Hopper,grace@example.com,operations,active")
     world.run("plan", "--pull", codes=(0, 2, 3, 4))
@@ -797,7 +812,7 @@ TESTS = [a_source_that_has_accounts_is_shown, explain_says_what_keeps_somebody_o
          a_group_that_is_gone_keeps_its_past, as_of_and_diff_show_what_was, a_platform_that_came_later_is_left_out, diff_of_runs_is_between_what_they_left_behind,
          orphans_and_links_are_lists, leaving_looks_ahead,
          leaving_counts_what_usher_wrote, leaving_says_what_it_cannot_tell, history_tells_links_by_hand,
-         relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, as_of_names_who_was_linked_then,
+         an_undo_reaches_what_was_done_under_an_earlier_key, relink_reads_what_a_spreadsheet_writes, show_of_a_run_names_the_groups, as_of_names_who_was_linked_then,
          accounts_that_were_somebodys_are_found, what_was_done_for_another_is_no_history_of_ones_own, who_removed_asks_whose_the_account_was,
          show_of_a_run_tells_what_it_did_not_do, runs_are_one_line_a_sync, status_says_what_waits_for_an_apply, a_link_by_hand_keeps_why]
 

@@ -145,7 +145,7 @@ def standard_input_that_is_gone_stops_a_run(world):
         done = shell(line)
         assert done.returncode == 69, (line, done)
         said = " ".join(done.stderr.split())
-        assert "hr could not be read" in said and "standard input: nothing came: each command reads its own" in said, (line, done)
+        assert "hr could not be read" in said and "standard input: it was empty: pipe the people into each command" in said, (line, done)
         assert "--offline plans from them" in said, (line, done)
     done = shell("(usher plan; usher sync) < people.csv")
     assert done.returncode == 0, ("a file can be read again", done)
@@ -156,7 +156,8 @@ def standard_input_that_is_gone_stops_a_run(world):
         done = shell("usher pull hr < /dev/null")
         assert done.returncode == 0 and "complete" in done.stdout, (connector, done)
     second = "  contractors: {connector: csv, path: '-', key: id}\n"
-    (world.folder / "usher.yaml").write_text(text.replace("platforms:\n", "platforms:\n" + second))
+    (world.folder / "usher.yaml").write_text(
+        text.replace("platforms:\n", "platforms:\n" + second).replace("  from: hr\n", "  from: [contractors, hr]\n"))
     done = world.start("validate")
     assert done.returncode == 78 and "'contractors' and 'hr' both read standard input" in " ".join(done.stdout.split()), done
 

@@ -4,6 +4,7 @@ without details.
 
     tests/written_values/run.py --build DIR
 """
+import base64
 import json
 import pathlib
 import sqlite3
@@ -45,10 +46,19 @@ class Flows(Programs):
         (self.folder / "people.csv").write_text("id,mail,first,last,demo\n"
                                                 f"E1,{mail},{first},{last},{demo}\nE3,eve@example.com,Eve,Dijkstra,no\n")
 
-    def held(self, mail="ada@example.com"):
+    def users(self):
         with urllib.request.urlopen(self.urls["kestra"] + "/__sandbox/world") as reply:
-            (user,) = [user for user in json.loads(reply.read())["users"] if user["email"] == mail]
+            return json.loads(reply.read())["users"]
+
+    def held(self, mail="ada@example.com"):
+        (user,) = [user for user in self.users() if user["email"] == mail]
         return user["firstName"], user["lastName"], user.get("restricted", False)
+
+    def by_hand(self, method, path, body):
+        """What an administrator does on the platform."""
+        request = urllib.request.Request(self.urls["kestra"] + path, method=method, data=json.dumps(body).encode(), headers={
+            "Authorization": "Basic " + base64.b64encode(b"admin@example.com:12345678").decode(), "Content-Type": "application/json"})
+        urllib.request.urlopen(request).read()
 
     def faults(self, *rules):
         request = urllib.request.Request(f"{self.urls['kestra']}/__sandbox/faults", method="POST", data=json.dumps(rules).encode())
@@ -72,8 +82,30 @@ def a_changed_value_is_sent_once(world):
 def an_undo_puts_it_back(world):
     world.ada("Augusta", "King", "yes")
     run = world.ask("sync")["apply"]["run"]
-    world.run("undo", run, "--yes")
+    told = " ".join(world.run("undo", run, "--yes").split())
     assert world.held() == ("Ada", "Lovelace", False), world.held()
+    assert "the next sync does it again: the rules still want firstName, lastName, restricted" in told, told
+    world.run("sync")
+    assert world.held() == ("Augusta", "King", True), world.held()
+    world.rests()
+
+
+def an_undo_is_held_off(world):
+    world.ada("Augusta", "King", "yes")
+    run = world.ask("sync")["apply"]["run"]
+    world.run("undo", run, "--yes", "--hold-until", "2d")
+    told = world.run("sync")
+    assert world.held() == ("Ada", "Lovelace", False) and "held-off" in told, told
+
+
+def what_nobody_can_see_did_not_change_on_the_platform(world):
+    world.run("pull")
+    (user,) = [user for user in world.users() if user["email"] == "ada@example.com"]
+    world.by_hand("PATCH", f"/api/v1/users/{user['id']}/superadmin", {"superAdmin": True})
+    world.run("pull")
+    world.ada("Ada", "King")
+    (change,) = world.ask("plan", codes=(2,))["plan"]["changes"]
+    assert change["because"] == "its record in hr changed", change
 
 
 def a_value_that_may_have_been_written_is_not_known(world):
@@ -83,9 +115,12 @@ def a_value_that_may_have_been_written_is_not_known(world):
     world.faults()
     assert world.held()[1] == "King", "the fault did not come after the write"
     world.ada("Ada", "Lovelace")
-    world.run("sync")
+    run = world.ask("sync")["apply"]["run"]
     assert world.held()[1] == "Lovelace", world.held()
     world.rests()
+    told = world.run("undo", run, "--yes", codes=(3,))
+    assert "nobody knows what it was before" in " ".join(told.split()), told
+    assert world.held()[1] == "Lovelace", ("what nobody knows is not emptied", world.held())
 
 
 def a_saved_plan_writes_over_nothing_newer(world):
@@ -110,5 +145,6 @@ def what_the_journal_has_forgotten_is_sent_again(world):
 
 
 if __name__ == "__main__":
-    main(__doc__, [a_changed_value_is_sent_once, an_undo_puts_it_back, a_value_that_may_have_been_written_is_not_known,
+    main(__doc__, [a_changed_value_is_sent_once, an_undo_puts_it_back, an_undo_is_held_off,
+                   what_nobody_can_see_did_not_change_on_the_platform, a_value_that_may_have_been_written_is_not_known,
                    a_saved_plan_writes_over_nothing_newer, what_the_journal_has_forgotten_is_sent_again], Flows)

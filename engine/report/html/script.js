@@ -106,7 +106,7 @@
 
   const guards = () => {
     const uses = plan.guards || plan.objections.map(({platform, guard, wanted, allowed, population}) =>
-      ({platform, guard, used: wanted, allowed, population, tripped: true}));
+      ({platform, guard, used: wanted, allowed, population}));
     if (plan.guards && !uses.length) return;
     find('guards').hidden = false;
     const place = document.querySelector('#guards .bars');
@@ -125,7 +125,7 @@
       const row = make('div', 'guard', make('b', '', `${use.platform}: ${use.guard}`), bar,
         make('span', '', `${number(use.used)} used, ${number(use.allowed)} allowed`));
       const objection = plan.objections.find(each => each.platform === use.platform && each.guard === use.guard);
-      if (use.tripped && objection) row.append(make('p', '', objection.message));
+      if (use.used > use.allowed && objection) row.append(make('p', '', objection.message));
       place.append(row);
     }
     if (!plan.guards) place.append(make('p', 'dim', 'Of a plan that was made before, only the guards that hold something are known.'));

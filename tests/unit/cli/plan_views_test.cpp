@@ -57,9 +57,9 @@ TEST(PlanHtml, SaysHowFarGuardsAreUsedWhereThePlanKnowsIt) {
   Plan plan = plan_with("ada");
   EXPECT_THAT(html_of(plan), HasSubstr(R"("guards":null)"));
   const std::string digest = digest_of(plan);
-  plan.guards = {{"iot", GuardKind::removals, 9, 10, 100, false}};
+  plan.guards = {{"iot", GuardKind::removals, 9, 10, 100}};
   EXPECT_THAT(html_of(plan), HasSubstr(R"("guards":[{"allowed":10,"guard":"removals","platform":"iot",)"
-                                       R"("population":100,"tripped":false,"used":9}])"));
+                                       R"("population":100,"used":9}])"));
   EXPECT_EQ(digest_of(plan), digest) << "it is no part of the plan";
 }
 

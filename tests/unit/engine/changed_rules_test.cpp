@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
+#include "tests/support/edited_config.hpp"
 #include "tests/unit/store/scratch_state.hpp"
 
 namespace usher {
@@ -14,8 +13,8 @@ namespace {
 class ChangedRulesTest : public testing::Test {
  protected:
   /// The standard rules with each `edit` done to them: a text in them, and what stands there now.
-  Config rules(const std::vector<std::pair<std::string, std::string>>& edits = {}) {
-    std::string text =
+  Config rules(const test::Edits& edits = {}) {
+    const std::string text =
         "version: 1\nplatforms:\n  hr: {connector: csv}\n  iot: {connector: mainflux}\n"
         "tables:\n"
         "  sites: {a: Athens, b: Berlin}\n"
@@ -31,16 +30,7 @@ class ChangedRulesTest : public testing::Test {
         "    groups:\n"
         "      - {group: admins, when: person.site == \"a\"}\n"   // 21
         "      - {group: admins, when: person.site == \"b\"}\n";  // 22
-    for (const auto& [before, after] : edits) {
-      const std::size_t at = text.find(before);
-      if (at == std::string::npos) throw std::runtime_error("there is no " + before);
-      text.replace(at, before.size(), after);
-    }
-    const std::filesystem::path file = folder_.path() / "usher.yaml";
-    std::ofstream(file, std::ios::binary) << text;
-    auto loaded = load_config(file, Secrets::skip);
-    if (!loaded) throw std::runtime_error(to_string(loaded.error().at(0)));
-    return std::move(*loaded);
+    return test::edited_config(folder_.path() / "usher.yaml", text, edits);
   }
 
   /// Everything is applied by these rules.
@@ -49,9 +39,9 @@ class ChangedRulesTest : public testing::Test {
     remember_applied_rules(database_, config);
   }
 
-  /// The reason of a change, without the folder.
-  std::string why(const Config& config, const Change& change) {
-    std::string text = ChangedRules(database_, config, "iot").why(change);
+  /// The reason of a change or a leaver, without the folder.
+  std::string why(const Config& config, const auto& of) {
+    std::string text = ChangedRules(database_, config, "iot").why(of);
     const std::string folder = folder_.path().string() + "/";
     for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder))
       text.erase(at, folder.size());
@@ -75,14 +65,14 @@ TEST_F(ChangedRulesTest, NameTheLineThatChanged) {
   const Config config = rules({{"email: person.mail", "email: person.mail.lowerAscii()"}});
   EXPECT_EQ(why(config, update({"email"})), "the rule of email changed (usher.yaml:17)");
   EXPECT_EQ(why(config, update({"email", "city"}, {"admins"})), "the rule of email changed (usher.yaml:17)");
-  EXPECT_EQ(why(config, update({"city"})), "the rules changed");
+  EXPECT_EQ(why(config, update({"city"})), "");
 }
 
 TEST_F(ChangedRulesTest, NameTheStatementOfAGroupThatChanged) {
   apply(rules());
   const Config config = rules({{"== \"b\"}", "== \"c\"}"}});
   EXPECT_EQ(why(config, update({}, {"admins"})), "the rule of group admins changed (usher.yaml:22)");
-  EXPECT_EQ(why(config, update({}, {"others"})), "the rules changed");
+  EXPECT_EQ(why(config, update({}, {"others"})), "");
 }
 
 TEST_F(ChangedRulesTest, NameRulesByTheIdOfTheirGroupToo) {
@@ -97,7 +87,7 @@ TEST_F(ChangedRulesTest, NameWhatTheRuleReads) {
             "the rule of person.mail changed (usher.yaml:11)");
   const Config config = rules({{"Berlin", "Bern"}});
   EXPECT_EQ(why(config, update({"city"})), "the table sites changed (usher.yaml:6)");
-  EXPECT_EQ(why(config, update({"email"})), "the rules changed");
+  EXPECT_EQ(why(config, update({"email"})), "");
 }
 
 TEST_F(ChangedRulesTest, AreTheScopeOfWhoIsBack) {
@@ -122,6 +112,14 @@ TEST_F(ChangedRulesTest, AreAllThatMayBeBehindIt) {
   EXPECT_EQ(why(scope, back), "the rules changed (usher.yaml:9, usher.yaml:15)");
 }
 
+TEST_F(ChangedRulesTest, SayWhatMadeSomebodyALeaver) {
+  apply(rules());
+  const Config config = rules({{"record.id", "record.number"}, {"!= \"\"", "!= \"x\""}});
+  EXPECT_EQ(why(config, WhyLeft::scope), "the rule of who changed (usher.yaml:15)");
+  EXPECT_EQ(why(config, WhyLeft::sources), "the rule of people.key changed (usher.yaml:9)");
+  EXPECT_EQ(why(config, WhyLeft::activity), "");
+}
+
 TEST_F(ChangedRulesTest, NameAtMostThreeLines) {
   apply(rules());
   const Config config = rules({{"email: ", "email: person.site + "},
@@ -137,7 +135,7 @@ TEST_F(ChangedRulesTest, NameAtMostThreeLines) {
 TEST_F(ChangedRulesTest, AreNotWhatOnlyMoved) {
   apply(rules());
   const Config moved = rules({{"tables:", "# one\n# two\ntables:"}});
-  EXPECT_EQ(why(moved, update({"email", "city", "zip"}, {"admins"})), "the rules changed");
+  EXPECT_EQ(why(moved, update({"email", "city", "zip"}, {"admins"})), "");
   const Config config = rules({{"tables:", "# one\n# two\ntables:"}, {"email: ", "email: person.site + "}});
   EXPECT_EQ(why(config, update({"email", "city"}, {"admins"})), "the rule of email changed (usher.yaml:19)");
 }
@@ -145,16 +143,16 @@ TEST_F(ChangedRulesTest, AreNotWhatOnlyMoved) {
 TEST_F(ChangedRulesTest, HaveNoLineWhereOneWasRemoved) {
   apply(rules());
   const Config config = rules({{"      - {group: admins, when: person.site == \"b\"}\n", ""}});
-  EXPECT_EQ(why(config, update({}, {"admins"})), "the rules changed");
+  EXPECT_EQ(why(config, update({}, {"admins"})), "");
 }
 
 TEST_F(ChangedRulesTest, AreUnknownInAStateOfAnEarlierVersion) {
   const Config config = rules({{"email: ", "email: person.site + "}});
   database_.set_fact("applied configuration", rules().digest);
-  EXPECT_EQ(why(config, update({"email"})), "the rules changed");
+  EXPECT_EQ(why(config, update({"email"})), "");
   apply(rules());
   database_.set_fact("applied configuration", "of rules that an earlier version applied afterwards");
-  EXPECT_EQ(why(config, update({"email"})), "the rules changed");
+  EXPECT_EQ(why(config, update({"email"})), "");
 }
 
 }  // namespace

@@ -5,9 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <stdexcept>
-
+#include "tests/support/edited_config.hpp"
 #include "tests/unit/store/scratch_state.hpp"
 
 namespace usher {
@@ -16,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-using Edits = std::vector<std::pair<std::string, std::string>>;
+using test::Edits;
 
 class ImpactTest : public testing::Test {
  protected:
@@ -25,23 +23,15 @@ class ImpactTest : public testing::Test {
       read{{"name: record.name", "name: record.names"}}, group{{"when: true", "when: person.site == \"b\""}};
 
   Config rules(const std::vector<Edits>& all) {
-    std::string text =
+    const std::string text =
         "version: 1\nplatforms:\n  hr: {connector: csv}\n  iot: {connector: mainflux}\n"
         "people:\n  from: hr\n  key: record.id\n  active: record.status == \"active\"\n  attributes:\n"
         "    name: record.name\n    site: record.site\n"
         "accounts:\n  iot:\n    who: true\n    set:\n      name: person.name\n"
         "    groups:\n      - {group: admins, when: true}\n    leavers: {disable: now, delete: never}\n";
-    for (const Edits& edits : all)
-      for (const auto& [before, after] : edits) {
-        const std::size_t at = text.find(before);
-        if (at == std::string::npos) throw std::runtime_error("there is no " + before);
-        text.replace(at, before.size(), after);
-      }
-    const std::filesystem::path file = folder_.path() / "usher.yaml";
-    std::ofstream(file, std::ios::binary) << text;
-    auto loaded = load_config(file, Secrets::skip);
-    if (!loaded) throw std::runtime_error(to_string(loaded.error().at(0)));
-    return std::move(*loaded);
+    Edits edits;
+    for (const Edits& one : all) edits.insert(edits.end(), one.begin(), one.end());
+    return test::edited_config(folder_.path() / "usher.yaml", text, edits);
   }
 
   /// What the plans differ in, by the edits that it is put down to: "people.active: lose group admins".
@@ -60,9 +50,11 @@ class ImpactTest : public testing::Test {
     return all;
   }
 
-  static Change leaver(const std::string& because) {
-    Change change{"iot", "E1", "a1", "ada", Situation::unqualified, ChangeAct::disable, because, {}, {}};
-    change.memberships.push_back({"group", "g1", "admins", MembershipChange::Act::remove, {}, {}, because});
+  static Change leaver(WhyLeft why) {
+    Change change{"iot",      "E1", "a1", "ada", Situation::unqualified, ChangeAct::disable,
+                  "has left", {},   {},   why};
+    change.memberships.push_back(
+        {"group", "g1", "admins", MembershipChange::Act::remove, {}, {}, "has left"});
     return change;
   }
 
@@ -81,11 +73,11 @@ class ImpactTest : public testing::Test {
 };
 
 TEST_F(ImpactTest, OfALeaverIsOfTheRuleThatSaysSo) {
-  const Plan inactive = plan_of(leaver("is not active any more in hr"));
+  const Plan inactive = plan_of(leaver(WhyLeft::activity));
   EXPECT_THAT(told({active, who}, {}, inactive),
               ElementsAre("people.active: have their account disabled", "people.active: lose group admins"));
   EXPECT_THAT(idle_, IsEmpty()) << "the scope may keep the same person out";
-  const Plan outside = plan_of(leaver("is out of scope: person.site == \"a\" (usher.yaml:14)"));
+  const Plan outside = plan_of(leaver(WhyLeft::scope));
   EXPECT_THAT(told({active, who}, {}, outside), ElementsAre("accounts.iot.who: have their account disabled",
                                                             "accounts.iot.who: lose group admins"));
   EXPECT_THAT(told({active, who}, outside, {}),
@@ -95,8 +87,9 @@ TEST_F(ImpactTest, OfALeaverIsOfTheRuleThatSaysSo) {
 
 TEST_F(ImpactTest, OfWhoStaysALeaverIsOfTheRulesForLeavers) {
   Plan stays;
-  stays.notes.push_back({"iot", "E1", "a1", NoteKind::leaver, "is no longer in hr; stays: leavers", ""});
-  const auto all = told({who, leavers}, plan_of(leaver("is no longer in hr")), stays);
+  stays.notes.push_back({"iot", "E1", "a1", NoteKind::leaver, "stays: leavers"});
+  stays.notes.back().left = WhyLeft::sources;
+  const auto all = told({who, leavers}, plan_of(leaver(WhyLeft::sources)), stays);
   for (const std::string& one : all) EXPECT_TRUE(one.starts_with("accounts.iot.leavers: ")) << one;
   EXPECT_EQ(all.size(), 3U);
 }

@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
 #include "scratch.hpp"
+#include "tests/support/edited_config.hpp"
 
 namespace usher {
 namespace {
@@ -16,22 +15,15 @@ using testing::IsEmpty;
 class RuleEditsTest : public testing::Test {
  protected:
   /// The standard rules with each `edit` done to them: a text in them, and what stands there now.
-  Config rules(const std::vector<std::pair<std::string, std::string>>& edits = {}) {
-    std::string text =
+  Config rules(const test::Edits& edits = {}) {
+    const std::string text =
         "version: 1\nplatforms:\n  hr: {connector: csv}\n  iot: {connector: mainflux}\n"
         "tables:\n  sites: {a: Athens}\n"
         "people:\n  from: hr\n  key: record.id\n  attributes:\n"
         "    mail: record.mail\n"
         "    site: lookup(\"sites\", record.site, \"\")\n"
         "accounts:\n  iot:\n    set:\n      email: person.mail\n      city: person.site\n";
-    for (const auto& [before, after] : edits) {
-      const std::size_t at = text.find(before);
-      if (at == std::string::npos) throw std::runtime_error("there is no " + before);
-      text.replace(at, before.size(), after);
-    }
-    auto loaded = load_config(scratch_.write("usher.yaml", text), Secrets::skip);
-    if (!loaded) throw std::runtime_error(to_string(loaded.error().at(0)));
-    return std::move(*loaded);
+    return test::edited_config(scratch_.folder() / "usher.yaml", text, edits);
   }
 
   /// The rules that were edited and that one depends on.

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
 namespace usher {
 
@@ -12,11 +10,5 @@ enum class WhyLeft : std::uint8_t {
   activity,  ///< a source has them, and they are not active
   scope,     ///< they are active, and out of the platform's scope
 };
-
-/// How the reason of a change begins that is made for it.
-std::string_view beginning_of(WhyLeft why);
-
-/// What the reason of a change, or the message of a note, says of it. nullopt: nothing.
-std::optional<WhyLeft> why_left(std::string_view text);
 
 }  // namespace usher
