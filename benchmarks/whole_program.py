@@ -1,20 +1,29 @@
 #!/usr/bin/env python3
-"""Measures the program as a whole: whole_program.py BUILD ACCOUNTS prints one JSON object of figures.
+"""Measures the program as a whole: whole_program.py BUILD ACCOUNTS prints {"accounts", "steps": {step: figures}}.
 
-A sandbox invents so many users; a CSV of the same people is the source. Measured from outside, each command a
-process of its own: wall-clock time and peak memory as the kernel counts it.
+First a CSV of so many people is loaded, and loaded again unchanged. Then a sandbox invents so many users, of whom seven
+in eight are enabled; a CSV of these is the source of the plans and applies that follow. Each command is a process of
+its own, measured from outside.
 """
 import csv
-import http.client
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-CONFIG = """version: 1
+from people_file import write_people
+from processes import Mainflux, SECRET, measured
+
+PEOPLE = """version: 1
+state: usher.db
+platforms:
+  hr: {connector: csv, path: people.csv, key: id}
+people:
+  from: hr
+  key: record.id
+  attributes: {mail: record.mail, name: record.name, department: record.department}
+"""
+ACCOUNTS = """version: 1
 state: usher.db
 platforms:
   hr: {{connector: csv, path: people.csv}}
@@ -28,154 +37,144 @@ accounts:
     match: [{{account: credentials.identity, person: person.mail}}]
     set: {{credentials.identity: person.mail, name: person.name}}
 """
+CHANGED_EVERY = 100
+CONNECTIONS = 8  # as many as the recipe of Mainflux allows
 
 
-class Sandbox:
-    def __init__(self, build, folder, accounts):
-        self.process = subprocess.Popen([f"{build}/usher-sandbox", "--port", "0", "--port-file", "port",
-                                         "--users", str(accounts)], cwd=folder, stdout=subprocess.DEVNULL)
-        while not (folder / "port").exists():
-            if self.process.poll() is not None:
-                sys.exit("the sandbox ended")
-            time.sleep(0.1)
-        self.port = int((folder / "port").read_text().split("=")[1])
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        body = json.dumps({"identity": "admin@example.com", "secret": "12345678"})
-        self.connection.request("POST", "/users/tokens/issue", body, {"Content-Type": "application/json"})
-        self.token = json.load(self.connection.getresponse())["access_token"]
+class Steps:
+    """Runs usher in one folder and keeps the figures of the steps that have a name."""
 
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
+    def __init__(self, build, folder, steps):
+        self.usher, self.folder, self.steps = f"{build}/usher", folder, steps
 
-    def page(self, offset):
-        self.connection.request("GET", f"/users?status=all&limit=100&offset={offset}",
-                                headers={"Authorization": f"Bearer {self.token}"})
-        return json.load(self.connection.getresponse()).get("users", [])
+    def run(self, *words, codes=(0,)):
+        return measured([self.usher, *words], self.folder, codes)
 
-    def bare_seconds(self, accounts):
-        """How long curl takes for all that a pull reads, on one kept connection, when it throws it away."""
-        paths = ["/groups?status=all&limit=100000&offset=0"]
-        paths += [f"/users/policies?limit=100000&offset={offset}" for offset in range(0, self.policies(), 100000)]
-        paths += [f"/users?status=all&limit=100&offset={offset}" for offset in range(0, accounts + 1, 100)]
-        config = f'silent\nheader = "Authorization: Bearer {self.token}"\n'
-        config += "".join(f'url = "http://127.0.0.1:{self.port}{path}"\noutput = "/dev/null"\n' for path in paths)
-        began = time.monotonic()
-        subprocess.run(["curl", "--config", "-"], input=config, text=True, check=True)
-        return time.monotonic() - began
-
-    def policies(self):
-        self.connection.request("GET", "/users/policies?limit=1", headers={"Authorization": f"Bearer {self.token}"})
-        return json.load(self.connection.getresponse())["total"]
-
-    def wrk_requests_per_second(self, folder, connections, seconds=5):
-        """How many requests wrk sends a second that read and change one user in turn, as an apply does."""
-        self.connection.close()  # the sandbox did so long ago, with nothing asked for minutes
-        user = next(user for user in self.page(0) if user["status"] == "enabled")
-        (folder / "apply.lua").write_text(f"""
-            wrk.headers["Authorization"] = "Bearer {self.token}"
-            wrk.headers["Content-Type"] = "application/json"
-            local count = 0
-            request = function()
-              count = count + 1
-              if count % 2 == 1 then return wrk.format("GET", "/users/{user["id"]}") end
-              return wrk.format("PATCH", "/users/{user["id"]}", nil, '{{"name": "Name ' .. count .. '"}}')
-            end""")
-        told = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", folder / "apply.lua",
-                               f"http://127.0.0.1:{self.port}"], capture_output=True, text=True, check=True).stdout
-        if "Non-2xx" in told:
-            sys.exit(told)
-        return float(told.split("Requests/sec:")[1].split()[0])
+    def step(self, step, *words, codes=(0,), count=0, of=""):
+        """With count and of, the step has also a figure such as pages_per_second."""
+        figures = self.steps[step] = self.run(*words, codes=codes)
+        if count:
+            figures[f"{of}_per_second"] = count / figures["seconds"]
+        return figures
 
 
-def run(build, folder, words, codes):
-    """Seconds and peak megabytes of one usher process that must end with one of the codes."""
-    began = time.monotonic()
-    process = subprocess.Popen([f"{build}/usher", *words], cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - began
-    code = os.waitstatus_to_exitcode(status)
-    print(f"usher {' '.join(words)}: exit {code}, {seconds:.2f} s, {usage.ru_maxrss / 1024:.0f} MB", file=sys.stderr)
-    if code not in codes:
-        sys.exit(f"usher {' '.join(words)} ended with {code}")
-    return seconds, usage.ru_maxrss / 1024
+def state_megabytes(folder):
+    return (folder / "usher.db").stat().st_size / 1e6
 
 
-def write_people(folder, sandbox, accounts):
-    with open(folder / "people.csv", "w", encoding="utf-8", newline="") as file:
+def load(build, folder, people, steps):
+    """First load of a CSV, and the same again."""
+    (folder / "usher.yaml").write_text(PEOPLE)
+    write_people(folder / "people.csv", people)
+    usher = Steps(build, folder, steps)
+    first = usher.step("first load of a CSV", "pull", "hr", count=people, of="people")
+    first["state_megabytes"] = state_megabytes(folder)
+    usher.step("load of the same CSV again", "pull", "hr", count=people, of="people")
+
+
+def write_enabled_people(path, sandbox):
+    """A person for each user of the sandbox that is enabled; answers how many these are."""
+    people = 0
+    with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id", "mail", "name"])
-        for offset in range(0, accounts + 1, 100):
-            for user in sandbox.page(offset):
-                if user["credentials"]["identity"] != "admin@example.com" and user["status"] == "enabled":
-                    writer.writerow([user["id"], user["credentials"]["identity"], user["name"]])
+        for user in sandbox.enabled_users():
+            writer.writerow([user["id"], user["credentials"]["identity"], user["name"]])
+            people += 1
+    return people
 
 
 def change_people(folder):
     """Another name for one person in a hundred; answers how many these are."""
-    lines = (folder / "people.csv").read_text(encoding="utf-8").split("\n")
-    changed = range(1, len(lines) - 1, 100)
-    for number in changed:
-        lines[number] += " II"
-    (folder / "people.csv").write_text("\n".join(lines), encoding="utf-8")
-    return len(changed)
+    changed = 0
+    with open(folder / "people.csv", encoding="utf-8") as before, \
+            open(folder / "changed.csv", "w", encoding="utf-8") as after:
+        for number, line in enumerate(before):
+            if number % CHANGED_EVERY == 1:
+                line = line.rstrip("\n") + " II\n"
+                changed += 1
+            after.write(line)
+    (folder / "changed.csv").replace(folder / "people.csv")
+    return changed
 
 
-def create_everybody(build, folder):
-    """Plans an account for everybody on a platform that has none; seconds and megabytes."""
-    empty = folder / "empty"
-    empty.mkdir()
-    sandbox = Sandbox(build, empty, 1)
-    try:
-        for name in ("secret", "people.csv"):
-            (empty / name).write_bytes((folder / name).read_bytes())
-        (empty / "secret").chmod(0o600)
-        (empty / "usher.yaml").write_text(CONFIG.format(port=sandbox.port))
-        run(build, empty, ["pull"], [0])
-        return run(build, empty, ["plan", "--offline", "--out", "first"], [2])
-    finally:
-        sandbox.close()
+def configure(folder, sandbox, more=""):
+    (folder / "secret").touch(0o600)
+    (folder / "secret").write_text(SECRET)
+    (folder / "usher.yaml").write_text(ACCOUNTS.format(port=sandbox.port) + more)
+
+
+def pulls(usher, sandbox, steps):
+    """Pulls beside curl, which reads the same and throws it away."""
+    pages = max(1, sandbox.accounts // 100)
+    curl = sandbox.curl_seconds()
+    steps["curl"] = {"seconds": curl, "pages_per_second": pages / curl}
+    for step in ("first pull", "pull again, nothing changed"):
+        figures = usher.step(step, "pull", "iot", count=pages, of="pages")
+        figures["part_of_curl"] = curl / figures["seconds"]
+
+
+def plans(usher, sandbox, people):
+    """Plans of so many people who all have accounts: the first, one without a change, one that evaluates all anew."""
+    usher.run("pull", "hr")
+    usher.step("first plan, everybody matched", "plan", "--offline", codes=(0, 2))
+    usher.step("apply of the first plan", "apply", "--yes", "--offline")
+    usher.run("plan", "--pull")
+    nothing = usher.step("plan, nothing changed", "plan", "--offline")
+    nothing["state_megabytes"] = state_megabytes(usher.folder)
+    configure(usher.folder, sandbox, "    who: size(person.key) > 0\n")
+    anew = usher.step("plan, everybody evaluated anew", "plan", "--offline")
+    evaluated = anew["seconds"] - nothing["seconds"]
+    if evaluated > 0:
+        anew["people_per_second"] = people / evaluated
+
+
+def changes(usher, sandbox, steps):
+    """One person in a hundred has another name: plan and apply, the apply beside wrk."""
+    changed = change_people(usher.folder)
+    usher.run("pull", "hr")
+    usher.step("plan, 1 % of the people changed", "plan", "--offline", "--out", "changed", codes=(2,))
+    wrk = sandbox.wrk_requests_per_second(usher.folder, CONNECTIONS)
+    steps["wrk"] = {"requests_per_second": wrk}
+    # Each account is read and changed.
+    applied = usher.step("apply, 1 % of the people changed", "apply", "changed", "--yes",
+                         count=2 * changed, of="requests")
+    applied["part_of_wrk"] = applied["requests_per_second"] / wrk
+
+
+def matched_people(build, folder, accounts, steps):
+    """Pulls, plans and an apply where everybody has an account."""
+    with Mainflux(build, folder, accounts) as sandbox:
+        people = write_enabled_people(folder / "people.csv", sandbox)
+        configure(folder, sandbox)
+        usher = Steps(build, folder, steps)
+        pulls(usher, sandbox, steps)
+        plans(usher, sandbox, people)
+        changes(usher, sandbox, steps)
+
+
+def create_everybody(build, folder, steps):
+    """Plans an account for everybody on a platform that has none."""
+    with Mainflux(build, folder, 1) as sandbox:
+        configure(folder, sandbox)
+        usher = Steps(build, folder, steps)
+        usher.run("pull")
+        usher.step("plan that creates everybody", "plan", "--offline", "--out", "first", codes=(2,))
 
 
 def main():
     build, accounts = Path(sys.argv[1]).resolve(), int(sys.argv[2])
+    steps = {}
+    with tempfile.TemporaryDirectory(prefix="usher-load-") as name:
+        load(build, Path(name), accounts, steps)
     with tempfile.TemporaryDirectory(prefix="usher-whole-") as name:
-        folder = Path(name)
-        sandbox = Sandbox(build, folder, accounts)
-        try:
-            (folder / "secret").touch(0o600)
-            (folder / "secret").write_text("12345678")
-            (folder / "usher.yaml").write_text(CONFIG.format(port=sandbox.port))
-            write_people(folder, sandbox, accounts)
-            pages = accounts // 100
-            bare = sandbox.bare_seconds(accounts)
-            first = run(build, folder, ["pull", "iot"], [0])[0]
-            again = run(build, folder, ["pull", "iot"], [0])[0]
-            figures = {"bare_pages_per_second": pages / bare,
-                       "pull_pages_per_second": pages / first, "pull_ratio": bare / first,
-                       "repull_pages_per_second": pages / again, "repull_ratio": bare / again}
-            run(build, folder, ["pull", "hr"], [0])
-            figures["first_plan_seconds"], figures["first_plan_megabytes"] = run(
-                build, folder, ["plan", "--offline"], [0, 2])
-            run(build, folder, ["apply", "--yes", "--offline"], [0])
-            run(build, folder, ["plan", "--pull"], [0])
-            figures["plan_seconds"], figures["plan_megabytes"] = run(build, folder, ["plan", "--offline"], [0])
-            figures["state_megabytes"] = (folder / "usher.db").stat().st_size / 1e6
-            (folder / "usher.yaml").write_text(CONFIG.format(port=sandbox.port) + "    who: size(person.key) > 0\n")
-            anew = run(build, folder, ["plan", "--offline"], [0])[0]
-            figures["desire_people_per_second"] = accounts / (anew - figures["plan_seconds"])
-            changed = change_people(folder)
-            run(build, folder, ["pull", "hr"], [0])
-            figures["changed_plan_seconds"] = run(build, folder, ["plan", "--offline", "--out", "changed"], [2])[0]
-            wrk = sandbox.wrk_requests_per_second(folder, connections=8)  # as many as the recipe's budget allows
-            applied = run(build, folder, ["apply", "changed", "--yes"], [0])[0]
-            figures["wrk_requests_per_second"] = wrk
-            figures["apply_requests_per_second"] = 2 * changed / applied  # each account is read and changed
-            figures["apply_ratio"] = figures["apply_requests_per_second"] / wrk
-            figures["create_plan_seconds"], figures["create_plan_megabytes"] = create_everybody(build, folder)
-        finally:
-            sandbox.close()
-    json.dump(figures, sys.stdout, indent=2)
+        matched, empty = Path(name) / "matched", Path(name) / "empty"
+        matched.mkdir()
+        empty.mkdir()
+        matched_people(build, matched, accounts, steps)
+        (matched / "people.csv").rename(empty / "people.csv")
+        create_everybody(build, empty, steps)
+    json.dump({"accounts": accounts, "steps": steps}, sys.stdout, indent=2)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #   packaging/dependencies.sh build    to build usher and the sandbox
 #   packaging/dependencies.sh test     the same and what tests, benchmarks and checks need
 #   packaging/dependencies.sh bench    the same and what benchmarks/run.sh compares with
+#   packaging/dependencies.sh compare  the same, node, and DuckDB from npm, for benchmarks/run.sh --compare
 #   packaging/dependencies.sh check    what tests/check.sh needs on top: clang, its sanitizers and clang-format
 #   packaging/dependencies.sh package  what packaging/package.sh needs on top: mandoc, lintian, systemd's checks
 #   packaging/dependencies.sh static   what packaging/static.sh needs on top: archives, debootstrap
@@ -46,24 +47,36 @@ case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${test[@]}") ;;
   bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+  compare) wanted=("${build[@]}" "${test[@]}" "${bench[@]}" "${contract[@]}") ;;
   check) wanted=("${build[@]}" "${test[@]}" "${check[@]}") ;;
   package) wanted=("${build[@]}" "${package[@]}") ;;
   static) wanted=("${build[@]}" "${static[@]}") ;;
   looks) wanted=("${looks[@]}" "${contract[@]}") ;;
   contract | servers) wanted=("${contract[@]}") ;;
-  *) echo "usage: packaging/dependencies.sh [build|test|bench|check|package|static|looks|promtool|contract|servers]" >&2; exit 64 ;;
+  *) echo "usage: packaging/dependencies.sh [build|test|bench|compare|check|package|static|looks|promtool|contract|servers]" >&2; exit 64 ;;
 esac
 
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
-servers() {
-  [ "${1:-}" = servers ] || return 0
-  npm install --prefix "$(dirname "${BASH_SOURCE[0]}")/../tests/servers/scim" --no-audit --no-fund --no-package-lock >&2
+# What comes from npm.
+npm_packages() {
+  local root folder
+  root=$(dirname "${BASH_SOURCE[0]}")/..
+  case "${1:-}" in
+    servers) folder=$root/tests/servers/scim ;;
+    compare)
+      folder=$root/build/compare
+      mkdir -p "$folder"
+      cp "$root/benchmarks/package.json" "$folder"
+      ;;
+    *) return 0 ;;
+  esac
+  npm install --prefix "$folder" --no-audit --no-fund --no-package-lock >&2
 }
 if [ ${#missing[@]} -eq 0 ]; then
-  servers "$@"
+  npm_packages "$@"
   [ "${1:-}" != test ] || get_promtool || true
   exit 0
 fi
@@ -76,5 +89,5 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 "${root[@]}" apt-get update -qq
 "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
-servers "$@"
+npm_packages "$@"
 [ "${1:-}" != test ] || get_promtool || true
