@@ -8,14 +8,24 @@
 // them in a range-for.
 namespace usher::view {
 
-inline simdjson::dom::object members(const simdjson::dom::element& value) {
-  simdjson::dom::object object;
-  return value.get(object) == simdjson::SUCCESS ? object : decltype(object){};
+/// `[[],{}]`, to take what is empty from: an array or object of simdjson that belongs to no document cannot
+/// be walked.
+inline simdjson::dom::array empty_values() {
+  static simdjson::dom::parser parser;
+  static const simdjson::dom::array values = parser.parse("[[],{}]", 7).get_array().value();
+  return values;
 }
 
+/// The members of an object; none of anything else.
+inline simdjson::dom::object members(const simdjson::dom::element& value) {
+  simdjson::dom::object object;
+  return value.get(object) == simdjson::SUCCESS ? object : empty_values().at(1).get_object().value();
+}
+
+/// The items of an array; none of anything else.
 inline simdjson::dom::array items(const simdjson::dom::element& value) {
   simdjson::dom::array array;
-  return value.get(array) == simdjson::SUCCESS ? array : decltype(array){};
+  return value.get(array) == simdjson::SUCCESS ? array : empty_values().at(0).get_array().value();
 }
 
 inline std::string_view text(const simdjson::dom::element& value) {

@@ -74,24 +74,33 @@ nlohmann::json to_json(const ListingState& state) {
           state.later, state.first_seen, state.twice, state.empty};
 }
 
+namespace {
+
+/// get_to() would also take a fraction, and what is beyond 64 bits.
+void read_count(const nlohmann::json& json, std::uint64_t& count) {
+  count = json.get_ref<const nlohmann::json::number_unsigned_t&>();
+}
+
+}  // namespace
+
 ListingState listing_state(const nlohmann::json& json) {
   ListingState state;
   json.at(0).get_to(state.token);
-  json.at(1).get_to(state.seen);
-  json.at(2).get_to(state.pages);
+  read_count(json.at(1), state.seen);
+  read_count(json.at(2), state.pages);
   json.at(3).get_to(state.previous);
   json.at(4).get_to(state.landmark);
-  json.at(5).get_to(state.walked);
-  json.at(6).get_to(state.reach);
+  read_count(json.at(5), state.walked);
+  read_count(json.at(6), state.reach);
   json.at(7).get_to(state.last);
   json.at(8).get_to(state.chain);
   json.at(9).get_to(state.first_chain);
   json.at(10).get_to(state.again);
   json.at(11).get_to(state.gap);
   json.at(12).get_to(state.later);
-  json.at(13).get_to(state.first_seen);
+  read_count(json.at(13), state.first_seen);
   json.at(14).get_to(state.twice);
-  json.at(15).get_to(state.empty);
+  read_count(json.at(15), state.empty);
   return state;
 }
 

@@ -15,10 +15,9 @@ struct Whom {
     std::string platform;
     std::string account;  ///< id
   };
-  std::string person;  ///< id; empty: the account is nobody's
-  std::string label;   ///< what people call them: of an account, else the id
-  std::vector<At>
-      accounts;  ///< those linked now, then those linked earlier, then those usher changed for them
+  std::string person;          ///< id; empty: the account is nobody's
+  std::string label;           ///< what people call them: of an account, else the id
+  std::vector<At> accounts;    ///< linked now, then linked earlier, then changed by usher for them
   std::set<std::string> keys;  ///< of the person, also those that they had before; empty: it is nobody
 };
 

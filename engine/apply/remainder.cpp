@@ -89,11 +89,20 @@ class RemainderBuilder {
     return seal == plan_.seals.end() ? nullptr : &*seal;
   }
 
+  /// Whether anything but this plan was sent to a platform since the snapshot that the plan rests on.
+  bool was_written_by_others(const std::string& platform) {
+    const auto [known, is_new] = written_by_others_.try_emplace(platform, false);
+    const Seal* seal = seal_of(platform);
+    if (!is_new || seal == nullptr) return known->second;
+    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
+    known->second = state_of(platform).writes > seal->writes + own;
+    return known->second;
+  }
+
   /// Another plan may have written to an attribute meanwhile that no pull shows.
   std::string why_written(const Operation& operation) {
     if (operation.kind != OperationKind::update || operation.account.empty()) return {};
-    const Seal* seal = seal_of(operation.platform);
-    if (seal == nullptr || state_of(operation.platform).writes <= seal->writes) return {};
+    if (!was_written_by_others(operation.platform)) return {};
     std::vector<std::string> paths;
     for (const auto& [path, value] : operation.after.items()) paths.push_back(path);
     Connection& connection = database_.connection();
@@ -185,8 +194,7 @@ class RemainderBuilder {
     const Seal* seal = seal_of(platform);
     if (seal == nullptr) return {};
     const PlatformState& state = state_of(platform);
-    const std::uint64_t own = Journal(database_.connection()).writes_of(plan_.digest, platform, seal->writes);
-    if (state.writes > seal->writes + own) {
+    if (was_written_by_others(platform)) {
       known->second = stale_message(fmt::format("{} was written to since the plan was made", platform));
     } else if (shows_more(state, seal->generation)) {
       known->second =
@@ -253,6 +261,7 @@ class RemainderBuilder {
   std::map<std::size_t, std::string> made_;       // change -> account that an earlier run created
   std::map<std::size_t, std::int64_t> doubted_;   // creates that an earlier run sent and nobody saw done
   std::map<std::string, std::string> overtaken_;  // platform -> why
+  std::map<std::string, bool> written_by_others_;
   std::map<std::string, PlatformState> states_;
   Remainder remainder_;
 };

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/plan/staying_out.hpp"
@@ -167,16 +166,16 @@ std::string Comparison::why_different(Connection& connection, const Change& chan
                                       const DesiredAccountReader::Answer& answer,
                                       const StoredAccount& account, const Standing& standing) const {
   if (!link) return "the account was matched for the first time";
-  const std::vector<JournalEntry> last = Past(connection).last_run_of(target_.name, link->person);
-  const std::vector<JournalEntry> same = those_about(change, last);
+  Past past(connection);
+  const std::vector<JournalEntry> same = those_about(change, past.last_run_of(target_.name, link->person));
   if (!same.empty()) {
     const std::string why = why_by_run(connection, same);
     if (!why.empty()) return why;
   }
-  std::string written_at;
-  for (const JournalEntry& entry : last) written_at = std::max(written_at, entry.sent_at);
   const std::string by_hand = fmt::format("was changed on {} since it was last as wanted", target_.name);
-  if (was_as_wanted(connection, answer, account, written_at, standing.written)) return by_hand;
+  if (was_as_wanted(connection, answer, account, past.last_sent_at(target_.name, link->person),
+                    standing.written))
+    return by_hand;
   if (link->applied == row.digest) {
     if (row.settled) return by_hand;
     const std::string written =

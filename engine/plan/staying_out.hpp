@@ -5,7 +5,6 @@
 #include "engine/desired/planning_input.hpp"
 #include "state/model/plan.hpp"
 #include "state/store/database.hpp"
-
 #include "state/store/offboarded.hpp"
 
 namespace usher {

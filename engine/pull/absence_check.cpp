@@ -8,8 +8,8 @@
 #include <set>
 
 #include "engine/runtime/time.hpp"
-#include "state/store/journal.hpp"
 #include "state/store/links.hpp"
+#include "state/store/past.hpp"
 #include "state/store/snapshots.hpp"
 
 namespace usher {
@@ -33,7 +33,7 @@ class Asking {
  public:
   Asking(Database& database, PlatformId platform, Connector& connector, const std::stop_token& stop)
       : links_(database.connection()),
-        journal_(database.connection()),
+        past_(database.connection()),
         platform_(platform),
         connector_(connector),
         stop_(stop) {
@@ -77,8 +77,7 @@ class Asking {
   /// Whether usher made or changed the account after the last sealed listing began.
   bool written_since(const Link& link) {
     if (link.since > since_) return true;
-    const auto last = journal_.last_of(name_, link.person);
-    return last && last->sent_at > since_;
+    return past_.last_sent_at(name_, link.person) > since_;
   }
 
   /// Whether the recipe says that a listing leaves such an account out.
@@ -141,7 +140,7 @@ class Asking {
   }
 
   Links links_;
-  Journal journal_;
+  Past past_;
   std::string name_;  // of the platform
   const PlatformId platform_;
   Connector& connector_;

@@ -222,15 +222,6 @@ std::vector<JournalEntry> Journal::uncertain_before(std::int64_t run) {
   return entries;
 }
 
-std::optional<JournalEntry> Journal::last_of(std::string_view platform, std::string_view person) {
-  const StatementLoan select = connection_.statement("select " USHER_JOURNAL_COLUMNS
-                                                     " where person = ?2 and platform = ?1"
-                                                     " order by run desc, state = 'done', seq limit 1");
-  select->bind(platform, person);
-  if (!select->step()) return std::nullopt;
-  return entry(*select);
-}
-
 std::vector<JournalEntry> Journal::sent_after(std::int64_t run, std::string_view person) {
   std::vector<JournalEntry> entries;
   const StatementLoan select = connection_.statement("select " USHER_JOURNAL_COLUMNS

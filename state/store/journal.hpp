@@ -128,9 +128,6 @@ class Journal {
 
   /// Operations in the order of the plan.
   void for_each_operation(std::int64_t run, const std::function<void(const JournalEntry&)>& visit);
-  /// What the last run that had something to do for a person on a platform came to: the first of its
-  /// operations that was not done, else its last; nullopt: no run that is remembered.
-  std::optional<JournalEntry> last_of(std::string_view platform, std::string_view person);
   /// What runs after this one sent for a person, oldest first, without what was refused.
   std::vector<JournalEntry> sent_after(std::int64_t run, std::string_view person);
   /// Closes everything that runs before this one left planned: it was never sent. One statement, however

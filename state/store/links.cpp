@@ -4,11 +4,6 @@
 
 #include "state/store/rows.hpp"
 
-// Links that ended because their account did, and not because somebody said so: why is none of
-// parted_by_hand, parted_by_undo, passed_on.
-#define USHER_ENDED_WITH_ACCOUNT \
-  "why not in ('was parted by hand', 'was undone', 'was passed on to another key')"
-
 namespace usher {
 
 namespace {
@@ -122,10 +117,10 @@ void Links::end(PlatformId platform, std::string_view person, std::string_view w
 
 std::optional<EndedLink> Links::last_ended(PlatformId platform, std::string_view person) {
   const StatementLoan select = connection_.statement(
-      "select account, why from ended_link where platform = ?1 and person = ?2 and " USHER_ENDED_WITH_ACCOUNT
-      " "
+      "select account, why from ended_link where platform = ?1 and person = ?2 and why not in (?3, ?4, ?5) "
       "order by ended_at desc limit 1");
-  if (!select->bind(number(platform), person).step()) return std::nullopt;
+  if (!select->bind(number(platform), person, parted_by_hand, parted_by_undo, passed_on).step())
+    return std::nullopt;
   return EndedLink{std::string(select->text(0)), select->text(1) == deleted_by_usher};
 }
 
@@ -155,18 +150,17 @@ std::string Links::holder_at(PlatformId platform, const Fingerprint& key, std::s
 
 std::string Links::ended_holder(PlatformId platform, const Fingerprint& key) {
   const StatementLoan select = connection_.statement(
-      "select person from ended_link where platform = ?1 and key = ?2 and " USHER_ENDED_WITH_ACCOUNT
-      " order by "
+      "select person from ended_link where platform = ?1 and key = ?2 and why not in (?3, ?4, ?5) order by "
       "ended_at desc limit 1");
-  const bool any = select->bind(number(platform), key).step();
+  const bool any = select->bind(number(platform), key, parted_by_hand, parted_by_undo, passed_on).step();
   return any ? std::string(select->text(0)) : std::string();
 }
 
 void Links::undo_ends(PlatformId platform, const Fingerprint& key) {
   connection_
       .statement(
-          "update ended_link set why = ?3 where platform = ?1 and key = ?2 and " USHER_ENDED_WITH_ACCOUNT)
-      ->run(number(platform), key, parted_by_undo);
+          "update ended_link set why = ?4 where platform = ?1 and key = ?2 and why not in (?3, ?4, ?5)")
+      ->run(number(platform), key, parted_by_hand, parted_by_undo, passed_on);
 }
 
 void Links::set_applied(PlatformId platform, std::string_view person, const Fingerprint& wanted) {

@@ -184,6 +184,13 @@ std::vector<JournalEntry> Past::last_run_of(std::string_view platform, std::stri
   return entries(*select);
 }
 
+std::string Past::last_sent_at(std::string_view platform, std::string_view person) {
+  const StatementLoan select = connection_.statement(
+      "select coalesce(max(sent_at), '') from journal where person = ?2 and platform = ?1");
+  select->bind(platform, person);
+  return select->step() ? std::string(select->text(0)) : std::string();
+}
+
 std::vector<JournalEntry> Past::operations_of_person(std::string_view person) {
   Statement select =
       connection_.prepare("select " USHER_ENTRY_COLUMNS " where person = ?1 order by run, seq");

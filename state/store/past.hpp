@@ -78,6 +78,9 @@ class Past {
   /// Those of the last run that had something to do for a person on a platform, in the order of its plan;
   /// empty: no run that is remembered.
   std::vector<JournalEntry> last_run_of(std::string_view platform, std::string_view person);
+  /// When something was last sent for a person to a platform, RFC 3339 in UTC; empty: never, as far as it is
+  /// remembered.
+  std::string last_sent_at(std::string_view platform, std::string_view person);
   /// Operations of one person on any platform, oldest first.
   std::vector<JournalEntry> operations_of_person(std::string_view person);
   /// Operations on one account, oldest first.

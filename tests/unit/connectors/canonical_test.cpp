@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/account_reader.hpp"
+#include "connectors/json_view.hpp"
 
 namespace usher {
 namespace {
@@ -143,6 +144,16 @@ TEST_F(Reader, SaysWhatCannotBeRead) {
   EXPECT_EQ(read(shape, R"([1,2])"), "not an object");
   EXPECT_FALSE(read(shape, R"({"id":"1","n":"12"})"));
   EXPECT_EQ(account.attributes, R"({"n":12})");
+}
+
+TEST(View, HasNothingToWalkThroughInWhatIsNoListAndNoObject) {
+  simdjson::dom::parser parser;
+  for (const std::string text : {"7", "\"text\"", "null", "{}", "[]"}) {
+    const simdjson::dom::element value = parser.parse(text).value();
+    EXPECT_EQ(view::items(value).size(), 0U) << text;
+    EXPECT_TRUE(view::items(value).begin() == view::items(value).end()) << text;
+    EXPECT_TRUE(view::members(value).begin() == view::members(value).end()) << text;
+  }
 }
 
 }  // namespace

@@ -196,5 +196,15 @@ TEST(Paging, ReadsLinkHeaders) {
   EXPECT_EQ(next_of_link_header(""), "");
 }
 
+TEST(ListingPosition, TakesOnlyWholeNumbersThatFit) {
+  nlohmann::json kept = to_json(ListingState{});
+  EXPECT_NO_THROW(listing_state(kept));
+  for (const char* wrong : {"21e32", "1.5", "-1", "\"1\""}) {
+    nlohmann::json other = kept;
+    other.at(2) = nlohmann::json::parse(wrong);
+    EXPECT_THROW(listing_state(other), nlohmann::json::exception) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace usher::recipe
