@@ -67,7 +67,7 @@ def main():
             first, again = pull(build, folder / "with", server.port, True, times=2)
     first["times_without"] = first["seconds"] / without["seconds"]
     json.dump({"accounts": accounts, "steps": {
-        "curl, memberships and all": {"seconds": curl},
+        "curl, with memberships": {"seconds": curl},
         "pull of accounts without memberships": without,
         "pull of accounts and 4 memberships each": first,
         "pull of accounts and memberships again": again}}, sys.stdout, indent=2)

@@ -9,7 +9,7 @@ def row(number, title=""):
 
 
 def write_people(path, people, changed_every=0):
-    """So many people; with changed_every, each so manieth has another name."""
+    """So many people; with changed_every, one person in so many has another name."""
     with open(path, "w", encoding="ascii", newline="") as file:
         file.write("id,mail,name,department\n")
         for number in range(people):
